@@ -1,0 +1,1 @@
+"""The engine without a window: open a network, make a request, render a picture."""

@@ -1,0 +1,94 @@
+"""What every network family offers: mapping, and a synthesis cut into resumable steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import torch
+from torch import Tensor
+
+from core.request import IDENTITY, Matrix, ModelInfo, NoiseMode
+
+# Called after each layer with its name and output; what it returns replaces the output. It may raise to stop.
+Tap: TypeAlias = Callable[[str, Tensor], Tensor]
+
+# What one step hands to the next: for StyleGAN2 (features, image so far), for StyleGAN3 (features,).
+State: TypeAlias = tuple[Tensor | None, ...]
+
+
+@dataclass(frozen=True)
+class SynthesisInputs:
+    """All that decides a synthesis besides the weights."""
+
+    ws: Tensor  # float32 [N, num_ws, w_dim]
+    noise_mode: NoiseMode = NoiseMode.CONST
+    noise_maps: tuple[Tensor, ...] = ()  # for NoiseMode.RANDOM: [N, 1, h, w] per noise input, in layer order
+    transform: Matrix = IDENTITY
+    force_fp32: bool = False
+
+
+# Runs one step: (state, inputs, tap) -> state. Must not change a tensor of the state it was given.
+RunStep: TypeAlias = Callable[[State, SynthesisInputs, Tap], State]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A resumable piece of the synthesis, and the parts of the inputs that it reads."""
+
+    name: str
+    run: RunStep
+    ws: tuple[int, ...] = ()  # entries of ws
+    noise: int | None = None  # index of its noise map
+    transform: bool = False
+
+
+class Generator(Protocol):
+    """A network as the renderer sees it. Implemented by torch modules in `core.networks`."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """The synthesis in execution order; the last step's state ends with the image, float32 [N, C, H, W]."""
+        ...
+
+    @property
+    def noise_shapes(self) -> tuple[tuple[int, int], ...]:
+        """(h, w) of each noise input in layer order."""
+        ...
+
+    @property
+    def w_avg(self) -> Tensor:
+        """The truncation centre, float32 [w_dim]."""
+        ...
+
+    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """z: float32 [N, z_dim], c: float32 [N, c_dim] or None -> ws without truncation, float32 [N, num_ws, w_dim]."""
+        ...
+
+    def to(self, device: torch.device) -> Generator:
+        """Move the weights in place."""
+        ...
+
+
+def no_tap(name: str, x: Tensor) -> Tensor:
+    return x
+
+
+def synthesize(generator: Generator, inputs: SynthesisInputs, *, on_layer: Tap = no_tap) -> Tensor:
+    """Run all steps of the synthesis. Returns the image, float32 [N, C, H, W], about -1..1."""
+    state: State = ()
+    for step in generator.steps:
+        state = step.run(state, inputs, on_layer)
+    image = state[-1]
+    assert image is not None  # the contract of `steps`
+    return image
+
+
+def draw_noise(generator: Generator, batch: int, seed: int, device: torch.device) -> tuple[Tensor, ...]:
+    """The random noise maps of a (seed, batch): all drawn on the CPU in layer order, so that devices and resumed runs agree."""
+    random = torch.Generator().manual_seed(seed & 0xFFFFFFFFFFFFFFFF)
+    return tuple(torch.randn(batch, 1, h, w, generator=random).to(device) for h, w in generator.noise_shapes)

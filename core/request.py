@@ -1,0 +1,181 @@
+"""What decides a picture, and what comes back: requests, frames, failures. Imports no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Matrix: TypeAlias = tuple[float, float, float, float, float, float]
+
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+# ----------------------------------------------------------------------------
+# The request.
+
+
+@dataclass(frozen=True)
+class SeedPoint:
+    """A point of the 2-D seed map: node (i, j) is seed i + 100 j, between nodes w is blended bilinearly."""
+
+    x: float = 0.0
+    y: float = 0.0
+
+
+@dataclass(frozen=True)
+class ZVector:
+    """An explicit z, z_dim numbers."""
+
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class WVector:
+    """An explicit w: one row for all layers, or num_ws rows of w_dim numbers. Truncation still applies."""
+
+    rows: tuple[tuple[float, ...], ...]
+
+
+Latent: TypeAlias = SeedPoint | ZVector | WVector
+
+# None: drawn from each seed. A number: that class. Numbers: a soft label of c_dim weights.
+Label: TypeAlias = int | tuple[float, ...] | None
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """Style mixing: these entries of ws come from another seed."""
+
+    seed: int = 1000
+    layers: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Truncation:
+    """w = w_avg + psi (w - w_avg) on the first `cutoff` entries of ws; None: on all."""
+
+    psi: float = 1.0
+    cutoff: int | None = None
+
+
+class NoiseMode(StrEnum):
+    CONST = "const"  # the maps stored in the network
+    RANDOM = "random"  # fresh maps from the seed
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Noise:
+    mode: NoiseMode = NoiseMode.CONST
+    seed: int = 0  # of the random maps
+
+
+@dataclass(frozen=True)
+class RenderRequest:
+    """Everything that decides a picture. Equal requests give equal pictures on one device."""
+
+    network: str = ""  # path, URL or built-in name
+    latent: Latent = SeedPoint()
+    label: Label = None
+    mixing: Mixing = Mixing()
+    truncation: Truncation = Truncation()
+    noise: Noise = Noise()
+    transform: Matrix = IDENTITY  # top two rows of the matrix in `synthesis.input.transform`
+    force_fp32: bool = False
+
+
+# ----------------------------------------------------------------------------
+# What a network can do.
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """The description of a network; panels ask it for capabilities, never for a family."""
+
+    family: str  # as a user reads it, e.g. "StyleGAN2"
+    architecture: str  # e.g. "skip", "config T"
+    width: int  # pixels
+    height: int
+    channels: int  # 1 gray, 2 gray + alpha, 3 RGB, 4 RGB + alpha
+    z_dim: int
+    w_dim: int
+    c_dim: int  # 0: unconditional
+    num_ws: int
+    ws_names: tuple[str, ...]  # what each entry of ws drives, e.g. "8² conv0"
+    has_w_avg: bool = True
+    has_noise: bool = False
+    has_transform: bool = False
+    fp16_layers: tuple[str, ...] = ()  # layers that run in float16 on CUDA
+    num_parameters: int = 0
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a network came from, as far as the file tells."""
+
+    source: str  # as the user named it: path, URL or built-in name
+    path: str = ""  # the file that was read
+    container: str = ""  # e.g. "pickle, protocol 4"
+    size: int = 0  # bytes
+    digest: str = ""  # SHA-256 of the file, hexadecimal
+    training_set: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()  # what a user should know, e.g. "embedded source was ignored"
+
+
+# ----------------------------------------------------------------------------
+# What comes back.
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One layer that ran (or was kept from an earlier run: `ms` is 0 then)."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    ms: float = 0.0
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Wall-clock milliseconds of the stages of one frame."""
+
+    map_ms: float = 0.0
+    synthesis_ms: float = 0.0
+    display_ms: float = 0.0
+
+    @property
+    def total_ms(self) -> float:
+        return self.map_ms + self.synthesis_ms + self.display_ms
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A rendered request."""
+
+    request: RenderRequest
+    pixels: npt.NDArray[np.uint8]  # [H, W, C]
+    image: Tensor  # float32 [C, H, W] as the network made it, about -1..1, on its device
+    timing: Timing = Timing()
+    layers: tuple[LayerInfo, ...] = ()
+    device: str = "cpu"
+    notes: tuple[str, ...] = ()  # visible fallbacks, e.g. "ran on the CPU: the GPU is out of memory"
+
+
+@dataclass(frozen=True, eq=False)
+class Failure:
+    """A request that gave no picture."""
+
+    request: RenderRequest
+    error: Exception
+    details: str = field(default="", repr=False)  # traceback, for a bug report
+
+
+Outcome: TypeAlias = Frame | Failure
