@@ -1,0 +1,40 @@
+"""The network families, in the order in which they are asked. A new family is one file here and one line below."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from core.generator import Generator
+from core.loading.checkpoint import Node, SavedNetwork
+from core.request import ModelInfo
+
+
+class Family(Protocol):
+    """Recognises the networks of one kind, describes them and builds them."""
+
+    key: str  # the name in files written by this program, e.g. "stylegan2"
+
+    def detect(self, content: Node | SavedNetwork) -> bool:
+        """Whether the content is of this family; decided by structure, never by a file's name."""
+        ...
+
+    def describe(self, content: Node | SavedNetwork) -> ModelInfo:
+        """The facts about the network, without copying its tensors.
+
+        Raises CheckpointError if a setting is unreasonable or contradicts the shapes.
+        """
+        ...
+
+    def build(self, content: Node | SavedNetwork) -> tuple[Generator, tuple[str, ...]]:
+        """The network on the CPU in float32, ready to run, and notes for the user (extra keys, NaN in a tensor, ...).
+
+        Raises CheckpointError if tensors are missing or do not fit, naming the first five.
+        """
+        ...
+
+    def save(self, generator: Generator) -> SavedNetwork | None:
+        """The configuration and tensors that `build` makes the same network of; None if it is of another family."""
+        ...
+
+
+FAMILIES: tuple[Family, ...] = ()
