@@ -25,6 +25,7 @@ class SynthesisInputs:
     ws: Tensor  # float32 [N, num_ws, w_dim]
     noise_mode: NoiseMode = NoiseMode.CONST
     noise_maps: tuple[Tensor, ...] = ()  # for NoiseMode.RANDOM: [N, 1, h, w] per noise input, in layer order
+    noise_seed: int = 0  # what the random maps were drawn from; equal seeds mean equal maps
     transform: Matrix = IDENTITY
     force_fp32: bool = False
 
@@ -89,6 +90,9 @@ def synthesize(generator: Generator, inputs: SynthesisInputs, *, on_layer: Tap =
 
 
 def draw_noise(generator: Generator, batch: int, seed: int, device: torch.device) -> tuple[Tensor, ...]:
-    """The random noise maps of a (seed, batch): all drawn on the CPU in layer order, so that devices and resumed runs agree."""
+    """The random noise maps of a (seed, batch).
+
+    All are drawn on the CPU in layer order and then moved, so that devices and resumed runs agree.
+    """
     random = torch.Generator().manual_seed(seed & 0xFFFFFFFFFFFFFFFF)
     return tuple(torch.randn(batch, 1, h, w, generator=random).to(device) for h, w in generator.noise_shapes)

@@ -162,6 +162,7 @@ class Frame:
 
     request: RenderRequest
     pixels: npt.NDArray[np.uint8]  # [H, W, C]
+    thumbnail: npt.NDArray[np.uint8]  # [h, w, C], reduced
     image: Tensor  # float32 [C, H, W] as the network made it, about -1..1, on its device
     timing: Timing = Timing()
     layers: tuple[LayerInfo, ...] = ()

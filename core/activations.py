@@ -1,0 +1,135 @@
+"""The activations kept from the latest synthesis, from which the next one resumes with the same result to the bit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from core.device import Stopwatch
+from core.generator import Generator, State, Step, SynthesisInputs, Tap
+
+MAX_KEPT_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class LayerRun:
+    """One layer of a run; `marks` are of the run's stopwatch, None if its output was kept from an earlier run."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    marks: tuple[int, int] | None
+
+    def ms(self, watch: Stopwatch) -> float:
+        return watch.ms(*self.marks) if self.marks else 0.0
+
+
+@dataclass
+class Kept:
+    """What one step left: its state if it was kept, and its layers."""
+
+    state: State | None
+    layers: tuple[LayerRun, ...]
+
+
+@dataclass
+class KeepPolicy:
+    """Which states are kept: all in layer order until they take `max_bytes` together."""
+
+    max_bytes: int = MAX_KEPT_BYTES
+    _seen: set[int] = field(default_factory=set)
+    _bytes: int = 0
+
+    def wants(self, state: State) -> bool:
+        new = [x for x in state if x is not None and x.data_ptr() not in self._seen]
+        size = sum(x.numel() * x.element_size() for x in new)
+        if self._bytes + size > self.max_bytes:
+            return False
+        self._seen.update(x.data_ptr() for x in new)
+        self._bytes += size
+        return True
+
+
+class Activations:
+    """Runs a synthesis, resuming at the first step whose inputs differ from those of the latest run."""
+
+    def __init__(self, max_bytes: int = MAX_KEPT_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._inputs: SynthesisInputs | None = None
+        self._kept: list[Kept] = []
+
+    def clear(self) -> None:
+        self._inputs, self._kept = None, []
+
+    def run(
+        self, generator: Generator, inputs: SynthesisInputs, tap: Tap, watch: Stopwatch
+    ) -> tuple[Tensor, tuple[LayerRun, ...]]:
+        """The image, float32 [N, C, H, W], and the layers in execution order.
+
+        If `tap` changes an output, nothing of this run is resumed from later. What `tap` raises passes through;
+        the steps finished before stay resumable.
+        """
+        start = self._first_to_run(generator.steps, inputs)
+        del self._kept[start:]
+        self._inputs = inputs
+        policy = KeepPolicy(self._max_bytes)
+        state: State = ()
+        for kept in self._kept:
+            if kept.state is not None:
+                state = kept.state
+                policy.wants(state)
+        changed = False
+        mark = watch.mark()
+        layers: list[LayerRun] = []
+
+        def note(name: str, x: Tensor) -> Tensor:
+            nonlocal changed, mark
+            now = watch.mark()
+            layers.append(LayerRun(name, tuple(x.shape), str(x.dtype).removeprefix("torch."), (mark, now)))
+            out = tap(name, x)
+            changed = changed or out is not x
+            mark = now
+            return out
+
+        for step in generator.steps[start:]:
+            layers.clear()
+            state = step.run(state, inputs, note)
+            last = step is generator.steps[-1]
+            keep = not changed and (policy.wants(state) or last)
+            self._kept.append(Kept(state if keep else None, tuple(layers)))
+
+        image, runs = state[-1], tuple(layer for kept in self._kept for layer in kept.layers)
+        assert image is not None  # the contract of `Generator.steps`
+        self._forget_marks()
+        if changed:
+            self.clear()
+        return image, runs
+
+    def _first_to_run(self, steps: Sequence[Step], inputs: SynthesisInputs) -> int:
+        """The step to resume at: the one after the last kept state whose own and earlier inputs are all unchanged."""
+        if self._inputs is None:
+            return 0
+        unchanged = 0
+        while unchanged < len(self._kept) and same_inputs(steps[unchanged], self._inputs, inputs):
+            unchanged += 1
+        while unchanged > 0 and self._kept[unchanged - 1].state is None:
+            unchanged -= 1
+        return unchanged
+
+    def _forget_marks(self) -> None:
+        for kept in self._kept:
+            kept.layers = tuple(LayerRun(layer.name, layer.shape, layer.dtype, None) for layer in kept.layers)
+
+
+def same_inputs(step: Step, a: SynthesisInputs, b: SynthesisInputs) -> bool:
+    """Whether a step reads the same from both inputs."""
+    if a.force_fp32 != b.force_fp32 or a.ws.shape != b.ws.shape:
+        return False
+    if step.transform and a.transform != b.transform:
+        return False
+    if step.noise is not None and (a.noise_mode, a.noise_seed) != (b.noise_mode, b.noise_seed):
+        return False
+    return all(torch.equal(a.ws[:, index], b.ws[:, index]) for index in step.ws)

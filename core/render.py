@@ -1,0 +1,200 @@
+"""Request -> frame, in stages that run again only when their own part of the request has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.activations import Activations
+from core.device import Stopwatch, device_label, open_device
+from core.errors import BadOutput, DeviceError, OutOfMemory
+from core.generator import Generator, SynthesisInputs, Tap, draw_noise, no_tap
+from core.latents import ws_of
+from core.request import Frame, LayerInfo, ModelInfo, NoiseMode, RenderRequest, Timing
+
+THUMBNAIL_EDGE = 64  # pixels
+
+T = TypeVar("T")
+
+
+class Opened(Protocol):
+    """The parts of `core.network.Network` that rendering needs."""
+
+    @property
+    def generator(self) -> Generator: ...
+    @property
+    def info(self) -> ModelInfo: ...
+
+
+@dataclass
+class Memo(Generic[T]):
+    """The latest value of a stage and what it was made of."""
+
+    key: object = None
+    value: T | None = None
+
+
+class Renderer:
+    """Renders requests with one network on one device. Use from one thread; dropping it frees everything.
+
+    device: "auto", "cpu", "cuda", "cuda:1", "mps". With `fallback`, a device that cannot be used or whose memory is
+    too small gives way to the CPU, and frames carry a note that says so; without, DeviceError and OutOfMemory rise.
+    """
+
+    def __init__(self, network: Opened, *, device: str = "cpu", fallback: bool = False) -> None:
+        self.info = network.info
+        self._generator = network.generator
+        self._device_name = device
+        self._fallback = fallback
+        self._device: torch.device | None = None
+        self._device_note = ""
+        self._ws: Memo[Tensor] = Memo()
+        self._noise: Memo[tuple[Tensor, ...]] = Memo()
+        self._activations = Activations()
+
+    @property
+    def device(self) -> torch.device:
+        """Opened and filled with the weights on first use."""
+        if self._device is None:
+            try:
+                self._place(open_device(self._device_name))
+            except (DeviceError, torch.OutOfMemoryError) as error:
+                if not self._fallback:
+                    raise
+                too_small = "The network does not fit its memory."
+                self._fall_back(str(error) if isinstance(error, DeviceError) else too_small)
+        assert self._device is not None
+        return self._device
+
+    @torch.inference_mode()
+    def render(self, request: RenderRequest, tap: Tap = no_tap) -> Frame:
+        """The frame of a request. `tap` is called after each layer that runs; it may raise to stop.
+
+        Raises UsageError if a part of the request does not fit the network, OutOfMemory, BadOutput, DeviceError.
+        """
+        try:
+            return self._render(request, tap)
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            if not _is_out_of_memory(error):
+                raise
+        return self._render_with_less_memory(request, tap)
+
+    def _render(self, request: RenderRequest, tap: Tap) -> Frame:
+        watch = Stopwatch(self.device)
+        start = watch.mark()
+        inputs = self._inputs(request)
+        mapped = watch.mark()
+        image, layers = self._activations.run(self._generator, inputs, tap, watch)
+        synthesized = watch.mark()
+        pixels, thumbnail = to_pixels(image[0]), to_pixels(_reduce(image))
+        shown = watch.mark()
+
+        if not bool(torch.isfinite(image).all()):
+            return self._render_in_float32(request, tap)
+        timing = Timing(watch.ms(start, mapped), watch.ms(mapped, synthesized), watch.ms(synthesized, shown))
+        notes = (self._device_note,) if self._device_note else ()
+        if request.label is not None and not self.info.c_dim:
+            notes = (*notes, "This network has no classes; the class was ignored.")
+        layer_infos = tuple(LayerInfo(r.name, r.shape, r.dtype, r.ms(watch)) for r in layers)
+        return Frame(request, pixels, thumbnail, image[0], timing, layer_infos, device_label(self.device), notes)
+
+    def _inputs(self, request: RenderRequest) -> SynthesisInputs:
+        key = (request.latent, request.label, request.mixing, request.truncation)
+        if self._ws.key != key or self._ws.value is None:
+            self._ws = Memo(key, ws_of(self._generator, self.info, request, self.device))
+        assert self._ws.value is not None
+        random = request.noise.mode is NoiseMode.RANDOM and self.info.has_noise
+        return SynthesisInputs(
+            ws=self._ws.value,
+            noise_mode=request.noise.mode,
+            noise_maps=self._noise_maps(request.noise.seed) if random else (),
+            noise_seed=request.noise.seed if random else 0,
+            transform=request.transform,
+            force_fp32=request.force_fp32,
+        )
+
+    def _noise_maps(self, seed: int) -> tuple[Tensor, ...]:
+        if self._noise.key != seed or self._noise.value is None:
+            self._noise = Memo(seed, draw_noise(self._generator, 1, seed, self.device))
+        assert self._noise.value is not None
+        return self._noise.value
+
+    # -- What is done when something is in the way ---------------------------
+
+    def _render_in_float32(self, request: RenderRequest, tap: Tap) -> Frame:
+        self._activations.clear()
+        if self.device.type == "cuda" and self.info.fp16_layers and not request.force_fp32:
+            frame = self._render(replace(request, force_fp32=True), tap)
+            note = "float16 gave NaN or infinity; this picture was made in float32."
+            return replace(frame, request=request, notes=(*frame.notes, note))
+        bad: list[str] = []
+
+        def note_bad(name: str, x: Tensor) -> Tensor:
+            if not bad and not bool(torch.isfinite(x).all()):
+                bad.append(name)
+            return tap(name, x)
+
+        self._activations.run(self._generator, self._inputs(request), note_bad, Stopwatch(self.device))
+        self._activations.clear()
+        where = f"layer {bad[0]}" if bad else "the output"
+        raise BadOutput(
+            f"The network gave NaN or infinity, first in {where}; "
+            "its weights may be damaged, or the latent lies far off: reset psi and the latent."
+        )
+
+    def _render_with_less_memory(self, request: RenderRequest, tap: Tap) -> Frame:
+        self._free()
+        try:
+            return self._render(request, tap)
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            if not _is_out_of_memory(error):
+                raise
+            self._free()
+            if self.device.type == "cpu" or not self._fallback:
+                raise OutOfMemory(
+                    f"{device_label(self.device)} has too little memory for this network at "
+                    f"{self.info.width} x {self.info.height}; close other programs, or use another device."
+                ) from error
+        self._fall_back("Its memory is too small for this network.")
+        return self._render(request, tap)
+
+    def _place(self, device: torch.device) -> None:
+        self._generator.to(device)
+        self._device = device
+
+    def _fall_back(self, reason: str) -> None:
+        self._device_note = f"Running on the CPU instead of {self._device_name}. {reason}"
+        self._free()
+        self._place(torch.device("cpu"))
+
+    def _free(self) -> None:
+        self._activations.clear()
+        self._ws, self._noise = Memo(), Memo()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def to_pixels(image: Tensor) -> npt.NDArray[np.uint8]:
+    """[C, H, W], about -1..1 -> uint8 [H, W, C]: x 127.5 + 128, clipped and truncated."""
+    scaled = (image.float() * 127.5 + 128).clamp_(0, 255).to(torch.uint8)
+    pixels: npt.NDArray[np.uint8] = scaled.permute(1, 2, 0).contiguous().cpu().numpy()
+    return pixels
+
+
+def _reduce(image: Tensor) -> Tensor:
+    height, width = image.shape[-2:]
+    scale = THUMBNAIL_EDGE / max(height, width)
+    if scale >= 1:
+        return image[0]
+    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    return F.interpolate(image.float(), size=size, mode="area")[0]
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
