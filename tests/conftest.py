@@ -1,0 +1,49 @@
+"""Fixtures for all tests: settings of their own, and the displays."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tests import system
+
+# No deadline and no example database: the same examples every time, however busy the machine is.
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_configure() -> None:
+    # PyOpenGL chooses its platform when it is imported, which a test module may do before any fixture runs.
+    if sys.platform == "linux":
+        os.environ["PYOPENGL_PLATFORM"] = "egl"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def config_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty folder for the program's settings, so that no test reads or writes the user's."""
+    folder = tmp_path_factory.mktemp("config")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VISUALIZER_CONFIG_DIR", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def display() -> None:
+    """For tests that open a hidden window: null platform and EGL, no X server."""
+    system.require(system.missing_for_gl(), "a hidden window")
+
+
+@pytest.fixture(scope="session")
+def x_display() -> Iterator[str]:
+    """For tests that send true OS events: the name of an X server of our own, never the user's.
+
+    Give the program under test `system.x_environment(x_display)`.
+    """
+    system.require(system.missing_for_x(), "a window under Xvfb")
+    with system.virtual_display() as name:
+        yield name
