@@ -1,0 +1,241 @@
+"""The rules of the project that a program can check: style, types, import directions, sizes, versions."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import functools
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import system
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("ops", "core", "visualizer", "resources")
+STANDARD = sys.stdlib_module_names | {"__future__"}
+WINDOW_LIBRARIES = {"OpenGL", "glfw", "imgui_bundle", "pyopengltk", "tkinter"}
+OPTIONAL_LIBRARIES = {"cuda", "pyopengltk", "fontTools"}
+
+TREE_LIMIT = 45_000_000  # bytes
+GOLDEN_LIMIT = 20_000_000  # bytes
+FILE_LIMIT = 400  # lines
+
+# They have to be there before torch is, so that the window opens at once and `--help` answers at once.
+WITHOUT_TORCH = [
+    "core.request",
+    "core.errors",
+    "core.progress",
+    "core.loading",
+    "resources",
+    "visualizer.settings",
+    "visualizer.__main__",
+]
+
+IMPORT_ALL = """
+import importlib, os, sys
+first, ours = os.environ["FIRST"].split(), os.environ["OURS"].split()
+
+def load(name):
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name.partition(".")[0] not in os.environ["OPTIONAL"].split():
+            raise
+
+for name in first:
+    load(name)
+
+WORK = {"subprocess.Popen", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.mkdir", "os.remove", "os.rename",
+        "socket.connect", "urllib.Request", "tempfile.mkdtemp", "tempfile.mkstemp"}
+
+def watch(event, args):
+    if event in WORK:
+        raise RuntimeError(f"an import does work: {event} {args}")
+
+sys.dont_write_bytecode = True
+sys.addaudithook(watch)
+for name in ours:
+    load(name)
+"""
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False)
+
+
+def sources(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@functools.cache
+def syntax(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The absolute names of the modules that a file imports, wherever in the file."""
+    for node in ast.walk(syntax(path)):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield module
+            case ast.ImportFrom(module=module, level=level) if level:
+                parts = path.relative_to(ROOT).parts
+                yield ".".join((*parts[: len(parts) - level], *([module] if module else [])))
+
+
+def top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def imports_of(package: str, unwanted: set[str]) -> list[str]:
+    """The imports of unwanted top-level modules in a package, as "file imports module"."""
+    return [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sources(package)
+        for name in imported(path)
+        if top(name) in unwanted
+    ]
+
+
+def shipped() -> list[Path]:
+    """All Python files outside the tests."""
+    return [path for package in PACKAGES for path in sources(package)]
+
+
+def tracked() -> list[Path]:
+    try:
+        listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout")
+    return [path for name in listing.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def setup() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg", encoding="utf-8")
+    return parser
+
+
+# ----------------------------------------------------------------------------
+# Style and types.
+
+
+def test_ruff_is_content():
+    result = python("-m", "ruff", "check", "--no-cache", ".")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_mypy_is_content():
+    result = python("-m", "mypy", "--no-error-summary")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("path", shipped(), ids=module_name)
+def test_a_module_opens_with_a_sentence(path):
+    docstring = ast.get_docstring(syntax(path)) or ""
+    assert docstring.partition("\n")[0].endswith((".", ":")), f"{path} says nothing, or no whole sentence in one line"
+
+
+@pytest.mark.parametrize("path", shipped(), ids=module_name)
+def test_a_module_is_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= FILE_LIMIT
+
+
+# ----------------------------------------------------------------------------
+# Imports.
+
+
+def test_ops_imports_torch_and_numpy_only():
+    allowed = STANDARD | {"ops", "torch", "numpy", "cuda"}
+    names = {top(name) for path in sources("ops") for name in imported(path)}
+    assert names <= allowed, imports_of("ops", names - allowed)
+
+
+def test_core_does_not_know_the_window():
+    assert not imports_of("core", {"visualizer", "tests", *WINDOW_LIBRARIES})
+
+
+def test_only_the_window_imports_window_libraries():
+    others = [package for package in PACKAGES if package != "visualizer"]
+    assert not [found for package in others for found in imports_of(package, WINDOW_LIBRARIES)]
+
+
+def test_resources_import_nothing_of_ours():
+    # Scripts in folders below make the demo networks, for which they may import core.
+    assert not imports_of("resources", {"ops", "visualizer", "tests"})
+    assert not [name for path in (ROOT / "resources").glob("*.py") for name in imported(path) if top(name) in PACKAGES]
+
+
+def test_nothing_imports_the_scripts_of_resources():
+    allowed = {"resources", "resources.icons"}
+    assert not [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in shipped()
+        for name in imported(path)
+        if top(name) == "resources" and name not in allowed
+    ]
+
+
+def test_the_program_does_not_import_its_tests():
+    assert not [found for package in PACKAGES for found in imports_of(package, {"tests", "pytest", "hypothesis"})]
+
+
+@pytest.mark.parametrize("name", WITHOUT_TORCH)
+def test_an_early_module_loads_no_torch(name):
+    result = python("-c", f"import sys, {name}; sys.exit('torch' in sys.modules)")
+    assert result.returncode == 0, result.stderr or f"import {name} loads torch"
+
+
+def test_no_import_prints_warns_or_does_work():
+    # A folder without __init__.py holds scripts.
+    ours = [module_name(path) for path in shipped() if (path.parent / "__init__.py").exists()]
+    theirs = {name for path in shipped() for name in imported(path) if top(name) not in PACKAGES}
+    # imgui_bundle comes before glfw, whose library it brings.
+    first = sorted(theirs, key=lambda name: (top(name) != "imgui_bundle", name))
+    names = {"FIRST": first, "OURS": ours, "OPTIONAL": OPTIONAL_LIBRARIES}
+    result = python("-W", "error", "-c", IMPORT_ALL, **{key: " ".join(value) for key, value in names.items()})
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+# ----------------------------------------------------------------------------
+# Files, versions, dependencies.
+
+
+def test_the_repository_is_small():
+    assert sum(path.stat().st_size for path in tracked()) < TREE_LIMIT
+
+
+def test_the_golden_files_are_small():
+    golden = ROOT / "tests" / "golden"
+    assert sum(path.stat().st_size for path in tracked() if path.is_relative_to(golden)) < GOLDEN_LIMIT
+
+
+def test_the_version_is_that_of_the_newest_change():
+    newest = re.search(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert newest is not None
+    assert setup()["metadata"]["version"] == newest[1]
+
+
+def test_every_dependency_has_a_tested_version():
+    parser = setup()
+    wanted = parser["options"]["install_requires"] + parser["options.extras_require"]["test"]
+    pinned = {line.partition("==")[0].lower() for line in (ROOT / "constraints.txt").read_text().splitlines()}
+    assert {name.lower() for name in re.findall(r"^([\w-]+)", wanted, re.MULTILINE)} <= pinned
+
+
+def test_ci_installs_what_the_tests_ask_for():
+    packages = {*system.GL_LIBRARIES.values(), *system.X_LIBRARIES.values(), *system.X_PROGRAMS.values()}
+    assert packages <= set((ROOT / ".ci" / "run").read_text().split())
