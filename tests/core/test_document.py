@@ -1,0 +1,263 @@
+"""Requests written as text and read back; hostile and old text."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from core.document import command_line, from_text, load_session, save_session, to_text
+from core.errors import UsageError
+from core.request import (
+    Latent,
+    Mixing,
+    Noise,
+    NoiseMode,
+    Origin,
+    RenderRequest,
+    SeedPoint,
+    Truncation,
+    WVector,
+    ZVector,
+)
+
+EVERYTHING = RenderRequest(
+    network="/nets/Gesichter ü \udc80.pkl",
+    latent=SeedPoint(3.25, -7.5),
+    label=(0.1, 0.9),
+    mixing=Mixing(seed=-4, layers=frozenset({0, 5})),
+    truncation=Truncation(psi=-0.7, cutoff=8),
+    noise=Noise(NoiseMode.RANDOM, seed=77),
+    transform=(0.0, -1.0, 0.1, 1.0, 0.0, 1 / 3),
+    force_fp32=True,
+)
+ORIGIN = Origin(source="https://host/path/ffhq.pkl", digest="ab" * 32, container="pickle, protocol 4", size=17)
+WHERE = "the request in x.png"
+
+
+def changed(**members: object) -> str:
+    """The text of a default request with these members of it replaced."""
+    document = json.loads(to_text(RenderRequest()))
+    document["request"].update(members)
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    "latent",
+    [SeedPoint(0.5, -2.0), ZVector((0.1, -1e-9, 3.0)), WVector(((0.1, 0.2),)), WVector(((1.0, 2.0), (3.0, 1 / 3)))],
+)
+@pytest.mark.parametrize("label", [None, 0, 999, (0.25, 0.75)])
+def test_a_request_comes_back_equal(latent: Latent, label: int | tuple[float, ...] | None):
+    request = replace(EVERYTHING, latent=latent, label=label)
+    assert from_text(to_text(request), WHERE).request == request
+
+
+def test_the_text_has_every_field_of_a_request():
+    written = json.loads(to_text(EVERYTHING))["request"]
+    assert set(written) == {field.name for field in fields(RenderRequest)}
+
+
+def test_every_field_of_a_request_is_read_back():
+    request = from_text(to_text(EVERYTHING), WHERE).request
+    for field in fields(RenderRequest):
+        assert getattr(request, field.name) == getattr(EVERYTHING, field.name) != getattr(RenderRequest(), field.name)
+
+
+def test_the_text_is_ascii():
+    assert to_text(EVERYTHING).isascii()
+
+
+def test_the_network_it_was_made_with_is_told():
+    document = from_text(to_text(EVERYTHING, ORIGIN, family="StyleGAN2"), WHERE)
+    assert (document.name, document.digest, document.family) == ("ffhq.pkl", "ab" * 32, "StyleGAN2")
+    assert document.notes == ()
+
+
+def test_missing_fields_take_their_defaults():
+    document = from_text('{"format": "stylegan-visualizer request", "version": 1, "request": {"label": 3}}', WHERE)
+    assert document.request == RenderRequest(label=3)
+
+
+def test_an_unknown_field_is_left_out_with_a_note():
+    document = from_text(changed(zoom=2, noise={"mode": "none", "gain": 1}), WHERE)
+    assert document.request == RenderRequest(noise=Noise(NoiseMode.NONE))
+    assert len(document.notes) == 2
+    assert "request.zoom" in document.notes[0]
+    assert "request.noise.gain" in document.notes[1]
+
+
+def test_a_newer_version_is_read_with_a_note():
+    text = to_text(EVERYTHING).replace('"version":1', '"version":2')
+    document = from_text(text, WHERE)
+    assert document.request == EVERYTHING
+    assert "newer version" in document.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("network", 3),
+        ("network", None),
+        ("latent", []),
+        ("latent", {"kind": "q"}),
+        ("latent", {"kind": "seed", "x": "1"}),
+        ("latent", {"kind": "seed", "x": True}),
+        ("latent", {"kind": "z"}),
+        ("latent", {"kind": "z", "values": []}),
+        ("latent", {"kind": "z", "values": [1, "2"]}),
+        ("latent", {"kind": "z", "values": [0] * 8193}),
+        ("latent", {"kind": "w", "rows": [1, 2]}),
+        ("latent", {"kind": "w", "rows": [[1, 2], [3]]}),
+        ("latent", {"kind": "w", "rows": [[0]] * 65}),
+        ("latent", {"kind": "w", "rows": [[0] * 8193]}),
+        ("label", "cat"),
+        ("label", -1),
+        ("label", 1.5),
+        ("label", []),
+        ("label", True),
+        ("mixing", {"seed": 1.5}),
+        ("mixing", {"seed": 10**50}),
+        ("mixing", {"layers": 3}),
+        ("mixing", {"layers": [-1]}),
+        ("truncation", {"psi": None}),
+        ("truncation", {"psi": 10**400}),
+        ("truncation", {"cutoff": 1.0}),
+        ("noise", {"mode": "loud"}),
+        ("noise", {"mode": ["const"]}),
+        ("transform", [1, 0, 0, 0, 1]),
+        ("transform", {}),
+        ("force_fp32", 1),
+    ],
+)
+def test_a_wrong_field_is_refused_by_name(name: str, value: object):
+    text = changed(**{name: value})
+    with pytest.raises(
+        UsageError, match=rf"the request in x\.png cannot be used: request\.{name}.* (must be|is missing)"
+    ):
+        from_text(text, WHERE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hello",
+        "[]",
+        "null",
+        "{}",
+        '{"format": "something else"}',
+        '{"format": "stylegan-visualizer request", "version": "1"}',
+        '{"format": "stylegan-visualizer request", "version": 0}',
+        '{"format": "stylegan-visualizer request", "request": []}',
+        '{"format": "stylegan-visualizer request", "request": {"force_fp32": true}',
+        "[" * 100_000,
+        "9" * 5000,
+    ],
+)
+def test_text_that_is_no_request_is_refused(text: str):
+    with pytest.raises(UsageError, match=r"^the request in x\.png cannot be"):
+        from_text(text, WHERE)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_not_finite_is_refused(number: str):
+    text = to_text(RenderRequest()).replace('"psi":1.0', f'"psi":{number}')
+    with pytest.raises(UsageError, match="the request in x"):
+        from_text(text, WHERE)
+
+
+def test_a_request_with_a_number_that_is_not_finite_is_not_written():
+    with pytest.raises(UsageError, match="not finite"):
+        to_text(RenderRequest(truncation=Truncation(float("nan"))))
+
+
+def test_the_largest_w_comes_back_equal():
+    request = RenderRequest(latent=WVector(tuple((-1 / (3 + i),) * 8192 for i in range(64))))
+    assert from_text(to_text(request), WHERE).request == request
+
+
+def test_a_session_file_comes_back_equal(tmp_path: Path):
+    path = tmp_path / "walk ü.json"
+    save_session(path, RenderRequest(network="old"))
+    save_session(path, EVERYTHING, ORIGIN)
+    assert load_session(path).request == EVERYTHING
+    assert load_session(path).digest == ORIGIN.digest
+    assert [entry.name for entry in tmp_path.iterdir()] == ["walk ü.json"]
+
+
+def test_a_session_that_cannot_be_written_keeps_the_old_one(tmp_path: Path):
+    path = tmp_path / "s.json"
+    save_session(path, EVERYTHING)
+    with pytest.raises(UsageError):
+        save_session(path, RenderRequest(transform=(float("inf"), 0, 0, 0, 1, 0)))
+    assert load_session(path).request == EVERYTHING
+
+
+def test_a_session_in_a_folder_that_is_a_file_says_so(tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"s\.json cannot be written: .*; choose another folder"):
+        save_session(tmp_path / "file" / "s.json", EVERYTHING)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\x89PNG\r\n\x1a\n", b"{"])
+def test_a_file_that_is_no_session_is_refused_by_name(tmp_path: Path, content: bytes):
+    (tmp_path / "s.json").write_bytes(content)
+    with pytest.raises(UsageError, match=r"the session .*s\.json cannot be read"):
+        load_session(tmp_path / "s.json")
+
+
+def test_a_missing_session_is_refused_by_name(tmp_path: Path):
+    with pytest.raises(UsageError, match=r"s\.json cannot be read: No such file"):
+        load_session(tmp_path / "s.json")
+
+
+# ----------------------------------------------------------------------------
+# The command line.
+
+
+@pytest.mark.parametrize(
+    ("request_", "arguments"),
+    [
+        (RenderRequest("a.pkl"), "a.pkl -o picture.png --seeds 0"),
+        (RenderRequest("my net.pkl", SeedPoint(5, 2)), "'my net.pkl' -o picture.png --seeds 205"),
+        (RenderRequest("-x.pkl", SeedPoint(-1, 0)), "./-x.pkl -o picture.png --seeds 4294967295"),
+        (RenderRequest("a", label=3), "a -o picture.png --seeds 0 --class 3"),
+        (RenderRequest("a", truncation=Truncation(-0.5, 4)), "a -o picture.png --seeds 0 --psi=-0.5 --cutoff 4"),
+        (RenderRequest("a", truncation=Truncation(1, 4)), "a -o picture.png --seeds 0"),
+        (RenderRequest("a", noise=Noise(NoiseMode.CONST, 4)), "a -o picture.png --seeds 0"),
+        (RenderRequest("a", noise=Noise(NoiseMode.RANDOM, 4)), "a -o picture.png --seeds 0 --noise=random:4"),
+        (RenderRequest("a", noise=Noise(NoiseMode.NONE)), "a -o picture.png --seeds 0 --noise=none"),
+        (RenderRequest("a", mixing=Mixing(7)), "a -o picture.png --seeds 0"),
+        (
+            RenderRequest("a", transform=(0, -1, 0.1, 1, 0, 0), force_fp32=True),
+            "a -o picture.png --seeds 0 --transform=0.0,-1.0,0.1,1.0,0.0,0.0 --fp32",
+        ),
+    ],
+)
+def test_flags_express_the_request(request_: RenderRequest, arguments: str):
+    assert command_line(request_) == f"python -m visualizer render {arguments}"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        EVERYTHING,
+        RenderRequest("it's", SeedPoint(0.5, 0)),
+        RenderRequest("a", ZVector((1.0, 2.0))),
+        RenderRequest("a", label=(0.5, 0.5)),
+        RenderRequest("a", mixing=Mixing(7, frozenset({1}))),
+    ],
+)
+def test_what_flags_cannot_express_is_given_as_json(request_: RenderRequest):
+    command = shlex.split(command_line(request_))
+    assert command[:5] == ["python", "-m", "visualizer", "render", "--request"]
+    assert from_text(command[5], "--request").request == request_
+    assert command[6:] == ["-o", "picture.png"]
+
+
+def test_a_request_too_long_for_a_command_line_says_to_save_a_session():
+    with pytest.raises(UsageError, match=r"render session\.json -o picture\.png"):
+        command_line(RenderRequest("a", WVector(((1 / 3,) * 512,))))
