@@ -1,0 +1,1 @@
+"""The window: the only package that knows GLFW, OpenGL and Dear ImGui."""

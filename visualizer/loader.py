@@ -1,0 +1,41 @@
+"""Opening a network for the window. Torch is imported here, in the loading job, after the window is on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from core.progress import Progress
+from core.request import ModelInfo, Origin
+from visualizer.worker import Renders
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A network that can be rendered with."""
+
+    source: str  # as it was asked for; `RenderRequest.network` of its pictures
+    info: ModelInfo
+    origin: Origin
+    notes: tuple[str, ...]
+    renderer: Callable[[str], Renders] = field(repr=False)  # device name -> a renderer that falls back visibly
+    devices: tuple[str, ...] = ("cpu",)
+
+
+Load: TypeAlias = Callable[[str, Progress], Loaded]
+
+
+def load(source: str, progress: Progress) -> Loaded:
+    """Open a path, URL or built-in name. Raises CheckpointError, DownloadError, Cancelled."""
+    progress("Starting torch", 0, 0)
+    from core.device import available_devices
+    from core.network import open_network
+    from core.render import Renderer
+
+    network = open_network(source, progress=progress)
+
+    def renderer(device: str) -> Renders:
+        return Renderer(network, device=device, fallback=True)
+
+    return Loaded(source, network.info, network.origin, network.notes, renderer, ("auto", *available_devices()))

@@ -1,0 +1,264 @@
+"""What the user is doing: the request and its history, the shown frame, what went wrong, the work in progress."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from time import perf_counter
+from typing import Any
+
+from core.request import Failure, Frame, ModelInfo, NoiseMode, RenderRequest, SeedPoint, WVector, ZVector
+from visualizer.history import History
+from visualizer.jobs import Job, Jobs, State
+from visualizer.loader import Load, Loaded
+from visualizer.worker import RenderThread, Renders, Task
+
+BUILT_IN = "seed:0"
+MAX_RANDOM_SEED = 10_000_000
+NOTICE_S = 4.0
+
+
+class Kind(StrEnum):
+    """What a notice is about."""
+
+    DONE = "done"
+    NOTE = "note"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A toast: a line, a dim line, when it goes."""
+
+    text: str
+    detail: str = ""
+    kind: Kind = Kind.DONE
+    until: float = 0.0  # time.perf_counter()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that failed, as the window shows it until it is dismissed or repaired."""
+
+    title: str
+    text: str
+    details: str = field(default="", repr=False)
+    retry: Callable[[], None] | None = field(default=None, repr=False)
+    of_render: bool = False  # the next good frame ends it
+
+
+@dataclass
+class Animation:
+    """What moves by itself; speeds in seeds per second."""
+
+    latent: bool = False
+    latent_speed: float = 0.25
+    mixing: bool = False
+    mixing_speed: float = 4.0
+    noise: bool = False
+    noise_speed: float = 10.0
+    _mixing_rest: float = 0.0
+    _noise_rest: float = 0.0
+
+    @property
+    def running(self) -> bool:
+        return self.latent or self.mixing or self.noise
+
+    def step(self, request: RenderRequest, dt: float) -> RenderRequest:
+        """The request after `dt` seconds."""
+        if self.latent and isinstance(request.latent, SeedPoint):
+            point = replace(request.latent, x=request.latent.x + self.latent_speed * dt)
+            request = replace(request, latent=point)
+        if self.mixing:
+            self._mixing_rest, whole = math.modf(self._mixing_rest + self.mixing_speed * dt)
+            request = replace(request, mixing=replace(request.mixing, seed=request.mixing.seed + int(whole)))
+        if self.noise and request.noise.mode is NoiseMode.RANDOM:
+            self._noise_rest, whole = math.modf(self._noise_rest + self.noise_speed * dt)
+            request = replace(request, noise=replace(request.noise, seed=request.noise.seed + int(whole)))
+        return request
+
+
+class Session:
+    """The state behind the window; panels read it and call `edit`. UI thread only."""
+
+    def __init__(self, jobs: Jobs, thread: RenderThread, load: Load, *, device: str = "auto") -> None:
+        self.jobs = jobs
+        self.thread = thread
+        self.device = device
+        self.request = RenderRequest(network=BUILT_IN)
+        self.history = History(self.request)
+        self.animation = Animation()
+        self.loaded: Loaded | None = None
+        self.load_job: Job[Loaded] | None = None
+        self.frame: Frame | None = None
+        self.frames = 0  # frames that arrived
+        self.problem: Problem | None = None
+        self.notices: list[Notice] = []
+        self.on_opened: Callable[[Loaded], None] = lambda loaded: None
+        self._load = load
+        self._after_load = self.request  # what to show once the load has succeeded
+        self._renderer: Renders | None = None
+        self._submitted: tuple[Renders, RenderRequest] | None = None
+        self._when_done: dict[Job[Any], Callable[[Any], None]] = {}
+
+    # -- The request ----------------------------------------------------------
+
+    @property
+    def info(self) -> ModelInfo | None:
+        return self.loaded.info if self.loaded else None
+
+    @property
+    def point(self) -> SeedPoint:
+        """Where on the seed map the picture is; the origin for explicit latents."""
+        return self.request.latent if isinstance(self.request.latent, SeedPoint) else SeedPoint()
+
+    def edit(self, **changes: Any) -> None:
+        """Replace fields of the request. What is edited while a gesture lasts becomes one undo step."""
+        self.request = replace(self.request, **changes)
+
+    def settle(self) -> None:
+        """Called when no gesture is going on: what has changed since the last call is one undo step."""
+        if not self.animation.running:
+            self.history.commit(self.request)
+
+    def undo(self) -> None:
+        self.settle()
+        self._go_to(self.history.undo())
+
+    def redo(self) -> None:
+        self._go_to(self.history.redo())
+
+    def _go_to(self, request: RenderRequest) -> None:
+        if self.loaded is None or request.network != self.loaded.source:
+            self.open(request.network, request)
+        else:
+            self.request = request
+
+    def random_seed(self) -> None:
+        self.edit(latent=SeedPoint(float(random.randrange(MAX_RANDOM_SEED)), 0.0))
+
+    def move_seed(self, by: int) -> None:
+        point = self.point
+        self.edit(latent=SeedPoint(round(point.x) + by, point.y))
+
+    def animate(self, dt: float) -> None:
+        if self.animation.running and self.loaded is not None:
+            self.request = self.animation.step(self.request, dt)
+
+    # -- Networks -------------------------------------------------------------
+
+    def open(self, source: str, request: RenderRequest | None = None) -> None:
+        """Load a network in the background, and then show a request with it (default: the current one)."""
+        if self.load_job is not None:
+            self.load_job.cancel()
+        self._after_load = replace(request or self.request, network=source)
+        self.load_job = self.jobs.start(source, lambda progress: self._load(source, progress))
+        if self.problem is not None and not self.problem.of_render:
+            self.problem = None
+
+    def cancel_load(self) -> None:
+        if self.load_job is not None:
+            self.load_job.cancel()
+
+    def use_device(self, name: str) -> None:
+        """Render on another device from now on."""
+        self.device = name
+        self._renderer = self.loaded.renderer(name) if self.loaded else None
+
+    def _opened(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+        self._renderer = loaded.renderer(self.device)
+        self.request = fitted(self._after_load, loaded.info)
+        self.problem = None
+        for note in (*loaded.origin.notes, *loaded.notes):
+            self.say(note, kind=Kind.NOTE)
+        self.on_opened(loaded)
+
+    # -- Once a frame ---------------------------------------------------------
+
+    def pump(self, *, hold: bool = False) -> None:
+        """Take in what threads have done, and hand the request on if it is new. hold: not now."""
+        for job in self.jobs.poll():
+            self._take_job(job)
+        match self.thread.take_outcome():
+            case Frame() as frame:
+                self.frame = frame
+                self.frames += 1
+                if self.problem is not None and self.problem.of_render:
+                    self.problem = None
+            case Failure() as failure:
+                self._fail("Cannot render this", failure.error, failure.details, self._again, of_render=True)
+        if self._renderer is None or self.loaded is None or hold:
+            return
+        task = (self._renderer, self.request)
+        if self.request.network == self.loaded.source and task != self._submitted:
+            self._submitted = task
+            self.thread.submit(Task(*task))
+
+    def _take_job(self, job: Job[Any]) -> None:
+        then = self._when_done.pop(job, None)
+        if job is self.load_job:
+            self.load_job = None
+            if job.state is State.DONE:
+                self._opened(job.result)
+            elif job.state is State.FAILED:
+                wanted = self._after_load
+                title = f"Cannot open {short_name(job.name)}"
+                self._fail(title, job.error, job.details, lambda: self.open(wanted.network, wanted))
+        elif job.state is State.DONE and then is not None:
+            then(job.result)
+        elif job.state is State.FAILED and then is not None:
+            self._fail(job.name, job.error, job.details, None)
+
+    def start(self, name: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        """Do something in the background and then something with its result; its failure is shown."""
+        job = self.jobs.start(name, lambda _progress: work())
+        self._when_done[job] = then
+
+    def _again(self) -> None:
+        self._submitted = None
+
+    def stop_rendering(self) -> None:
+        """Give up the frame in progress; the next change of the request starts anew."""
+        self.thread.cancel()
+
+    # -- Messages -------------------------------------------------------------
+
+    def say(self, text: str, detail: str = "", *, kind: Kind = Kind.DONE) -> None:
+        self.notices = [*self.notices, Notice(text, detail, kind, perf_counter() + NOTICE_S)][-4:]
+
+    def fail(self, title: str, error: BaseException) -> None:
+        self._fail(title, error, "", None)
+
+    def _fail(
+        self, title: str, error: BaseException | None, details: str, retry: Callable[[], None] | None, *,
+        of_render: bool = False,
+    ) -> None:  # fmt: skip
+        text = str(error) or type(error).__name__
+        self.problem = Problem(title, text, details, retry, of_render)
+
+
+def fitted(request: RenderRequest, info: ModelInfo) -> RenderRequest:
+    """The request without what a network cannot take: another network's classes, latents, cutoff."""
+    match request.label:
+        case int(label) if not 0 <= label < info.c_dim:
+            request = replace(request, label=None)
+        case tuple(label) if len(label) != info.c_dim:
+            request = replace(request, label=None)
+    match request.latent:
+        case ZVector(values) if len(values) != info.z_dim:
+            request = replace(request, latent=SeedPoint())
+        case WVector(rows) if len(rows) not in (1, info.num_ws) or any(len(row) != info.w_dim for row in rows):
+            request = replace(request, latent=SeedPoint())
+    cutoff = request.truncation.cutoff
+    if cutoff is not None and cutoff >= info.num_ws:
+        request = replace(request, truncation=replace(request.truncation, cutoff=None))
+    return request
+
+
+def short_name(source: str) -> str:
+    """The last part of a path or URL."""
+    return source.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or source

@@ -1,0 +1,180 @@
+"""The render thread and the two single-slot mailboxes between it and the window: latest wins. Imports no torch."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from core.errors import Cancelled
+from core.request import Failure, Frame, Outcome, RenderRequest
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.generator import Tap
+
+RENDER_NICENESS = 10  # on Linux: torch's threads leave the window its share of the cores
+
+T = TypeVar("T")
+
+
+class Renders(Protocol):
+    """What the thread needs of a renderer."""
+
+    def render(self, request: RenderRequest, tap: Tap) -> Frame: ...
+
+
+@dataclass(frozen=True)
+class Task:
+    """A request and the renderer that is to do it."""
+
+    renderer: Renders
+    request: RenderRequest
+
+
+@dataclass(frozen=True)
+class Running:
+    """How far the frame in progress is."""
+
+    request: RenderRequest
+    started: float  # time.perf_counter()
+    layer: str = ""
+    layers_done: int = 0
+
+
+class Mailbox(Generic[T]):
+    """A slot for one item: putting replaces what is there."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._item: T | None = None
+        self._closed = False
+
+    def put(self, item: T) -> None:
+        with self._changed:
+            self._item = item
+            self._changed.notify_all()
+
+    def take(self) -> T | None:
+        """The item, waiting for one; None once the mailbox is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._item is not None or self._closed)
+            item, self._item = self._item, None
+            return None if self._closed else item
+
+    def take_if_any(self) -> T | None:
+        with self._changed:
+            item, self._item = self._item, None
+            return item
+
+    @property
+    def full(self) -> bool:
+        return self._item is not None
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._item = None
+            self._changed.notify_all()
+
+
+class _Superseded(Exception):
+    """A newer request is waiting."""
+
+
+class RenderThread:
+    """Renders the newest task off the UI thread.
+
+    A frame that a newer task has superseded is dropped at its next layer, but never two in a row: always dropping
+    would starve a drag. `wake` is called (on this thread) whenever an outcome has arrived.
+    """
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._tasks: Mailbox[Task] = Mailbox()
+        self._outcomes: Mailbox[Outcome] = Mailbox()
+        self._cancel = threading.Event()
+        self._closing = False
+        self._may_drop = True
+        self._running: Running | None = None
+        self._thread = threading.Thread(target=self._loop, name="render", daemon=True)
+        self._thread.start()
+
+    def submit(self, task: Task) -> None:
+        self._tasks.put(task)
+
+    def take_outcome(self) -> Outcome | None:
+        """The newest outcome since the last call."""
+        return self._outcomes.take_if_any()
+
+    @property
+    def running(self) -> Running | None:
+        """The frame in progress, None when idle."""
+        return self._running
+
+    @property
+    def busy(self) -> bool:
+        return self._running is not None or self._tasks.full
+
+    def cancel(self) -> None:
+        """Stop the frame in progress at its next layer, and forget the waiting task."""
+        self._tasks.take_if_any()
+        self._cancel.set()
+
+    def close(self, timeout_s: float = 1.0) -> bool:
+        """Stop at the next layer. Returns whether the thread ended in time; if not, it dies with the process."""
+        self._closing = True
+        self._cancel.set()
+        self._tasks.close()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _loop(self) -> None:
+        _yield_to_the_window()
+        while (task := self._tasks.take()) is not None:
+            outcome = self._render(task)
+            self._running = None
+            if outcome is not None:
+                self._outcomes.put(outcome)
+            del task, outcome  # a renderer that was replaced must not live until the next task
+            if not self._closing:
+                self._wake()
+
+    def _render(self, task: Task) -> Outcome | None:
+        self._cancel.clear()
+        self._running = Running(task.request, time.perf_counter())
+
+        def tap(name: str, x: Tensor) -> Tensor:
+            if self._cancel.is_set():
+                raise Cancelled
+            if self._tasks.full and self._may_drop:
+                raise _Superseded
+            if self._running is not None:
+                self._running = replace(self._running, layer=name, layers_done=self._running.layers_done + 1)
+            return x
+
+        try:
+            frame = task.renderer.render(task.request, tap)
+        except _Superseded:
+            self._may_drop = False
+            return None
+        except Cancelled:
+            return None
+        except Exception as error:
+            details = traceback.format_exc()
+            traceback.clear_frames(error.__traceback__)  # its frames hold the tensors of the failed run
+            return Failure(task.request, error, details)
+        self._may_drop = True
+        return frame
+
+
+def _yield_to_the_window() -> None:
+    # OpenMP's workers are started from this thread and inherit its niceness. Elsewhere the scheduler has to do.
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), RENDER_NICENESS)
