@@ -1,0 +1,149 @@
+"""Preferences that come back, and files that are broken."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from visualizer.settings import Place, Settings, Theme, load_settings, save_settings, settings_folder
+
+CHANGED = Settings(
+    window=Place(x=-5, y=30, width=900, height=700, maximised=True),
+    theme=Theme.LIGHT,
+    ui_scale=1.5,
+    dock_width=400.5,
+    panels={"latent": True, "noise": False},
+    recent=("/nets/ü.pkl", "https://host/b.pkl"),
+    capture_folder="/pictures",
+    video_fps=60,
+    fps_limit=144,
+    vsync=True,
+    smooth=True,
+    browse_folder="/nets",
+    render_on_release=True,
+)
+
+
+def written(folder: Path, **members: object) -> Path:
+    """A settings file with nothing but these members."""
+    (folder / "settings.json").write_text(json.dumps(members))
+    return folder
+
+
+def test_settings_come_back_equal(tmp_path: Path):
+    assert save_settings(CHANGED, tmp_path / "new") == ""
+    assert load_settings(tmp_path / "new") == (CHANGED, ())
+    assert [entry.name for entry in (tmp_path / "new").iterdir()] == ["settings.json"]
+
+
+def test_every_setting_was_tried():
+    for field in fields(Settings):
+        assert getattr(CHANGED, field.name) != getattr(Settings(), field.name)
+
+
+def test_the_first_start_has_defaults_and_no_notes(tmp_path: Path):
+    assert load_settings(tmp_path) == (Settings(), ())
+
+
+def test_the_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("VISUALIZER_CONFIG_DIR", str(tmp_path / "here"))
+    assert settings_folder() == tmp_path / "here"
+    save_settings(CHANGED)
+    assert (tmp_path / "here" / "settings.json").is_file()
+    assert load_settings() == (CHANGED, ())
+
+
+def test_without_it_the_folder_is_the_users(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("VISUALIZER_CONFIG_DIR", raising=False)
+    assert settings_folder().name == "stylegan-visualizer"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"3", b"\xff\xfe{}", b"[" * 100_000, b'{"ui_scale": NaN}', b" " * 2**20 + b"{}"]
+)
+def test_a_broken_file_is_kept_and_told_about(tmp_path: Path, content: bytes):
+    (tmp_path / "settings.json").write_bytes(content)
+    settings, notes = load_settings(tmp_path)
+    assert settings == Settings()
+    assert len(notes) == 1
+    assert "the defaults are used, and the file was kept as settings.json.bak" in notes[0]
+    assert (tmp_path / "settings.json.bak").read_bytes() == content
+    assert not (tmp_path / "settings.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("window", 3),
+        ("window", {"width": 0}),
+        ("window", {"x": 1.5}),
+        ("theme", "pink"),
+        ("ui_scale", "big"),
+        ("ui_scale", 0),
+        ("dock_width", -1),
+        ("panels", {"latent": 1}),
+        ("panels", []),
+        ("recent", "a.pkl"),
+        ("recent", [1]),
+        ("capture_folder", None),
+        ("capture_folder", "a\0b"),
+        ("video_fps", 25),
+        ("fps_limit", 0),
+        ("fps_limit", True),
+        ("vsync", "yes"),
+    ],
+)
+def test_one_wrong_setting_takes_its_default_with_a_note(tmp_path: Path, name: str, value: object):
+    settings, notes = load_settings(written(tmp_path, **{name: value, "browse_folder": "/kept"}))
+    assert settings == Settings(browse_folder="/kept")
+    assert len(notes) == 1
+    assert name in notes[0]
+    assert "must be" in notes[0]
+    assert notes[0].endswith("; its default is used")
+
+
+def test_unknown_settings_are_ignored(tmp_path: Path):
+    assert load_settings(written(tmp_path, vsync=True, wobble=3)) == (Settings(vsync=True), ())
+
+
+def test_a_folder_that_cannot_be_written_is_a_note(tmp_path: Path):
+    (tmp_path / "file").touch()
+    note = save_settings(CHANGED, tmp_path / "file")
+    assert note.startswith("the settings cannot be kept in")
+
+
+def test_a_settings_file_that_is_a_folder_is_a_note(tmp_path: Path):
+    (tmp_path / "settings.json").mkdir()
+    settings, notes = load_settings(tmp_path)
+    assert settings == Settings()
+    assert "cannot be read: Is a directory" in notes[0]
+    assert "cannot be kept" in save_settings(settings, tmp_path)
+
+
+def test_a_settings_file_behind_a_link_stays_behind_it(tmp_path: Path):
+    (tmp_path / "dotfiles").mkdir()
+    target = tmp_path / "dotfiles" / "mine.json"
+    target.write_text("{}")
+    (tmp_path / "settings.json").symlink_to(target)
+    save_settings(CHANGED, tmp_path)
+    assert (tmp_path / "settings.json").is_symlink()
+    assert json.loads(target.read_text())["fps_limit"] == 144
+
+
+def test_the_latest_network_comes_first_and_only_once():
+    settings = Settings(recent=("a", "b", "c")).with_recent("b")
+    assert settings.recent == ("b", "a", "c")
+    assert settings.without_recent("a").recent == ("b", "c")
+
+
+def test_twenty_networks_are_remembered(tmp_path: Path):
+    settings = Settings()
+    for number in range(25):
+        settings = settings.with_recent(str(number))
+    assert settings.recent == tuple(str(number) for number in range(24, 4, -1))
+    assert load_settings(written(tmp_path, recent=["x"] * 3 + [str(number) for number in range(40)]))[0] == replace(
+        Settings(), recent=("x", *map(str, range(19)))
+    )

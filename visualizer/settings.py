@@ -1,0 +1,181 @@
+"""Preferences that outlive the window, kept as JSON in the user's configuration folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+import platformdirs
+
+from core import fields
+from core.errors import UsageError
+from core.fields import Fields
+from core.files import write_whole
+
+APPLICATION = "stylegan-visualizer"
+FOLDER_VARIABLE = "VISUALIZER_CONFIG_DIR"
+FILE = "settings.json"
+MAX_FILE = 2**20  # bytes
+MAX_RECENT = 20
+MAX_NAME = 4096  # characters of a path or a URL
+
+MAX_EDGE = 32768  # pixels of a window
+VIDEO_FPS = (24, 30, 60)
+FPS_LIMITS = (5, 1000)
+UI_SCALES = (0.5, 4.0)
+DOCK_WIDTHS = (0.0, 2000.0)
+
+
+class Theme(StrEnum):
+    DARK = "dark"
+    LIGHT = "light"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the window was."""
+
+    x: int | None = None  # None: wherever the system puts it
+    y: int | None = None
+    width: int = 1600
+    height: int = 1000
+    maximised: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    window: Place = Place()
+    theme: Theme = Theme.DARK
+    ui_scale: float = 1.0  # on top of the monitor's own
+    dock_width: float = 328.0  # of the left dock, pixels at scale 1
+    panels: Mapping[str, bool] = field(default_factory=dict)  # name of a panel: is it open
+    recent: tuple[str, ...] = ()  # networks as the user named them, the latest first
+    capture_folder: str = ""  # empty: the default
+    video_fps: int = 30
+    fps_limit: int = 60
+    vsync: bool = False
+    smooth: bool = False  # picture filter: linear, not nearest
+    browse_folder: str = ""  # the last one used
+    render_on_release: bool = False
+
+    def with_recent(self, network: str) -> Settings:
+        """With this network as the latest."""
+        others = tuple(name for name in self.recent if name != network)
+        return replace(self, recent=(network, *others)[:MAX_RECENT])
+
+    def without_recent(self, network: str) -> Settings:
+        return replace(self, recent=tuple(name for name in self.recent if name != network))
+
+
+def settings_folder() -> Path:
+    """The user's configuration folder, or what the environment variable VISUALIZER_CONFIG_DIR names."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    return Path(named) if named else platformdirs.user_config_path(APPLICATION, appauthor=False)
+
+
+def load_settings(folder: Path | None = None) -> tuple[Settings, tuple[str, ...]]:
+    """The settings, and notes on what in the file could not be used. Never raises for what a file may hold.
+
+    A file that is broken as a whole is renamed to settings.json.bak.
+    """
+    path = (folder or settings_folder()) / FILE
+    where = f"the settings in {path}"
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except FileNotFoundError:
+        return Settings(), ()
+    except OSError as error:
+        return Settings(), (f"{where} cannot be read: {error.strerror or error}; the defaults are used",)
+    try:
+        if len(data) > MAX_FILE:
+            raise UsageError(f"{where} cannot be used: the file is too large")
+        members = fields.parse(data.decode("utf-8", errors="replace"), where)
+        Fields(members, where=where)  # an object at all?
+    except UsageError as error:
+        return Settings(), (f"{error}; the defaults are used{_keep(path)}",)
+    notes: list[str] = []
+    settings = _read(Fields(members, where=where, errors=notes))
+    return settings, tuple(f"{note}; its default is used" for note in notes)
+
+
+def save_settings(settings: Settings, folder: Path | None = None) -> str:
+    """Write the file in one step. Returns a note if that failed, else "": a window must be able to close."""
+    path = (folder or settings_folder()) / FILE
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(asdict(settings), indent=2).encode() + b"\n")
+    except OSError as error:
+        return f"the settings cannot be kept in {path}: {error.strerror or error}"
+    return ""
+
+
+def _keep(path: Path) -> str:
+    """Keep a broken file from being overwritten; tells where it went."""
+    backup = path.with_name(path.name + ".bak")
+    try:
+        path.replace(backup)
+    except OSError:  # the user is told about the file itself already
+        return ""
+    return f", and the file was kept as {backup.name}"
+
+
+def _read(part: Fields) -> Settings:
+    default = Settings()
+    return Settings(
+        window=_read_place(part.child("window")),
+        theme=part.get("theme", default.theme, fields.choice(Theme)),
+        ui_scale=part.get("ui_scale", default.ui_scale, fields.number(*UI_SCALES)),
+        dock_width=part.get("dock_width", default.dock_width, fields.number(*DOCK_WIDTHS)),
+        panels=part.get("panels", default.panels, _read_panels),
+        recent=part.get("recent", default.recent, _read_recent),
+        capture_folder=part.get("capture_folder", default.capture_folder, _read_name),
+        video_fps=part.get("video_fps", default.video_fps, _read_video_fps),
+        fps_limit=part.get("fps_limit", default.fps_limit, fields.integer(*FPS_LIMITS)),
+        vsync=part.get("vsync", default.vsync, fields.flag),
+        smooth=part.get("smooth", default.smooth, fields.flag),
+        browse_folder=part.get("browse_folder", default.browse_folder, _read_name),
+        render_on_release=part.get("render_on_release", default.render_on_release, fields.flag),
+    )
+
+
+def _read_place(part: Fields) -> Place:
+    default = Place()
+    position = fields.optional(fields.integer(-MAX_EDGE, MAX_EDGE))
+    edge = fields.integer(64, MAX_EDGE)
+    return Place(
+        x=part.get("x", default.x, position),
+        y=part.get("y", default.y, position),
+        width=part.get("width", default.width, edge),
+        height=part.get("height", default.height, edge),
+        maximised=part.get("maximised", default.maximised, fields.flag),
+    )
+
+
+def _read_panels(value: object) -> Mapping[str, bool]:
+    if isinstance(value, dict) and all(isinstance(is_open, bool) for is_open in value.values()):
+        return dict(value)
+    raise ValueError("an object of true and false")
+
+
+def _read_recent(value: object) -> tuple[str, ...]:
+    names = fields.sequence(_read_name, 0, MAX_FILE)(value)
+    return tuple(dict.fromkeys(names))[:MAX_RECENT]
+
+
+def _read_name(value: object) -> str:
+    name = fields.string(value)
+    if len(name) > MAX_NAME or "\0" in name:
+        raise ValueError(f"a name of at most {MAX_NAME} characters")
+    return name
+
+
+def _read_video_fps(value: object) -> int:
+    fps = fields.integer()(value)
+    if fps not in VIDEO_FPS:
+        raise ValueError("one of " + ", ".join(map(str, VIDEO_FPS)))
+    return fps
