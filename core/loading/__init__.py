@@ -1,0 +1,47 @@
+"""From a file to the generator in it, without running anything the file says. A new container is one line below."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.errors import CheckpointError, UnsupportedFile
+from core.progress import Progress, silent
+from core.request import Origin
+from core.text import shown
+
+from .checkpoint import Checkpoint
+from .container import HEAD_BYTES, read_file
+from .readers import PickleReader, Reader, SavedReader, TorchArchiveReader, TorchStreamReader
+
+# In the order in which they are asked.
+READERS: tuple[Reader, ...] = (SavedReader(), TorchStreamReader(), TorchArchiveReader(), PickleReader())
+
+
+def read_checkpoint(path: Path, *, source: str = "", progress: Progress = silent) -> Checkpoint:
+    """Find the generator in a file. The file is read once; what is not needed of it stays unread records.
+
+    source: how the user named it. Raises CheckpointError with a sentence for the user.
+    """
+    try:
+        return _read(path, source or str(path), progress)
+    except CheckpointError as error:
+        raise type(error)(f"{shown(path.name or path, 100)}: {error}") from error
+
+
+def _read(path: Path, source: str, progress: Progress) -> Checkpoint:
+    file = read_file(path, progress)
+    head = file.data[:HEAD_BYTES]
+    reader = next((r for r in READERS if r.recognises(head, len(file.data))), None)
+    if reader is None:
+        raise UnsupportedFile("This is no network file that this program knows; it opens .pkl and .safetensors files.")
+    found = reader.read(file, progress)
+    origin = Origin(
+        source=source,
+        path=str(path),
+        container=found.container,
+        size=len(file.data),
+        digest=file.digest,
+        training_set=found.training_set,
+        notes=found.notes,
+    )
+    return Checkpoint(found.content, origin)

@@ -1,0 +1,131 @@
+"""One reader a container: each takes the bytes of a file and finds the generator in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.errors import UnsupportedFile
+from core.progress import Progress
+
+from . import policy
+from .archive import Archive
+from .checkpoint import Node, SavedNetwork
+from .container import FileBytes
+from .persisted import build_generator, choose, is_persisted
+from .records import Record
+from .relatives import refuse_module, refuse_root
+from .saved import looks_like_safetensors, read_saved
+from .storages import BIG_ENDIAN, TORCH_HEAD, Storage, nested_storages, read_stream, storage_key, stream_storages
+from .symbolic import Pickle, read_pickle
+from .tensors import Tensors
+from .values import facts_of
+
+SOURCE_NOTE = "The Python source inside of the file was ignored."
+
+# Opcodes that can begin a pickle of protocol 0 or 1 with a dict, a list, a tuple or an object in it.
+TEXT_PICKLE_STARTS = b"(c}]dl"
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a reader found."""
+
+    content: Node | SavedNetwork
+    container: str
+    training_set: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Reader(Protocol):
+    """Reads one kind of container."""
+
+    def recognises(self, head: bytes, size: int) -> bool:
+        """Whether the first bytes of a file of this size are of this kind."""
+        ...
+
+    def read(self, file: FileBytes, progress: Progress) -> Found:
+        """Raises CheckpointError, saying what the file is, if there is no generator in it that can be opened."""
+        ...
+
+
+class SavedReader:
+    """safetensors written by this program."""
+
+    def recognises(self, head: bytes, size: int) -> bool:
+        return looks_like_safetensors(head, size)
+
+    def read(self, file: FileBytes, progress: Progress) -> Found:
+        return Found(read_saved(file.data), "safetensors")
+
+
+class TorchStreamReader:
+    """torch.save before version 1.6."""
+
+    def recognises(self, head: bytes, size: int) -> bool:
+        return head.startswith(TORCH_HEAD)
+
+    def read(self, file: FileBytes, progress: Progress) -> Found:
+        payload, end = read_stream(file.data, progress)
+
+        def load() -> Callable[[Record], Storage | None]:
+            storages, _ = stream_storages(memoryview(file.data), file.data, payload, end)
+            keys = {id(record): storage_key(record) for record in payload.persistents}
+            return lambda record: storages[key.key] if (key := keys.get(id(record))) is not None else None
+
+        return _generator_of(payload, load, "torch.save, old format", len(file.data))
+
+
+class TorchArchiveReader:
+    """torch.save since version 1.6."""
+
+    def recognises(self, head: bytes, size: int) -> bool:
+        return head.startswith(b"PK\x03\x04")
+
+    def read(self, file: FileBytes, progress: Progress) -> Found:
+        archive = Archive(file.data)
+        payload = read_pickle(bytes(archive.read("data.pkl")), progress=progress)
+        _check_entries(archive, payload)
+
+        def storage_of(record: Record) -> Storage | None:
+            key = storage_key(record)
+            return None if key is None else archive.storage(key)
+
+        return _generator_of(payload, lambda: storage_of, "torch.save, zip", len(file.data))
+
+
+class PickleReader:
+    """A pickle: NVIDIA's snapshots."""
+
+    def recognises(self, head: bytes, size: int) -> bool:
+        return head[:1] in (b"\x80", *(bytes([code]) for code in TEXT_PICKLE_STARTS))
+
+    def read(self, file: FileBytes, progress: Progress) -> Found:
+        pickle = read_pickle(file.data, progress=progress)
+        storages = nested_storages(pickle)
+        container = f"pickle, protocol {pickle.protocol}"
+        return _generator_of(pickle, lambda: storages, container, len(file.data))
+
+
+def _check_entries(archive: Archive, payload: Pickle) -> None:
+    """Raises CheckpointError if bytes are missing, whoever needs them, or in the wrong order."""
+    if "byteorder" in archive.names() and bytes(archive.read("byteorder")[:8]).strip() != b"little":
+        raise UnsupportedFile(BIG_ENDIAN)
+    for record in payload.persistents:
+        key = storage_key(record)
+        if key is not None:
+            archive.read(f"data/{key.key}")
+
+
+def _generator_of(
+    pickle: Pickle, load: Callable[[], Callable[[Record], Storage | None]], container: str, size: int
+) -> Found:
+    choice = choose(pickle.root)
+    if choice is None:
+        raise refuse_root(pickle.root)
+    tensors = Tensors(load(), policy.MAX_EXPANSION * size)
+    if not is_persisted(choice.record):
+        raise refuse_module(choice.record, tensors)
+    node = build_generator(choice, tensors)
+    return Found(node, container, facts_of(choice.training_set), (*choice.notes, SOURCE_NOTE))
