@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from core.errors import UnsupportedFile
 from core.generator import Generator
 from core.loading.checkpoint import Node, SavedNetwork
 from core.request import ModelInfo
+from core.text import shown
+
+from .relatives import Relatives
+from .stylegan2 import StyleGan2Family
+from .stylegan3 import StyleGan3Family
 
 
 class Family(Protocol):
@@ -37,4 +43,21 @@ class Family(Protocol):
         ...
 
 
-FAMILIES: tuple[Family, ...] = ()
+# Relatives first: some have the structure of a family and more.
+FAMILIES: tuple[Family, ...] = (Relatives(), StyleGan2Family(), StyleGan3Family())
+
+
+def family_of(content: Node | SavedNetwork) -> Family:
+    """The family of a network. Raises UnsupportedFile if it is of none."""
+    for family in FAMILIES:
+        if family.detect(content):
+            return family
+    if isinstance(content, SavedNetwork):
+        raise UnsupportedFile(
+            f"The network is of the family `{shown(content.family)}`, which this version does not know; "
+            "open it with the version that wrote it."
+        )
+    raise UnsupportedFile(
+        f"The generator is of class `{shown(content.class_name)}`, which this program does not know. "
+        "Known: StyleGAN2 and StyleGAN3 of NVIDIA's PyTorch code."
+    )

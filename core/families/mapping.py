@@ -1,0 +1,103 @@
+"""The mapping network of StyleGAN2 and StyleGAN3 as it stands in checkpoints."""
+
+from __future__ import annotations
+
+import math
+
+from core.errors import CheckpointError, UnsupportedFile
+from core.loading.checkpoint import Node
+from core.networks.config import MappingConfig
+from ops.bias_act import ACTIVATIONS
+
+from .records import (
+    MAX_CLASSES,
+    MAX_LATENT,
+    MAX_LAYERS,
+    Settings,
+    agree,
+    child,
+    known_activation,
+    settings,
+    shape,
+    unreasonable,
+)
+
+GAIN_TOLERANCE = 1e-4  # relative
+W_AVG = "mapping.w_avg"
+ESTIMATED = "The file has no average w; truncation uses one estimated from 10 000 samples."
+
+
+def mapping_of_node(generator: Node) -> MappingConfig:
+    """Raises CheckpointError if settings and shapes are unreasonable or contradict each other."""
+    node = child(generator, "mapping", "")
+    root, own = settings(generator, ""), settings(node, "mapping")
+    count = sum(name.startswith("fc") for name in node.children)
+    if not 1 <= count <= MAX_LAYERS:
+        raise unreasonable("mapping.num_layers", count, f"1 to {MAX_LAYERS}")
+    layers = [child(node, f"fc{i}", "mapping") for i in range(count)]
+    shapes = [shape(layer, "weight", 2, f"mapping.fc{i}") for i, layer in enumerate(layers)]
+    lr = settings(layers[0], "mapping.fc0").number("bias_gain", 1e-6, 1e3, default=0.01)
+    activations = [settings(layer, f"mapping.fc{i}").text("activation", "lrelu") for i, layer in enumerate(layers)]
+    agree("the activation of the mapping", *activations)
+    for i, layer in enumerate(layers):
+        check_gain(layer, f"mapping.fc{i}", lr)
+
+    embed = node.children.get("embed")
+    embed_width, classes = shape(embed, "weight", 2, "mapping.embed") if embed else (0, 0)
+    if embed:
+        check_gain(embed, "mapping.embed", 1.0)
+        if settings(embed, "mapping.embed").text("activation", "linear") != "linear":
+            raise UnsupportedFile("The label of this network passes an activation, which no published network does.")
+    c_dim = _known(root, own, "c_dim", 0, MAX_CLASSES, classes)
+    agree("the number of classes", c_dim, classes)
+    z_dim = _known(root, own, "z_dim", 0, MAX_LATENT, shapes[0][1] - embed_width)
+    agree("the width of the mapping's input", z_dim + embed_width, shapes[0][1])
+    widths = tuple(out for out, _ in shapes)
+    agree("the width of w", _known(root, own, "w_dim", 1, MAX_LATENT, widths[-1]), widths[-1])
+    return checked(MappingConfig(z_dim, c_dim, widths, embed_width, activations[0], lr))
+
+
+def mapping_of_json(values: Settings) -> MappingConfig:
+    """Raises CheckpointError if a member is missing or unreasonable."""
+    return checked(
+        MappingConfig(
+            z_dim=values.integer("z_dim", 0, MAX_LATENT),
+            c_dim=values.integer("c_dim", 0, MAX_CLASSES),
+            widths=values.integers("widths", 1, MAX_LATENT, range(1, MAX_LAYERS + 1)),
+            embed_width=values.integer("embed_width", 0, MAX_LATENT),
+            activation=values.text("activation"),
+            lr=values.number("lr", 1e-6, 1e3),
+        )
+    )
+
+
+def checked(config: MappingConfig) -> MappingConfig:
+    for width in (*config.widths, config.embed_width, config.z_dim):
+        if not 0 <= width <= MAX_LATENT:
+            raise unreasonable("the width of the mapping", width, f"0 to {MAX_LATENT}")
+    if (config.c_dim > 0) != (config.embed_width > 0):
+        raise CheckpointError(f"The network has {config.c_dim} classes, but embeds {config.embed_width} numbers.")
+    if config.z_dim + config.embed_width == 0:
+        raise CheckpointError("The mapping network has neither a z nor a class as input; it cannot be opened.")
+    known_activation(config.activation, ACTIVATIONS)
+    return config
+
+
+def check_gain(layer: Node, where: str, lr: float) -> None:
+    """Raises UnsupportedFile if a fully connected layer scales its weights in a way of its own."""
+    own = settings(layer, where)
+    expected = lr / math.sqrt(shape(layer, "weight", 2, where)[1])
+    gain = own.number("weight_gain", -1e6, 1e6, default=expected)
+    bias_gain = own.number("bias_gain", -1e6, 1e6, default=lr)
+    if not math.isclose(gain, expected, rel_tol=GAIN_TOLERANCE) or not math.isclose(
+        bias_gain, lr, rel_tol=GAIN_TOLERANCE
+    ):
+        raise UnsupportedFile(
+            f"The layer `{where}` scales its weights by {gain:g} and its biases by {bias_gain:g} instead of "
+            f"{expected:g} and {lr:g}; this program does not know such networks."
+        )
+
+
+def _known(root: Settings, own: Settings, name: str, low: int, high: int, from_shape: int) -> int:
+    """From the attributes of the generator, or of the mapping, or from the shapes."""
+    return root.integer(name, low, high, default=own.integer(name, low, high, default=from_shape))

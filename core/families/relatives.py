@@ -1,0 +1,62 @@
+"""Networks of related families, told apart so that none is opened as what it is not."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from core.errors import UnsupportedFile
+from core.generator import Generator
+from core.loading.checkpoint import Node, SavedNetwork
+from core.request import ModelInfo
+from core.text import shown
+
+CLASSES = {
+    "SuperresGenerator": "a StyleGAN-XL network",
+    "TriPlaneGenerator": "an EG3D network, which draws in three dimensions",
+}
+
+
+class Relatives:
+    """Recognises them and says what they are."""
+
+    key = ""
+
+    def detect(self, content: Node | SavedNetwork) -> bool:
+        return isinstance(content, Node) and _kind(content) is not None
+
+    def describe(self, content: Node | SavedNetwork) -> ModelInfo:
+        _refuse(content)
+
+    def build(self, content: Node | SavedNetwork) -> tuple[Generator, tuple[str, ...]]:
+        _refuse(content)
+
+    def save(self, generator: Generator) -> SavedNetwork | None:
+        return None
+
+
+def _kind(node: Node) -> str | None:
+    if node.class_name in CLASSES:
+        return CLASSES[node.class_name]
+    if "backbone" in node.children and "renderer" in node.children:
+        return CLASSES["TriPlaneGenerator"]
+    if "Model" in node.children and "mapping" not in node.children:
+        return "an R3GAN network"
+    mapping = node.children.get("mapping")
+    if mapping is None:
+        return None
+    w_avg, embed = mapping.tensors.get("w_avg"), mapping.children.get("embed")
+    per_class = w_avg is not None and len(w_avg.shape) == 2
+    if "embed_proj" in mapping.children or per_class or (embed is not None and embed.class_name == "Embedding"):
+        return "a StyleGAN-XL network"
+    return None
+
+
+def _refuse(content: Node | SavedNetwork) -> NoReturn:
+    kind = _kind(content) if isinstance(content, Node) else None
+    if kind is None:
+        raise UnsupportedFile(f"This is a network of an unknown kind, `{shown(_name(content))}`; it cannot be opened.")
+    raise UnsupportedFile(f"This is {kind}; it cannot be opened yet. Open a StyleGAN2 or StyleGAN3 network instead.")
+
+
+def _name(content: Node | SavedNetwork) -> str:
+    return content.class_name if isinstance(content, Node) else content.family
