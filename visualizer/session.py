@@ -107,6 +107,10 @@ class Session:
     # -- The request ----------------------------------------------------------
 
     @property
+    def can_undo(self) -> bool:
+        return self.history.can_undo or self.request != self.history.current
+
+    @property
     def info(self) -> ModelInfo | None:
         return self.loaded.info if self.loaded else None
 
@@ -169,9 +173,12 @@ class Session:
         self._renderer = self.loaded.renderer(name) if self.loaded else None
 
     def _opened(self, loaded: Loaded) -> None:
+        first = self.loaded is None
         self.loaded = loaded
         self._renderer = loaded.renderer(self.device)
         self.request = fitted(self._after_load, loaded.info)
+        if first:
+            self.history = History(self.request)
         self.problem = None
         for note in (*loaded.origin.notes, *loaded.notes):
             self.say(note, kind=Kind.NOTE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
@@ -16,12 +18,20 @@ FORMATS = {
 }
 
 
+class Filter(IntEnum):
+    """How a picture is enlarged."""
+
+    NEAREST = int(gl.GL_NEAREST)
+    LINEAR = int(gl.GL_LINEAR)
+
+
 class Texture:
     """One texture, re-used while size and channels stay."""
 
     def __init__(self) -> None:
         self._id: int = gl.glGenTextures(1)
         self._shape: tuple[int, ...] = ()
+        self._filter = Filter.LINEAR
 
     @property
     def ref(self) -> imgui.ImTextureRef:
@@ -52,6 +62,12 @@ class Texture:
             self._shape = pixels.shape
         else:
             gl.glTexSubImage2D(gl.GL_TEXTURE_2D, 0, 0, 0, width, height, upload, gl.GL_UNSIGNED_BYTE, pixels)
+
+    def set_filter(self, magnify: Filter) -> None:
+        if magnify is not self._filter:
+            self._filter = magnify
+            gl.glBindTexture(gl.GL_TEXTURE_2D, self._id)
+            gl.glTexParameteri(gl.GL_TEXTURE_2D, gl.GL_TEXTURE_MAG_FILTER, magnify)
 
     def close(self) -> None:
         gl.glDeleteTextures(1, [self._id])

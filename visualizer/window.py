@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,9 +69,9 @@ class Window:
         self.headless = headless_wanted()
         self._window = _create(title, size, maximised, self.headless)
         self._events = WindowEvents()
+        self._wake = threading.Event()
         self._vsync: bool | None = None
         self._windowed: tuple[int, int, int, int] | None = None  # position and size before full screen
-        self.drop_hover = False
         glfw.set_drop_callback(self._window, self._on_drop)
         glfw.set_window_close_callback(self._window, self._on_close)
         imgui.create_context()
@@ -105,7 +106,11 @@ class Window:
 
     def wait(self, timeout_s: float | None) -> None:
         """Take in events, sleeping until there is one; None: as long as it takes, 0: not at all."""
-        if timeout_s is None:
+        if self.headless and timeout_s != 0:  # GLFW's null platform does not sleep
+            self._wake.wait(timeout_s)
+            self._wake.clear()
+            glfw.poll_events()
+        elif timeout_s is None:
             glfw.wait_events()
         elif timeout_s > 0:
             glfw.wait_events_timeout(timeout_s)
@@ -116,9 +121,9 @@ class Window:
         events, self._events = self._events, WindowEvents()
         return events
 
-    @staticmethod
-    def wake() -> None:
+    def wake(self) -> None:
         """End `wait` from any thread."""
+        self._wake.set()
         with contextlib.suppress(glfw.GLFWError):  # the window may just have been closed
             glfw.post_empty_event()
 
@@ -187,6 +192,10 @@ class Window:
     @property
     def minimised(self) -> bool:
         return bool(glfw.get_window_attrib(self._window, glfw.ICONIFIED))
+
+    @property
+    def full_screen(self) -> bool:
+        return self._windowed is not None
 
     def set_title(self, title: str) -> None:
         glfw.set_window_title(self._window, title)

@@ -1,0 +1,224 @@
+"""The program around the window: one step is events, panels, request, outcome, picture."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter, sleep
+
+from imgui_bundle import imgui
+
+from visualizer.actions import Actions
+from visualizer.browser import Browser
+from visualizer.context import Context
+from visualizer.jobs import Jobs
+from visualizer.keys import Keyboard
+from visualizer.loader import Load, Loaded, load
+from visualizer.meters import Meters
+from visualizer.panels.network import display_name
+from visualizer.session import BUILT_IN, Kind, Session
+from visualizer.settings import Place, Settings, load_settings, save_settings
+from visualizer.shell import Shell
+from visualizer.style import THEMES, Style
+from visualizer.thumbnails import SeedThumbnails
+from visualizer.ui import Ui
+from visualizer.window import Window
+from visualizer.worker import RenderThread
+
+TITLE = "StyleGAN Visualizer"
+SETTLING_FRAMES = 3  # drawn after an event, until ImGui's state has come to rest
+MAX_IDLE_S = 3600.0
+
+
+class App:
+    """Owns the window and all that lives behind it. `run` until the user quits, or `step` by hand."""
+
+    def __init__(
+        self, window: Window, settings: Settings, *, device: str = "auto", capture_folder: Path | None = None,
+        load: Load = load,
+    ) -> None:  # fmt: skip
+        self.window = window
+        self.running = True
+        self._style = Style()
+        self._style.load_fonts()
+        self._applied: tuple[str, float] | None = None
+        self._jobs = Jobs(on_change=window.wake)
+        self._thread = RenderThread(window.wake)
+        self.session = Session(self._jobs, self._thread, load, device=device)
+        self.session.on_opened = self._on_opened
+        self.context = Context(Ui(self._style), self.session, settings, SeedThumbnails())
+        self.context.actions = Actions(self, capture_folder)
+        self.context.meters = self.meters = Meters()
+        self.shell = Shell()
+        self.browser = Browser()
+        self._keyboard = Keyboard()
+        self._frames_due = SETTLING_FRAMES
+        self._last_step = perf_counter()
+        self._frames_seen = 0
+        window.on_resize(self.step)
+
+    def close(self) -> bool:
+        """Save settings, stop the work, free everything. Returns whether all threads have ended."""
+        self.context.actions.finish_recording()
+        width, height = self.window.size
+        place = Place(width=width, height=height, maximised=self.window.maximised)
+        save_settings(replace(self.context.settings, window=place))
+        self._jobs.close()
+        ended = self._thread.close(0.5) and not self._jobs.running
+        self.shell.picture.close()
+        self.context.thumbnails.close()
+        return ended
+
+    def run(self) -> None:
+        """Draw on demand until the user quits: an idle window sleeps."""
+        while self.running:
+            self.window.wait(self._idle_s())
+            self._limit_rate()
+            self.step()
+
+    # -- One frame ------------------------------------------------------------
+
+    def step(self) -> None:
+        start = perf_counter()
+        dt, self._last_step = min(start - self._last_step, 0.25), start
+        self._take_window_events()
+        self._apply_style()
+        self.window.new_frame()
+        ui, session, actions = self.context.ui, self.session, self.context.actions
+        ui.begin_frame()
+        self.shell.picture.panned = False
+        self.shell.draw(self.context)
+        self.browser.draw(self.context)
+        self._keyboard.handle(self.context, actions, panned=self.shell.picture.panned)
+
+        session.animate(dt)
+        gesture = any(imgui.is_mouse_down(button) for button in (0, 1, 2))
+        if not gesture:
+            session.settle()
+        session.pump(hold=gesture and self.context.settings.render_on_release)
+        self._take_frame()
+        actions.record_frame()
+
+        self.window.draw(self._style.vec4("window"))
+        if actions.window_shot_wanted and not gesture:
+            actions.take_window_shot(self.window.read_pixels())
+        if actions.recorder is not None and actions.record_window:
+            actions.recorder.submit(self.window.read_pixels())
+        self.meters.window.add((perf_counter() - start) * 1000)
+        self.window.present(vsync=self.context.settings.vsync)
+        self._frames_due = SETTLING_FRAMES if _input_arrived() else self._frames_due - 1
+
+    def _take_window_events(self) -> None:
+        events = self.window.take_events()
+        if events.dropped:
+            self.context.actions.open(str(events.dropped[0]))
+        if events.close:
+            self.context.actions.quit()
+
+    def _apply_style(self) -> None:
+        settings, style = self.context.settings, self._style
+        scale = self.window.content_scale * settings.ui_scale
+        wanted = (str(settings.theme), scale)
+        if wanted != self._applied:
+            style.theme, style.scale = THEMES[settings.theme], scale
+            style.apply()
+            self._applied = wanted
+            self._frames_due = SETTLING_FRAMES
+
+    def _take_frame(self) -> None:
+        frame = self.session.frame
+        if frame is None or self.session.frames == self._frames_seen:
+            return
+        self._frames_seen = self.session.frames
+        self.meters.render.add(frame.timing.total_ms)
+        self.context.thumbnails.add(frame)
+        self._frames_due = max(self._frames_due, 1)  # the picture is drawn in the next frame
+
+    def _on_opened(self, loaded: Loaded) -> None:
+        self.window.set_title(f"{display_name(loaded.source)} – {TITLE}")
+        self.context.thumbnails.clear()
+        if loaded.source != BUILT_IN:
+            self.context.settings = self.context.settings.with_recent(loaded.source)
+        else:
+            self.session.say("A built-in random network", "No network was named; its weights are random", kind=Kind.NOTE)
+
+    # -- When to draw ---------------------------------------------------------
+
+    def _idle_s(self) -> float | None:
+        """How long nothing needs to be drawn; None: until an event."""
+        if self.session.animation.running or self._frames_due > 0 or self.context.actions.window_shot_wanted:
+            return 0.0
+        return self.context.ui.next_frame_in
+
+    def _limit_rate(self) -> None:
+        rest = self._last_step + 1 / self.context.settings.fps_limit - perf_counter()
+        if rest > 0:
+            sleep(rest)
+            self.window.wait(0)
+
+
+def _input_arrived() -> bool:
+    io = imgui.get_io()
+    moved = io.mouse_delta.x != 0 or io.mouse_delta.y != 0 or io.mouse_wheel != 0
+    return moved or any(imgui.is_mouse_down(b) for b in (0, 1, 2)) or imgui.is_any_item_active()
+
+
+@contextlib.contextmanager
+def stopping_on_signals(app: App) -> Iterator[None]:
+    """SIGINT and SIGTERM end the program as its close button does, even while it sleeps in the event loop."""
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+
+    def stop(_number: int, _frame: object) -> None:
+        app.running = False
+
+    def watch() -> None:
+        while reader.recv(1):
+            app.window.wake()
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    old = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    thread = threading.Thread(target=watch, name="signals", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(old)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        writer.close()
+        thread.join(1)
+        reader.close()
+
+
+def run_window(
+    networks: list[str], *, device: str = "auto", session_file: str = "", capture_folder: Path | None = None,
+    browse_folder: Path | None = None,
+) -> None:  # fmt: skip
+    """Open the window and run it until the user quits. Raises WindowError if there can be none."""
+    settings, notes = load_settings()
+    for name in reversed(networks[1:]):
+        settings = settings.with_recent(name)
+    if browse_folder is not None:
+        settings = replace(settings, browse_folder=str(browse_folder))
+    place = settings.window
+    with Window(TITLE, (place.width, place.height), maximised=place.maximised) as window:
+        app = App(window, settings, device=device, capture_folder=capture_folder)
+        ended = False
+        with stopping_on_signals(app):
+            try:
+                for note in notes:
+                    app.session.say(note, kind=Kind.WARNING)
+                app.step()  # on the screen before torch is imported
+                app.context.actions.open(session_file or (networks[0] if networks else BUILT_IN))
+                app.run()
+            finally:
+                ended = app.close()
+    if not ended:
+        os._exit(0)  # a layer or a library call is still running; nothing of it is worth waiting for

@@ -1,0 +1,31 @@
+"""What a panel gets to work with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from visualizer.session import Session
+from visualizer.settings import Settings
+from visualizer.thumbnails import SeedThumbnails
+from visualizer.ui import Ui
+
+if TYPE_CHECKING:
+    from visualizer.actions import Actions
+    from visualizer.meters import Meters
+
+
+class Context:
+    """The controls, the session, the preferences, and the things the whole window can do."""
+
+    def __init__(self, ui: Ui, session: Session, settings: Settings, thumbnails: SeedThumbnails) -> None:
+        self.ui = ui
+        self.session = session
+        self.settings = settings
+        self.thumbnails = thumbnails
+        self.actions: Actions  # set by the app, which they act on
+        self.meters: Meters
+
+    def prefer(self, **changes: Any) -> None:
+        """Change preferences; they are written when the window closes."""
+        self.settings = replace(self.settings, **changes)

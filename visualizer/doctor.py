@@ -1,0 +1,58 @@
+"""What a bug report needs: versions, GL renderer, devices, op backends with reasons, folders."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+
+import platformdirs
+
+import ops
+from visualizer.settings import APPLICATION, settings_folder
+
+PACKAGES = (
+    "torch", "numpy", "imgui-bundle", "glfw", "PyOpenGL", "Pillow", "av", "safetensors", "platformdirs", "ninja",
+    "cuda-bindings", "cuda-core", "pyopengltk",
+)  # fmt: skip
+
+
+def report(*, gl_renderer: str = "", import_torch: bool = False) -> str:
+    """Lines of "name  value". Devices are listed if torch is loaded, or if it may be imported now."""
+    lines = [
+        ("program", f"{APPLICATION} {_version(APPLICATION) or 'from its folder'}"),
+        ("python", f"{platform.python_version()} ({sys.executable})"),
+        ("system", f"{platform.platform()}, {os.cpu_count()} cores"),
+        ("opengl", gl_renderer or "not opened"),
+        *((name, _version(name) or "not installed") for name in PACKAGES),
+    ]
+    if import_torch or "torch" in sys.modules:
+        lines += [("device", text) for text in _devices()]
+    lines += [(f"op {record.op}", f"{record.backend} ({record.reason})") for record in ops.backends()]
+    lines += [
+        ("settings", str(settings_folder())),
+        ("cache", str(platformdirs.user_cache_path(APPLICATION, appauthor=False))),
+    ]
+    width = max(len(name) for name, _ in lines) + 2
+    return "\n".join(f"{name:<{width}}{value}" for name, value in lines)
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _devices() -> list[str]:
+    from core.device import available_devices, device_label, open_device
+    from core.errors import DeviceError
+
+    found = []
+    for name in available_devices():
+        try:
+            found.append(f"{name}: {device_label(open_device(name))}")
+        except DeviceError as error:
+            found.append(f"{name}: {error}")
+    return found

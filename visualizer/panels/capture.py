@@ -1,0 +1,74 @@
+"""Capture: where pictures and videos go, saving and recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from resources import icons
+from visualizer.context import Context
+from visualizer.paint import Rect
+from visualizer.settings import VIDEO_FPS
+
+
+class CapturePanel:
+    title = "Capture"
+    icon = icons.CAMERA
+
+    def __init__(self) -> None:
+        self._typed: str | None = None
+
+    def summary(self, context: Context) -> str:
+        return f"PNG · {context.settings.video_fps} fps"
+
+    def changed(self, context: Context) -> bool:
+        return bool(context.settings.capture_folder) or context.settings.video_fps != 30
+
+    def reset(self, context: Context) -> None:
+        self._typed = None
+        context.prefer(capture_folder="", video_fps=30)
+
+    def draw(self, context: Context) -> None:
+        ui, px, actions = context.ui, context.ui.px, context.actions
+        ui.gap(10)
+        row = ui.row("Folder", changed=bool(context.settings.capture_folder))
+        if row.reset:
+            context.prefer(capture_folder="")
+        shown = str(actions.capture_folder)
+        committed = ui.text_field("Folder", shown, at=row.area, tip=f"Pictures and videos go to {shown}")
+        if committed and committed.strip():
+            context.prefer(capture_folder=str(Path(committed.strip().strip("'\"")).expanduser()))
+
+        area = ui.take(28)
+        half = round((area.w - px(6)) / 2)
+        no_picture = "" if context.session.frame else "There is no picture yet."
+        left, right = Rect(area.x, area.y, half, area.h), Rect(area.right - half, area.y, half, area.h)
+        tip = "The picture at its own size as PNG, with all settings inside (Ctrl+S)"
+        if ui.button("Save picture", at=left, icon=icons.IMAGE_DOWN, tip=tip, off=no_picture):
+            actions.save_picture()
+        if ui.button("Save window", at=right, icon=icons.MONITOR, tip="The whole window as PNG"):
+            actions.save_window()
+        ui.separator()
+
+        row = ui.row("Frame rate", changed=context.settings.video_fps != 30)
+        off = "Stop recording to change it." if actions.recorder else ""
+        names = [str(fps) for fps in VIDEO_FPS]
+        chosen = ui.segments(
+            "Frame rate", names, VIDEO_FPS.index(context.settings.video_fps), row=row, reset=1,
+            tips=[f"{name} frames a second" for name in names], off=off,
+        )  # fmt: skip
+        context.prefer(video_fps=VIDEO_FPS[chosen])
+        row = ui.row("Record")
+        tips = ("The picture at its own size", "The whole window")
+        chosen = ui.segments("Source", ("Picture", "Window"), int(actions.record_window), row=row, tips=tips, off=off)
+        actions.record_window = bool(chosen)
+
+        area = ui.take(28)
+        recorder = actions.recorder
+        label, icon = ("Stop recording", icons.SQUARE) if recorder else ("Start recording", icons.CIRCLE)
+        if ui.button(label, at=area, icon=icon, icon_colour="error", tip="H.264 in MP4 (Ctrl+R)", off=no_picture):
+            actions.toggle_recording()
+        if recorder is not None:
+            ui.gap(2)
+            status = actions.recording_status()
+            ui.paint.text(ui.take(20), status, "warning" if recorder.dropped else "text_dim", size=14)
+        ui.gap(8)

@@ -1,0 +1,207 @@
+"""Latent: the seed map, seed, fractional offset, animation, class."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from imgui_bundle import imgui
+
+from core.request import SeedPoint
+from resources import icons
+from visualizer.context import Context
+from visualizer.interact import Interaction
+from visualizer.paint import Rect
+from visualizer.session import Session
+from visualizer.ui import FINE
+
+PAD_HEIGHT = 166
+CELL = 51
+TRAIL_LENGTH = 60
+SEEDS_PER_ROW = 100  # of the seed map
+MAX_SEED = 2**32 - 1
+CLICK_SLOP = 4  # pixels that a click may move
+EXPLICIT = "This picture has a latent of its own; drag or set a seed to leave it."
+
+
+class LatentPanel:
+    title = "Latent"
+    icon = icons.MAP
+
+    def __init__(self) -> None:
+        self._trail: list[tuple[float, float]] = []
+        self._moved = 0.0  # pixels since the press
+
+    def summary(self, context: Context) -> str:
+        return f"seed {seed_at(context.session.point)}"
+
+    def changed(self, context: Context) -> bool:
+        session = context.session
+        return session.request.latent != SeedPoint() or session.request.label is not None or session.animation.latent
+
+    def reset(self, context: Context) -> None:
+        animation = context.session.animation
+        animation.latent, animation.latent_speed = False, 0.25
+        context.session.edit(latent=SeedPoint(), label=None)
+
+    def draw(self, context: Context) -> None:
+        ui = context.ui
+        ui.gap(10)
+        self._pad(context, ui.take(PAD_HEIGHT))
+        ui.gap(8)
+        self._seed(context)
+        self._animate(context)
+        self._class(context)
+        ui.gap(6)
+
+    # -- The seed map ---------------------------------------------------------
+
+    def _pad(self, context: Context, r: Rect) -> None:
+        ui, px = context.ui, context.ui.px
+        point = context.session.point
+        centre = (round(r.x + r.w / 2), round(r.y + r.h / 2))
+        it = ui.item("Seed map", r, tip="Drag to walk, click to go to a seed", more="One cell is one seed · Shift is finer")
+        self._walk(context, it, centre)
+        self._trail = [*self._trail, (point.x, point.y)][-TRAIL_LENGTH:] if (point.x, point.y) != (
+            self._trail[-1] if self._trail else None
+        ) else self._trail  # fmt: skip
+
+        ui.paint.list.push_clip_rect((r.x, r.y), (r.right, r.bottom), True)
+        ui.paint.box(r, "canvas")
+        self._cells(context, r, point, centre)
+        self._cross(context, r, point, centre)
+        ui.paint.list.pop_clip_rect()
+        ui.paint.frame(r, "border", px(4))
+        words = f"{point.x:+.2f}, {point.y:+.2f}".replace("-", "−")
+        plate = Rect(r.x + px(6), r.bottom - px(24), ui.paint.text_width(words, size=13) + px(12), px(18))
+        ui.paint.box(plate, "000000", px(4), 0.6)
+        ui.paint.text(plate, words, "FFFFFF", size=13, align=0.5)
+
+    def _walk(self, context: Context, it: Interaction, centre: tuple[float, float]) -> None:
+        session, px = context.session, context.ui.px
+        if it.started:
+            self._moved, self._trail = 0.0, []
+        if it.drag_x or it.drag_y:
+            self._moved += abs(it.drag_x) + abs(it.drag_y)
+            unit = (FINE if imgui.get_io().key_shift else 1.0) / px(CELL)
+            point = session.point
+            session.edit(latent=SeedPoint(point.x + it.drag_x * unit, point.y + it.drag_y * unit))
+        elif it.clicked and self._moved < CLICK_SLOP:
+            mouse, point = imgui.get_io().mouse_pos, session.point
+            i, j = (mouse.x - centre[0]) / px(CELL) + point.x, (mouse.y - centre[1]) / px(CELL) + point.y
+            session.edit(latent=SeedPoint(float(round(i)), float(round(j))))
+
+    def _cells(self, context: Context, r: Rect, point: SeedPoint, centre: tuple[float, float]) -> None:
+        ui, px = context.ui, context.ui.px
+        cell = px(CELL)
+        texture = context.thumbnails.texture()
+        alpha = 0.62 if ui.style.theme.name == "dark" else 0.85
+        across, down = math.ceil(r.w / cell / 2) + 1, math.ceil(r.h / cell / 2) + 1
+        for j in range(round(point.y) - down, round(point.y) + down + 1):
+            for i in range(round(point.x) - across, round(point.x) + across + 1):
+                x = round(centre[0] + (i - point.x - 0.5) * cell) + 1
+                y = round(centre[1] + (j - point.y - 0.5) * cell) + 1
+                uv = context.thumbnails.uv(i, j)
+                if uv is None:
+                    ui.paint.box(Rect(x, y, cell - 2, cell - 2), "control", px(3), 0.7)
+                    continue
+                tint = ui.style.colour("FFFFFF", alpha)
+                ui.paint.list.add_image_rounded(texture, (x, y), (x + cell - 2, y + cell - 2), *uv, tint, px(3))
+
+    def _cross(self, context: Context, r: Rect, point: SeedPoint, centre: tuple[float, float]) -> None:
+        paint, px = context.ui.paint, context.ui.px
+        x, y = centre
+        cell = px(CELL)
+        places = [(x + (i - point.x) * cell, y + (j - point.y) * cell) for i, j in self._trail]
+        for index in range(len(places) - 1):
+            strength = 0.1 + 0.65 * index / len(places)
+            paint.line(places[index], places[index + 1], "FFFFFF", px(2), strength)
+        paint.line((x, r.y), (x, r.bottom), "FFFFFF", 1, 0.25)
+        paint.line((r.x, y), (r.right, y), "FFFFFF", 1, 0.25)
+        paint.disc(x, y, px(7), "000000", 0.35)
+        paint.ring(x, y, px(8.5), "000000", px(3), 0.5)
+        paint.ring(x, y, px(8), "FFFFFF", px(2))
+        paint.disc(x, y, px(3), "5B93FF")
+
+    # -- Rows -----------------------------------------------------------------
+
+    def _seed(self, context: Context) -> None:
+        ui, session, px = context.ui, context.session, context.ui.px
+        point = session.point
+        seed = seed_at(point)
+        explicit = not isinstance(session.request.latent, SeedPoint)
+        row = ui.row("Seed", changed=seed != 0 or explicit)
+        tip = EXPLICIT if explicit else "The nearest seed of the map; typing one goes to it"
+        new = ui.number("Seed", seed, row=row, at=row.left(row.area.w - px(28)), reset=0, stepper=True, tip=tip)
+        if new != seed or row.reset:
+            session.edit(latent=SeedPoint(float(new), 0.0))
+        at = Rect(row.area.right - px(24), row.area.y, px(24), row.area.h)
+        if ui.icon_button("Random seed", icons.DICES, at=at, tip="A random seed (R)"):
+            session.random_seed()
+
+        dx, dy = point.x - round(point.x), point.y - round(point.y)
+        row = ui.row("Offset", changed=(dx, dy) != (0, 0))
+        half = (row.area.w - px(4) - px(28)) // 2
+        tip = "How far the picture lies from that seed, in seeds"
+        right = row.after(half + px(4))
+        new_x = ui.number(
+            "Offset x", dx, row=row, at=row.left(half), reset=0.0, text="%+.2f", per_pixel=0.01, prefix="x", tip=tip
+        )
+        new_y = ui.number(
+            "Offset y", dy, row=row, at=Rect(right.x, right.y, half, right.h), reset=0.0, text="%+.2f", per_pixel=0.01,
+            prefix="y", tip=tip,
+        )  # fmt: skip
+        if (new_x, new_y) != (dx, dy):
+            session.edit(latent=SeedPoint(round(point.x) + new_x, round(point.y) + new_y))
+        at = Rect(row.area.right - px(24), row.area.y, px(24), row.area.h)
+        if ui.icon_button("Snap", icons.LOCATE_FIXED, at=at, tip="Snap to the nearest seed"):
+            session.edit(latent=SeedPoint(float(round(point.x)), float(round(point.y))))
+
+    def _animate(self, context: Context) -> None:
+        ui, px, animation = context.ui, context.ui.px, context.session.animation
+        row = ui.row("Animate", changed=animation.latent or animation.latent_speed != 0.25)
+        toggle = ui.toggle("Animate", animation.latent, at=row.left(px(36)), tip="Walk along x by itself (Space)")
+        animation.latent = toggle and not row.reset
+        animation.latent_speed = ui.slider(
+            "Speed", animation.latent_speed, -5, 5, row=row, at=row.after(px(36)), reset=0.25, text="%+.2f", unit="/s",
+            zero=0, power=3, tip="Seeds per second",
+        )  # fmt: skip
+
+    def _class(self, context: Context) -> None:
+        ui, session, info = context.ui, context.session, context.session.info
+        label = session.request.label
+        off = "" if info is None or info.c_dim else "This network was trained without classes."
+        row = ui.row("Class", changed=label is not None, off=off)
+        if row.reset:
+            session.edit(label=None)
+        shown = "Not conditional" if off else "From the seed"
+        if isinstance(label, int) and not off:
+            shown = f"Class {label}"
+        elif isinstance(label, tuple) and not off:
+            shown = "Mixed"
+        right = ui.px(88) if isinstance(label, int) and not off else 0.0
+        at = Rect(row.area.x, row.area.y, row.area.w - right, row.area.h)
+        tip = "Each seed draws its own class, or one class for all"
+        ui.combo("Class", shown, at=at, menu=lambda: _choose_class(session), tip=tip, off=off)
+        if right and info is not None and isinstance(label, int):
+            at = Rect(row.area.right - right + ui.px(4), row.area.y, right - ui.px(4), row.area.h)
+            new = ui.number("Class number", label, at=at, reset=0, low=0, high=info.c_dim - 1, stepper=True)
+            if new != label:
+                session.request = replace(session.request, label=int(new))
+
+
+def seed_at(point: SeedPoint) -> int:
+    """The seed of the node nearest to a point, as the row shows it."""
+    return round(point.x) + SEEDS_PER_ROW * round(point.y)
+
+
+def _choose_class(session: Session) -> None:
+    label, info = session.request.label, session.info
+    if imgui.menu_item("From the seed", "", label is None)[0]:
+        session.edit(label=None)
+    clipper = imgui.ListClipper()
+    clipper.begin(info.c_dim if info else 0)
+    while clipper.step():
+        for index in range(clipper.display_start, clipper.display_end):
+            if imgui.menu_item(f"Class {index}", "", label == index)[0]:
+                session.edit(label=index)

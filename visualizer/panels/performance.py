@@ -1,0 +1,139 @@
+"""Performance: times of rendering and of the window, limits, device, precision, op backends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from imgui_bundle import imgui, implot
+
+import ops
+from resources import icons
+from visualizer.context import Context
+from visualizer.paint import Rect
+from visualizer.settings import FPS_LIMITS
+from visualizer.style import Font
+
+CPU_ONLY = "Only a CUDA GPU runs layers in float16; here everything is float32."
+NO_FP16 = "This network has no float16 layers."
+
+
+class PerformancePanel:
+    title = "Performance"
+    icon = icons.GAUGE
+
+    def summary(self, context: Context) -> str:
+        return f"{context.meters.render.mean_ms:.1f} ms" if context.meters.render.times else ""
+
+    def changed(self, context: Context) -> bool:
+        settings = context.settings
+        return (
+            context.session.request.force_fp32
+            or context.session.device != "auto"
+            or (settings.fps_limit, settings.vsync, settings.render_on_release) != (60, False, False)
+        )
+
+    def reset(self, context: Context) -> None:
+        context.prefer(fps_limit=60, vsync=False, render_on_release=False)
+        context.session.edit(force_fp32=False)
+        if context.session.device != "auto":
+            context.session.use_device("auto")
+
+    def draw(self, context: Context) -> None:
+        ui, px = context.ui, context.ui.px
+        ui.gap(8)
+        area = ui.take(56)
+        half = round((area.w - px(8)) / 2)
+        self._plot(context, "Render", Rect(area.x, area.y, half, area.h), context.meters.render.times, "p0")
+        self._plot(context, "Window", Rect(area.right - half, area.y, half, area.h), context.meters.window.times, "p2")
+        ui.gap(8)
+        self._limits(context)
+        ui.separator()
+        self._device(context)
+        ui.separator()
+        self._backends(context)
+        ui.gap(6)
+
+    def _plot(self, context: Context, name: str, r: Rect, times: list[float], colour: str) -> None:
+        """Milliseconds of the last frames as a filled line."""
+        ui, px = context.ui, context.ui.px
+        ui.item(name, r, tip=f"{name} times of the last frames, the mean at the right")
+        imgui.set_cursor_screen_pos((r.x, r.y))
+        flags = implot.Flags_.canvas_only | implot.Flags_.no_inputs
+        implot.push_style_var(implot.StyleVar_.plot_padding, (0, 0))
+        if implot.begin_plot(f"##{name}", (r.w, r.h), flags):
+            hidden = implot.AxisFlags_.no_decorations
+            implot.setup_axes("", "", hidden, hidden)
+            count, top = max(2, len(times)), max(times, default=1.0)
+            implot.setup_axes_limits(0, count - 1, 0, top * 1.7, imgui.Cond_.always)
+            if len(times) > 1:
+                spec = implot.Spec()
+                spec.line_color = spec.fill_color = ui.style.vec4(colour)
+                spec.fill_alpha, spec.line_weight = 0.16, max(1.0, 1.5 * ui.style.scale)
+                values = np.array(times)
+                implot.plot_shaded(f"##{name} fill", np.arange(len(times), dtype=float), values, 0.0, spec)
+                implot.plot_line(f"##{name} line", values, spec=spec)
+            implot.end_plot()
+        implot.pop_style_var()
+        mean = f"{sum(times) / len(times):.1f} ms" if times else "–"
+        ui.paint.text(Rect(r.x + px(7), r.y + px(2), r.w, px(20)), name, "text_dim", size=13)
+        ui.paint.text(Rect(r.x, r.y + px(2), r.w - px(7), px(20)), mean, font=Font.MEDIUM, size=14, align=1)
+
+    def _limits(self, context: Context) -> None:
+        ui, settings, px = context.ui, context.settings, context.ui.px
+        row = ui.row("Frame limit", changed=settings.fps_limit != 60)
+        low, high = FPS_LIMITS
+        limit = ui.number(
+            "Frame limit", settings.fps_limit, row=row, reset=60, low=low, high=high, stepper=True,
+            tip="The window draws at most this often a second",
+        )  # fmt: skip
+        row = ui.row("Vsync", changed=settings.vsync)
+        vsync = ui.toggle("Vsync", settings.vsync, at=row.left(px(36)), tip="Wait for the screen before each frame")
+        row = ui.row("On release", changed=settings.render_on_release)
+        release = ui.toggle(
+            "On release", settings.render_on_release, at=row.left(px(36)),
+            tip="Render when the mouse is released, not while it drags; for networks that take seconds a frame",
+        )  # fmt: skip
+        context.prefer(fps_limit=int(limit), vsync=vsync, render_on_release=release)
+
+    def _device(self, context: Context) -> None:
+        ui, session = context.ui, context.session
+        devices = session.loaded.devices if session.loaded else ("auto",)
+        row = ui.row("Device", changed=session.device != "auto")
+
+        def choose() -> None:
+            for name in devices:
+                if imgui.menu_item(name, "", name == session.device)[0]:
+                    session.use_device(name)
+
+        ui.combo("Device", session.device, at=row.area, menu=choose, tip="What runs the network")
+        if row.reset:
+            session.use_device("auto")
+
+        request, info, frame = session.request, session.info, session.frame
+        off = ""
+        if info is not None and not info.fp16_layers:
+            off = NO_FP16
+        elif frame is not None and not frame.device.startswith("CUDA"):
+            off = CPU_ONLY
+        row = ui.row("Precision", changed=request.force_fp32, off=off)
+        tips = ("float16 where the network says so", "float32 everywhere: slower, exact")
+        chosen = ui.segments("Precision", ("Auto", "fp32"), int(request.force_fp32), row=row, tips=tips, off=off)
+        if bool(chosen) != request.force_fp32:
+            session.request = replace(session.request, force_fp32=bool(chosen))
+        if frame is not None:
+            area = ui.take(20)
+            ui.paint.text(area, f"Running on {frame.device}", "text_dim", size=14)
+
+    def _backends(self, context: Context) -> None:
+        """Which implementation of each op runs, and why no faster one."""
+        ui, px = context.ui, context.ui.px
+        for record in ops.backends():
+            area = ui.take(20)
+            ui.item(record.op, area, tip=f"{record.op} runs on: {record.backend}", more=record.reason)
+            ui.paint.text(area, record.op, "text_dim", size=14)
+            ui.paint.text(Rect(area.x, area.y, area.w - px(2), area.h), record.backend, "text", size=14, align=1)
+        ui.gap(4)
+        at = ui.take(24)
+        if ui.button("Copy system report", at=at, icon=icons.CLIPBOARD_COPY, tip="What a bug report needs"):
+            context.actions.copy_report()
