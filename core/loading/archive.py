@@ -39,7 +39,7 @@ class Archive:
         if info is None:
             raise TruncatedFile(f"The archive lacks `{shown(name, 80)}`, so it is damaged or incomplete; get it again.")
         start = info.header_offset
-        if start + LOCAL_HEADER.size > len(self.view):
+        if not 0 <= start <= len(self.view) - LOCAL_HEADER.size:
             raise TruncatedFile(f"The archive is damaged at byte {start}; get it again.")
         signature, _, name_length, extra_length = LOCAL_HEADER.unpack_from(self.view, start)
         begin = start + LOCAL_HEADER.size + name_length + extra_length

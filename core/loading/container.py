@@ -13,6 +13,7 @@ from core.progress import Progress
 from core.text import counted
 
 from . import policy
+from .saved import looks_like_safetensors
 
 CHUNK_BYTES = 8 * 2**20
 HEAD_BYTES = 512
@@ -76,7 +77,8 @@ def _read(path: Path, progress: Progress) -> FileBytes:
         if size > policy.MAX_FILE_BYTES:
             raise UnsupportedFile(f"It has {counted(size)}, more than any network this program knows.")
         head = file.read(HEAD_BYTES)
-        refuse_foreign(head, path.name)
+        if not looks_like_safetensors(head, size):
+            refuse_foreign(head, path.name)
         chunk = head
         while chunk:
             buffer.write(chunk)
@@ -104,4 +106,5 @@ def refuse_foreign(head: bytes, name: str = "") -> None:
 
 
 def looks_like_html(head: bytes) -> bool:
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+    # The length at the start of a safetensors file may look like anything, but a brace follows it.
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" and head[8:9] != b"{"

@@ -1,0 +1,178 @@
+"""Open, describe and convert a network, whatever it is named by: a file, a run folder, an address, a built-in name."""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.download import download, is_url
+from core.errors import UnsupportedFile, UsageError
+from core.loading import read_checkpoint
+from core.loading.checkpoint import Checkpoint, Node
+from core.loading.saved import write_saved
+from core.progress import Progress, silent
+from core.request import ModelInfo, Origin
+from core.text import shown
+
+if TYPE_CHECKING:
+    from core.families import Family
+    from core.generator import Generator
+
+BUILT_IN = "seed:0"
+SNAPSHOTS = "network-snapshot-*.pkl"
+SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network, ready to run on the CPU."""
+
+    generator: Generator
+    info: ModelInfo
+    origin: Origin
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know about it."""
+        return self.origin.notes
+
+
+def open_network(source: str, *, progress: Progress = silent) -> Network:
+    """The network of a path, a file:// or https:// address, a run folder (its newest snapshot) or `seed:N`.
+
+    Raises CheckpointError, DownloadError or UsageError with a sentence for the user, and what `progress` raises.
+    """
+    seed = _built_in_seed(source)
+    if seed is not None:
+        from core.networks.seeded import seeded_stylegan2
+
+        built_in = seeded_stylegan2(seed)
+        return Network(built_in, built_in.info, Origin(source, container="built in"))
+    checkpoint = _read(source, progress)
+    family = _family_of(checkpoint)
+    progress("building", 0, 1)
+    generator, notes = family.build(checkpoint.content)
+    progress("building", 1, 1)
+    origin = replace(checkpoint.origin, notes=(*checkpoint.origin.notes, *notes))
+    return Network(generator, generator.info, origin)
+
+
+def describe_network(source: str, *, progress: Progress = silent) -> tuple[ModelInfo, Origin]:
+    """What `open_network` would say about a network, without building it."""
+    if _built_in_seed(source) is not None:
+        network = open_network(source, progress=progress)
+        return network.info, network.origin
+    checkpoint = _read(source, progress)
+    return _family_of(checkpoint).describe(checkpoint.content), checkpoint.origin
+
+
+def convert(source: str, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
+    """Write a network as safetensors; `out` appears only when it is complete. half: weights as float16.
+
+    Raises what `open_network` raises, and UsageError if `out` cannot be written.
+    """
+    from core.families import FAMILIES
+
+    if out.suffix.lower() != SUFFIX:
+        raise UsageError(f"`{shown(out)}` should end in {SUFFIX}; networks are written in that format.")
+    if not out.parent.is_dir():
+        raise UsageError(f"The folder `{shown(out.parent)}` does not exist; make it first.")
+    generator = open_network(source, progress=progress).generator
+    saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
+    if saved is None:
+        raise UnsupportedFile(f"`{shown(source)}` is of a kind that cannot be written; keep the original file.")
+    write_saved(out, saved, half=half, progress=progress)
+
+
+def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
+    """Everything known about a network, as plain JSON."""
+    return {
+        "source": shown(origin.source),
+        "family": info.family,
+        "architecture": info.architecture,
+        "resolution": [info.width, info.height],
+        "channels": info.channels,
+        "z_dim": info.z_dim,
+        "w_dim": info.w_dim,
+        "c_dim": info.c_dim,
+        "num_ws": info.num_ws,
+        "truncation": info.has_w_avg,
+        "noise": info.has_noise,
+        "transform": info.has_transform,
+        "fp16_layers": list(info.fp16_layers),
+        "parameters": info.num_parameters,
+        "path": shown(origin.path),
+        "container": origin.container,
+        "file_size": origin.size,
+        "sha256": origin.digest,
+        "training_set": dict(origin.training_set),
+        "notes": list(origin.notes),
+    }
+
+
+# ----------------------------------------------------------------------------
+# From what the user typed to a checkpoint.
+
+
+def _built_in_seed(source: str) -> int | None:
+    """N of `seed:N`, None if it is something else."""
+    if not source.startswith("seed:"):
+        return None
+    if not re.fullmatch(r"seed:[0-9]{1,10}", source):
+        raise UsageError(f"`{shown(source, 60)}` should be seed: and a whole number, for example {BUILT_IN}.")
+    return int(source.removeprefix("seed:"))
+
+
+def _read(source: str, progress: Progress) -> Checkpoint:
+    return read_checkpoint(_local_file(source, progress), source=source, progress=progress)
+
+
+def _local_file(source: str, progress: Progress) -> Path:
+    text = _unquoted(source)
+    if not text:
+        raise UsageError("No network was named; give a file, an address, or seed:0 for the built-in one.")
+    if is_url(text):
+        return download(text, progress=progress)
+    if text.lower().startswith("file://"):
+        text = urllib.request.url2pathname(urllib.parse.urlsplit(text).path)
+    elif "://" in text:
+        raise UsageError(f"`{shown(text, 100)}` is no address that can be opened; use https:// or a file.")
+    path = Path(text)
+    try:
+        path = path.expanduser()
+        return _newest_snapshot(path) if path.is_dir() else path
+    except (RuntimeError, OSError, ValueError) as error:  # no such user; a name that no file can have
+        raise UsageError(f"`{shown(text, 100)}` is no usable path ({shown(error, 60)}); check it.") from error
+
+
+def _unquoted(source: str) -> str:
+    """What a terminal or a file manager gives when a file is dropped on it."""
+    text = source.strip()
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1].strip()
+    return text
+
+
+def _newest_snapshot(folder: Path) -> Path:
+    snapshots = sorted(path for path in folder.glob(SNAPSHOTS) if path.is_file())
+    if not snapshots:
+        raise UsageError(f"The folder `{shown(folder)}` holds no {SNAPSHOTS}; choose a file.")
+    return snapshots[-1]
+
+
+def _family_of(checkpoint: Checkpoint) -> Family:
+    from core.families import FAMILIES
+
+    content = checkpoint.content
+    for family in FAMILIES:
+        if family.detect(content):
+            return family
+    what, name = ("class", content.class_name) if isinstance(content, Node) else ("family", content.family)
+    raise UnsupportedFile(
+        f"{shown(Path(checkpoint.origin.path).name, 100)}: The generator is of {what} `{shown(name, 80)}`, in a form "
+        f"that this program does not know; it opens {', '.join(family.key for family in FAMILIES)}."
+    )
