@@ -25,7 +25,7 @@ with np.load(GOLDEN, allow_pickle=False) as archive:
     RECORDED = {name: archive[name] for name in archive.files}
 
 
-def run(op: str, inputs: dict[str, Tensor], params: dict[str, Any]) -> Tensor:
+def run(op: str, inputs: dict[str, Any], params: dict[str, Any]) -> Tensor:
     match op:
         case "setup_filter":
             return setup_filter(params.pop("f"), flip=params.pop("flip_filter", False), **params)
