@@ -146,7 +146,8 @@ class App:
         if loaded.source != BUILT_IN:
             self.context.settings = self.context.settings.with_recent(loaded.source)
         else:
-            self.session.say("A built-in random network", "No network was named; its weights are random", kind=Kind.NOTE)
+            why = "No network was named, so this one was made from a seed"
+            self.session.say("A random network", why, kind=Kind.NOTE)
 
     # -- When to draw ---------------------------------------------------------
 

@@ -90,7 +90,8 @@ class Browser:
         ui, px = context.ui, context.ui.px
         title = f"Where is {self._wanted_name} now?" if self._wanted else "Open"
         ui.paint.text(Rect(r.x + px(16), r.y + px(10), r.w - px(80), px(28)), title, font=Font.BOLD, size=16)
-        if ui.icon_button("Close", icons.X, at=Rect(r.right - px(40), r.y + px(12), px(24), px(24)), tip="Close (Escape)"):
+        at = Rect(r.right - px(40), r.y + px(12), px(24), px(24))
+        if ui.icon_button("Close", icons.X, at=at, tip="Close (Escape)"):
             self.is_open = False
         y = r.y + px(46)
         if ui.icon_button("Up", icons.FOLDER_UP, at=Rect(r.x + px(14), y, px(26), px(26)), tip="The folder above"):

@@ -1,4 +1,4 @@
-"""What lies over the picture: loading, slow frames, failures, toasts, the table of keys, the question before quitting."""
+"""What lies over the picture: loading, slow frames, failures, toasts, and the dialogs."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from visualizer.interact import Interaction
 from visualizer.paint import Paint, Rect
 from visualizer.style import Font
 from visualizer.texture import Filter, Texture
-from visualizer.ui import FINE
+from visualizer.values import FINE
 
 MARGIN = 16
 WALK = 0.04  # seeds per pixel in units of the text size
@@ -175,11 +175,11 @@ class PictureView:
         room = visible.w - probe_width - 3 * margin - px(40)
         if not self.walked and paint.fits(hint, room, Font.MEDIUM, 14):
             paint.chip(visible.right - margin, bottom, hint, icons.HAND, right=True)
-        y = visible.y + margin
+        top = visible.y + margin
         for note in frame.notes:
             text = note if paint.fits(note, visible.w - 2 * margin - px(40), Font.MEDIUM, 14) else "See the status bar"
-            paint.chip(visible.right - margin, y, text, icons.TRIANGLE_ALERT, icon_colour="E9B44C", right=True)
-            y += px(34)
+            paint.chip(visible.right - margin, top, text, icons.TRIANGLE_ALERT, icon_colour="E9B44C", right=True)
+            top += px(34)
 
 
 def draw_probe(paint: Paint, x: float, y: float, frame: Frame, column: int, row: int) -> float:

@@ -14,7 +14,7 @@ from core.request import Failure, Frame, ModelInfo, NoiseMode, RenderRequest, Se
 from visualizer.history import History
 from visualizer.jobs import Job, Jobs, State
 from visualizer.loader import Load, Loaded
-from visualizer.worker import RenderThread, Renders, Task
+from visualizer.worker import Renders, RenderThread, Task
 
 BUILT_IN = "seed:0"
 MAX_RANDOM_SEED = 10_000_000

@@ -278,7 +278,8 @@ class Shell:
             if ui.icon_button(label, icon, at=Rect(x, y, px(28), side), tip=tip):
                 run()
         x -= px(38)
-        if ui.button("1:1", at=Rect(x, y + px(1), px(34), px(24)), tip="One pixel of the picture a pixel of the screen (1)"):
+        at = Rect(x, y + px(1), px(34), px(24))
+        if ui.button("1:1", at=at, tip="A pixel of the picture is a pixel of the screen (1)"):
             actions.one_to_one()
         x -= px(80)
         ui.combo(
@@ -286,7 +287,7 @@ class Shell:
             menu=lambda: self._zoom_menu(context), tip="Zoom; the wheel zooms at the pointer",
         )  # fmt: skip
         x -= px(34)
-        tip = "Smooth: blend pixels when enlarged" if not context.settings.smooth else "Smooth is on; off shows each pixel"
+        tip = "Smooth: blend pixels when enlarged, or show each one"
         at = Rect(x, y, px(28), side)
         if ui.icon_button("Smooth", icons.CONTRAST, at=at, on=context.settings.smooth, tip=tip):
             actions.toggle_smooth()
@@ -344,13 +345,17 @@ class Shell:
         """Machine facts from the right edge; a click opens their panel. Returns the left edge."""
         ui, px, session, meters = context.ui, context.ui.px, context.session, context.meters
         native = sum(not record.backend.startswith("torch") for record in ops.backends())
-        facts = [(icons.ZOOM_IN, f"{context.settings.ui_scale * 100:.0f} %", "Scale", "Size of the controls (Ctrl +/−)")]
-        count = len(ops.backends())
-        facts.append((icons.ZAP, f"{native} of {count} ops native", "Ops", "Which implementation of each op runs"))
-        if session.frame is not None:
-            facts.append((icons.TIMER, f"{session.frame.timing.total_ms:.1f} ms", "Latency", "The newest frame's time"))
-            facts.append((icons.ACTIVITY, f"{meters.render.per_second:.0f} fps", "Rate", "Frames of the network a second"))
-            facts.append((icons.CPU, session.frame.device, "Device", "What runs the network"))
+        count, frame = len(ops.backends()), session.frame
+        facts = [
+            (icons.ZOOM_IN, f"{context.settings.ui_scale * 100:.0f} %", "Scale", "Size of the controls (Ctrl +/−)"),
+            (icons.ZAP, f"{native} of {count} ops native", "Ops", "Which implementation of each op runs"),
+        ]
+        if frame is not None:
+            facts += [
+                (icons.TIMER, f"{frame.timing.total_ms:.1f} ms", "Latency", "The newest frame's time"),
+                (icons.ACTIVITY, f"{meters.render.per_second:.0f} fps", "Rate", "Frames of the network a second"),
+                (icons.CPU, frame.device, "Device", "What runs the network"),
+            ]
         x = r.right - px(12)
         for icon, text, name, tip in facts:
             width = ui.paint.text_width(text, size=14)

@@ -81,9 +81,9 @@ class Window:
         io.set_log_filename("")
         io.config_flags |= imgui.ConfigFlags_.docking_enable
         io.config_windows_move_from_title_bar_only = True
-        imgui.backends.glfw_init_for_opengl(ctypes.cast(self._window, ctypes.c_void_p).value or 0, True)
+        imgui.backends.glfw_init_for_opengl(_address(self._window), True)
         imgui.backends.opengl3_init("#version 330")
-        self.gl_renderer = gl.glGetString(gl.GL_RENDERER).decode(errors="replace")
+        self.gl_renderer: str = gl.glGetString(gl.GL_RENDERER).decode(errors="replace")
 
     def __enter__(self) -> Window:
         return self
@@ -242,9 +242,14 @@ def _create(title: str, size: tuple[int, int], maximised: bool, headless: bool) 
             f"No OpenGL 3.3 window can be opened ({reason}); update the graphics driver. "
             f"On a bare Debian or Ubuntu: apt install {DEBIAN_PACKAGES}"
         )
-    glfw.set_window_size_limits(window, *MIN_SIZE, glfw.DONT_CARE, glfw.DONT_CARE)
+    if not headless:  # the null platform clamps to the limits themselves
+        glfw.set_window_size_limits(window, *MIN_SIZE, glfw.DONT_CARE, glfw.DONT_CARE)
     glfw.make_context_current(window)
     return window  # type: ignore[no-any-return]
+
+
+def _address(window: object) -> int:
+    return ctypes.cast(window, ctypes.c_void_p).value or 0  # type: ignore[arg-type]  # a ctypes pointer of glfw
 
 
 def _within_monitor(size: tuple[int, int], headless: bool) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from visualizer.context import Context
 from visualizer.interact import Interaction
 from visualizer.paint import Rect
 from visualizer.session import Session
-from visualizer.ui import FINE
+from visualizer.values import FINE
 
 PAD_HEIGHT = 166
 CELL = 51
@@ -60,7 +60,8 @@ class LatentPanel:
         ui, px = context.ui, context.ui.px
         point = context.session.point
         centre = (round(r.x + r.w / 2), round(r.y + r.h / 2))
-        it = ui.item("Seed map", r, tip="Drag to walk, click to go to a seed", more="One cell is one seed · Shift is finer")
+        more = "One cell is one seed · Shift is finer"
+        it = ui.item("Seed map", r, tip="Drag to walk, click to go to a seed", more=more)
         self._walk(context, it, centre)
         self._trail = [*self._trail, (point.x, point.y)][-TRAIL_LENGTH:] if (point.x, point.y) != (
             self._trail[-1] if self._trail else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from imgui_bundle import imgui
@@ -91,7 +92,7 @@ class MixingPanel:
             ui.paint.text(cell, str(index), colour, font=Font.MEDIUM if on else Font.REGULAR, size=12, align=0.5)
         self._brackets(context, edges, layers)
 
-    def _brackets(self, context: Context, edges: list[float], layers: int) -> None:
+    def _brackets(self, context: Context, edges: Sequence[float], layers: int) -> None:
         ui, px = context.ui, context.ui.px
         r = ui.take(18)
         for name, (first, last) in GROUPS.items():

@@ -49,7 +49,8 @@ class TruncationPanel:
         row = ui.row("Cutoff", changed=truncation.cutoff is not None, off=off)
         tip = f"Truncation applies to the first {cutoff} of {layers} layers"
         new = ui.slider(
-            "Cutoff", cutoff, 0, layers, row=row, reset=layers, text="%d", unit=f"/ {layers}", whole=True, tip=tip, off=off
+            "Cutoff", cutoff, 0, layers, row=row, reset=layers, text="%d", unit=f"/ {layers}", whole=True, tip=tip,
+            off=off,
         )  # fmt: skip
         if psi != truncation.psi or new != cutoff:
             session.edit(truncation=Truncation(psi, truncation.cutoff if new == cutoff else _cutoff(new, layers)))
@@ -69,7 +70,9 @@ class TruncationPanel:
         off = off or ("" if noise.mode is NoiseMode.RANDOM else NOT_RANDOM)
         row = ui.row("Noise seed", changed=noise.seed != 0, off=off)
         tip = "Which random noise"
-        seed = ui.number("Noise seed", noise.seed, row=row, reset=0, low=0, high=2**31, stepper=True, tip=tip, off=off)
+        seed = ui.number(
+            "Noise seed", noise.seed, row=row, reset=0, low=0, high=2**31, stepper=True, tip=tip, off=off
+        )  # fmt: skip
         if seed != noise.seed:
             session.edit(noise=replace(session.request.noise, seed=int(seed)))
 
@@ -78,8 +81,8 @@ class TruncationPanel:
             "Animate", animation.noise, at=row.left(ui.px(36)), tip="Run through the noise seeds", off=off
         ) and not row.reset  # fmt: skip
         animation.noise_speed = ui.slider(
-            "Speed", animation.noise_speed, 0.5, 60, row=row, at=row.after(ui.px(36)), reset=10.0, text="%.1f", unit="/s",
-            power=2, tip="Noise seeds per second", off=off,
+            "Speed", animation.noise_speed, 0.5, 60, row=row, at=row.after(ui.px(36)), reset=10.0, text="%.1f",
+            unit="/s", power=2, tip="Noise seeds per second", off=off,
         )  # fmt: skip
 
 

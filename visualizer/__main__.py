@@ -1,0 +1,104 @@
+"""The command line: the window, and everything it can do without one."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import re
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.errors import Cancelled, VisualizerError
+
+PROGRAM = "python -m visualizer"
+COMMANDS = ("render", "info", "convert", "bench", "doctor")
+DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence instead of printing the whole usage."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise SystemExit(_complain(f"{message}; see `{self.prog} --help`"))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 failed, 2 unusable input, 130 interrupted."""
+    arguments = _with_joined_values(list(sys.argv[1:] if argv is None else argv))
+    command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments[bool(command) :] if argument != "--debug"]
+    try:
+        return _run(command, arguments)
+    except VisualizerError as error:
+        if debug:
+            traceback.print_exc()
+        return _complain(str(error))
+    except (KeyboardInterrupt, Cancelled):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return FAILED
+    except Exception as error:
+        if debug:
+            raise
+        what = f"{type(error).__name__}: {error}"
+        _complain(f"the program failed: {what}; run it again with --debug and report what it says")
+        return FAILED
+
+
+def _run(command: str, arguments: list[str]) -> int:
+    if not command:
+        return _window(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    module = importlib.import_module(f"visualizer.commands.{command}")  # only that one: others may import more
+    parser = _Parser(prog=f"{PROGRAM} {command}", allow_abbrev=False)
+    return int(module.run(parser, arguments))
+
+
+def _window(arguments: list[str]) -> int:
+    parser = _Parser(
+        prog=PROGRAM,
+        description="Open the window on a network. Other commands: " + ", ".join(COMMANDS) + " (each has --help).",
+        allow_abbrev=False,
+    )
+    parser.add_argument("networks", nargs="*", metavar="NETWORK", help="path, folder, URL; the first is opened")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    parser.add_argument("--session", default="", metavar="FILE", help="a saved session or picture to restore")
+    parser.add_argument("--capture-dir", type=Path, metavar="DIR", help="where pictures and videos go")
+    parser.add_argument("--browse-dir", type=Path, metavar="DIR", help="where the file browser starts")
+    options = parser.parse_args(arguments)
+
+    from visualizer.window import check_display
+
+    check_display()
+    from visualizer.app import run_window
+
+    run_window(
+        options.networks, device=options.device, session_file=options.session, capture_folder=options.capture_dir,
+        browse_folder=options.browse_dir,
+    )  # fmt: skip
+    return DONE
+
+
+def _with_joined_values(arguments: list[str]) -> list[str]:
+    """Join `--option -0.1,2` to `--option=-0.1,2`, which argparse would take for two options."""
+    joined: list[str] = []
+    for argument in arguments:
+        is_value = re.match(r"-[\d.]", argument) is not None
+        if is_value and joined and joined[-1].startswith("--") and "=" not in joined[-1]:
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _complain(message: str) -> int:
+    print(f"error: {message}", file=sys.stderr)  # noqa: T201
+    return UNUSABLE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

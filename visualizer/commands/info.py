@@ -1,0 +1,42 @@
+"""`info`: what a network file is, without building the network."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from visualizer.commands.output import say, terminal_progress
+
+
+def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
+    parser.description = "Say what a network file is. Nothing in it is executed."
+    parser.add_argument("network", metavar="NETWORK", help="path, folder or URL")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    options = parser.parse_args(arguments)
+    from core.network import describe_network, facts
+
+    info, origin = describe_network(options.network, progress=terminal_progress())
+    table = facts(info, origin)
+    if options.json:
+        say(json.dumps(table, indent=2, ensure_ascii=False))
+        return 0
+    width = max(len(name) for name in table) + 2
+    for name, value in table.items():
+        say(f"{name.replace('_', ' '):<{width}}{_text(value)}")
+    return 0
+
+
+def _text(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return ", ".join(_text(item) for item in value) or "none"
+        case dict():
+            return ", ".join(f"{key} {_text(item)}" for key, item in value.items()) or "none"
+        case int():
+            return f"{value:,}"
+        case None:
+            return "none"
+        case other:
+            return str(other)

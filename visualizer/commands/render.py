@@ -1,0 +1,256 @@
+"""`render`: the pictures of a request as arrays or image files, without a window."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from core.document import from_text, load_session, to_text
+from core.errors import CaptureError, UsageError
+from core.files import write_whole
+from core.request import (
+    Label,
+    Latent,
+    Matrix,
+    Noise,
+    NoiseMode,
+    RenderRequest,
+    SeedPoint,
+    Truncation,
+    WVector,
+    ZVector,
+)  # fmt: skip
+from visualizer.capture import SUFFIXES, read_picture_text, why, write_picture
+from visualizer.commands.output import note, terminal_progress
+
+if TYPE_CHECKING:
+    from core.network import Network
+
+MAX_SEEDS = 100_000
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture: its request, and what stands for it in a file name."""
+
+    request: RenderRequest
+    name: str
+
+
+def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
+    options = _parse(parser, arguments)
+    out: Path = options.output
+    if out.suffix.lower() not in (".npy", *SUFFIXES):
+        raise UsageError(f"{out.name} does not say what to write; end it in .npy, {', '.join(SUFFIXES)}.")
+    if not out.parent.is_dir():
+        raise UsageError(f"The folder {out.parent} does not exist; make it first.")
+    jobs = list(_jobs(options))
+    from core.network import open_network
+
+    network = open_network(jobs[0].request.network, progress=terminal_progress())
+    for text in (*network.origin.notes, *network.notes):
+        note(text)
+    _render(jobs, network, out, options.device)
+    return 0
+
+
+def _render(jobs: list[Job], network: Network, out: Path, device: str) -> None:
+    from core.render import Renderer
+
+    renderer = Renderer(network, device=device)
+    images: list[Floats] = []
+    notes: set[str] = set()
+    for job in jobs:
+        frame = renderer.render(job.request)
+        for text in set(frame.notes) - notes:
+            note(text)
+        notes |= set(frame.notes)
+        if out.suffix.lower() == ".npy":
+            images.append(frame.image.cpu().numpy())
+            continue
+        path = out if len(jobs) == 1 else out.with_name(f"{out.stem}-{job.name}{out.suffix}")
+        write_picture(path, frame.pixels, to_text(job.request, network.origin, family=network.info.family))
+    if images:
+        buffer = io.BytesIO()
+        np.save(buffer, np.stack(images))
+        try:
+            write_whole(out, buffer.getvalue())
+        except OSError as error:
+            raise CaptureError(f"{out} cannot be written: {why(error)}") from error
+
+
+# ----------------------------------------------------------------------------
+# Arguments.
+
+
+def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
+    add = parser.add_argument
+    parser.description = "Render pictures. .npy holds the float32 output [N, C, H, W], image files 8 bits a channel."
+    add("network", nargs="?", metavar="NETWORK", help="path, folder, URL, or a saved session (.json) or picture (.png)")
+    add("-o", "--output", type=Path, required=True, metavar="OUT", help="x.npy, or x.png (several: x-<seed>.png)")
+    latents = parser.add_mutually_exclusive_group()
+    latents.add_argument("--seeds", type=parse_seeds, metavar="LIST", help="such as 0,3,5-9")
+    latents.add_argument("--z", type=Path, metavar="FILE", help=".npy or .npz: N x z_dim")
+    latents.add_argument("--w", type=Path, metavar="FILE", help=".npy or .npz: N x w_dim or N x num_ws x w_dim")
+    labels = parser.add_mutually_exclusive_group()
+    labels.add_argument("--class", dest="label_index", type=int, metavar="N", help="default: from the seed")
+    labels.add_argument("--label", type=Path, metavar="FILE", help=".npy or .npz: N x c_dim")
+    add("--psi", type=parse_number, metavar="F", help="truncation, 1: none")
+    add("--cutoff", type=int, metavar="N", help="truncate the first N layers only")
+    add("--noise", type=parse_noise, metavar="MODE", help="const, none or random[:SEED]")
+    add("--translate", type=lambda text: parse_numbers(text, 2), metavar="X,Y", help="move the picture, in widths")
+    add("--rotate", type=parse_number, metavar="DEG", help="rotate the picture")
+    add("--transform", type=lambda text: parse_numbers(text, 6), metavar="a,b,c,d,e,f",
+        help="top two rows of the matrix that the network gets")  # fmt: skip
+    add("--fp32", action="store_true", help="float32 in all layers")
+    add("--request", metavar="JSON", help="a whole request, as the window copies it")
+    add("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
+    return parser.parse_args(arguments)
+
+
+def _jobs(options: argparse.Namespace) -> Iterator[Job]:
+    base = _with_flags(_base(options), options)
+    latents = list(_latents(options, base))
+    labels = _labels(options, base.label, len(latents))
+    for (latent, name), label in zip(latents, labels, strict=True):
+        yield Job(replace(base, latent=latent, label=label), name)
+
+
+def _base(options: argparse.Namespace) -> RenderRequest:
+    """The request that the flags start from: of a session, a picture, --request, or the defaults."""
+    request = RenderRequest()
+    if options.request:
+        request = from_text(options.request, "--request").request
+    name = (options.network or "").strip().strip("'\"")
+    path = Path(name).expanduser()
+    if path.suffix.lower() == ".json" and path.is_file():
+        return load_session(path).request
+    if path.suffix.lower() == ".png" and path.is_file():
+        text = read_picture_text(path)
+        if text is None:
+            raise UsageError(f"{path.name} holds no settings; only pictures that this program saved do.")
+        return from_text(text, path.name).request
+    request = replace(request, network=name) if name else request
+    if not request.network:
+        raise UsageError("There is nothing to render; name a network, a session or a saved picture.")
+    return request
+
+
+def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRequest:
+    if options.psi is not None or options.cutoff is not None:
+        old = request.truncation
+        psi = old.psi if options.psi is None else options.psi
+        request = replace(request, truncation=Truncation(psi, old.cutoff if options.cutoff is None else options.cutoff))
+    if options.cutoff is not None and options.cutoff < 0:
+        raise UsageError(f"A cutoff of {options.cutoff} is no number of layers; use 0 or more.")
+    if options.noise is not None:
+        request = replace(request, noise=options.noise)
+    if options.transform is not None:
+        if options.translate is not None or options.rotate is not None:
+            raise UsageError("--transform already says all; leave --translate and --rotate out.")
+        request = replace(request, transform=options.transform)
+    elif options.translate is not None or options.rotate is not None:
+        x, y = options.translate or (0.0, 0.0)
+        request = replace(request, transform=moving(x, y, options.rotate or 0.0))
+    return replace(request, force_fp32=request.force_fp32 or options.fp32)
+
+
+def moving(x: float, y: float, degrees: float) -> Matrix:
+    """The matrix for the network that rotates the picture and then moves it by x, y (in widths): the inverse."""
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    # The picture's own matrix is [[cos, sin, x], [-sin, cos, y]]; a rotation's inverse is its transpose.
+    return (cos, -sin, -(cos * x - sin * y), sin, cos, -(sin * x + cos * y))
+
+
+def _latents(options: argparse.Namespace, base: RenderRequest) -> Iterator[tuple[Latent, str]]:
+    if options.z is not None:
+        for index, row in enumerate(_array(options.z, "z", (2,))):
+            yield ZVector(tuple(row.tolist())), str(index)
+    elif options.w is not None:
+        for index, rows in enumerate(_array(options.w, "w", (2, 3))):
+            yield WVector(tuple(map(tuple, np.atleast_2d(rows).tolist()))), str(index)
+    elif options.seeds is not None:
+        for seed in options.seeds:
+            yield SeedPoint(float(seed), 0.0), str(seed)
+    else:
+        name = f"{base.latent.x:g}" if isinstance(base.latent, SeedPoint) else "0"
+        yield base.latent, name
+
+
+def _labels(options: argparse.Namespace, default: Label, count: int) -> Sequence[Label]:
+    if options.label is None:
+        return [default if options.label_index is None else options.label_index] * count
+    rows = [tuple(row) for row in _array(options.label, "c", (2,)).tolist()]
+    if len(rows) not in (1, count):
+        raise UsageError(f"{options.label.name} has {len(rows)} labels for {count} pictures; give 1 or {count}.")
+    return rows * count if len(rows) == 1 else rows
+
+
+def _array(path: Path, key: str, ranks: tuple[int, ...]) -> Floats:
+    """A float array of one of the ranks from .npy, or from .npz under its usual name or as its only array."""
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.lib.npyio.NpzFile):
+            names = loaded.files
+            if key not in names and len(names) != 1:
+                raise UsageError(f"{path.name} has no array '{key}'; it has {', '.join(names[:8])}.")
+            loaded = loaded[key if key in names else names[0]]
+        array = np.asarray(loaded, dtype=np.float32)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or 'it is no NumPy file'}.") from error
+    except (ValueError, EOFError, TypeError) as error:
+        raise UsageError(f"{path.name} holds no numbers in NumPy's format; write it with numpy.save.") from error
+    if array.ndim not in ranks or 0 in array.shape:
+        raise UsageError(f"{path.name} has the shape {array.shape}; {key} needs one row a picture.")
+    if not np.isfinite(array).all():
+        raise UsageError(f"{path.name} holds NaN or infinity.")
+    return array
+
+
+def parse_seeds(text: str) -> list[int]:
+    """Seeds such as "0,3,5-9"."""
+    seeds: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(-?\d{1,10})(?:-(\d{1,10}))?\s*", part)
+        if match is None:
+            raise argparse.ArgumentTypeError(f"'{part}' is no seed or range of seeds; write 0,3,5-9")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first or last - first + len(seeds) >= MAX_SEEDS:
+            raise argparse.ArgumentTypeError(f"'{part}' is no usable range of seeds")
+        seeds += range(first, last + 1)
+    return seeds
+
+
+def parse_number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number")
+    return value
+
+
+def parse_numbers(text: str, count: int) -> tuple[float, ...]:
+    values = tuple(parse_number(part) for part in text.split(","))
+    if len(values) != count:
+        raise argparse.ArgumentTypeError(f"'{text}' is not {count} numbers with commas between")
+    return values
+
+
+def parse_noise(text: str) -> Noise:
+    """const, none, random or random:SEED."""
+    mode, _, seed = text.partition(":")
+    if mode not in set(NoiseMode) or (seed and (mode != NoiseMode.RANDOM or not re.fullmatch(r"\d{1,18}", seed))):
+        raise argparse.ArgumentTypeError(f"'{text}' is no noise mode; use const, none, random or random:SEED")
+    return Noise(NoiseMode(mode), int(seed or 0))
