@@ -235,6 +235,8 @@ def _fetch(address: _Address, partial: _Partial, progress: Progress, limit: int,
 
 def _meaning(code: int) -> str:
     match code:
+        case 301 | 302 | 303 | 307 | 308:
+            return f"leads to a place that is not followed (error {code}); download the file in a browser, then open it"
         case 404 | 410:
             return f"does not exist (error {code}); check the address"
         case 401 | 403:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import urllib.parse
 import urllib.request
@@ -12,14 +13,14 @@ from typing import TYPE_CHECKING
 from core.download import download, is_url
 from core.errors import UnsupportedFile, UsageError
 from core.loading import read_checkpoint
-from core.loading.checkpoint import Checkpoint, Node
+from core.loading.checkpoint import Checkpoint
+from core.loading.container import named
 from core.loading.saved import write_saved
 from core.progress import Progress, silent
 from core.request import ModelInfo, Origin
 from core.text import shown
 
 if TYPE_CHECKING:
-    from core.families import Family
     from core.generator import Generator
 
 BUILT_IN = "seed:0"
@@ -52,10 +53,12 @@ def open_network(source: str, *, progress: Progress = silent) -> Network:
 
         built_in = seeded_stylegan2(seed)
         return Network(built_in, built_in.info, Origin(source, container="built in"))
+    from core.families import family_of
+
     checkpoint = _read(source, progress)
-    family = _family_of(checkpoint)
     progress("building", 0, 1)
-    generator, notes = family.build(checkpoint.content)
+    with named(Path(checkpoint.origin.path)):
+        generator, notes = family_of(checkpoint.content).build(checkpoint.content)
     progress("building", 1, 1)
     origin = replace(checkpoint.origin, notes=(*checkpoint.origin.notes, *notes))
     return Network(generator, generator.info, origin)
@@ -66,8 +69,11 @@ def describe_network(source: str, *, progress: Progress = silent) -> tuple[Model
     if _built_in_seed(source) is not None:
         network = open_network(source, progress=progress)
         return network.info, network.origin
+    from core.families import family_of
+
     checkpoint = _read(source, progress)
-    return _family_of(checkpoint).describe(checkpoint.content), checkpoint.origin
+    with named(Path(checkpoint.origin.path)):
+        return family_of(checkpoint.content).describe(checkpoint.content), checkpoint.origin
 
 
 def convert(source: str, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
@@ -81,6 +87,8 @@ def convert(source: str, out: Path, *, half: bool = False, progress: Progress = 
         raise UsageError(f"`{shown(out)}` should end in {SUFFIX}; networks are written in that format.")
     if not out.parent.is_dir():
         raise UsageError(f"The folder `{shown(out.parent)}` does not exist; make it first.")
+    if not os.access(out.parent, os.W_OK):
+        raise UsageError(f"The folder `{shown(out.parent)}` cannot be written to; choose another one.")
     generator = open_network(source, progress=progress).generator
     saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
     if saved is None:
@@ -139,13 +147,12 @@ def _local_file(source: str, progress: Progress) -> Path:
         return download(text, progress=progress)
     if text.lower().startswith("file://"):
         text = urllib.request.url2pathname(urllib.parse.urlsplit(text).path)
-    elif "://" in text:
-        raise UsageError(f"`{shown(text, 100)}` is no address that can be opened; use https:// or a file.")
-    path = Path(text)
+    elif "://" in text or "\0" in text:
+        raise UsageError(f"`{shown(text, 100)}` is nothing that can be opened; give a file or an https:// address.")
     try:
-        path = path.expanduser()
+        path = Path(text).expanduser()
         return _newest_snapshot(path) if path.is_dir() else path
-    except (RuntimeError, OSError, ValueError) as error:  # no such user; a name that no file can have
+    except (RuntimeError, OSError) as error:  # no such user; a name that no file can have
         raise UsageError(f"`{shown(text, 100)}` is no usable path ({shown(error, 60)}); check it.") from error
 
 
@@ -163,16 +170,3 @@ def _newest_snapshot(folder: Path) -> Path:
         raise UsageError(f"The folder `{shown(folder)}` holds no {SNAPSHOTS}; choose a file.")
     return snapshots[-1]
 
-
-def _family_of(checkpoint: Checkpoint) -> Family:
-    from core.families import FAMILIES
-
-    content = checkpoint.content
-    for family in FAMILIES:
-        if family.detect(content):
-            return family
-    what, name = ("class", content.class_name) if isinstance(content, Node) else ("family", content.family)
-    raise UnsupportedFile(
-        f"{shown(Path(checkpoint.origin.path).name, 100)}: The generator is of {what} `{shown(name, 80)}`, in a form "
-        f"that this program does not know; it opens {', '.join(family.key for family in FAMILIES)}."
-    )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.errors import CheckpointError, UnsupportedFile
+from core.errors import UnsupportedFile
 from core.progress import Progress, silent
 from core.request import Origin
-from core.text import shown
 
 from .checkpoint import Checkpoint
-from .container import HEAD_BYTES, read_file
+from .container import HEAD_BYTES, named, read_file
 from .readers import PickleReader, Reader, SavedReader, TorchArchiveReader, TorchStreamReader
 
 # In the order in which they are asked.
@@ -22,10 +21,8 @@ def read_checkpoint(path: Path, *, source: str = "", progress: Progress = silent
 
     source: how the user named it. Raises CheckpointError with a sentence for the user.
     """
-    try:
+    with named(path):
         return _read(path, source or str(path), progress)
-    except CheckpointError as error:
-        raise type(error)(f"{shown(path.name or path, 100)}: {error}") from error
 
 
 def _read(path: Path, source: str, progress: Progress) -> Checkpoint:

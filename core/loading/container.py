@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import CheckpointError, TruncatedFile, UnsupportedFile
 from core.progress import Progress
-from core.text import counted
+from core.text import counted, shown
 
 from . import policy
 from .saved import looks_like_safetensors
@@ -46,6 +48,15 @@ class FileBytes:
 
     data: bytes
     digest: str  # SHA-256, hexadecimal
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Errors about the contents of a file begin with its name."""
+    try:
+        yield
+    except CheckpointError as error:
+        raise type(error)(f"{shown(path.name or path, 100)}: {error}") from error
 
 
 def read_file(path: Path, progress: Progress) -> FileBytes:

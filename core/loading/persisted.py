@@ -14,6 +14,7 @@ from .tensors import Tensors
 from .values import Values
 
 RECORD_VERSION = 6  # the only one in public code
+ONLY_DISCRIMINATOR = "It holds only a discriminator, no generator; use the complete snapshot."
 MAX_NODES = 20_000
 MAX_NODE_DEPTH = 30
 
@@ -96,8 +97,8 @@ class NodeBuilder:
             opened = open_record(record)
             return opened.class_name, opened.state
         state = entries(record.state) if isinstance(record, Call) else None
-        if state is not None and is_call(record, *PLAIN_MODULES):
-            return name_of(record), state
+        if isinstance(record, Call) and isinstance(record.target, Global) and record.target in PLAIN_MODULES and state:
+            return record.target.name, state
         where = f" at `{shown(path, 80)}`" if path else ""
         if name_of(record).startswith("dill."):
             raise UnsupportedFile(f"The generator contains Python functions{where}; only data can be loaded.")
@@ -154,30 +155,19 @@ def choose(root: Record) -> Choice | None:
         note = "The smoothed copy `G_ema` is missing from this file: the training generator `G` was loaded."
         return Choice(snapshot["G"], (note,), training_set)
     if is_persisted(snapshot.get("D")):
-        raise UnsupportedFile("It holds only a discriminator, no generator; use the complete snapshot.")
+        raise UnsupportedFile(ONLY_DISCRIMINATOR)
     return None
 
 
-def check_generator(node: Node) -> None:
-    """Raises UnsupportedFile if the node is no generator at all, or of a relative that cannot be opened yet."""
-    mapping, synthesis = node.children.get("mapping"), node.children.get("synthesis")
-    class_name = shown(node.class_name, 80)
-    w_avg = mapping.tensors.get("w_avg") if mapping else None
-    if class_name == "SuperresGenerator" or (mapping and "embed_proj" in mapping.children):
-        raise UnsupportedFile("This is a StyleGAN-XL network, which this version cannot open yet.")
-    if w_avg is not None and len(w_avg.shape) == 2:
-        raise UnsupportedFile("This is a StyleGAN-XL network, which this version cannot open yet.")
-    if class_name == "TriPlaneGenerator":
+def build_generator(choice: Choice, tensors: Tensors) -> Node:
+    """Raises UnsupportedFile if the record is no whole generator."""
+    assert isinstance(choice.record, Call)
+    class_name = shown(open_record(choice.record).class_name, 80)
+    if class_name == "TriPlaneGenerator":  # has parts that are no plain data
         raise UnsupportedFile("This is an EG3D network, which makes 3-D scenes; this version cannot open it yet.")
     if "Discriminator" in class_name:
-        raise UnsupportedFile("It holds only a discriminator, no generator; use the complete snapshot.")
-    if class_name == "Generator" and (mapping is None or synthesis is None):
-        raise UnsupportedFile("Its `Generator` has no mapping or no synthesis network, so it is not a whole generator.")
-
-
-def build_generator(choice: Choice, tensors: Tensors) -> Node:
+        raise UnsupportedFile(ONLY_DISCRIMINATOR)
     node = NodeBuilder(tensors, Values()).build(choice.record)
-    check_generator(node)
+    if class_name == "Generator" and not {"mapping", "synthesis"} <= node.children.keys():
+        raise UnsupportedFile("Its `Generator` has no mapping or no synthesis network; get the original file.")
     return node
-
-

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.errors import UnsupportedFile
 from core.text import shown
 
+from .persisted import ONLY_DISCRIMINATOR
 from .records import Call, Global, Members, Pairs, Persistent, Record, entries, name_of
 from .tensors import Tensors
 
@@ -177,7 +178,7 @@ def _tensorflow(networks: list[Record]) -> UnsupportedFile:
     states = [entries(n.state) or {} for n in networks if isinstance(n, Call)]
     names = [state.get("name") for state in states]
     if names and all(name in DISCRIMINATOR_NAMES for name in names):
-        return UnsupportedFile("It holds only a discriminator, no generator; use the complete snapshot.")
+        return UnsupportedFile(ONLY_DISCRIMINATOR)
     texts = set(_texts(networks[-1]))
     if any(text.endswith("Conv/mod_weight") for text in texts):
         what = "a StyleGAN2 network from TensorFlow"

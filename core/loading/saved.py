@@ -170,13 +170,14 @@ def write_saved(path: Path, network: SavedNetwork, *, half: bool = False, progre
 def _array_to_save(tensor: StoredTensor, half: bool) -> npt.NDArray[np.generic]:
     array = to_float32(tensor) if tensor.dtype == "bfloat16" else tensor.array
     if half and array.dtype == np.float32:
-        small = array.astype(np.float16) if not array.size or np.nanmax(np.abs(array)) <= LARGEST_HALF else array
-        return np.ascontiguousarray(small)
-    return np.ascontiguousarray(array)
+        fits = not array.size or np.abs(array).max() <= LARGEST_HALF
+        return np.asarray(array, np.float16 if fits else np.float32, order="C")
+    return np.asarray(array, order="C")
 
 
 def to_float32(tensor: StoredTensor) -> npt.NDArray[np.float32]:
     """A copy of a stored tensor, contiguous and writable."""
     if tensor.dtype == "bfloat16":
-        return (np.ascontiguousarray(tensor.array).astype(np.uint32) << 16).view(np.float32)
+        bits = np.asarray(tensor.array, np.uint32, order="C") << np.uint32(16)
+        return bits.view(np.float32)
     return np.array(tensor.array, dtype=np.float32, order="C")

@@ -13,8 +13,9 @@ from core.progress import Progress, silent
 from core.text import shown
 
 from . import policy
+from .literals import TORCH_MAGIC
 from .records import Call, Global, Persistent, Record, entries, is_call
-from .symbolic import TORCH_MAGIC, Pickle, read_pickle
+from .symbolic import Pickle, read_pickle
 
 LOAD_FROM_BYTES = Global("torch.storage", "_load_from_bytes")
 TORCH_HEAD = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # the pickle of TORCH_MAGIC

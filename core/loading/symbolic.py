@@ -11,9 +11,9 @@ from core.errors import RefusedFile, TruncatedFile
 from core.progress import Progress, silent
 
 from . import policy
+from .literals import LITERALS, integer
 from .records import Call, Global, Members, Pairs, Persistent, Record
 
-TORCH_MAGIC = 0x1950A86A20F9469CFC6C  # first number of torch's old save format
 OPCODES_PER_REPORT = 20_000
 
 # The bytes between the start of an opcode and its payload.
@@ -80,7 +80,7 @@ class _Machine:
         if name in BYTES_HEADER:
             begin = position + BYTES_HEADER[name]
             self.stack.append(self.view[begin : begin + len(argument)])  # type: ignore[arg-type]  # bytes of genops
-        elif (push := _LITERALS.get(name)) is not None:
+        elif (push := LITERALS.get(name)) is not None:
             self.stack.append(push(argument))
         elif (step := _STEPS.get(name)) is not None:
             step(self)
@@ -130,12 +130,12 @@ class _Machine:
     # The memo.
 
     def get(self, index: object) -> None:
-        self.stack.append(self.memo[_integer(index)])
+        self.stack.append(self.memo[integer(index)])
 
     def put(self, index: object) -> None:
-        if _integer(index) < 0:
+        if integer(index) < 0:
             raise IndexError("negative memo index")
-        self.memo[_integer(index)] = self.top()
+        self.memo[integer(index)] = self.top()
 
     def memoize(self) -> None:
         self.memo[len(self.memo)] = self.top()
@@ -224,54 +224,14 @@ class _Machine:
     # The stream.
 
     def start_protocol(self, version: object) -> None:
-        self.protocol = _integer(version)
+        self.protocol = integer(version)
         if self.protocol > 5:
             raise RefusedFile(f"Refused: pickle protocol {self.protocol} is unknown; the file is damaged.")
 
     def check_frame(self, length: object) -> None:
-        if _integer(length) > len(self.view):
+        if integer(length) > len(self.view):
             raise TruncatedFile("The file is truncated or damaged: it announces more data than it holds; get it again.")
 
-
-def _integer(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError("not a number")
-    if not -(2**63) <= value < 2**64 and value != TORCH_MAGIC:
-        raise RefusedFile("Refused: field too large (a number of more than 64 bits).")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    if len(value) > policy.MAX_STRING:
-        raise RefusedFile("Refused: field too large (a text of more than 16 MB).")
-    return value
-
-
-def _number(value: object) -> float:
-    if not isinstance(value, float):
-        raise TypeError("not a number")
-    return value
-
-
-def _constant(value: object) -> Callable[[object], object]:
-    return lambda _: value
-
-
-_LITERALS: dict[str, Callable[[object], object]] = {
-    "NONE": _constant(None),
-    "NEWTRUE": _constant(True),
-    "NEWFALSE": _constant(False),
-    "EMPTY_TUPLE": _constant(()),
-    "EMPTY_LIST": lambda _: [],
-    "EMPTY_DICT": lambda _: Pairs(),
-    "EMPTY_SET": lambda _: Members(),
-    **dict.fromkeys(("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4"), _integer),
-    **dict.fromkeys(("FLOAT", "BINFLOAT"), _number),
-    **dict.fromkeys(("STRING", "BINSTRING", "SHORT_BINSTRING"), _text),
-    **dict.fromkeys(("UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"), _text),
-}
 
 _STEPS: dict[str, Callable[[_Machine], None]] = {
     "STOP": lambda m: None,

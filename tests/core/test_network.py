@@ -1,0 +1,189 @@
+"""Networks by whatever name a user gives them: opened, described, converted."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from core.errors import Cancelled, CheckpointError, UnsupportedFile, UsageError
+from core.generator import SynthesisInputs, synthesize
+from core.network import BUILT_IN, Network, convert, describe_network, facts, open_network
+from tests.fixtures import samples
+
+KINDS = ["ada_sg2_skip.pkl", "sg2_cond_resnet.pkl", "sg3_t.pkl", "sg3_r.pkl", "human_sg2_rect.pkl"]
+ONE = str(samples.FOLDER / "sg3_r.pkl")
+
+
+def picture(network: Network) -> torch.Tensor:
+    info = network.info
+    z = torch.randn(1, info.z_dim, generator=torch.Generator().manual_seed(1))
+    c = torch.eye(info.c_dim)[:1] if info.c_dim else None
+    with torch.no_grad():
+        return synthesize(network.generator, SynthesisInputs(network.generator.map(z, c), force_fp32=True))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_file_is_opened_and_described_alike(name):
+    source = str(samples.FOLDER / name)
+    network = open_network(source)
+    info, origin = describe_network(source)
+    assert network.info == info
+    assert network.origin.digest == origin.digest
+    assert picture(network).shape == (1, info.channels, info.height, info.width)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_converted_network_draws_the_same_picture(name, tmp_path):
+    source = str(samples.FOLDER / name)
+    convert(source, tmp_path / "n.safetensors")
+    converted = open_network(str(tmp_path / "n.safetensors"))
+    original = open_network(source)
+    assert converted.info == original.info
+    assert torch.equal(picture(converted), picture(original))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_network_converted_to_half_precision_draws_nearly_the_same_picture(name, tmp_path):
+    source = str(samples.FOLDER / name)
+    convert(source, tmp_path / "half.safetensors", half=True)
+    convert(source, tmp_path / "full.safetensors")
+    expected = picture(open_network(source))
+    error = (picture(open_network(str(tmp_path / "half.safetensors"))) - expected).abs().max()
+    assert 0 < error < 0.02 * expected.abs().max()
+    assert (tmp_path / "half.safetensors").stat().st_size < (tmp_path / "full.safetensors").stat().st_size
+
+
+def test_a_built_in_network_comes_from_its_seed():
+    first, second, other = (open_network(source) for source in (BUILT_IN, "seed:0", "seed:1"))
+    assert torch.equal(picture(first), picture(second))
+    assert not torch.equal(picture(first), picture(other))
+    assert describe_network(BUILT_IN) == (first.info, first.origin)
+
+
+@pytest.mark.parametrize("source", ["seed:", "seed:x", "seed:-1", "seed:1.5", f"seed:{10**30}"])
+def test_a_seed_that_is_no_number_is_refused(source):
+    with pytest.raises(UsageError, match="seed: and a whole number"):
+        open_network(source)
+
+
+@pytest.mark.parametrize("form", ['"{}"', "'{}'", "  {} ", "file://{}"])
+def test_a_dropped_path_is_understood(form):
+    source = form.format(ONE)
+    _, origin = describe_network(source)
+    assert (origin.path, origin.source) == (ONE, source)
+
+
+def test_a_path_may_begin_with_the_home_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    shutil.copy(ONE, tmp_path / "my network.pkl")
+    assert describe_network("~/my network.pkl")[1].path == str(tmp_path / "my network.pkl")
+    assert describe_network((tmp_path / "my network.pkl").as_uri())[1].path == str(tmp_path / "my network.pkl")
+
+
+def test_a_run_folder_stands_for_its_newest_snapshot(tmp_path):
+    for kimg in ("000000", "000200", "001000"):
+        shutil.copy(ONE, tmp_path / f"network-snapshot-{kimg}.pkl")
+    shutil.copy(ONE, tmp_path / "other.pkl")
+    assert Path(describe_network(str(tmp_path))[1].path).name == "network-snapshot-001000.pkl"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("", "No network was named"),
+        ("ftp://example.org/n.pkl", "nothing that can be opened"),
+        (str(samples.HOSTILE), r"holds no network-snapshot-\*\.pkl"),
+        ("a\0b", r"`a\\x00b` is nothing that can be opened"),
+        ("~nobody-has-this-name/n.pkl", "no usable path"),
+    ],
+)
+def test_a_source_that_is_none_is_refused(source, words):
+    with pytest.raises(UsageError, match=words):
+        open_network(source)
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(CheckpointError, match=r"^missing\.pkl: There is no such file"):
+        open_network("/nowhere/missing.pkl")
+
+
+def test_an_address_is_downloaded(tmp_path, monkeypatch):
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=str(samples.FOLDER))
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setenv("VISUALIZER_CACHE_DIR", str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        source = f"http://127.0.0.1:{server.server_address[1]}/sg3_r.pkl"
+        network = open_network(source)
+        server.shutdown()
+        thread.join()
+    assert network.origin.source == source
+    assert tmp_path in Path(network.origin.path).parents
+
+
+@pytest.mark.parametrize("name", ["xl_stem_cond.pkl", "xl_superres_cond.pkl"])
+def test_a_relative_is_named_by_the_families(name):
+    for ask in (open_network, describe_network):
+        with pytest.raises(UnsupportedFile, match=f"^{name}: .*StyleGAN-XL"):
+            ask(str(samples.FOLDER / name))
+
+
+def test_an_unknown_generator_is_named_by_its_class(tmp_path):
+    (tmp_path / "n.pkl").write_bytes(samples.dump(samples.persisted("MyOwnGenerator", samples.state_of())))
+    with pytest.raises(UnsupportedFile, match=r"^n\.pkl: .*`MyOwnGenerator`"):
+        open_network(str(tmp_path / "n.pkl"))
+
+
+def test_the_facts_are_plain_json():
+    known: dict[str, Any] = facts(*describe_network(str(samples.FOLDER / "ada_sg2_skip.pkl")))
+    assert json.loads(json.dumps(known)) == known
+    assert known["family"] == "StyleGAN2"
+    assert known["resolution"] == [16, 16]
+    assert known["training_set"]["use_labels"] == "False"
+    assert known["parameters"] > 0
+    assert len(known["sha256"]) == 64
+
+
+def test_opening_can_be_cancelled_at_every_stage():
+    stages = set()
+    open_network(ONE, progress=lambda stage, *_: stages.add(stage))
+    assert stages == {"reading", "parsing", "building"}
+    for chosen in stages:
+
+        def cancel(stage: str, done: int, total: int, unit: str = "", chosen: str = chosen) -> None:
+            if stage == chosen:
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            open_network(ONE, progress=cancel)
+
+
+@pytest.mark.parametrize(("out", "words"), [("missing/n.safetensors", "does not exist"), ("n.pkl", "should end in")])
+def test_a_place_where_nothing_can_be_written_is_refused_before_reading(tmp_path, out, words):
+    with pytest.raises(UsageError, match=words):
+        convert("never-read.pkl", tmp_path / out)
+
+
+def test_an_interrupted_conversion_leaves_no_file(tmp_path):
+    def stop(stage: str, done: int, total: int, unit: str = "") -> None:
+        if stage == "writing" and done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        convert(ONE, tmp_path / "n.safetensors", progress=stop)
+    assert list(tmp_path.iterdir()) == []
