@@ -36,11 +36,6 @@ class Network:
     info: ModelInfo
     origin: Origin
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a user should know about it."""
-        return self.origin.notes
-
 
 def open_network(source: str, *, progress: Progress = silent) -> Network:
     """The network of a path, a file:// or https:// address, a run folder (its newest snapshot) or `seed:N`.

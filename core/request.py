@@ -122,11 +122,11 @@ class Origin:
 
     source: str  # as the user named it: path, URL or built-in name
     path: str = ""  # the file that was read
-    container: str = ""  # e.g. "pickle, protocol 4"
+    container: str = ""  # e.g. "pickle, protocol 4, ..."
     size: int = 0  # bytes
     digest: str = ""  # SHA-256 of the file, hexadecimal
     training_set: tuple[tuple[str, str], ...] = ()
-    notes: tuple[str, ...] = ()  # what a user should know, e.g. "embedded source was ignored"
+    notes: tuple[str, ...] = ()  # what a user should know, e.g. "G_ema is missing"
 
 
 # ----------------------------------------------------------------------------

@@ -66,6 +66,7 @@ class Interact:
 
     def begin_frame(self) -> None:
         self.items, self.values, self.reasons, self.next_frame_in = {}, {}, {}, None
+        self.paint.shortened = []
 
     def name(self, label: str) -> str:
         return f"{self.scope}/{label}" if self.scope else label
@@ -199,18 +200,25 @@ class Interact:
 
     # -- Menus and tooltips ---------------------------------------------------
 
+    def menu_item(self, label: str, keys: str = "", *, on: bool = False, off: bool = False) -> bool:
+        """A line of an open menu: its keys at the right, ticked if `on`, gray if `off`. Returns whether it was chosen."""
+        chosen = bool(imgui.menu_item(label, keys, on, not off)[0])
+        low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+        self.items[f"Menu/{label.partition('##')[0]}"] = Rect(low.x, low.y, high.x - low.x, high.y - low.y)
+        return chosen
+
     def _draw_menu(self, name: str, value: str | None, reset_text: str) -> None:
         if name != self._menu_item or value is None:
             return
         imgui.push_style_var(imgui.StyleVar_.window_padding, (self.px(6), self.px(6)))
         if imgui.begin_popup("##value-menu"):
-            if imgui.menu_item(f"Reset to {reset_text}", "Right click", False, bool(reset_text))[0]:
+            if self.menu_item(f"Reset to {reset_text}", "Right click", off=not reset_text):
                 self._commands[name] = None
-            if imgui.menu_item("Copy value", "Ctrl+C", False)[0]:
+            if self.menu_item("Copy value", "Ctrl+C"):
                 imgui.set_clipboard_text(value)
-            if imgui.menu_item("Paste value", "", False)[0]:
+            if self.menu_item("Paste value"):
                 self._commands[name] = imgui.get_clipboard_text()
-            if imgui.menu_item("Type a value", "Double click", False)[0]:
+            if self.menu_item("Type a value", "Double click"):
                 self._typing = Typing(name, value)
             imgui.end_popup()
         elif not imgui.is_popup_open("##value-menu"):

@@ -47,6 +47,7 @@ class Paint:
         self.style = style
         self._list: imgui.ImDrawList | None = None
         self._widths: dict[tuple[str, Font, float], float] = {}
+        self.shortened: list[str] = []  # texts of the frame in progress that did not fit
 
     @property
     def list(self) -> imgui.ImDrawList:
@@ -113,6 +114,7 @@ class Paint:
         """One line, centred in the height of the box; too long, it ends in an ellipsis. align: 0 left, 1 right."""
         width = self.text_width(text, font, size)
         if width > r.w + 0.5:
+            self.shortened.append(text)
             text, width = self._shorten(text, r.w, font, size)
         at = (round(r.x + (r.w - width) * align), round(r.y + (r.h - self.px(size)) / 2))
         self.list.add_text(self.style.fonts[font], self.px(size), at, self.style.colour(colour, alpha), text)

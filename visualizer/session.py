@@ -180,7 +180,7 @@ class Session:
         if first:
             self.history = History(self.request)
         self.problem = None
-        for note in (*loaded.origin.notes, *loaded.notes):
+        for note in loaded.origin.notes:
             self.say(note, kind=Kind.NOTE)
         self.on_opened(loaded)
 

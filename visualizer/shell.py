@@ -150,12 +150,12 @@ class Shell:
     def _entries(self, context: Context, *keys: str) -> None:
         for keys_ in keys:
             shortcut = next(s for s in SHORTCUTS if s.keys == keys_)
-            if imgui.menu_item(shortcut.what, shortcut.keys, False)[0] and shortcut.run is not None:
+            if context.ui.menu_item(shortcut.what, shortcut.keys) and shortcut.run is not None:
                 shortcut.run(context, context.actions)
 
     def _file_menu(self, context: Context) -> None:
         self._entries(context, "Ctrl+O", "Ctrl+S")
-        if imgui.menu_item("Save the window", "", False)[0]:
+        if context.ui.menu_item("Save the window"):
             context.actions.save_window()
         self._entries(context, "Ctrl+Shift+S", "Ctrl+R")
         imgui.separator()
@@ -163,19 +163,19 @@ class Shell:
 
     def _edit_menu(self, context: Context) -> None:
         self._entries(context, "Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+C", "R")
-        if imgui.menu_item("Reset everything", "", False)[0]:
+        if context.ui.menu_item("Reset everything"):
             for panel in self.panels:
                 panel.reset(context)
 
     def _view_menu(self, context: Context) -> None:
         self._entries(context, "F", "1", "F11", "Tab", "Ctrl++", "Ctrl+-", "Ctrl+0")
-        if imgui.menu_item("Smooth picture", "", context.settings.smooth)[0]:
+        if context.ui.menu_item("Smooth picture", on=context.settings.smooth):
             context.actions.toggle_smooth()
 
     def _help_menu(self, context: Context) -> None:
-        if imgui.menu_item("Keys", "F1", False)[0]:
+        if context.ui.menu_item("Keys", "F1"):
             self.show_keys()
-        if imgui.menu_item("Copy system report", "", False)[0]:
+        if context.ui.menu_item("Copy system report"):
             context.actions.copy_report()
 
     # -- Dock -----------------------------------------------------------------
@@ -208,9 +208,9 @@ class Shell:
         was_open = context.settings.panels.get(panel.title, panel.title not in CLOSED_PANELS)
 
         def menu() -> None:
-            if imgui.menu_item("Reset this panel", "", False, panel.changed(context))[0]:
+            if ui.menu_item("Reset this panel", off=not panel.changed(context)):
                 panel.reset(context)
-            if imgui.menu_item("Fold all others", "", False)[0]:
+            if ui.menu_item("Fold all others"):
                 context.prefer(panels={p.title: p is panel for p in self.panels})
 
         is_open, reset = ui.header(
@@ -294,10 +294,10 @@ class Shell:
         return Rect(r.x, bar.bottom, r.w, r.h - bar.h)
 
     def _zoom_menu(self, context: Context) -> None:
-        if imgui.menu_item("Fit", "F", self.picture.view.zoom is None)[0]:
+        if context.ui.menu_item("Fit", "F", on=self.picture.view.zoom is None):
             self.picture.fit()
         for zoom in ZOOMS:
-            if imgui.menu_item(f"{zoom * 100:.0f} %", "1" if zoom == 1 else "", self.picture.view.zoom == zoom)[0]:
+            if context.ui.menu_item(f"{zoom * 100:.0f} %", "1" if zoom == 1 else "", on=self.picture.view.zoom == zoom):
                 self.picture.set_zoom(zoom)
 
     # -- Status bar -----------------------------------------------------------

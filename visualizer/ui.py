@@ -104,7 +104,7 @@ class Ui(ValueControls):
     def combo(
         self, label: str, shown: str, *, at: Rect, menu: Callable[[], None], tip: str = "", off: str = "",
     ) -> None:  # fmt: skip
-        """A box that opens a menu; `menu` draws its lines with imgui.menu_item."""
+        """A box that opens a menu; `menu` draws its lines with menu_item."""
         px, paint = self.px, self.paint
         it = self.item(label, at, tip=tip, off=off)
         self.control_box(at, it.hovered, off)

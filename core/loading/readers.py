@@ -22,7 +22,6 @@ from .symbolic import Pickle, read_pickle
 from .tensors import Tensors
 from .values import facts_of
 
-SOURCE_NOTE = "The Python source inside of the file was ignored."
 
 # Opcodes that can begin a pickle of protocol 0 or 1 with a dict, a list, a tuple or an object in it.
 TEXT_PICKLE_STARTS = b"(c}]dl"
@@ -128,4 +127,5 @@ def _generator_of(
     if not is_persisted(choice.record):
         raise refuse_module(choice.record, tensors)
     node = build_generator(choice, tensors)
-    return Found(node, container, facts_of(choice.training_set), (*choice.notes, SOURCE_NOTE))
+    container += ", the source code inside ignored"
+    return Found(node, container, facts_of(choice.training_set), choice.notes)

@@ -58,7 +58,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     from core.network import open_network
 
     network = open_network(jobs[0].request.network, progress=terminal_progress())
-    for text in (*network.origin.notes, *network.notes):
+    for text in network.origin.notes:
         note(text)
     _render(jobs, network, out, options.device)
     return 0

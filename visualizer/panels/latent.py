@@ -13,6 +13,7 @@ from visualizer.context import Context
 from visualizer.interact import Interaction
 from visualizer.paint import Rect
 from visualizer.session import Session
+from visualizer.ui import Ui
 from visualizer.values import FINE
 
 PAD_HEIGHT = 166
@@ -183,7 +184,7 @@ class LatentPanel:
         right = ui.px(88) if isinstance(label, int) and not off else 0.0
         at = Rect(row.area.x, row.area.y, row.area.w - right, row.area.h)
         tip = "Each seed draws its own class, or one class for all"
-        ui.combo("Class", shown, at=at, menu=lambda: _choose_class(session), tip=tip, off=off)
+        ui.combo("Class", shown, at=at, menu=lambda: _choose_class(ui, session), tip=tip, off=off)
         if right and info is not None and isinstance(label, int):
             at = Rect(row.area.right - right + ui.px(4), row.area.y, right - ui.px(4), row.area.h)
             new = ui.number("Class number", label, at=at, reset=0, low=0, high=info.c_dim - 1, stepper=True)
@@ -196,13 +197,13 @@ def seed_at(point: SeedPoint) -> int:
     return round(point.x) + SEEDS_PER_ROW * round(point.y)
 
 
-def _choose_class(session: Session) -> None:
+def _choose_class(ui: Ui, session: Session) -> None:
     label, info = session.request.label, session.info
-    if imgui.menu_item("From the seed", "", label is None)[0]:
+    if ui.menu_item("From the seed", on=label is None):
         session.edit(label=None)
     clipper = imgui.ListClipper()
     clipper.begin(info.c_dim if info else 0)
     while clipper.step():
         for index in range(clipper.display_start, clipper.display_end):
-            if imgui.menu_item(f"Class {index}", "", label == index)[0]:
+            if ui.menu_item(f"Class {index}", on=label == index):
                 session.edit(label=index)

@@ -75,12 +75,12 @@ class NetworkPanel:
     def _recent(self, context: Context) -> None:
         for index, source in enumerate(context.settings.recent):
             current = context.session.loaded is not None and source == context.session.loaded.source
-            if imgui.menu_item(f"{short_name(source)}##{index}", "", current)[0]:
+            if context.ui.menu_item(f"{short_name(source)}##{index}", on=current):
                 context.actions.open(source)
             if imgui.is_item_hovered():
                 context.ui.draw_tooltip(source)
         imgui.separator()
-        if imgui.menu_item("Forget these", "", False)[0]:
+        if context.ui.menu_item("Forget these"):
             context.prefer(recent=())
 
     def _more(self, context: Context) -> str:

@@ -103,7 +103,7 @@ class PerformancePanel:
 
         def choose() -> None:
             for name in devices:
-                if imgui.menu_item(name, "", name == session.device)[0]:
+                if ui.menu_item(name, on=name == session.device):
                     session.use_device(name)
 
         ui.combo("Device", session.device, at=row.area, menu=choose, tip="What runs the network")
