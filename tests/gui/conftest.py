@@ -1,0 +1,58 @@
+"""Fixtures of the GUI tests: the program in a hidden window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden"
+SG2 = str(GOLDEN / "sg2-32-resnet.pkl")
+
+Launch = Callable[..., Any]
+
+
+@pytest.fixture(scope="package", autouse=True)
+def headless(display: None) -> Iterator[None]:
+    """Windows open on no screen at all: GLFW's null platform and EGL."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VISUALIZER_HEADLESS", "1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def library():
+    """Opens networks for the program under test, each once."""
+    from tests.gui.pilot import Library
+
+    return Library()
+
+
+@pytest.fixture
+def launch(library, tmp_path, monkeypatch) -> Iterator[Launch]:
+    """Starts the program; `launch(network, size=..., settings=...)` returns a Pilot. Its captures go to tmp_path."""
+    from tests.gui.pilot import Pilot
+    from visualizer.settings import Settings
+
+    pilots = []
+    (tmp_path / "captures").mkdir()
+
+    def start(network: str = SG2, *, size: tuple[int, int] = (960, 600), **preferences: Any) -> Pilot:
+        preferences.setdefault("capture_folder", str(tmp_path / "captures"))
+        pilot = Pilot(library, size=size, settings=Settings(**preferences))
+        pilots.append(pilot)
+        if network:
+            pilot.open(network)
+        return pilot
+
+    yield start
+    for pilot in pilots:
+        pilot.close()
+
+
+@pytest.fixture
+def pilot(launch):
+    """The program with a small StyleGAN2 open."""
+    return launch()

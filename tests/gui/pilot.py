@@ -1,0 +1,258 @@
+"""Drives the real window in a test: mouse and keys at named items, frame by frame."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+from imgui_bundle import imgui
+
+from core.progress import Progress
+from core.request import Frame, RenderRequest
+from visualizer.app import App
+from visualizer.loader import Load, Loaded, load
+from visualizer.paint import Rect
+from visualizer.settings import Settings
+from visualizer.window import Window
+
+LEFT, RIGHT, MIDDLE = 0, 1, 2
+PATIENCE_S = 60.0  # for what takes a fraction of a second on an idle machine
+MODIFIERS = {
+    "Ctrl": (imgui.Key.mod_ctrl, imgui.Key.left_ctrl),
+    "Shift": (imgui.Key.mod_shift, imgui.Key.left_shift),
+    "Alt": (imgui.Key.mod_alt, imgui.Key.left_alt),
+}
+NAMED_KEYS = {
+    "+": imgui.Key.equal, "-": imgui.Key.minus, "Left": imgui.Key.left_arrow, "Right": imgui.Key.right_arrow,
+    "Up": imgui.Key.up_arrow, "Down": imgui.Key.down_arrow, **{str(n): getattr(imgui.Key, f"_{n}") for n in range(10)},
+}  # fmt: skip
+TOP, STATUS = 44, 28  # pixels at scale 1 above and below the dock
+
+
+class Library:
+    """Opens each network once for all tests; networks made by a test are put on its shelf."""
+
+    def __init__(self) -> None:
+        self.shelf: dict[str, Loaded] = {}
+
+    def __call__(self, source: str, progress: Progress) -> Loaded:
+        if source not in self.shelf:
+            self.shelf[source] = load(source, progress)
+        return self.shelf[source]
+
+
+class Pilot:
+    """The program and the hands of its user. Use as a context manager."""
+
+    def __init__(self, load: Load, *, size: tuple[int, int] = (960, 600), settings: Settings | None = None) -> None:
+        self.window = Window("test", size)
+        self.app = App(self.window, settings or Settings(), load=load, device="cpu")
+        self.session, self.context = self.app.session, self.app.context
+        self.ui, self.actions = self.context.ui, self.context.actions
+        # Without it the backend asks GLFW for the pointer's place each frame.
+        imgui.backends.glfw_cursor_enter_callback(ctypes.cast(self.window._window, ctypes.c_void_p).value or 0, 1)
+        self.io = imgui.get_io()
+        self.io.mouse_double_click_time = 0.0  # two clicks are two clicks however fast they come
+        self.ended: bool | None = None
+        self.step(2)
+
+    def __enter__(self) -> Pilot:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> bool:
+        """Close as the program does. Returns whether all its threads have ended."""
+        if self.ended is None:
+            self.ended = self.app.close()
+            self.window.close()
+        return self.ended
+
+    # -- Frames ---------------------------------------------------------------
+
+    def step(self, frames: int = 1) -> None:
+        for _ in range(frames):
+            self.app.step()
+
+    def wait_until(self, what: Callable[[], object], timeout_s: float = PATIENCE_S) -> None:
+        """Draw frames until it is so; between them sleep until a thread has something to say."""
+        deadline = time.monotonic() + timeout_s
+        self.step()
+        while not what():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not so after {timeout_s:.0f} s; problem: {self.session.problem}")
+            self.window.wait(0.02)
+            self.step()
+
+    def wait_for_picture(self) -> Frame:
+        """Until the newest request is on the screen."""
+        self.wait_until(lambda: self.session.load_job is None and self.session.frame is not None
+                        and self.session.frame.request == self.session.request)  # fmt: skip
+        self.step()
+        assert self.session.frame is not None
+        return self.session.frame
+
+    def open(self, source: str) -> Frame:
+        self.actions.open(source)
+        return self.wait_for_picture()
+
+    @property
+    def request(self) -> RenderRequest:
+        return self.session.request
+
+    # -- Items ----------------------------------------------------------------
+
+    def item(self, name: str) -> Rect:
+        """Where a named item was in the last frame."""
+        items = self.ui.items
+        assert name in items, f"no item '{name}'; there are {', '.join(sorted(items))}"
+        return items[name]
+
+    def has(self, name: str) -> bool:
+        return name in self.ui.items
+
+    def open_panel(self, title: str) -> None:
+        self.context.prefer(panels={**self.context.settings.panels, title: True})
+        self.step(2)
+
+    def show(self, name: str) -> Rect:
+        """Scroll the dock until an item of it is in view."""
+        r, px = self.item(name), self.ui.px
+        scope = name.partition("/")[0]
+        if scope not in {panel.title for panel in self.app.shell.panels}:
+            return r
+        low, high = px(TOP), imgui.get_main_viewport().size.y - px(STATUS)
+        for _ in range(60):
+            if r.y >= low and r.bottom <= high:
+                return r
+            self.io.add_mouse_pos_event(px(6), (low + high) / 2)
+            self.io.add_mouse_wheel_event(0, -1 if r.bottom > high else 1)
+            self.step(2)
+            r = self.item(name)
+        raise AssertionError(f"'{name}' cannot be scrolled into view; it is at {r}")
+
+    def value(self, name: str) -> str:
+        """The text of a control's value."""
+        return self.ui.values[name]
+
+    # -- Mouse ----------------------------------------------------------------
+
+    def move_to(self, name: str, at: tuple[float, float] = (0.5, 0.5)) -> tuple[float, float]:
+        """Put the pointer over an item; at: where in it, as fractions of its width and height."""
+        r = self.show(name)
+        place = float(round(r.x + r.w * at[0])), float(round(r.y + r.h * at[1]))
+        self.move(*place)
+        return place
+
+    def move(self, x: float, y: float) -> None:
+        self.io.add_mouse_pos_event(x, y)
+        self.step()
+
+    def leave(self) -> None:
+        """Take the pointer away from everything."""
+        self.move(-1000.0, -1000.0)
+
+    def down(self, button: int = LEFT) -> None:
+        self.io.add_mouse_button_event(button, True)
+        self.step()
+
+    def up(self, button: int = LEFT) -> None:
+        self.io.add_mouse_button_event(button, False)
+        self.step()
+
+    def click(self, name: str, button: int = LEFT, *, held: str = "", at: tuple[float, float] = (0.5, 0.5)) -> None:
+        self.move_to(name, at)
+        with self.holding(held):
+            self.down(button)
+            self.up(button)
+        self.step()
+
+    def right_click(self, name: str, *, held: str = "") -> None:
+        self.click(name, RIGHT, held=held)
+
+    def double_click(self, name: str, at: tuple[float, float] = (0.5, 0.5)) -> None:
+        self.click(name, at=at)
+        self.io.mouse_double_click_time = PATIENCE_S
+        self.down()
+        self.up()
+        self.io.mouse_double_click_time = 0.0
+        self.step()
+
+    def drag(
+        self, name: str, dx: float, dy: float = 0.0, *, steps: int = 4, button: int = LEFT, held: str = "",
+        at: tuple[float, float] = (0.5, 0.5),
+    ) -> None:  # fmt: skip
+        """Press on an item, move by so many pixels in so many frames, release."""
+        x, y = self.move_to(name, at)
+        with self.holding(held):
+            self.down(button)
+            for i in range(1, steps + 1):
+                self.move(x + dx * i / steps, y + dy * i / steps)
+            self.up(button)
+        self.step()
+
+    def wheel(self, name: str, notches: float, *, held: str = "", at: tuple[float, float] = (0.5, 0.5)) -> None:
+        self.move_to(name, at)
+        with self.holding(held):
+            self.io.add_mouse_wheel_event(0, notches)
+            self.step()
+        self.step()
+
+    # -- Keys -----------------------------------------------------------------
+
+    @contextmanager
+    def holding(self, keys: str) -> Iterator[None]:
+        """Keys held down meanwhile, e.g. "Ctrl+Shift"."""
+        pressed = [key for word in keys.split("+") if word for key in keys_of(word)]
+        for key in pressed:
+            self.io.add_key_event(key, True)
+        if pressed:
+            self.step()
+        yield
+        for key in pressed:
+            self.io.add_key_event(key, False)
+        if pressed:
+            self.step()
+
+    def press(self, keys: str) -> None:
+        """A key with its modifiers, as the table of keys writes it: "Ctrl+Shift+Z", "F1", "Ctrl++"."""
+        held, _, key = keys.rpartition("+") if not keys.endswith("+") else (keys[:-2], "", "+")
+        with self.holding(held), self.holding(key):
+            pass
+        self.step()
+
+    def type_text(self, text: str) -> None:
+        self.io.add_input_characters_utf8(text)
+        self.step(2)
+
+    def enter(self, name: str, text: str, *, end: str = "Enter") -> None:
+        """Double click a value and type another one."""
+        self.double_click(name)
+        self.step()
+        self.type_text(text)
+        self.press(end)
+        self.step()
+
+    # -- Pixels ---------------------------------------------------------------
+
+    def pixels(self) -> npt.NDArray[np.uint8]:
+        """The window as it was drawn last, uint8 [H, W, 3]."""
+        return self.window.read_pixels()
+
+    def picture_pixels(self) -> npt.NDArray[np.uint8]:
+        """The part of the window where the picture is."""
+        r = self.app.shell.picture.rect
+        return self.pixels()[int(r.y) : int(r.bottom), int(r.x) : int(r.right)]
+
+
+def keys_of(word: str) -> tuple[imgui.Key, ...]:
+    """ImGui's keys for a word of the table of keys."""
+    if word in MODIFIERS:
+        return MODIFIERS[word]
+    return (NAMED_KEYS[word] if word in NAMED_KEYS else getattr(imgui.Key, word.lower()),)
