@@ -12,7 +12,7 @@ from torch import Tensor
 
 from core.errors import UsageError
 from core.generator import Generator
-from core.request import Label, Latent, Mixing, ModelInfo, RenderRequest, SeedPoint, Truncation, WVector, ZVector
+from core.request import Label, Mixing, ModelInfo, RenderRequest, SeedPoint, Truncation, WVector, ZVector
 
 SEEDS_PER_ROW = 100  # moving by one in y on the seed map adds this to the seed
 
@@ -32,13 +32,15 @@ def seed_of(i: int, j: int) -> int:
 
 def nodes_of(point: SeedPoint) -> tuple[Node, ...]:
     """The one, two or four nodes around a point with their bilinear weights; equal seeds are merged."""
+    if not (math.isfinite(point.x) and math.isfinite(point.y)):
+        raise UsageError(f"The point {point.x:g}, {point.y:g} of the seed map is not finite; reset the seed.")
     left, top = math.floor(point.x), math.floor(point.y)
+    right, down = point.x - left, point.y - top
     weights: dict[int, float] = {}
-    for j in (top, top + 1):
-        for i in (left, left + 1):
-            weight = (1 - abs(point.x - i)) * (1 - abs(point.y - j))
-            if weight > 0:
-                weights[seed_of(i, j)] = weights.get(seed_of(i, j), 0.0) + weight
+    for j, row in ((top, 1 - down), (top + 1, down)):
+        for i, column in ((left, 1 - right), (left + 1, right)):
+            if row * column > 0:
+                weights[seed_of(i, j)] = weights.get(seed_of(i, j), 0.0) + row * column
     return tuple(Node(seed, weight) for seed, weight in weights.items())
 
 
@@ -128,27 +130,20 @@ def mix(ws: Tensor, other: Tensor, mixing: Mixing) -> Tensor:
 def ws_of(generator: Generator, info: ModelInfo, request: RenderRequest, device: torch.device) -> Tensor:
     """The ws of a request, float32 [1, num_ws, w_dim]."""
     mixes = any(0 <= layer < info.num_ws for layer in request.mixing.layers)
-    nodes, seeds = _seeds_of(request.latent)
-    if mixes:
-        seeds = (*seeds, request.mixing.seed)
-    mapped = map_seeds(generator, info, seeds, request.label, device) if seeds else None
-
+    nodes: tuple[Node, ...] = (Node(0, 1.0),)
     match request.latent:
-        case SeedPoint():
-            assert mapped is not None  # a point has at least one node
-            ws = mapped[: len(nodes)]
+        case SeedPoint() as point:
+            nodes = nodes_of(point)
+            ws = map_seeds(generator, info, tuple(node.seed for node in nodes), request.label, device)
         case ZVector() as z:
             ws = map_z(generator, info, z, request.label, device)
         case WVector() as w:
             ws = expand_w(w, info, device)
 
     w_avg = generator.w_avg
-    ws = blend(truncate(ws, w_avg, request.truncation), w_avg, nodes or (Node(0, 1.0),))
-    if mixes and mapped is not None:
-        ws = mix(ws, truncate(mapped[-1:], w_avg, request.truncation), request.mixing)
+    ws = blend(truncate(ws, w_avg, request.truncation), w_avg, nodes)
+    if mixes:
+        # On its own: the size of a batch changes the last bits, and layers that are not mixed would run again.
+        other = map_seeds(generator, info, (request.mixing.seed,), request.label, device)
+        ws = mix(ws, truncate(other, w_avg, request.truncation), request.mixing)
     return ws
-
-
-def _seeds_of(latent: Latent) -> tuple[tuple[Node, ...], tuple[int, ...]]:
-    nodes = nodes_of(latent) if isinstance(latent, SeedPoint) else ()
-    return nodes, tuple(node.seed for node in nodes)

@@ -1,0 +1,102 @@
+"""Small networks with random weights, in which every control of a picture shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+from core.generator import Generator, State, Step, SynthesisInputs, Tap
+from core.networks.config import StyleGan2Config, StyleGan3Config
+from core.networks.layers import random_weights
+from core.networks.stylegan2 import StyleGan2
+from core.networks.stylegan3 import StyleGan3
+from core.request import ModelInfo
+
+SMALL: dict[str, Any] = {"channel_base": 256, "channel_max": 12, "z_dim": 16, "w_dim": 16, "mapping_layers": 2}
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A generator as the renderer gets it."""
+
+    generator: Generator
+    info: ModelInfo
+
+
+def stylegan2(resolution: int = 32, *, seed: int = 0, **options: Any) -> Opened:
+    return _lively(StyleGan2(StyleGan2Config.official(resolution, **SMALL, **options)), seed)
+
+
+def stylegan3(resolution: int = 32, *, seed: int = 0, **options: Any) -> Opened:
+    return _lively(StyleGan3(StyleGan3Config.official(resolution, num_layers=5, **SMALL, **options)), seed)
+
+
+def _lively(network: StyleGan2 | StyleGan3, seed: int) -> Opened:
+    """Random weights, and something random where an untrained network has nothing: biases, noise, the centre of w."""
+    random_weights(network, seed)
+    random = torch.Generator().manual_seed(seed + 1)
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if name.endswith(("bias", "noise_strength")):
+                parameter += 0.3 * torch.randn(parameter.shape, generator=random)
+        network.mapping.w_avg.normal_(generator=random)
+    network.requires_grad_(False)
+    return Opened(network.eval(), network.info)
+
+
+# ----------------------------------------------------------------------------
+# A generator that a test controls.
+
+
+@dataclass
+class Scripted:
+    """Three layers, a, b and c, that double a picture made of w. `faults` are raised when b runs, one after another."""
+
+    faults: list[Exception] = field(default_factory=list)
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    moves: list[str] = field(default_factory=list)
+    runs: list[str] = field(default_factory=list)
+    w_avg: torch.Tensor = field(default_factory=lambda: torch.zeros(4))
+    refused: tuple[str, ...] = ()  # device types that have too little memory for the weights
+
+    @property
+    def info(self) -> ModelInfo:
+        return ModelInfo("Scripted", "", 8, 8, 1, z_dim=4, w_dim=4, c_dim=0, num_ws=3, ws_names=("a", "b", "c"))
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(Step(name, self._layer(name, index), ws=(index,)) for index, name in enumerate("abc"))
+
+    @property
+    def noise_shapes(self) -> tuple[tuple[int, int], ...]:
+        return ()
+
+    def map(self, z: torch.Tensor, c: torch.Tensor | None) -> torch.Tensor:
+        return z[:, None].expand(-1, 3, -1)
+
+    def to(self, device: torch.device) -> Scripted:
+        self.moves.append(device.type)
+        if device.type in self.refused:
+            raise torch.OutOfMemoryError("out of memory")
+        self.device = device
+        return self
+
+    def _layer(self, name: str, index: int) -> Any:
+        def run(state: State, inputs: SynthesisInputs, tap: Tap) -> State:
+            before = state[0] if state else torch.full((1, 1, 8, 8), 0.1)
+            assert before is not None
+            x = before * 2 + inputs.ws[:, index].mean() * 0.01
+            self.runs.append(name)
+            if name == "b" and self.faults:
+                raise self.faults.pop(0)
+            return (tap(name, x),)
+
+        return run
+
+
+def opened(generator: Generator | nn.Module) -> Opened:
+    assert not isinstance(generator, nn.Module)
+    return Opened(generator, generator.info)
