@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 import time
 import traceback
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from core.generator import Tap
-
-RENDER_NICENESS = 10  # on Linux: torch's threads leave the window its share of the cores
 
 T = TypeVar("T")
 
@@ -136,7 +132,6 @@ class RenderThread:
         return not self._thread.is_alive()
 
     def _loop(self) -> None:
-        _yield_to_the_window()
         while (task := self._tasks.take()) is not None:
             outcome = self._render(task)
             self._running = None
@@ -172,9 +167,3 @@ class RenderThread:
             return Failure(task.request, error, details)
         self._may_drop = True
         return frame
-
-
-def _yield_to_the_window() -> None:
-    # OpenMP's workers are started from this thread and inherit its niceness. Elsewhere the scheduler has to do.
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), RENDER_NICENESS)
