@@ -74,6 +74,7 @@ class Activations:
         """
         start = self._first_to_run(generator.steps, inputs)
         del self._kept[start:]
+        self._forget_marks()  # of a run that was stopped
         self._inputs = inputs
         policy = KeepPolicy(self._max_bytes)
         state: State = ()

@@ -32,7 +32,7 @@ def open_device(name: str) -> torch.device:
         (torch.ones(2, device=device) * 2).sum().item()
     except torch.OutOfMemoryError as error:
         raise DeviceError(f"{name} has no free memory; close other programs that use it.") from error
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
         if "no kernel image" in str(error):
             raise DeviceError(
                 f"This build of torch has no kernels for {_gpu_name(device)}; "

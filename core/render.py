@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
@@ -150,15 +151,18 @@ class Renderer:
 
     def _render_with_less_memory(self, request: RenderRequest, tap: Tap) -> Frame:
         self._free()
+        self._activations = Activations(max_bytes=0)  # from now on, each frame is made from the start
         try:
             return self._render(request, tap)
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
+            traceback.clear_frames(error.__traceback__)  # its frames hold the tensors of the failed run
             self._free()
-            if self.device.type == "cpu" or not self._fallback:
+            if self._device is None or self._device.type == "cpu" or not self._fallback:
+                name = device_label(self._device) if self._device else self._device_name
                 raise OutOfMemory(
-                    f"{device_label(self.device)} has too little memory for this network at "
+                    f"{name} has too little memory for this network at "
                     f"{self.info.width} x {self.info.height}; close other programs, or use another device."
                 ) from error
         self._fall_back("Its memory is too small for this network.")
@@ -171,6 +175,7 @@ class Renderer:
     def _fall_back(self, reason: str) -> None:
         self._device_note = f"Running on the CPU instead of {self._device_name}. {reason}"
         self._free()
+        self._activations = Activations()
         self._place(torch.device("cpu"))
 
     def _free(self) -> None:

@@ -41,7 +41,7 @@ def _lively(network: StyleGan2 | StyleGan3, seed: int) -> Opened:
     with torch.no_grad():
         for name, parameter in network.named_parameters():
             if name.endswith(("bias", "noise_strength")):
-                parameter += 0.3 * torch.randn(parameter.shape, generator=random)
+                parameter.add_(torch.randn(parameter.shape, generator=random), alpha=0.3)
         network.mapping.w_avg.normal_(generator=random)
     network.requires_grad_(False)
     return Opened(network.eval(), network.info)

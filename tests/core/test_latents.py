@@ -95,7 +95,8 @@ def test_w_is_blended_around_its_centre_and_not_z():
 def test_a_seed_is_numpys_legacy_stream():
     z, label = z_of(12, 16, 0)
     np.testing.assert_array_equal(z, np.random.RandomState(12).randn(16).astype(np.float32))
-    assert (z.dtype, label) == (np.float32, 0)
+    assert z.dtype == np.float32
+    assert label == 0
 
 
 # ----------------------------------------------------------------------------
