@@ -92,6 +92,8 @@ class App:
         self.window.new_frame()
         ui, session, actions = self.context.ui, self.session, self.context.actions
         ui.begin_frame()
+        session.receive()
+        arrived = self._take_frame()
         self.shell.picture.panned = False
         self.shell.draw(self.context)
         self.browser.draw(self.context)
@@ -101,8 +103,8 @@ class App:
         gesture = any(imgui.is_mouse_down(button) for button in (0, 1, 2))
         if not gesture:
             session.settle()
-        session.pump(hold=gesture and self.context.settings.render_on_release)
-        self._take_frame()
+        if not (gesture and self.context.settings.render_on_release):
+            session.submit()
         actions.record_frame()
 
         self.window.draw(self._style.vec4("window"))
@@ -112,7 +114,7 @@ class App:
             actions.recorder.submit(self.window.read_pixels())
         self.meters.window.add((perf_counter() - start) * 1000)
         self.window.present(vsync=self.context.settings.vsync)
-        self._frames_due = SETTLING_FRAMES if _input_arrived() else self._frames_due - 1
+        self._frames_due = SETTLING_FRAMES if arrived or _input_arrived() else self._frames_due - 1
 
     def _take_window_events(self) -> None:
         events = self.window.take_events()
@@ -131,14 +133,15 @@ class App:
             self._applied = wanted
             self._frames_due = SETTLING_FRAMES
 
-    def _take_frame(self) -> None:
+    def _take_frame(self) -> bool:
+        """Note a new frame of the network. Returns whether there is one."""
         frame = self.session.frame
         if frame is None or self.session.frames == self._frames_seen:
-            return
+            return False
         self._frames_seen = self.session.frames
         self.meters.render.add(frame.timing.total_ms)
         self.context.thumbnails.add(frame)
-        self._frames_due = max(self._frames_due, 1)  # the picture is drawn in the next frame
+        return True
 
     def _on_opened(self, loaded: Loaded) -> None:
         self.window.set_title(f"{display_name(loaded.source)} – {TITLE}")

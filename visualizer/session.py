@@ -186,8 +186,8 @@ class Session:
 
     # -- Once a frame ---------------------------------------------------------
 
-    def pump(self, *, hold: bool = False) -> None:
-        """Take in what threads have done, and hand the request on if it is new. hold: not now."""
+    def receive(self) -> None:
+        """Take in what the threads have done."""
         for job in self.jobs.poll():
             self._take_job(job)
         match self.thread.take_outcome():
@@ -198,7 +198,10 @@ class Session:
                     self.problem = None
             case Failure() as failure:
                 self._fail("Cannot render this", failure.error, failure.details, self._again, of_render=True)
-        if self._renderer is None or self.loaded is None or hold:
+
+    def submit(self) -> None:
+        """Hand the request to the render thread if it is new."""
+        if self._renderer is None or self.loaded is None:
             return
         task = (self._renderer, self.request)
         if self.request.network == self.loaded.source and task != self._submitted:
