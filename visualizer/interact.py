@@ -201,7 +201,7 @@ class Interact:
     # -- Menus and tooltips ---------------------------------------------------
 
     def menu_item(self, label: str, keys: str = "", *, on: bool = False, off: bool = False) -> bool:
-        """A line of an open menu: its keys at the right, ticked if `on`, gray if `off`. Returns whether it was chosen."""
+        """A line of an open menu: keys at the right, ticked if `on`, gray if `off`. Returns whether it was chosen."""
         chosen = bool(imgui.menu_item(label, keys, on, not off)[0])
         low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
         self.items[f"Menu/{label.partition('##')[0]}"] = Rect(low.x, low.y, high.x - low.x, high.y - low.y)

@@ -12,7 +12,7 @@ from visualizer.context import Context
 from visualizer.interact import Interaction
 from visualizer.paint import Paint, Rect
 from visualizer.style import Font
-from visualizer.texture import Filter, Texture
+from visualizer.texture import Texture
 from visualizer.values import FINE
 
 MARGIN = 16
@@ -88,7 +88,7 @@ class PictureView:
         self._wheel(it)
         self.rect = self._place()
         paint.list.push_clip_rect((area.x, area.y), (area.right, area.bottom), True)
-        self._draw_picture(context, frame)
+        self._draw_picture(context, frame, area)
         paint.list.pop_clip_rect()
         self._chips(context, frame, it)
 
@@ -100,7 +100,6 @@ class PictureView:
                 self.fit()
             self._texture.update(frame.pixels)
             self._uploaded = frame
-        self._texture.set_filter(Filter.LINEAR if context.settings.smooth else Filter.NEAREST)
 
     def _place(self) -> Rect:
         zoom, (width, height) = self.zoom, self._size
@@ -108,7 +107,7 @@ class PictureView:
         x, y = self._area.centre
         return Rect(round(x - w / 2 + self.view.pan_x), round(y - h / 2 + self.view.pan_y), w, h)
 
-    def _draw_picture(self, context: Context, frame: Frame) -> None:
+    def _draw_picture(self, context: Context, frame: Frame, area: Rect) -> None:
         paint, r = context.ui.paint, self.rect
         if self.view.zoom is None:
             paint.shadow(r, 2)
@@ -116,9 +115,14 @@ class PictureView:
             draw_checkerboard(paint, r)
         assert self._texture is not None  # uploaded just before
         dim = 0.38 if context.session.load_job is not None else 1.0
-        paint.list.add_image(
-            self._texture.ref, (r.x, r.y), (r.right, r.bottom), (0, 0), (1, 1), context.ui.style.colour("FFFFFF", dim)
-        )
+        tint = context.ui.style.colour("FFFFFF", dim)
+        seen = intersection(r, area)
+        if context.settings.smooth or self.zoom <= 1 or seen.w < 1 or seen.h < 1:
+            paint.list.add_image(self._texture.ref, (r.x, r.y), (r.right, r.bottom), (0, 0), (1, 1), tint)
+            return
+        left, top = int(r.x - seen.x), int(r.y - seen.y)
+        texture = self._texture.enlarged((left, top, left + int(r.w), top + int(r.h)), (int(seen.w), int(seen.h)))
+        paint.list.add_image(texture, (seen.x, seen.y), (seen.right, seen.bottom), (0, 0), (1, 1), tint)
 
     # -- Input ----------------------------------------------------------------
 
@@ -190,8 +194,8 @@ def draw_probe(paint: Paint, x: float, y: float, frame: Frame, column: int, row:
     rgb = values[:3] if len(values) >= 3 else values[:1] * 3
     place = f"{column}, {row}"
     place_width = max(paint.text_width(place, size=14), paint.text_width("0000, 0000", size=14))
-    cell = px(44)
-    r = Rect(x, y, px(40) + place_width + cell * len(values), px(28))
+    cell = px(54)
+    r = Rect(x, y, px(36) + place_width + cell * len(values), px(28))
     paint.box(r, "overlay", px(5), 0.86)
     paint.box(Rect(r.x + px(7), r.y + px(7), px(14), px(14)), "{:02X}{:02X}{:02X}".format(*rgb), px(3))
     left = r.x + px(30)

@@ -58,6 +58,7 @@ class Pilot:
         imgui.backends.glfw_cursor_enter_callback(ctypes.cast(self.window._window, ctypes.c_void_p).value or 0, 1)
         self.io = imgui.get_io()
         self.io.mouse_double_click_time = 0.0  # two clicks are two clicks however fast they come
+        self.io.mouse_single_click_delay = 2 * PATIENCE_S  # has to be the longer one
         self.ended: bool | None = None
         self.step(2)
 
@@ -238,6 +239,10 @@ class Pilot:
         self.type_text(text)
         self.press(end)
         self.step()
+
+    @property
+    def clipboard(self) -> str:
+        return imgui.get_clipboard_text()
 
     # -- Pixels ---------------------------------------------------------------
 

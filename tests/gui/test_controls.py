@@ -2,14 +2,250 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+
+from core.request import NoiseMode, RenderRequest, SeedPoint
+from tests.gui.conftest import SG2
+
+
+class Control(NamedTuple):
+    """A value control: where it is, what of the session it is, its default, its default as text."""
+
+    name: str
+    get: Callable[..., object]
+    default: object
+    text: str
+    typed: str = "0.5"
+    result: object = 0.5
+
+
+def of_request(get: Callable[[RenderRequest], object]) -> Callable[..., object]:
+    return lambda pilot: get(pilot.request)
+
+
+CONTROLS = (
+    Control("Latent/Seed", of_request(lambda r: r.latent), SeedPoint(), "0", "12", SeedPoint(12.0)),
+    Control("Latent/Offset x", of_request(lambda r: r.latent), SeedPoint(), "+0.00", ".25", SeedPoint(0.25)),
+    Control("Latent/Offset y", of_request(lambda r: r.latent), SeedPoint(), "+0.00", "-.25", SeedPoint(0, -0.25)),
+    Control("Latent/Speed", lambda p: p.session.animation.latent_speed, 0.25, "+0.25"),
+    Control("Style mixing/Mix seed", of_request(lambda r: r.mixing.seed), 1000, "1000", "7", 7),
+    Control("Style mixing/Speed", lambda p: p.session.animation.mixing_speed, 4.0, "4.0", "9.5", 9.5),
+    Control("Truncation & noise/Psi", of_request(lambda r: r.truncation.psi), 1, "1.00"),
+    Control("Truncation & noise/Cutoff", of_request(lambda r: r.truncation.cutoff), None, "8", "3", 3),
+    Control("Truncation & noise/Noise seed", of_request(lambda r: r.noise.seed), 0, "0", "5", 5),
+    Control("Truncation & noise/Speed", lambda p: p.session.animation.noise_speed, 10.0, "10.0", "2", 2.0),
+    Control("Performance/Frame limit", lambda p: p.context.settings.fps_limit, 60, "60", "90", 90),
+)
+every_control = pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
 PSI = "Truncation & noise/Psi"
 
 
-def test_a_drag_changes_the_value_and_is_one_step(pilot):
+@pytest.fixture
+def pilot(launch):
+    """The program with all panels open and random noise, so that every control is in use."""
+    pilot = launch(panels={"Capture": True, "Performance": True})
+    pilot.click("Truncation & noise/Noise/Random")
+    pilot.session.history.commit(pilot.request)
+    return pilot
+
+
+@every_control
+def test_a_drag_changes_it_and_a_right_click_resets_it(pilot, control):
+    pilot.drag(control.name, -30 if control.default is None else 30)
+    assert control.get(pilot) != control.default
+    pilot.right_click(control.name)
+    assert control.get(pilot) == control.default
+
+
+@every_control
+def test_shift_drags_finer(pilot, control):
+    if pilot.value(control.name).lstrip("+") == pilot.value(control.name) and "." not in control.text:
+        pytest.skip("whole numbers")
+    pilot.drag(control.name, -40)
+    coarse = number(pilot.value(control.name)) - number(control.text)
+    pilot.right_click(control.name)
+    pilot.drag(control.name, -40, held="Shift")
+    fine = number(pilot.value(control.name)) - number(control.text)
+    assert 0 < abs(fine) < abs(coarse) / 2
+
+
+@every_control
+def test_a_double_click_types_a_value(pilot, control):
+    pilot.enter(control.name, control.typed)
+    assert control.get(pilot) == control.result
+
+
+@every_control
+def test_escape_leaves_what_was_typed(pilot, control):
+    pilot.enter(control.name, control.typed, end="Escape")
+    assert control.get(pilot) == control.default
+    assert not pilot.ui.typing
+    assert pilot.app.running
+
+
+@every_control
+@pytest.mark.parametrize("text", ["", "nonsense", "1/0", "__import__('os')", "1e999"])
+def test_what_is_no_number_keeps_the_value(pilot, control, text):
+    pilot.enter(control.name, text)
+    assert control.get(pilot) == control.default
+
+
+@every_control
+def test_its_menu_resets_copies_and_pastes(pilot, control):
+    pilot.enter(control.name, control.typed)
+    copied = pilot.value(control.name)
+    pilot.click(control.name, 1, held="Shift")
+    pilot.click("Menu/Copy value")
+    assert pilot.clipboard == copied
+    pilot.click(control.name, 1, held="Shift")
+    pilot.click(f"Menu/Reset to {control.text}")
+    assert control.get(pilot) == control.default
+    pilot.click(control.name, 1, held="Shift")
+    pilot.click("Menu/Paste value")
+    pilot.step()
+    assert control.get(pilot) == control.result
+
+
+@every_control
+def test_ctrl_and_the_wheel_step_it_and_do_not_scroll(pilot, control):
+    before = pilot.show(control.name)
+    notches = -1 if control.default is None else 1
+    pilot.wheel(control.name, notches, held="Ctrl")
+    assert control.get(pilot) != control.default
+    assert pilot.item(control.name) == before
+
+
+@every_control
+def test_the_arrow_keys_step_it_once_it_has_the_keyboard(pilot, control):
+    pilot.ui.focus, pilot.ui.focus_ring = control.name, True
+    pilot.step()
+    pilot.press("Left")
+    assert control.get(pilot) != control.default
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+# ----------------------------------------------------------------------------
+# Typing.
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0.7*2", 1.4), ("1/4", 0.25), ("−.5", -0.5), ("0,5", 0.5), ("9", 2.0), ("-9", -1.0)]
+)
+def test_expressions_are_understood_and_limits_kept(pilot, text, value):
+    pilot.enter(PSI, text)
+    assert pilot.request.truncation.psi == pytest.approx(value)
+
+
+def test_a_typed_value_is_one_step(pilot):
+    pilot.enter(PSI, "0.5")
+    pilot.press("Ctrl+Z")
+    assert pilot.request.truncation.psi == 1
+
+
+def test_ctrl_click_types_too(pilot):
+    pilot.click(PSI, held="Ctrl")
+    pilot.step()
+    pilot.type_text("0.3")
+    pilot.press("Enter")
+    pilot.step()
+    assert pilot.request.truncation.psi == pytest.approx(0.3)
+
+
+def test_a_click_elsewhere_commits_what_was_typed(pilot):
+    pilot.double_click(PSI)
+    pilot.step()
+    pilot.type_text("0.3")
+    pilot.click("Latent/Header", at=(0.9, 0.5))
+    pilot.step()
+    assert pilot.request.truncation.psi == pytest.approx(0.3)
+    assert not pilot.ui.typing
+
+
+# ----------------------------------------------------------------------------
+# Undo.
+
+
+def test_a_drag_is_one_step(pilot):
     pilot.drag(PSI, -30)
     dragged = pilot.request.truncation.psi
-    assert dragged < 1
     pilot.press("Ctrl+Z")
     assert pilot.request.truncation.psi == 1
     pilot.press("Ctrl+Shift+Z")
     assert pilot.request.truncation.psi == dragged
+
+
+def test_several_steps_go_back_in_order(pilot):
+    pilot.enter(PSI, "0.5")
+    pilot.enter("Latent/Seed", "3")
+    pilot.click("Top/Undo")
+    assert (pilot.request.truncation.psi, pilot.request.latent) == (0.5, SeedPoint())
+    pilot.click("Top/Undo")
+    assert pilot.request.truncation.psi == 1
+    pilot.click("Top/Redo")
+    pilot.click("Top/Redo")
+    assert pilot.request.latent == SeedPoint(3.0)
+    assert "nothing to redo" in pilot.ui.reasons["Top/Redo"]
+
+
+# ----------------------------------------------------------------------------
+# Segments, toggles, rows, headers.
+
+
+def test_segments_choose_and_reset(pilot):
+    pilot.click("Truncation & noise/Noise/None")
+    assert pilot.request.noise.mode is NoiseMode.NONE
+    pilot.right_click("Truncation & noise/Noise/Random")
+    assert pilot.request.noise.mode is NoiseMode.CONST
+
+
+@pytest.mark.parametrize("panel", ["Latent", "Style mixing", "Truncation & noise"])
+def test_a_toggle_animates_and_a_right_click_ends_it(pilot, panel):
+    pilot.click(f"{panel}/Animate")
+    before = pilot.request
+    pilot.wait_until(lambda: pilot.request != before)
+    pilot.right_click(f"{panel}/Animate")
+    assert not pilot.session.animation.running
+
+
+def test_an_animation_is_one_step(pilot):
+    pilot.click("Latent/Animate")
+    pilot.wait_until(lambda: pilot.request.latent.x > 0.01)
+    pilot.click("Latent/Animate")
+    pilot.press("Ctrl+Z")
+    assert pilot.request.latent == SeedPoint()
+
+
+@pytest.mark.parametrize(("row", "control"), [("Psi", "Psi"), ("Cutoff", "Cutoff"), ("Noise seed", "Noise seed")])
+def test_the_gutter_resets_its_row(pilot, row, control):
+    default = pilot.value(f"Truncation & noise/{control}")
+    pilot.enter(f"Truncation & noise/{control}", "1.5")
+    pilot.click(f"Truncation & noise/{row} reset")
+    pilot.step()
+    assert pilot.value(f"Truncation & noise/{control}") == default
+    assert not pilot.has(f"Truncation & noise/{row} reset")
+
+
+def test_a_panel_resets_as_a_whole(pilot):
+    pilot.enter(PSI, "0.5")
+    pilot.click("Truncation & noise/Reset")
+    assert pilot.request == RenderRequest(network=SG2)
+
+
+def test_a_header_folds_its_panel(pilot):
+    pilot.click("Latent/Header")
+    assert not pilot.has("Latent/Seed")
+    pilot.click("Latent/Header")
+    assert pilot.has("Latent/Seed")
+
+
+def test_steppers_step(pilot):
+    pilot.click("Latent/Seed more")
+    pilot.click("Latent/Seed more")
+    pilot.click("Latent/Seed less")
+    assert pilot.request.latent == SeedPoint(1.0)
