@@ -93,9 +93,10 @@ class RenderThread:
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
-        self._tasks: Mailbox[Task] = Mailbox()
+        self._tasks: Mailbox[tuple[int, Task]] = Mailbox()
         self._outcomes: Mailbox[Outcome] = Mailbox()
-        self._cancel = threading.Event()
+        self._submitted = 0  # tasks are numbered in the order they are submitted
+        self._cancelled = 0  # the last one that is not wanted any more
         self._closing = False
         self._may_drop = True
         self._running: Running | None = None
@@ -103,7 +104,8 @@ class RenderThread:
         self._thread.start()
 
     def submit(self, task: Task) -> None:
-        self._tasks.put(task)
+        self._submitted += 1
+        self._tasks.put((self._submitted, task))
 
     def take_outcome(self) -> Outcome | None:
         """The newest outcome since the last call."""
@@ -121,32 +123,30 @@ class RenderThread:
     def cancel(self) -> None:
         """Stop the frame in progress at its next layer, and forget the waiting task."""
         self._tasks.take_if_any()
-        self._cancel.set()
+        self._cancelled = self._submitted
 
     def close(self, timeout_s: float = 1.0) -> bool:
         """Stop at the next layer. Returns whether the thread ended in time; if not, it dies with the process."""
         self._closing = True
-        self._cancel.set()
         self._tasks.close()
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def _loop(self) -> None:
-        while (task := self._tasks.take()) is not None:
-            outcome = self._render(task)
+        while (numbered := self._tasks.take()) is not None:
+            outcome = self._render(*numbered)
             self._running = None
             if outcome is not None:
                 self._outcomes.put(outcome)
-            del task, outcome  # a renderer that was replaced must not live until the next task
+            del numbered, outcome  # a renderer that was replaced must not live until the next task
             if not self._closing:
                 self._wake()
 
-    def _render(self, task: Task) -> Outcome | None:
-        self._cancel.clear()
+    def _render(self, number: int, task: Task) -> Outcome | None:
         self._running = Running(task.request, time.perf_counter())
 
         def tap(name: str, x: Tensor) -> Tensor:
-            if self._cancel.is_set():
+            if self._closing or number <= self._cancelled:
                 raise Cancelled
             if self._tasks.full and self._may_drop:
                 raise _Superseded
@@ -163,7 +163,18 @@ class RenderThread:
             return None
         except Exception as error:
             details = traceback.format_exc()
-            traceback.clear_frames(error.__traceback__)  # its frames hold the tensors of the failed run
+            _forget_tracebacks(error)
             return Failure(task.request, error, details)
         self._may_drop = True
         return frame
+
+
+def _forget_tracebacks(error: BaseException) -> None:
+    """Let go of the frames of an error and its causes: they hold the tensors of the failed run, and the renderer."""
+    rest = [error]
+    while rest:
+        error = rest.pop()
+        if error.__traceback__ is not None:
+            traceback.clear_frames(error.__traceback__)
+            error.__traceback__ = None
+            rest += [cause for cause in (error.__cause__, error.__context__) if cause is not None]
