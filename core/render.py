@@ -17,6 +17,7 @@ from core.device import Stopwatch, device_label, open_device
 from core.errors import BadOutput, DeviceError, OutOfMemory
 from core.generator import Generator, SynthesisInputs, Tap, draw_noise, no_tap
 from core.latents import ws_of
+from core.memory import release_freed_memory
 from core.request import Frame, LayerInfo, ModelInfo, NoiseMode, RenderRequest, Timing
 
 THUMBNAIL_EDGE = 64  # pixels
@@ -169,6 +170,7 @@ class Renderer:
         return self._render(request, tap)
 
     def _place(self, device: torch.device) -> None:
+        release_freed_memory()  # an earlier network may just have been dropped
         self._generator.to(device)
         self._device = device
 
