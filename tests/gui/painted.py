@@ -37,7 +37,7 @@ def painted(name: str, pixels: npt.NDArray[np.uint8], *, painter: Painter | None
     height, width, channels = pixels.shape
     info = ModelInfo(
         family="Painted", architecture="", width=width, height=height, channels=channels, z_dim=4, w_dim=4, c_dim=0,
-        num_ws=2, ws_names=("a", "b"), has_noise=True,
+        num_ws=8, ws_names=tuple("abcdefgh"), has_noise=True,
     )  # fmt: skip
     if painter is None:
         painter = Painter(pixels)

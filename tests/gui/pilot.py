@@ -15,8 +15,11 @@ from imgui_bundle import imgui
 from core.progress import Progress
 from core.request import Frame, RenderRequest
 from visualizer.app import App
+from visualizer.history import History
 from visualizer.loader import Load, Loaded, load
 from visualizer.paint import Rect
+from visualizer.picture import View
+from visualizer.session import Animation
 from visualizer.settings import Settings
 from visualizer.window import Window
 
@@ -51,7 +54,8 @@ class Pilot:
 
     def __init__(self, load: Load, *, size: tuple[int, int] = (960, 600), settings: Settings | None = None) -> None:
         self.window = Window("test", size)
-        self.app = App(self.window, settings or Settings(), load=load, device="cpu")
+        self._settings = settings or Settings()
+        self.app = App(self.window, self._settings, load=load, device="cpu")
         self.session, self.context = self.app.session, self.app.context
         self.ui, self.actions = self.context.ui, self.context.actions
         # Without it the backend asks GLFW for the pointer's place each frame.
@@ -102,6 +106,15 @@ class Pilot:
     def open(self, source: str) -> Frame:
         self.actions.open(source)
         return self.wait_for_picture()
+
+    def start_anew(self, request: RenderRequest) -> None:
+        """As if the program had just shown this request for the first time."""
+        self.session.request, self.session.history = request, History(request)
+        self.session.animation, self.session.notices, self.session.problem = Animation(), [], None
+        self.context.settings, self.app.shell.picture.view = self._settings, View()
+        self.ui.leave_focus()
+        self.leave()
+        self.wait_for_picture()
 
     @property
     def request(self) -> RenderRequest:
