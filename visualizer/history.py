@@ -19,6 +19,14 @@ class History:
         return self._steps[self._at]
 
     @property
+    def position(self) -> int:
+        return self._at
+
+    def go(self, position: int) -> None:
+        """Back to where `position` was, if nothing has been committed since."""
+        self._at = position
+
+    @property
     def can_undo(self) -> bool:
         return self._at > 0
 

@@ -99,7 +99,8 @@ class Session:
         self.notices: list[Notice] = []
         self.on_opened: Callable[[Loaded], None] = lambda loaded: None
         self._load = load
-        self._after_load = self.request  # what to show once the load has succeeded
+        self._after_load: RenderRequest | None = None  # what to show once the load has succeeded; None: what is shown
+        self._left: int | None = None  # where in the history undo or redo began, while they re-open a network
         self._renderer: Renders | None = None
         self._submitted: tuple[Renders, RenderRequest] | None = None
         self._when_done: dict[Job[Any], Callable[[Any], None]] = {}
@@ -125,21 +126,33 @@ class Session:
 
     def settle(self) -> None:
         """Called when no gesture is going on: what has changed since the last call is one undo step."""
-        if not self.animation.running:
+        if not self.animation.running and self._left is None:
             self.history.commit(self.request)
 
     def undo(self) -> None:
         self.settle()
-        self._go_to(self.history.undo())
+        self._travel(self.history.undo)
 
     def redo(self) -> None:
-        self._go_to(self.history.redo())
+        self._travel(self.history.redo)
 
-    def _go_to(self, request: RenderRequest) -> None:
+    def _travel(self, move: Callable[[], RenderRequest]) -> None:
+        re_opening, left = self._left is not None, self.history.position if self._left is None else self._left
+        self._left = None
+        request = move()
         if self.loaded is None or request.network != self.loaded.source:
             self.open(request.network, request)
-        else:
-            self.request = request
+            self._left = left
+            return
+        if re_opening:
+            self.cancel_load()
+        self.request = request
+
+    def _end_travel(self) -> None:
+        """The network of another step was not re-opened: back to the step whose picture is shown."""
+        if self._left is not None:
+            self.history.go(self._left)
+            self._left = None
 
     def random_seed(self) -> None:
         self.edit(latent=SeedPoint(float(random.randrange(MAX_RANDOM_SEED)), 0.0))
@@ -155,10 +168,11 @@ class Session:
     # -- Networks -------------------------------------------------------------
 
     def open(self, source: str, request: RenderRequest | None = None) -> None:
-        """Load a network in the background, and then show a request with it (default: the current one)."""
+        """Load a network in the background, and then show a request with it (default: the one that is shown then)."""
+        self._end_travel()
         if self.load_job is not None:
             self.load_job.cancel()
-        self._after_load = replace(request or self.request, network=source)
+        self._after_load = request
         self.load_job = self.jobs.start(source, lambda progress: self._load(source, progress))
         if self.problem is not None and not self.problem.of_render:
             self.problem = None
@@ -176,7 +190,9 @@ class Session:
         first = self.loaded is None
         self.loaded = loaded
         self._renderer = loaded.renderer(self.device)
-        self.request = fitted(self._after_load, loaded.info)
+        self.thread.cancel()  # pictures of the network before are not wanted any more
+        self._left = None
+        self.request = fitted(replace(self._after_load or self.request, network=loaded.source), loaded.info)
         if first:
             self.history = History(self.request)
         self.problem = None
@@ -190,7 +206,10 @@ class Session:
         """Take in what the threads have done."""
         for job in self.jobs.poll():
             self._take_job(job)
-        match self.thread.take_outcome():
+        outcome = self.thread.take_outcome()
+        if outcome is None or self.loaded is None or outcome.request.network != self.loaded.source:
+            return
+        match outcome:
             case Frame() as frame:
                 self.frame = frame
                 self.frames += 1
@@ -214,10 +233,12 @@ class Session:
             self.load_job = None
             if job.state is State.DONE:
                 self._opened(job.result)
-            elif job.state is State.FAILED:
+                return
+            self._end_travel()
+            if job.state is State.FAILED:
                 wanted = self._after_load
                 title = f"Cannot open {short_name(job.name)}"
-                self._fail(title, job.error, job.details, lambda: self.open(wanted.network, wanted))
+                self._fail(title, job.error, job.details, lambda: self.open(job.name, wanted))
         elif job.state is State.DONE and then is not None:
             then(job.result)
         elif job.state is State.FAILED and then is not None:

@@ -1,0 +1,399 @@
+"""The session: pictures, undo, opening networks, failures."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import CheckpointError, RenderError
+from core.generator import Tap
+from core.progress import Progress
+from core.request import (
+    Frame,
+    ModelInfo,
+    Origin,
+    RenderRequest,
+    SeedPoint,
+    Truncation,
+)
+from visualizer.jobs import Jobs
+from visualizer.loader import Loaded
+from visualizer.session import Session
+from visualizer.worker import RenderThread
+
+WAIT_S = 10  # only a broken program waits that long
+
+INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=3, num_ws=5, ws_names=("w",) * 5)
+
+
+@dataclass
+class Painter:
+    """A renderer that gives a pixel, or the failure that it was told to."""
+
+    device: str
+    failing: list[Exception]
+    rendered: list[RenderRequest] = field(default_factory=list)
+    gate: threading.Event | None = None
+    began: threading.Event = field(default_factory=threading.Event)
+
+    def render(self, request: RenderRequest, tap: Tap) -> Frame:
+        self.began.set()
+        if self.gate is not None:
+            self.gate.wait(WAIT_S)
+        self.rendered.append(request)
+        if self.failing:
+            raise self.failing.pop(0)
+        pixels = np.zeros((1, 1, 3), np.uint8)
+        return Frame(request, pixels, pixels, torch.zeros(3, 1, 1), device=self.device)
+
+
+class Desk:
+    """A session with networks that can be opened, and how each `load` is to end."""
+
+    def __init__(self) -> None:
+        self.wakes: queue.Queue[None] = queue.Queue()
+        self.load_faults: list[Exception] = []
+        self.render_faults: list[Exception] = []
+        self.gates: dict[str, threading.Event] = {}  # loads that wait for the test
+        self.infos: dict[str, ModelInfo] = {}
+        self.renderers: list[Painter] = []
+        self.render_gate: threading.Event | None = None
+        self.jobs = Jobs(on_change=self._wake)
+        self.thread = RenderThread(self._wake)
+        self.session = Session(self.jobs, self.thread, self._load)
+
+    def _wake(self) -> None:
+        self.wakes.put(None)
+
+    def _load(self, source: str, progress: Progress) -> Loaded:
+        if source in self.gates:
+            self.gates[source].wait(WAIT_S)
+        progress("reading", 0, 1)
+        if self.load_faults:
+            raise self.load_faults.pop(0)
+
+        def renderer(device: str) -> Painter:
+            self.renderers.append(Painter(device, self.render_faults, gate=self.render_gate))
+            return self.renderers[-1]
+
+        return Loaded(source, self.infos.get(source, INFO), Origin(source, notes=(f"note of {source}",)), renderer)
+
+    def step(self) -> None:
+        """What the window does in each of its frames."""
+        self.session.receive()
+        self.session.settle()
+        self.session.submit()
+
+    def run_until(self, done: Callable[[], bool]) -> None:
+        """A step whenever the window is woken."""
+        while True:
+            self.step()
+            if done():
+                return
+            self.wakes.get(timeout=WAIT_S)
+
+    def shows(self, **parts: Any) -> Callable[[], bool]:
+        def done() -> bool:
+            frame = self.session.frame
+            return frame is not None and all(getattr(frame.request, name) == value for name, value in parts.items())
+
+        return done
+
+    def open(self, source: str) -> None:
+        self.session.open(source)
+        self.run_until(self.shows(network=source))
+
+    def go_to(self, seed: int) -> None:
+        self.session.edit(latent=SeedPoint(seed))
+        self.run_until(self.shows(latent=SeedPoint(seed)))
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    for gate in (*desk.gates.values(), desk.render_gate or threading.Event()):
+        gate.set()
+    desk.jobs.close()
+    assert desk.thread.close(WAIT_S)
+
+
+# ----------------------------------------------------------------------------
+# Pictures.
+
+
+def test_an_edit_gives_a_new_picture_and_an_equal_request_none(desk: Desk):
+    desk.open("a.pkl")
+    desk.go_to(7)
+    before = list(desk.renderers[0].rendered)
+    desk.session.edit(latent=SeedPoint(7))
+    desk.session.submit()
+    assert not desk.thread.busy
+    assert desk.renderers[0].rendered == before
+
+
+def test_a_failed_picture_keeps_the_last_one_and_the_next_good_one_ends_the_message(desk: Desk):
+    desk.open("a.pkl")
+    frame = desk.session.frame
+    desk.render_faults.append(RenderError("NaN in b4"))
+    desk.session.edit(latent=SeedPoint(5))
+    desk.run_until(lambda: desk.session.problem is not None)
+    assert desk.session.problem is not None
+    assert desk.session.problem.text == "NaN in b4"
+    assert desk.session.frame is frame
+    desk.go_to(6)
+    assert desk.session.problem is None
+
+
+def test_a_failed_picture_can_be_tried_again(desk: Desk):
+    desk.open("a.pkl")
+    desk.render_faults.append(RenderError("out of memory"))
+    desk.session.edit(latent=SeedPoint(5))
+    desk.run_until(lambda: desk.session.problem is not None)
+    assert desk.session.problem is not None
+    assert desk.session.problem.retry is not None
+    desk.session.problem.retry()
+    desk.run_until(desk.shows(latent=SeedPoint(5)))
+
+
+def test_another_device_renders_the_picture_again(desk: Desk):
+    desk.open("a.pkl")
+    desk.session.use_device("cuda:1")
+    desk.run_until(lambda: desk.session.frame is not None and desk.session.frame.device == "cuda:1")
+
+
+def test_a_device_chosen_before_a_network_is_kept(desk: Desk):
+    desk.session.use_device("cuda:1")
+    desk.open("a.pkl")
+    assert [renderer.device for renderer in desk.renderers] == ["cuda:1"]
+
+
+# ----------------------------------------------------------------------------
+# Undo.
+
+
+def test_undo_and_redo_bring_pictures_back(desk: Desk):
+    desk.open("a.pkl")
+    desk.go_to(1)
+    desk.go_to(2)
+    desk.session.undo()
+    desk.run_until(desk.shows(latent=SeedPoint(1)))
+    desk.session.undo()
+    desk.run_until(desk.shows(latent=SeedPoint(0)))
+    assert not desk.session.can_undo
+    desk.session.redo()
+    desk.session.redo()
+    desk.run_until(desk.shows(latent=SeedPoint(2)))
+
+
+def test_one_gesture_is_one_step(desk: Desk):
+    desk.open("a.pkl")
+    for x in range(1, 20):
+        desk.session.edit(latent=SeedPoint(x / 10))
+        desk.session.submit()
+    desk.session.settle()
+    desk.session.undo()
+    assert desk.session.request.latent == SeedPoint(0)
+
+
+def test_undo_in_the_middle_of_a_gesture_takes_the_whole_gesture_back(desk: Desk):
+    desk.open("a.pkl")
+    desk.session.edit(latent=SeedPoint(1))
+    assert desk.session.can_undo
+    desk.session.undo()
+    assert desk.session.request.latent == SeedPoint(0)
+    desk.session.redo()
+    assert desk.session.request.latent == SeedPoint(1)
+
+
+def test_an_animation_is_one_step(desk: Desk):
+    desk.open("a.pkl")
+    desk.session.animation.latent = True
+    for _ in range(10):
+        desk.session.animate(0.1)
+        desk.session.settle()
+    desk.session.animation.latent = False
+    desk.session.settle()
+    desk.session.undo()
+    assert desk.session.request.latent == SeedPoint(0)
+
+
+def test_undo_goes_back_to_the_network_before_and_redo_to_the_one_after(desk: Desk):
+    desk.open("a.pkl")
+    desk.go_to(1)
+    desk.open("b.pkl")
+    desk.go_to(2)
+    desk.session.undo()
+    desk.session.undo()
+    desk.run_until(desk.shows(network="a.pkl", latent=SeedPoint(1)))
+    desk.session.redo()
+    desk.run_until(desk.shows(network="b.pkl", latent=SeedPoint(1)))
+    desk.session.redo()
+    desk.run_until(desk.shows(network="b.pkl", latent=SeedPoint(2)))
+
+
+def test_steps_made_while_a_network_is_re_opened_do_not_spoil_the_history(desk: Desk):
+    desk.open("a.pkl")
+    desk.open("b.pkl")
+    desk.gates["a.pkl"] = threading.Event()
+    desk.session.undo()
+    for _ in range(3):  # the window draws on while the network is being read
+        desk.step()
+    desk.gates["a.pkl"].set()
+    desk.run_until(desk.shows(network="a.pkl"))
+    assert desk.session.history.can_redo
+    desk.session.redo()
+    desk.run_until(desk.shows(network="b.pkl"))
+
+
+def test_undo_and_redo_at_once_stay_with_the_open_network(desk: Desk):
+    desk.open("a.pkl")
+    desk.open("b.pkl")
+    desk.gates["a.pkl"] = threading.Event()
+    desk.session.undo()
+    desk.session.redo()
+    desk.gates["a.pkl"].set()
+    desk.run_until(lambda: desk.session.load_job is None)
+    assert desk.session.loaded is not None
+    assert desk.session.loaded.source == "b.pkl"
+    assert desk.session.request.network == "b.pkl"
+
+
+# ----------------------------------------------------------------------------
+# Opening.
+
+
+def test_opening_keeps_the_seed_and_says_what_the_file_says(desk: Desk):
+    desk.open("a.pkl")
+    desk.go_to(4)
+    desk.open("b.pkl")
+    assert desk.session.request == RenderRequest("b.pkl", SeedPoint(4))
+    assert "note of b.pkl" in [notice.text for notice in desk.session.notices]
+
+
+def test_what_is_edited_while_a_network_is_read_is_kept(desk: Desk):
+    desk.open("a.pkl")
+    desk.gates["b.pkl"] = threading.Event()
+    desk.session.open("b.pkl")
+    desk.go_to(9)
+    desk.gates["b.pkl"].set()
+    desk.run_until(desk.shows(network="b.pkl"))
+    assert desk.session.request.latent == SeedPoint(9)
+
+
+def test_a_saved_request_is_shown_whatever_was_edited_meanwhile(desk: Desk):
+    desk.open("a.pkl")
+    desk.gates["b.pkl"] = threading.Event()
+    desk.session.open("b.pkl", RenderRequest("elsewhere", SeedPoint(3)))
+    desk.go_to(9)
+    desk.gates["b.pkl"].set()
+    desk.run_until(desk.shows(network="b.pkl"))
+    assert desk.session.request == RenderRequest("b.pkl", SeedPoint(3))
+
+
+def test_a_network_that_cannot_be_opened_leaves_the_old_one_working(desk: Desk):
+    desk.open("a.pkl")
+    frame = desk.session.frame
+    desk.load_faults.append(CheckpointError("b.pkl is cut short; copy it again"))
+    desk.session.open("folder/b.pkl")
+    desk.run_until(lambda: desk.session.problem is not None)
+    problem = desk.session.problem
+    assert problem is not None
+    assert (problem.title, problem.text) == ("Cannot open b.pkl", "b.pkl is cut short; copy it again")
+    assert desk.session.frame is frame
+    desk.go_to(3)
+    assert desk.session.problem is problem  # it is not about the picture
+    assert problem.retry is not None
+    problem.retry()
+    desk.run_until(desk.shows(network="folder/b.pkl"))
+    assert desk.session.problem is None
+
+
+def test_a_retry_asks_for_what_failed_and_not_for_what_was_opened_since(desk: Desk):
+    desk.load_faults.append(CheckpointError("no"))
+    desk.session.open("a.pkl", RenderRequest(latent=SeedPoint(6)))
+    desk.run_until(lambda: desk.session.problem is not None)
+    assert desk.session.problem is not None
+    retry = desk.session.problem.retry
+    assert retry is not None
+    desk.open("b.pkl")
+    retry()
+    desk.run_until(desk.shows(network="a.pkl", latent=SeedPoint(6)))
+
+
+def test_a_cancelled_load_leaves_everything_as_it_was(desk: Desk):
+    desk.open("a.pkl")
+    desk.gates["b.pkl"] = threading.Event()
+    desk.session.open("b.pkl")
+    desk.session.cancel_load()
+    desk.gates["b.pkl"].set()
+    desk.run_until(lambda: desk.session.load_job is None)
+    assert desk.session.problem is None
+    assert desk.session.loaded is not None
+    assert desk.session.loaded.source == "a.pkl"
+    desk.go_to(2)
+
+
+def test_the_network_asked_for_last_is_the_one_that_opens(desk: Desk):
+    desk.gates["slow.pkl"] = threading.Event()
+    desk.session.open("slow.pkl")
+    desk.open("quick.pkl")
+    desk.gates["slow.pkl"].set()
+    desk.run_until(lambda: not desk.jobs.running)
+    assert desk.session.loaded is not None
+    assert desk.session.loaded.source == "quick.pkl"
+
+
+def test_a_picture_of_the_network_before_is_not_shown_any_more(desk: Desk):
+    desk.open("a.pkl")
+    frame, gate = desk.session.frame, threading.Event()
+    desk.renderers[0].gate, desk.render_gate = gate, threading.Event()
+    desk.session.edit(latent=SeedPoint(5))
+    desk.session.submit()
+    desk.session.open("b.pkl")
+    desk.run_until(lambda: desk.session.loaded is not None and desk.session.loaded.source == "b.pkl")
+    gate.set()
+    assert desk.renderers[1].began.wait(WAIT_S)  # so the picture of a.pkl has arrived
+    desk.step()
+    assert desk.session.frame is frame
+    desk.render_gate.set()
+    desk.run_until(desk.shows(network="b.pkl"))
+
+
+def test_a_network_that_cannot_be_re_opened_leaves_the_history_as_it_was(desk: Desk):
+    desk.open("a.pkl")
+    desk.open("b.pkl")
+    desk.go_to(1)
+    desk.go_to(2)
+    desk.session.undo()
+    desk.session.undo()
+    desk.load_faults.append(CheckpointError("a.pkl is gone"))
+    desk.session.undo()
+    desk.run_until(lambda: desk.session.problem is not None)
+    assert desk.session.request == RenderRequest("b.pkl")
+    desk.session.redo()
+    desk.session.redo()
+    desk.run_until(desk.shows(latent=SeedPoint(2)))
+
+
+def test_a_network_with_other_sizes_opens_with_a_request_that_it_can_take(desk: Desk):
+    desk.infos["big.pkl"] = replace(INFO, c_dim=9, num_ws=18)
+    desk.open("big.pkl")
+    desk.session.edit(label=8, truncation=Truncation(0.7, 12))
+    desk.open("a.pkl")
+    assert desk.session.request == RenderRequest("a.pkl", truncation=Truncation(0.7, None))
+
+
+def test_random_seeds_and_steps_of_the_seed(desk: Desk):
+    desk.session.edit(latent=SeedPoint(2.4, 1))
+    desk.session.move_seed(-3)
+    assert desk.session.request.latent == SeedPoint(-1, 1)
+    desk.session.random_seed()
+    assert desk.session.point.x.is_integer()
