@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import configparser
 import functools
+import json
 import os
 import re
 import subprocess
@@ -241,3 +242,23 @@ def test_every_dependency_has_a_tested_version():
 def test_ci_installs_what_the_tests_ask_for():
     packages = {*system.GL_LIBRARIES.values(), *system.X_LIBRARIES.values(), *system.X_PROGRAMS.values()}
     assert packages <= set((ROOT / ".ci" / "run").read_text().split())
+
+
+def test_the_readme_names_every_command() -> None:
+    from visualizer.__main__ import COMMANDS
+
+    readme = (ROOT / "README.md").read_text()
+    assert [command for command in COMMANDS if f"python -m visualizer {command}" not in readme] == []
+
+
+def test_the_readme_has_every_panel_and_the_table_of_keys(display: None) -> None:
+    code = (
+        "import json; from visualizer.keys import SHORTCUTS; from visualizer.panels import PANELS;"
+        "print(json.dumps([[p.title for p in PANELS], [[s.keys, s.what] for s in SHORTCUTS]]))"
+    )
+    environment = {**os.environ, "VISUALIZER_HEADLESS": "1"}
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
+    panels, keys = json.loads(run.stdout)
+    readme = (ROOT / "README.md").read_text()
+    assert [panel for panel in panels if f"| {panel} |" not in readme] == []
+    assert [key for key, what in keys if f"| {key} | {what} |" not in readme] == []

@@ -73,6 +73,8 @@ def _window(arguments: list[str]) -> int:
     parser.add_argument("--browse-dir", type=Path, metavar="DIR", help="where the file browser starts")
     options = parser.parse_args(arguments)
 
+    for number in (signal.SIGINT, signal.SIGTERM):  # until the window has its own way to close
+        signal.signal(number, lambda *_: sys.exit(DONE))
     from visualizer.window import check_display
 
     check_display()

@@ -203,7 +203,7 @@ def stopping_on_signals(app: App) -> Iterator[None]:
 
 def run_window(
     networks: list[str], *, device: str = "auto", session_file: str = "", capture_folder: Path | None = None,
-    browse_folder: Path | None = None,
+    browse_folder: Path | None = None, make_app: type[App] = App,
 ) -> None:  # fmt: skip
     """Open the window and run it until the user quits. Raises WindowError if there can be none."""
     settings, notes = load_settings()
@@ -213,7 +213,7 @@ def run_window(
         settings = replace(settings, browse_folder=str(browse_folder))
     place = settings.window
     with Window(TITLE, (place.width, place.height), maximised=place.maximised) as window:
-        app = App(window, settings, device=device, capture_folder=capture_folder)
+        app = make_app(window, settings, device=device, capture_folder=capture_folder)
         ended = False
         with stopping_on_signals(app):
             try:
