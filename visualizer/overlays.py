@@ -166,14 +166,21 @@ class Overlays:
         y = view.bottom - px(16)
         for index, notice in enumerate(reversed(session.notices)):
             w = min(px(312), view.w - px(32))
-            r = Rect(round(view.right - px(16) - w), round(y - px(60)), round(w), px(60))
-            y -= px(68)
+            h = self._toast_height(context, notice, w)
+            r = Rect(round(view.right - px(16) - w), round(y - h), round(w), round(h))
+            y -= h + px(8)
             with self._card(context, f"Toast {index}", r):
                 hovered = self._draw_toast(context, notice, r)
             if hovered:  # kept while it is read
                 kept = replace(notice, until=max(notice.until, now + 1.0))
                 session.notices = [kept if n is notice else n for n in session.notices]
             ui.redraw_in(max(0.0, notice.until - now) + 0.01)
+
+    def _toast_height(self, context: Context, notice: Notice, w: float) -> float:
+        px, paint = context.ui.px, context.ui.paint
+        text = paint.wrapped_height(w - px(56), notice.text)
+        detail = paint.wrapped_height(w - px(56), notice.detail, size=14) + px(2) if notice.detail else 0.0
+        return max(px(44), text + detail + px(22))
 
     def _draw_toast(self, context: Context, notice: Notice, r: Rect) -> bool:
         ui, px = context.ui, context.ui.px
@@ -183,17 +190,12 @@ class Overlays:
             Kind.WARNING: (icons.TRIANGLE_ALERT, "warning"),
         }[notice.kind]
         ui.paint.icon(Rect(r.x + px(8), r.y, px(32), r.h), icon, colour, 16)
-        w = r.w - px(54)
-        more = notice.detail
-        it = ui.item(notice.text, r, tip=notice.text, more=more)
-        if not notice.detail:
-            height = ui.paint.wrapped_height(w, notice.text, size=14)
-            if height <= px(50):
-                ui.paint.wrapped(r.x + px(44), r.y + (r.h - height) / 2, w, notice.text, "text", size=14)
-                return it.hovered
-        ui.paint.text(Rect(r.x + px(44), r.y + px(9), w, px(22)), notice.text, size=15)
-        ui.paint.text(Rect(r.x + px(44), r.y + px(30), w, px(20)), notice.detail, "text_dim", size=14)
-        return it.hovered
+        x, w = r.x + px(44), r.w - px(56)
+        y = r.y + px(10)
+        y += ui.paint.wrapped(x, y, w, notice.text, "text") + px(2)
+        if notice.detail:
+            ui.paint.wrapped(x, y, w, notice.detail, "text_dim", size=14)
+        return ui.item(notice.text, r).hovered
 
     # -- Dialogs --------------------------------------------------------------
 
@@ -201,7 +203,7 @@ class Overlays:
         if self.keys_wanted:
             imgui.open_popup("##keys")
             self.keys_wanted = False
-        r, shown = self._dialog(context, "##keys", 560, 84 + 26 * len(SHORTCUTS))
+        r, shown = self._dialog(context, "##keys", 680, 84 + 26 * len(SHORTCUTS))
         if not shown:
             return
         ui, px = context.ui, context.ui.px

@@ -109,29 +109,34 @@ class Paint:
 
     def text(
         self, r: Rect, text: str, colour: str = "text", *, font: Font = Font.REGULAR, size: float = 15,
-        align: float = 0.0, alpha: float = 1.0,
+        align: float = 0.0, alpha: float = 1.0, keep_end: bool = False,
     ) -> None:  # fmt: skip
-        """One line, centred in the height of the box; too long, it ends in an ellipsis. align: 0 left, 1 right."""
+        """One line, centred in the height of the box. align: 0 left, 1 right.
+
+        Too long, it ends in an ellipsis, or begins with one if its end says more, as a path's does.
+        """
         width = self.text_width(text, font, size)
         if width > r.w + 0.5:
             self.shortened.append(text)
-            text, width = self._shorten(text, r.w, font, size)
+            text, width = self._shorten(text, r.w, font, size, keep_end)
         at = (round(r.x + (r.w - width) * align), round(r.y + (r.h - self.px(size)) / 2))
         self.list.add_text(self.style.fonts[font], self.px(size), at, self.style.colour(colour, alpha), text)
 
     def fits(self, text: str, width: float, font: Font = Font.REGULAR, size: float = 15) -> bool:
         return self.text_width(text, font, size) <= width + 0.5
 
-    def _shorten(self, text: str, width: float, font: Font, size: float) -> tuple[str, float]:
+    def _shorten(self, text: str, width: float, font: Font, size: float, keep_end: bool) -> tuple[str, float]:
+        def cut(length: int) -> str:
+            return ELLIPSIS + text[len(text) - length :] if keep_end else text[:length].rstrip() + ELLIPSIS
+
         low, high = 0, len(text)
         while low < high:
             middle = (low + high + 1) // 2
-            if self.text_width(text[:middle].rstrip() + ELLIPSIS, font, size) <= width:
+            if self.text_width(cut(middle), font, size) <= width:
                 low = middle
             else:
                 high = middle - 1
-        short = text[:low].rstrip() + ELLIPSIS
-        return short, self.text_width(short, font, size)
+        return cut(low), self.text_width(cut(low), font, size)
 
     def wrapped(self, x: float, y: float, width: float, text: str, colour: str = "text_dim", *,
                 font: Font = Font.REGULAR, size: float = 15) -> float:  # fmt: skip

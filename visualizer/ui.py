@@ -144,6 +144,9 @@ class Ui(ValueControls):
         if imgui.is_item_active():
             self.paint.frame(at, "accent", px(4), max(1.5, 1.5 * self.style.scale))
             self.redraw_in(0.4)  # the caret blinks
+        elif value:
+            self.paint.box(at, "control", px(4))  # at rest the end of a path is shown, not its beginning
+            self.paint.text(Rect(at.x + px(8), at.y, at.w - px(16), at.h), value, keep_end=True)
         hovered = imgui.is_item_hovered()
         imgui.pop_style_var()
         imgui.pop_font()
