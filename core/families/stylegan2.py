@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
-
-import torch
 
 from core.errors import CheckpointError, UnsupportedFile
-from core.generator import Generator
 from core.loading.checkpoint import Node, SavedNetwork, StoredTensor
 from core.networks.config import StyleGan2Config
 from core.networks.stylegan2 import StyleGan2
-from core.request import ModelInfo
 from ops.bias_act import ACTIVATIONS, default_gain
 
-from .mapping import ESTIMATED, W_AVG, check_gain, mapping_of_json, mapping_of_node
+from .mapping import check_gain, mapping_of_json, mapping_of_node
+from .nvidia import NvidiaFamily
 from .records import (
     MAX_CHANNELS,
     MAX_RESOLUTION,
@@ -23,11 +19,7 @@ from .records import (
     Settings,
     agree,
     child,
-    count_note,
-    fill,
-    flatten,
     known_activation,
-    saved_tensors,
     settings,
     shape,
     unreasonable,
@@ -38,35 +30,17 @@ MAX_BLOCKS = int(math.log2(MAX_RESOLUTION)) - 1
 MAX_CLAMP = 1e9
 
 
-class StyleGan2Family:
+class StyleGan2Family(NvidiaFamily):
     key = "stylegan2"
+    network = StyleGan2
 
-    def detect(self, content: Node | SavedNetwork) -> bool:
-        if isinstance(content, SavedNetwork):
-            return content.family == self.key
-        synthesis = content.children.get("synthesis")
+    def is_generator(self, node: Node) -> bool:
+        synthesis = node.children.get("synthesis")
         first = synthesis.children.get("b4") if synthesis else None
-        return "mapping" in content.children and first is not None and "const" in first.tensors
+        return "mapping" in node.children and first is not None and "const" in first.tensors
 
-    def describe(self, content: Node | SavedNetwork) -> ModelInfo:
-        with torch.device("meta"):
-            return StyleGan2(config_of(content)).info
-
-    def build(self, content: Node | SavedNetwork) -> tuple[Generator, tuple[str, ...]]:
-        config = config_of(content)
-        with torch.device("meta"):
-            network = StyleGan2(config)
-        stored = dict(flatten(content)) if isinstance(content, Node) else content.tensors
-        notes = fill(network, stored, optional=(W_AVG,))
-        if W_AVG not in stored:
-            network.mapping.estimate_w_avg()
-            notes += (ESTIMATED,)
-        return network, notes + (count_note(content, config.num_ws) if isinstance(content, Node) else ())
-
-    def save(self, generator: Generator) -> SavedNetwork | None:
-        if not isinstance(generator, StyleGan2):
-            return None
-        return SavedNetwork(self.key, asdict(generator.config), saved_tensors(generator))
+    def config_of(self, content: Node | SavedNetwork) -> StyleGan2Config:
+        return config_of(content)
 
 
 def config_of(content: Node | SavedNetwork) -> StyleGan2Config:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-import torch
+from torch import nn
 
 from core.errors import CheckpointError, UnsupportedFile
-from core.generator import Generator
 from core.loading.checkpoint import Node, SavedNetwork
 from core.networks.config import FilterDesign, LayerConfig, StyleGan3Config
 from core.networks.stylegan3 import StyleGan3
-from core.request import ModelInfo
 
-from .mapping import ESTIMATED, W_AVG, check_gain, mapping_of_json, mapping_of_node
+from .mapping import check_gain, mapping_of_json, mapping_of_node
+from .nvidia import NvidiaFamily
 from .records import (
     MAX_CHANNELS,
     MAX_LAYERS,
@@ -24,10 +21,6 @@ from .records import (
     Settings,
     agree,
     child,
-    count_note,
-    fill,
-    flatten,
-    saved_tensors,
     settings,
     shape,
     unreasonable,
@@ -39,35 +32,17 @@ MAX_KERNEL = 15
 MAX_NAME = 100  # characters
 
 
-class StyleGan3Family:
+class StyleGan3Family(NvidiaFamily):
     key = "stylegan3"
+    network = StyleGan3
 
-    def detect(self, content: Node | SavedNetwork) -> bool:
-        if isinstance(content, SavedNetwork):
-            return content.family == self.key
-        synthesis = content.children.get("synthesis")
+    def is_generator(self, node: Node) -> bool:
+        synthesis = node.children.get("synthesis")
         source = synthesis.children.get("input") if synthesis else None
-        return "mapping" in content.children and source is not None and "freqs" in source.tensors
+        return "mapping" in node.children and source is not None and "freqs" in source.tensors
 
-    def describe(self, content: Node | SavedNetwork) -> ModelInfo:
-        with torch.device("meta"):
-            return StyleGan3(config_of(content)).info
-
-    def build(self, content: Node | SavedNetwork) -> tuple[Generator, tuple[str, ...]]:
-        config = config_of(content)
-        with torch.device("meta"):
-            network = StyleGan3(config)
-        stored = dict(flatten(content)) if isinstance(content, Node) else content.tensors
-        notes = fill(network, stored, optional=(W_AVG,))
-        if W_AVG not in stored:
-            network.mapping.estimate_w_avg()
-            notes += (ESTIMATED,)
-        return network, notes + (count_note(content, config.num_ws) if isinstance(content, Node) else ())
-
-    def save(self, generator: Generator) -> SavedNetwork | None:
-        if not isinstance(generator, StyleGan3):
-            return None
-        return SavedNetwork(self.key, asdict(generator.config), saved_tensors(generator))
+    def config_of(self, content: Node | SavedNetwork) -> StyleGan3Config:
+        return config_of(content)
 
 
 def config_of(content: Node | SavedNetwork) -> StyleGan3Config:
@@ -157,7 +132,7 @@ def _layer_of_json(values: Settings) -> LayerConfig:
 
 
 def _layer_name(name: str) -> str:
-    if not name.isidentifier() or len(name) > MAX_NAME or name == "input" or hasattr(torch.nn.Module, name):
+    if not name.isidentifier() or len(name) > MAX_NAME or name == "input" or hasattr(nn.Module, name):
         raise unreasonable("the name of a layer", name, "such as L0_36_512")
     return name
 
