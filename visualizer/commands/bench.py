@@ -44,8 +44,9 @@ def _measured(options: argparse.Namespace) -> list[Bench]:
 
     progress = terminal_progress()
     results = []
-    names = [options.network] if options.network else (options.networks or DEFAULT).split(",")
-    for name in dict.fromkeys(name.strip() for name in names):
+    names = DEFAULT if options.networks is None else options.networks
+    wanted = [options.network] if options.network else [name.strip() for name in names.split(",")]
+    for name in dict.fromkeys(wanted):
         network = open_network(name, progress=progress) if options.network else random_network(name)
         results.append(measure(name, network, device=options.device, runs=options.runs, progress=progress))
         for text in results[-1].notes:

@@ -6,6 +6,8 @@ import argparse
 import io
 import math
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -199,17 +201,23 @@ def _labels(options: argparse.Namespace, default: Label, count: int) -> Sequence
 def _array(path: Path, key: str, ranks: tuple[int, ...]) -> Floats:
     """A float array of one of the ranks from .npy, or from .npz under its usual name or as its only array."""
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.lib.npyio.NpzFile):
-            names = loaded.files
-            if key not in names and len(names) != 1:
-                raise UsageError(f"{path.name} has no array '{key}'; it has {', '.join(names[:8])}.")
-            loaded = loaded[key if key in names else names[0]]
-        array = np.asarray(loaded, dtype=np.float32)
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            if isinstance(loaded, np.lib.npyio.NpzFile):
+                names = loaded.files
+                if key not in names and len(names) != 1:
+                    raise UsageError(f"{path.name} has no array '{key}'; it has {', '.join(names[:8]) or 'none'}.")
+                loaded = loaded[key if key in names else names[0]]
+        if loaded.dtype.kind not in "fiub":
+            raise ValueError(f"{loaded.dtype} is no kind of real number")
+        with np.errstate(over="ignore"):  # what becomes infinite is refused below
+            array: Floats = loaded.astype(np.float32)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or 'it is no NumPy file'}.") from error
-    except (ValueError, EOFError, TypeError) as error:
+    except (ValueError, EOFError, TypeError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise UsageError(f"{path.name} holds no numbers in NumPy's format; write it with numpy.save.") from error
+    except MemoryError as error:
+        raise UsageError(f"{path.name} claims more numbers than fit into memory; write it again.") from error
     if array.ndim not in ranks or 0 in array.shape:
         raise UsageError(f"{path.name} has the shape {array.shape}; {key} needs one row a picture.")
     if not np.isfinite(array).all():

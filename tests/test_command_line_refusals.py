@@ -1,0 +1,127 @@
+"""What a command line cannot use: exit code 2, one line on standard error, no traceback, no file."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.document import save_session
+from core.request import RenderRequest
+from tests.commands import CONDITIONAL, PLAIN, Run, network
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(capsys)
+
+
+def bad_files(folder: Path) -> None:
+    np.save(folder / "row.npy", np.zeros(64, np.float32))
+    np.save(folder / "narrow.npy", np.zeros((1, 3), np.float32))
+    np.save(folder / "nan.npy", np.full((1, 64), np.nan, np.float32))
+    np.save(folder / "huge.npy", np.full((1, 64), 1e300))
+    np.save(folder / "text.npy", np.array([["a", "b"]]))
+    np.save(folder / "complex.npy", np.full((1, 64), 1j))
+    np.save(folder / "objects.npy", np.array([[{}]], dtype=object), allow_pickle=True)
+    np.savez(folder / "two.npz", a=np.zeros(3), b=np.zeros(3))
+    np.savez(folder / "none.npz")
+    good = io.BytesIO()
+    np.save(good, np.zeros((1, 64), np.float32))
+    (folder / "cut.npy").write_bytes(good.getvalue()[:-9])
+    (folder / "liar.npy").write_bytes(
+        good.getvalue().replace(b"(1, 64)", b"(9999999999999, 64)").replace(b" " * 12, b"", 1)
+    )
+    (folder / "empty.npy").write_bytes(b"")
+    (folder / "web.npy").write_text("<html>not found</html>")
+    (folder / "cut.npz").write_bytes(b"PK\x03\x04 and nothing more")
+    with zipfile.ZipFile(folder / "odd.npz", "w") as archive:
+        archive.writestr("z.npy", b"\x93NUMPY\x01\x00 nothing")
+    (folder / "broken.json").write_text("{")
+    (folder / "other.json").write_text('{"format": "something"}')
+    Image.new("RGB", (4, 4)).save(folder / "plain.png")
+    (folder / "web.png").write_text("<html>not found</html>")
+    (folder / "folder.npy").mkdir()
+
+
+RENDER = ["render", "NET", "-o", "OUT.npy"]
+BAD = [
+    *([*RENDER, "--z", f"DIR/{name}"] for name in (
+        "row.npy", "narrow.npy", "nan.npy", "huge.npy", "text.npy", "complex.npy", "objects.npy", "two.npz",
+        "none.npz", "cut.npy", "liar.npy", "empty.npy", "web.npy", "cut.npz", "odd.npz", "missing.npy", "folder.npy",
+    )),
+    [*RENDER, "--w", "DIR/narrow.npy"],
+    ["render", "COND", "-o", "OUT.npy", "--label", "DIR/narrow.npy"],
+    ["render", "COND", "-o", "OUT.npy", "--class", "5"],
+    ["render", "COND", "-o", "OUT.npy", "--class", "-1"],
+    ["render", "COND", "-o", "OUT.npy", "--class", "x"],
+    ["render", "DIR/broken.json", "-o", "OUT.npy"],
+    ["render", "DIR/other.json", "-o", "OUT.npy"],
+    ["render", "DIR/plain.png", "-o", "OUT.npy"],
+    ["render", "DIR/web.png", "-o", "OUT.npy"],
+    ["render", "DIR/missing.pkl", "-o", "OUT.npy"],
+    ["render", "DIR", "-o", "OUT.npy"],
+    ["render", "", "-o", "OUT.npy"],
+    ["render", "-o", "OUT.npy"],
+    ["render", "bad\nname.pkl", "-o", "OUT.npy"],
+    ["render", "NET"],
+    ["render", "NET", "-o", "OUT.gif"],
+    ["render", "NET", "-o", "OUT"],
+    ["render", "NET", "-o", "DIR/missing/x.npy"],
+    ["render", "NET", "-o", "DIR/folder.npy"],
+    [*RENDER, "--seeds", "a"],
+    [*RENDER, "--seeds", "5-3"],
+    [*RENDER, "--seeds", "0-99999999"],
+    [*RENDER, "--seeds", "1", "--z", "DIR/row.npy"],
+    [*RENDER, "--psi", "nan"],
+    [*RENDER, "--psi", "1e38"],
+    [*RENDER, "--cutoff", "-1"],
+    [*RENDER, "--noise", "loud"],
+    [*RENDER, "--noise", "const:3"],
+    [*RENDER, "--translate", "1"],
+    [*RENDER, "--translate", "-1,b"],
+    [*RENDER, "--transform", "1,0,0,0,1,0", "--rotate", "3"],
+    [*RENDER, "--device", "abacus"],
+    [*RENDER, "--request", "{"],
+    [*RENDER, "--unknown"],
+    ["render", "DIR/s.json", "-o", "OUT.npy", "--request", "{}"],
+    ["info", "DIR/missing.pkl"],
+    ["info"],
+    ["info", "NET", "more"],
+    ["convert", "NET", "-o", "OUT.pkl"],
+    ["convert", "NET", "-o", "DIR/missing/x.safetensors"],
+    ["convert", "DIR/missing.pkl", "-o", "OUT.safetensors"],
+    ["bench", "--networks", "sg9-256"],
+    ["bench", "--networks", "sg2-100"],
+    ["bench", "--networks", ""],
+    ["bench", "NET", "--runs", "0"],
+    ["bench", "NET", "--device", "abacus"],
+    ["doctor", "now"],
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("bad")
+    bad_files(made)
+    save_session(made / "s.json", RenderRequest(str(network(PLAIN))))
+    return made
+
+
+@pytest.mark.parametrize("arguments", BAD, ids=lambda arguments: " ".join(arguments).replace("\n", "/"))
+def test_what_cannot_be_used_is_said_in_one_line_and_leaves_no_file(
+    run: Run, folder: Path, tmp_path: Path, arguments: list[str]
+):
+    names = {"NET": str(network(PLAIN)), "COND": str(network(CONDITIONAL)), "DIR": str(folder)}
+    filled = [re.sub("^(NET$|COND$|DIR|OUT)", lambda m: names.get(m[0], str(tmp_path / "out")), a) for a in arguments]
+    ended = run(*filled)
+    assert ended.code == 2, ended
+    assert ended.out == ""
+    assert re.fullmatch(r"error: [^\n]{10,400}\n", ended.err), ended.err
+    assert "Traceback" not in ended.err
+    assert not list(tmp_path.iterdir())
