@@ -61,7 +61,8 @@ class App:
         self._frames_due = SETTLING_FRAMES
         self._last_step = perf_counter()
         self._frames_seen = 0
-        window.on_resize(self.step)
+        self._stepping = False
+        window.on_resize(self._refresh)
 
     def close(self) -> bool:
         """Save settings, stop the work, free everything. Returns whether all threads have ended."""
@@ -85,6 +86,18 @@ class App:
     # -- One frame ------------------------------------------------------------
 
     def step(self) -> None:
+        self._stepping = True
+        try:
+            self._step()
+        finally:
+            self._stepping = False
+
+    def _refresh(self) -> None:
+        """Draw while the event loop is held up, unless this frame itself changed the window's size."""
+        if not self._stepping:
+            self.step()
+
+    def _step(self) -> None:
         start = perf_counter()
         dt, self._last_step = min(start - self._last_step, 0.25), start
         self._take_window_events()

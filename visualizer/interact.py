@@ -59,7 +59,7 @@ class Interact:
         self._commands: dict[str, str | None] = {}  # item -> typed text, None: reset
         self._menu_item = ""
         self._hover: tuple[str, float] = ("", 0.0)
-        self._steps = 0
+        self._to_show = ""  # the item that the keyboard went to, until it is scrolled into view
 
     def px(self, size: float) -> float:
         return self.style.px(size)
@@ -135,12 +135,13 @@ class Interact:
             clicked=imgui.is_item_deactivated() and hovered and imgui.is_mouse_released(0),
             reset=reset,
             typed=command or None,
-            steps=self._steps_of(name, hovered),
+            steps=self.steps_of(name, hovered),
             drag_x=delta.x if moving else 0.0,
             drag_y=delta.y if moving else 0.0,
         )
 
-    def _steps_of(self, name: str, hovered: bool) -> int:
+    def steps_of(self, name: str, hovered: bool) -> int:
+        """What arrow keys and Ctrl+wheel step the item by in this frame."""
         steps = 0
         if self.focus_ring and self.focus == name and not self.typing:
             steps += imgui.is_key_pressed(imgui.Key.right_arrow) - imgui.is_key_pressed(imgui.Key.left_arrow)
@@ -152,6 +153,9 @@ class Interact:
     def draw_focus(self, label: str, r: Rect) -> None:
         """The ring around the item that has the keyboard."""
         if self.focus_ring and self.focus == self.name(label):
+            if self._to_show == self.focus:
+                self._to_show = ""
+                imgui.internal.scroll_to_rect(imgui.internal.get_current_window(), imgui.internal.ImRect(*r.corners))
             self.paint.frame(r.inset(-self.px(1)), "accent", self.px(5), max(1.5, 1.5 * self.style.scale))
 
     def move_focus(self, by: int) -> None:
@@ -161,6 +165,7 @@ class Interact:
             return
         at = names.index(self.focus) + by if self.focus in names and self.focus_ring else 0
         self.focus, self.focus_ring = names[at % len(names)], True
+        self._to_show = self.focus
 
     def leave_focus(self) -> bool:
         """Escape: end typing or give the keyboard back. Returns whether there was something to leave."""

@@ -64,15 +64,23 @@ ALIASES = {Key.keypad_add: Key.equal, Key.keypad_subtract: Key.minus, Key.keypad
 
 
 class Keyboard:
-    """Runs the shortcuts. None fires while a text field has the keyboard."""
+    """Runs the shortcuts. None fires while a text field has the keyboard, or a menu or a dialog is open."""
 
     def __init__(self) -> None:
         self._space_held = False
         self._space_used = False
+        self._popup_before = False  # in the last frame
 
     def handle(self, context: Context, actions: Actions, *, panned: bool) -> bool:
         """Run what was pressed in this frame. panned: a drag happened. Returns whether Space is held."""
         io = imgui.get_io()
+        popup = imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
+        popup, self._popup_before = popup or self._popup_before, popup
+        if popup and not context.ui.typing:
+            self._space_held = False
+            if imgui.is_key_pressed(Key.escape, False):
+                imgui.internal.close_popups_except_modals()  # dialogs close by themselves
+            return False
         if context.ui.typing:
             self._space_held = False
             if imgui.is_key_pressed(Key.escape, False):

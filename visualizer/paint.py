@@ -33,6 +33,10 @@ class Rect:
     def centre(self) -> tuple[float, float]:
         return self.x + self.w / 2, self.y + self.h / 2
 
+    @property
+    def corners(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        return (self.x, self.y), (self.right, self.bottom)
+
     def contains(self, x: float, y: float) -> bool:
         return self.x <= x < self.right and self.y <= y < self.bottom
 

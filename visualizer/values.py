@@ -52,12 +52,13 @@ class ValueControls(Interact):
         """A slider with the number at its right. power: 3 makes it slow around zero; zero: where the fill starts."""
         r = at or row.area
         shown = number_text(value, text)
+        zone = self._number_width(r, [number_text(v, text) for v in (low, high)], unit)
         it = self.item(label, r, tip=tip, off=off, value=shown, reset_text=number_text(reset, text))
         new = value
         if it.started:
             self._drag = value
         if it.active and it.drag_x:
-            groove = r.w - self._number_width(r)
+            groove = r.w - zone
             fine = FINE if imgui.get_io().key_shift else 1.0
             place = _place(self._drag, low, high, power) + it.drag_x / max(1.0, groove) * fine
             self._drag = _value(place, low, high, power)
@@ -70,20 +71,23 @@ class ValueControls(Interact):
         elif it.reset or row.reset:
             return reset
         new = min(max(new, low), high) if new != value else value
-        self._draw_slider(label, r, new, low, high, shown, unit, reset, low if zero is None else zero, power, it, off)
+        start = low if zero is None else zero
+        self._draw_slider(label, r, new, low, high, shown, unit, reset, start, power, zone, it, off)
         return new
 
-    def _number_width(self, r: Rect) -> float:
-        return self.px(60 if r.w > self.px(150) else 50)
+    def _number_width(self, r: Rect, extremes: Sequence[str], unit: str) -> float:
+        """The width of the zone with the number: that of the design, or what its longest text needs."""
+        longest = max(self.paint.text_width(text) for text in extremes)
+        needed = longest + (self.paint.text_width(" " + unit, size=14) if unit else 0.0) + self.px(11)
+        return max(self.px(60 if r.w > self.px(150) else 50), needed)
 
     def _draw_slider(
         self, label: str, r: Rect, value: float, low: float, high: float, shown: str, unit: str, reset: float,
-        zero: float, power: float, it: Interaction, off: str,
+        zero: float, power: float, zone: float, it: Interaction, off: str,
     ) -> None:  # fmt: skip
         px, paint = self.px, self.paint
         hot = it.hovered or it.active
         self.control_box(r, hot, off)
-        zone = self._number_width(r)
         groove = Rect(r.x + px(4), r.y + px(4), r.w - zone - px(8), r.h - px(8))
 
         def to_x(v: float) -> float:
@@ -192,7 +196,13 @@ class ValueControls(Interact):
             colour = "text_faint" if off else "text" if index == chosen or it.hovered else "text_dim"
             font = Font.MEDIUM if index == chosen else Font.REGULAR
             paint.text(cell, option, colour, font=font, size=14, align=0.5)
-        self.values[self.name(label)] = options[chosen]
+        name = self.name(label)
+        self.items[name], self.values[name] = r, options[chosen]
+        if off:
+            self.reasons[name] = off
+        else:
+            new = min(max(new + self.steps_of(name, False), 0), len(options) - 1)
+        self.draw_focus(label, r)
         return new
 
     def toggle(self, label: str, on: bool, *, at: Rect, reset: bool = False, tip: str = "", off: str = "") -> bool:

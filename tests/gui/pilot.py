@@ -112,7 +112,9 @@ class Pilot:
         self.session.request, self.session.history = request, History(request)
         self.session.animation, self.session.notices, self.session.problem = Animation(), [], None
         self.context.settings, self.app.shell.picture.view = self._settings, View()
+        self.app.shell.docks_hidden = False
         self.ui.leave_focus()
+        imgui.internal.clear_active_id()
         self.leave()
         self.wait_for_picture()
 
@@ -223,7 +225,8 @@ class Pilot:
     @contextmanager
     def holding(self, keys: str) -> Iterator[None]:
         """Keys held down meanwhile, e.g. "Ctrl+Shift"."""
-        pressed = [key for word in keys.split("+") if word for key in keys_of(word)]
+        words = [keys] if keys == "+" else keys.split("+")
+        pressed = [key for word in words if word for key in keys_of(word)]
         for key in pressed:
             self.io.add_key_event(key, True)
         if pressed:
@@ -252,6 +255,11 @@ class Pilot:
         self.type_text(text)
         self.press(end)
         self.step()
+
+    @property
+    def popup_open(self) -> bool:
+        """Whether a menu or a dialog is open."""
+        return imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
 
     @property
     def clipboard(self) -> str:
