@@ -33,7 +33,8 @@ from visualizer.worker import RenderThread
 
 TITLE = "StyleGAN Visualizer"
 SETTLING_FRAMES = 3  # drawn after an event, until ImGui's state has come to rest
-MAX_IDLE_S = 3600.0
+LEAST_ROOM = (640, 360)  # pixels at scale 1 that the window's bars need; in a smaller window the controls shrink
+LEAST_SCALE = 0.5
 
 
 class App:
@@ -138,7 +139,9 @@ class App:
 
     def _apply_style(self) -> None:
         settings, style = self.context.settings, self._style
-        scale = self.window.content_scale * settings.ui_scale
+        width, height = self.window.framebuffer_size
+        room = min(width / LEAST_ROOM[0], height / LEAST_ROOM[1])
+        scale = min(self.window.content_scale * settings.ui_scale, max(room, LEAST_SCALE))
         wanted = (str(settings.theme), scale)
         if wanted != self._applied:
             style.theme, style.scale = THEMES[settings.theme], scale

@@ -40,7 +40,7 @@ class Shell:
         self.overlays = Overlays()
         self.panels: tuple[Panel, ...] = tuple(panel() for panel in PANELS)
         self.docks_hidden = False
-        self._broken: dict[str, str] = {}  # panels whose draw failed, and how
+        self.broken: dict[str, str] = {}  # panels whose draw failed, and how
 
     def show_keys(self) -> None:
         self.overlays.keys_wanted = True
@@ -233,7 +233,7 @@ class Shell:
         try:
             panel.draw(context)
         except Exception as error:
-            self._broken[panel.title] = traceback.format_exc()
+            self.broken[panel.title] = traceback.format_exc()
             ui.gap(8)
             text = f"This panel has failed: {type(error).__name__}: {error}"
             ui.y += ui.paint.wrapped(ui.x, ui.y, ui.w, text, "error", size=14) + px(10)
@@ -281,9 +281,9 @@ class Shell:
         at = Rect(x, y + px(1), px(34), px(24))
         if ui.button("1:1", at=at, tip="A pixel of the picture is a pixel of the screen (1)"):
             actions.one_to_one()
-        x -= px(80)
+        x -= px(90)
         ui.combo(
-            "Zoom", f"{self.picture.zoom * 100:.0f} %", at=Rect(x, y + px(1), px(76), px(24)),
+            "Zoom", f"{self.picture.zoom * 100:.0f} %", at=Rect(x, y + px(1), px(86), px(24)),
             menu=lambda: self._zoom_menu(context), tip="Zoom; the wheel zooms at the pointer",
         )  # fmt: skip
         x -= px(34)

@@ -178,10 +178,10 @@ class LatentPanel:
             session.edit(label=None)
         shown = "Not conditional" if off else "From the seed"
         if isinstance(label, int) and not off:
-            shown = f"Class {label}"
+            shown = "Class"  # its number stands beside it
         elif isinstance(label, tuple) and not off:
             shown = "Mixed"
-        right = ui.px(88) if isinstance(label, int) and not off else 0.0
+        right = ui.px(80) if isinstance(label, int) and not off else 0.0
         at = Rect(row.area.x, row.area.y, row.area.w - right, row.area.h)
         tip = "Each seed draws its own class, or one class for all"
         ui.combo("Class", shown, at=at, menu=lambda: _choose_class(ui, session), tip=tip, off=off)

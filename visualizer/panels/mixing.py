@@ -73,6 +73,7 @@ class MixingPanel:
         area = ui.take(CELL_HEIGHT)
         edges = [round(area.x + area.w * index / layers) for index in range(layers + 1)]
         mouse = imgui.get_io().mouse_pos
+        every = 1 if ui.paint.text_width(str(layers), Font.MEDIUM, 12) <= area.w / layers - px(2) else 2  # number shown
         if not imgui.is_mouse_down(0):
             self._painting = None
         for index in range(layers):
@@ -89,7 +90,9 @@ class MixingPanel:
             on = index in session.request.mixing.layers
             ui.paint.box(cell, "p1" if on else "control_hover" if it.hovered else "control", px(2), 0.9 if on else 1)
             colour = ("101114" if ui.style.theme.name == "dark" else "FFFFFF") if on else "text_faint"
-            ui.paint.text(cell, str(index), colour, font=Font.MEDIUM if on else Font.REGULAR, size=12, align=0.5)
+            if index % every == 0:
+                number = Rect(cell.x - px(3), cell.y, cell.w + px(6), cell.h) if every > 1 else cell
+                ui.paint.text(number, str(index), colour, font=Font.MEDIUM if on else Font.REGULAR, size=12, align=0.5)
         self._brackets(context, edges, layers)
 
     def _brackets(self, context: Context, edges: Sequence[float], layers: int) -> None:
