@@ -38,7 +38,7 @@ class Browser:
         self._opening = False
         self._folder = Path.home()
         self._lines: tuple[Line, ...] = ()
-        self._error = ""
+        self.error = ""
         self._search = ""
         self._wanted: RenderRequest | None = None  # a restored request whose network has moved
         self._wanted_name = ""
@@ -56,9 +56,9 @@ class Browser:
         self._folder = folder
         self._search = ""
         try:
-            self._lines, self._error = list_folder(folder), ""
+            self._lines, self.error = list_folder(folder), ""
         except OSError as error:
-            self._lines, self._error = (), f"{folder} cannot be read: {error.strerror or error}"
+            self._lines, self.error = (), f"{folder} cannot be read: {error.strerror or error}"
 
     def draw(self, context: Context) -> None:
         """Draw the dialog while it is open."""
@@ -126,18 +126,19 @@ class Browser:
         elif path.is_file():
             self._choose(context, path)
         else:
-            self._error = f"{path} does not exist"
+            self.error = f"{path} does not exist"
 
     def _list(self, context: Context, r: Rect) -> None:
         ui, px = context.ui, context.ui.px
         ui.paint.hline(r.x, r.y - px(4), r.w)
         imgui.set_cursor_screen_pos((r.x, r.y))
         imgui.begin_child("##lines", (r.w, r.h))
-        if self._error:
-            ui.paint.wrapped(r.x + px(8), r.y + px(8), r.w - px(16), self._error, "error")
+        if self.error:
+            height = ui.paint.wrapped(r.x + px(8), r.y + px(4), r.w - px(16), self.error, "error")
+            imgui.set_cursor_screen_pos((r.x, r.y + height + px(10)))
         words = self._search.lower().split()
         lines = [line for line in self._lines if all(word in line.name.lower() for word in words)]
-        if not lines and not self._error:
+        if not lines and not self.error:
             ui.paint.text(Rect(r.x + px(8), r.y, r.w, px(LINE)), "Nothing here that can be opened", "text_dim")
         clipper = imgui.ListClipper()
         clipper.begin(len(lines), px(LINE))

@@ -33,7 +33,8 @@ class Overlays:
     def __init__(self) -> None:
         self.keys_wanted = False
         self.quit_wanted = False
-        self._details: Problem | None = None
+        self._details_wanted: Problem | None = None
+        self._details: tuple[str, str] = ("", "")  # title and text of the dialog
 
     def draw(self, context: Context, view: Rect) -> None:
         context.ui.scope = ""
@@ -129,22 +130,22 @@ class Overlays:
                     context.session.problem = None
                 x += px(96)
             if ui.button("Details", at=Rect(x, y, px(88), px(24)), tip="What a bug report needs"):
-                self._details = problem
-                imgui.open_popup("##details")
+                self._details_wanted = problem
 
     def _problem_details(self, context: Context) -> None:
-        if self._details is None:
-            return
-        problem = self._details
-        body = problem.details.strip() or problem.text
-        text = f"{problem.title}\n{body}\n\n{report(gl_renderer=context.actions.gl_renderer)}"
+        problem, self._details_wanted = self._details_wanted, None
+        if problem is not None:
+            body = problem.details.strip() or problem.text
+            text = f"{problem.title}\n{body}\n\n{report(gl_renderer=context.actions.gl_renderer)}"
+            self._details = problem.title, text
+            imgui.open_popup("##details")
+        title, text = self._details
         r, shown = self._dialog(context, "##details", 720, 480)
         if not shown:
-            self._details = None
             return
         ui, px = context.ui, context.ui.px
         inner = r.inset(px(16))
-        ui.paint.text(Rect(inner.x, inner.y, inner.w, px(24)), problem.title, font=Font.BOLD, size=16)
+        ui.paint.text(Rect(inner.x, inner.y, inner.w, px(24)), title, font=Font.BOLD, size=16)
         imgui.set_cursor_screen_pos((inner.x, inner.y + px(34)))
         imgui.push_font(ui.style.fonts[Font.MONO], px(14))
         imgui.input_text_multiline(
@@ -155,7 +156,6 @@ class Overlays:
         if ui.button("Copy all", at=Rect(inner.x, y, px(110), px(28)), icon=icons.COPY):
             imgui.set_clipboard_text(text)
         if ui.button("Close details", at=Rect(inner.right - px(120), y, px(120), px(28))):
-            self._details = None
             imgui.close_current_popup()
         imgui.end_popup()
 

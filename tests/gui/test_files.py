@@ -1,0 +1,245 @@
+"""Opening files: failures, dropped files, saved pictures, the file browser."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.request import SeedPoint
+from tests.gui.conftest import GOLDEN, SG2
+
+OTHER = GOLDEN / "sg2-32-gray.pkl"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a network, a folder with another one, and files that are no networks."""
+    folder = tmp_path / "networks"
+    (folder / "run-9").mkdir(parents=True)
+    (folder / "run-10").mkdir()
+    shutil.copy(OTHER, folder / "gray.pkl")
+    shutil.copy(SG2, folder / "run-9" / "colour.pkl")
+    (folder / "notes.txt").write_text("nothing")
+    (folder / ".hidden.pkl").write_text("nothing")
+    return folder
+
+
+def drop(pilot, *paths):
+    """What GLFW calls when files are dropped on the window."""
+    pilot.window._on_drop(None, [str(path) for path in paths])
+    pilot.step()
+
+
+# ----------------------------------------------------------------------------
+# Failures.
+
+
+def test_a_failed_load_says_why_and_keeps_the_picture(pilot, tmp_path):
+    shown = pilot.session.frame
+    (tmp_path / "broken.pkl").write_bytes(OTHER.read_bytes()[:20000])
+    pilot.actions.open(str(tmp_path / "broken.pkl"))
+    pilot.wait_until(lambda: pilot.session.problem)
+    assert "broken.pkl" in pilot.session.problem.title
+    assert pilot.session.frame is shown
+    pilot.step()
+    assert pilot.has("Retry")
+    pilot.drag("Latent/Seed", 20)
+    assert pilot.wait_for_picture() is not shown  # the window goes on
+
+
+def test_retry_works_once_the_file_is_repaired(pilot, tmp_path):
+    path = tmp_path / "repaired.pkl"
+    path.write_bytes(OTHER.read_bytes()[:20000])
+    pilot.actions.open(str(path))
+    pilot.wait_until(lambda: pilot.session.problem)
+    shutil.copy(OTHER, path)
+    pilot.step(2)
+    pilot.click("Retry")
+    frame = pilot.wait_for_picture()
+    assert frame.request.network == str(path)
+    assert pilot.session.problem is None
+
+
+def test_the_details_of_a_failure_can_be_copied(pilot, tmp_path):
+    pilot.actions.open(str(tmp_path / "absent.pkl"))
+    pilot.wait_until(lambda: pilot.session.problem)
+    pilot.step(2)
+    pilot.click("Details")
+    pilot.step(2)
+    pilot.click("Copy all")
+    assert "absent.pkl" in pilot.clipboard
+    assert "torch" in pilot.clipboard
+    pilot.click("Close details")
+    pilot.step()
+    assert not pilot.popup_open
+    pilot.click("Dismiss")
+    assert pilot.session.problem is None
+
+
+def test_an_unreadable_saved_picture_says_so(pilot, tmp_path):
+    (tmp_path / "odd.json").write_text("{")
+    pilot.actions.open(str(tmp_path / "odd.json"))
+    assert "odd.json" in pilot.session.problem.title
+
+
+def test_typing_a_path_opens_it(pilot):
+    pilot.click("Network/Path")
+    pilot.type_text(str(OTHER))
+    pilot.press("Enter")
+    assert pilot.wait_for_picture().request.network == str(OTHER)
+
+
+def test_recent_networks_are_in_the_menu(pilot):
+    pilot.open(str(OTHER))
+    pilot.click("Network/Recent")
+    pilot.step()
+    pilot.click(f"Menu/{Path(SG2).name}")
+    assert pilot.wait_for_picture().request.network == SG2
+    assert pilot.context.settings.recent[:2] == (SG2, str(OTHER))
+
+
+# ----------------------------------------------------------------------------
+# Dropped files and saved pictures.
+
+
+def test_a_dropped_network_opens(pilot):
+    drop(pilot, OTHER)
+    assert pilot.wait_for_picture().request.network == str(OTHER)
+
+
+def test_what_a_network_cannot_take_is_left_behind(pilot):
+    pilot.open(str(GOLDEN / "sg2ada-64-cond.pkl"))
+    pilot.session.edit(label=1)
+    drop(pilot, OTHER)
+    assert pilot.wait_for_picture().request.label is None
+
+
+def save(pilot):
+    """Save the picture and return its file."""
+    before = set(pilot.actions.capture_folder.iterdir())
+    pilot.click("Top/Save picture")
+    pilot.wait_until(lambda: not pilot.session.jobs.running)
+    (path,) = set(pilot.actions.capture_folder.iterdir()) - before
+    return path
+
+
+def test_a_dropped_picture_restores_what_it_shows(pilot):
+    pilot.enter("Latent/Seed", "42")
+    frame = pilot.wait_for_picture()
+    path = save(pilot)
+    pilot.press("R")
+    drop(pilot, path)
+    again = pilot.wait_for_picture()
+    assert pilot.request.latent == SeedPoint(42.0)
+    assert (again.pixels == frame.pixels).all()
+
+
+def test_a_dropped_picture_opens_its_network(pilot):
+    pilot.enter("Latent/Seed", "42")
+    pilot.wait_for_picture()
+    path = save(pilot)
+    pilot.open(str(OTHER))
+    drop(pilot, path)
+    assert pilot.wait_for_picture().request.network == SG2
+    assert pilot.request.latent == SeedPoint(42.0)
+
+
+def test_a_picture_whose_network_has_moved_asks_for_it(launch, folder):
+    path = folder / "gray.pkl"
+    pilot = launch(str(path))
+    pilot.enter("Latent/Seed", "42")
+    pilot.wait_for_picture()
+    picture = save(pilot)
+    pilot.open(SG2)
+    moved = path.rename(folder / "moved.pkl")
+    pilot.context.prefer(browse_folder=str(folder))
+    drop(pilot, picture)
+    pilot.step(3)
+    pilot.click("Browser/moved.pkl")
+    assert pilot.wait_for_picture().request.network == str(moved)
+    assert pilot.request.latent == SeedPoint(42.0)
+
+
+def test_a_picture_of_another_program_says_so(pilot, tmp_path):
+    from PIL import Image
+
+    Image.new("RGB", (8, 8)).save(tmp_path / "holiday.png")
+    request = pilot.request
+    drop(pilot, tmp_path / "holiday.png")
+    assert "no settings" in pilot.session.notices[-1].text
+    assert pilot.request == request
+
+
+# ----------------------------------------------------------------------------
+# The file browser.
+
+
+@pytest.fixture
+def browser(launch, folder):
+    pilot = launch(browse_folder=str(folder))
+    pilot.click("Network/Browse")
+    pilot.step(2)
+    return pilot
+
+
+def lines(pilot):
+    tools = {"Close", "Up", "Home", "Folder", "Search"}
+    names = [name.partition("/")[2] for name in pilot.ui.items if name.startswith("Browser/")]
+    return [name for name in names if name not in tools]
+
+
+def test_folders_come_first_and_only_what_opens_is_listed(browser):
+    assert lines(browser) == ["run-9", "run-10", "gray.pkl"]
+
+
+def test_a_click_goes_into_a_folder_and_up_comes_back(browser):
+    browser.click("Browser/run-9")
+    browser.step()
+    assert lines(browser) == ["colour.pkl"]
+    browser.click("Browser/Up")
+    browser.step()
+    assert "gray.pkl" in lines(browser)
+
+
+def test_a_file_is_opened(browser, folder):
+    browser.click("Browser/gray.pkl")
+    assert browser.wait_for_picture().request.network == str(folder / "gray.pkl")
+    assert not browser.popup_open
+    assert browser.context.settings.browse_folder == str(folder)
+
+
+def test_search_narrows_the_list(browser):
+    browser.click("Browser/Search")
+    browser.type_text("gra")
+    browser.step()
+    assert lines(browser) == ["gray.pkl"]
+
+
+def test_a_typed_folder_is_gone_to(browser, folder):
+    browser.click("Browser/Folder")
+    browser.type_text(str(folder / "run-9"))
+    browser.press("Enter")
+    browser.step()
+    assert lines(browser) == ["colour.pkl"]
+
+
+def test_a_folder_that_does_not_exist_says_so_and_nothing_is_lost(browser, folder):
+    browser.click("Browser/Folder")
+    browser.type_text(str(folder / "absent"))
+    browser.press("Enter")
+    browser.step()
+    assert browser.popup_open
+    assert "does not exist" in browser.app.browser.error
+
+
+def test_the_browser_closes_with_its_cross_and_with_escape(browser):
+    browser.click("Browser/Close")
+    browser.step()
+    assert not browser.popup_open
+    browser.click("Network/Browse")
+    browser.step(2)
+    browser.press("Escape")
+    browser.step()
+    assert not browser.popup_open
