@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from imgui_bundle import imgui
 from core.document import Document, command_line, from_text, load_session, save_session, to_text
 from core.errors import VisualizerError
 from core.request import Frame
-from visualizer.capture import read_picture_text, save_picture
+from visualizer.capture import capturing, claim, read_picture_text, save_picture
 from visualizer.doctor import report
 from visualizer.recorder import Recorder
 from visualizer.session import MAX_RANDOM_SEED, Kind
@@ -131,11 +132,13 @@ class Actions:
         session, folder = self._app.session, self.capture_folder
         loaded = session.loaded
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            path = folder / f"session-{len(list(folder.glob('session-*.json'))):03d}.json"
-            save_session(path, session.request, loaded.origin if loaded else None)
+            with capturing(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                path, descriptor = claim(folder, SESSION_SUFFIX)
+                os.close(descriptor)
+                save_session(path, session.request, loaded.origin if loaded else None)
             session.say(f"Saved {path.name}", str(folder))
-        except (VisualizerError, OSError) as error:
+        except VisualizerError as error:
             session.fail("Cannot save the session", error)
 
     # -- Recording ------------------------------------------------------------
