@@ -130,9 +130,10 @@ class PerformancePanel:
         ui, px = context.ui, context.ui.px
         for record in ops.backends():
             area = ui.take(20)
-            ui.item(record.op, area, tip=f"{record.op} runs on: {record.backend}", more=record.reason)
+            ui.item(record.op, area, tip=f"{record.op} runs on {record.backend}", more=record.reason)
             ui.paint.text(area, record.op, "text_dim", size=14)
-            ui.paint.text(Rect(area.x, area.y, area.w - px(2), area.h), record.backend, "text", size=14, align=1)
+            name = record.backend.partition(":")[0]
+            ui.paint.text(Rect(area.x, area.y, area.w - px(2), area.h), name, "text", size=14, align=1)
         ui.gap(4)
         at = ui.take(24)
         if ui.button("Copy system report", at=at, icon=icons.CLIPBOARD_COPY, tip="What a bug report needs"):
