@@ -1,0 +1,129 @@
+"""How long the window takes for a frame of its own (without the swap) while nothing, little or much is going on."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from core.generator import Tap
+from core.progress import Progress
+from core.request import Frame, ModelInfo, Origin, RenderRequest, SeedPoint
+from visualizer.app import App
+from visualizer.loader import Load, Loaded
+from visualizer.settings import Settings
+from visualizer.window import Window
+
+FRAMES = 120
+SPAN_S = 30.0  # at most, of a measurement
+RATE = 60
+DRAG_S = 12.0
+
+INFO = ModelInfo("Fake", "", 256, 256, 3, z_dim=4, w_dim=4, c_dim=0, num_ws=14, ws_names=("w",) * 14)
+
+
+class Slow:
+    """Renders in layers of 20 ms, in which it waits."""
+
+    def __init__(self) -> None:
+        self._pixels = np.zeros((256, 256, 3), np.uint8)
+
+    def render(self, request: RenderRequest, tap: Tap) -> Frame:
+        image = torch.zeros(3, 256, 256)
+        for layer in range(10):
+            threading.Event().wait(0.02)
+            tap(f"L{layer}", image)
+        return Frame(request, self._pixels, self._pixels[::4, ::4], image)
+
+
+def slow_fake(source: str, progress: Progress) -> Loaded:
+    return Loaded(source, INFO, Origin(source), lambda device: Slow())
+
+
+def random_1024(source: str, progress: Progress) -> Loaded:
+    from core.bench import random_network
+    from core.render import Renderer
+
+    network = random_network("sg2-1024")
+    return Loaded(source, network.info, Origin(source), lambda device: Renderer(network, device="cpu"))
+
+
+@dataclass
+class Desk:
+    """The program in a hidden window."""
+
+    app: App
+    window: Window
+
+    def step_until(self, done: Callable[[], bool], *, edit: bool = False) -> list[float]:
+        """Milliseconds of each frame of the window."""
+        times: list[float] = []
+        deadline = perf_counter() + SPAN_S
+        while not done() and perf_counter() < deadline:
+            if edit:
+                self.app.session.edit(latent=SeedPoint(len(times) * 0.05))
+            self.window.wait(1 / RATE)
+            self.app.step()
+            times.append(self.app.meters.window.times[-1])
+        return times
+
+    def come_to_rest(self) -> None:
+        self.app.session.stop_rendering()
+        self.step_until(lambda: not self.app.session.thread.busy)
+
+
+@pytest.fixture
+def open_desk(display: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[Load], Desk]]:
+    monkeypatch.setenv("VISUALIZER_HEADLESS", "1")
+    monkeypatch.setenv("VISUALIZER_CONFIG_DIR", str(tmp_path))
+    closing: list[Callable[[], object]] = []
+
+    def start(load: Load) -> Desk:
+        window = Window("benchmark", (1280, 800))
+        app = App(window, Settings(), load=load)
+        desk = Desk(app, window)
+        closing.extend((desk.come_to_rest, app.close, window.close))
+        app.context.actions.open("network")
+        desk.step_until(lambda: app.session.frames > 0)
+        assert app.session.frames
+        desk.step_until(lambda: not app.session.thread.busy)
+        return desk
+
+    yield start
+    for close in closing:
+        close()
+
+
+def percentiles(times: list[float]) -> dict[str, float]:
+    cuts = statistics.quantiles(times, n=100)
+    return {"p50_ms": cuts[49], "p99_ms": cuts[98], "frames": len(times)}
+
+
+@pytest.mark.parametrize("load", [slow_fake, random_1024], ids=["slow fake", "StyleGAN2 at 1024"])
+def test_frames_of_the_window(benchmark: Any, open_desk: Callable[[Load], Desk], load: Load):
+    """Idle first, which is the baseline; then with a request that changes in every frame."""
+    desk = open_desk(load)
+    counter = iter(range(10**6))
+    idle = percentiles(desk.step_until(lambda: next(counter) >= FRAMES))
+    session, shown, times, took_s = desk.app.session, desk.app.session.frames, list[float](), list[float]()
+
+    def drag() -> None:
+        start = perf_counter()
+        times.extend(desk.step_until(lambda: perf_counter() - start > DRAG_S, edit=True))
+        took_s.append(perf_counter() - start)
+
+    benchmark.pedantic(drag, rounds=1)
+    busy = percentiles(times)
+    rate = (session.frames - shown) / took_s[0]
+    benchmark.extra_info |= {"idle": idle, "rendering": busy, "pictures_per_s": rate}
+    assert session.frames > shown
+    ratio = busy["p50_ms"] / idle["p50_ms"]
+    print(f"\nidle {idle}\nrendering {busy}, {ratio:.1f} x idle, {rate:.2f} pictures a second")  # noqa: T201
