@@ -80,7 +80,7 @@ class App:
     def run(self) -> None:
         """Draw on demand until the user quits: an idle window sleeps."""
         while self.running:
-            self.window.wait(self._idle_s())
+            self.window.wait(self.idle_s())
             self._limit_rate()
             self.step()
 
@@ -170,7 +170,7 @@ class App:
 
     # -- When to draw ---------------------------------------------------------
 
-    def _idle_s(self) -> float | None:
+    def idle_s(self) -> float | None:
         """How long nothing needs to be drawn; None: until an event."""
         if self.session.animation.running or self._frames_due > 0 or self.context.actions.window_shot_wanted:
             return 0.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import operator
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from imgui_bundle import imgui
@@ -75,6 +76,18 @@ class Interact:
     def typing(self) -> bool:
         """Whether a text field has the keyboard."""
         return self._typing is not None or imgui.get_io().want_text_input
+
+    @contextmanager
+    def quiet_recovery(self) -> Iterator[None]:
+        """ImGui repairs what was left open without complaining of it."""
+        io = imgui.get_io()
+        names = [f"config_error_recovery_enable_{answer}" for answer in ("assert", "tooltip", "debug_log")]
+        before = [getattr(io, name) for name in names]
+        for name in names:
+            setattr(io, name, False)
+        yield
+        for name, value in zip(names, before, strict=True):
+            setattr(io, name, value)
 
     def redraw_in(self, seconds: float) -> None:
         """Ask for a frame after this time at the latest."""

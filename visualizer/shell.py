@@ -63,11 +63,14 @@ class Shell:
         centre = Rect(dock, middle.y, w - dock, middle.h)
         view = self._view_bar(context, centre)
         ui.scope = ""
+        hot = not self.docks_hidden and self._grip(context, dock, middle)  # before the picture: it lies over it
         self.picture.draw(context, view)
         if dock:
             self._dock(context, Rect(0, middle.y, dock, middle.h))
-        if not self.docks_hidden:
-            self._grip(context, dock, middle)
+        if not dock and not self.docks_hidden:
+            ui.paint.icon(Rect(0, middle.y + middle.h / 2 - px(12), px(12), px(24)), icons.CHEVRON_RIGHT, size=13)
+        if hot:
+            ui.paint.box(Rect(max(0, dock - 1), middle.y, px(2), middle.h), "accent", 0, 0.7)
         self._status_bar(context, Rect(0, h - px(STATUS), w, px(STATUS)))
         imgui.end()
         self.overlays.draw(context, view)
@@ -230,31 +233,35 @@ class Shell:
     def _draw_panel(self, context: Context, panel: Panel) -> None:
         """A panel that fails says so in its place; the others go on."""
         ui, px = context.ui, context.ui.px
+        state = imgui.internal.ErrorRecoveryState()
+        imgui.internal.error_recovery_store_state(state)
+        clips = len(ui.paint.list._clip_rect_stack)
         try:
             panel.draw(context)
         except Exception as error:
+            with ui.quiet_recovery():
+                imgui.internal.error_recovery_try_to_recover_state(state)  # what it has left open
+            while len(ui.paint.list._clip_rect_stack) > clips:
+                ui.paint.list.pop_clip_rect()
             self.broken[panel.title] = traceback.format_exc()
             ui.gap(8)
             text = f"This panel has failed: {type(error).__name__}: {error}"
             ui.y += ui.paint.wrapped(ui.x, ui.y, ui.w, text, "error", size=14) + px(10)
 
-    def _grip(self, context: Context, dock: float, middle: Rect) -> None:
-        """The edge of the dock: drag it, or double click for the default width."""
+    def _grip(self, context: Context, dock: float, middle: Rect) -> bool:
+        """The edge of the dock: drag it, or double click for the default width. Returns whether it is hot."""
         ui, px = context.ui, context.ui.px
-        ui.scope = ""
-        grip = Rect(dock - px(GRIP) / 2, middle.y, px(GRIP), middle.h) if dock else Rect(0, middle.y, px(12), middle.h)
+        grip = Rect(max(0, dock - 1), middle.y, px(GRIP if dock else 12), middle.h)
         it = ui.item("Dock edge", grip)
         if it.hovered or it.active:
             imgui.set_mouse_cursor(imgui.MouseCursor_.resize_ew)
-            ui.paint.box(Rect(dock - 1 if dock else 0, middle.y, px(2), middle.h), "accent", 0, 0.7)
-        if not dock:
-            ui.paint.icon(Rect(0, middle.y + middle.h / 2 - px(12), px(12), px(24)), icons.CHEVRON_RIGHT, size=13)
         if it.hovered and imgui.is_mouse_double_clicked(0):
             context.prefer(dock_width=DOCK)
         elif it.active and it.drag_x:
             wanted = imgui.get_io().mouse_pos.x / ui.style.scale
             width = 0.0 if wanted < DOCK_SHUTS else min(max(wanted, DOCK_RANGE[0]), DOCK_RANGE[1])
             context.prefer(dock_width=width)
+        return it.hovered or it.active
 
     # -- Centre ---------------------------------------------------------------
 

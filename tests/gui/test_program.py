@@ -1,0 +1,243 @@
+"""The program around the panels: settings that last, panels that fail, work that is stopped."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from imgui_bundle import imgui
+
+from resources import icons
+from tests.gui.conftest import SG2
+from tests.gui.painted import Painter, noise, painted
+from tests.gui.pilot import Pilot
+from visualizer.settings import Theme, load_settings
+
+
+def test_preferences_outlive_the_window(launch, library):
+    pilot = launch(size=(1280, 720))
+    pilot.drag("Dock edge", 60)
+    pilot.click("Top/Theme")
+    pilot.press("Ctrl++")
+    pilot.click("Style mixing/Header")
+    pilot.click("View/Smooth")
+    kept = pilot.context.settings
+    pilot.close()
+
+    settings, notes = load_settings()
+    assert not notes
+    assert (settings.window.width, settings.window.height) == (1280, 720)
+    with Pilot(library, settings=settings) as again:
+        settings = again.context.settings
+        assert settings.theme is Theme.LIGHT
+        assert settings.dock_width == kept.dock_width > 340
+        assert settings.ui_scale == kept.ui_scale > 1
+        assert settings.smooth
+        assert settings.recent[0] == SG2
+        assert not again.has("Style mixing/Mix seed")
+        assert again.has("Latent/Seed")
+
+
+# ----------------------------------------------------------------------------
+# The dock.
+
+
+def test_the_dock_is_dragged_shut_and_open_again(pilot):
+    pilot.drag("Dock edge", -200)
+    assert pilot.context.settings.dock_width == 0
+    assert not pilot.has("Latent/Seed")
+    pilot.drag("Dock edge", 330)
+    assert pilot.has("Latent/Seed")
+
+
+def test_a_double_click_gives_the_dock_its_own_width(pilot):
+    before = pilot.item("Dock edge").x
+    pilot.drag("Dock edge", 60)
+    assert pilot.item("Dock edge").x != before
+    pilot.double_click("Dock edge")
+    pilot.step()
+    assert pilot.item("Dock edge").x == before
+
+
+def test_fold_all_others_leaves_one_panel(pilot):
+    pilot.click("Latent/More")
+    pilot.step()
+    pilot.click("Menu/Fold all others")
+    assert pilot.has("Latent/Seed")
+    assert not pilot.has("Style mixing/Mix seed")
+
+
+def test_reset_everything_is_one_step(pilot):
+    pilot.enter("Truncation & noise/Psi", "0.5")
+    pilot.enter("Latent/Seed", "3")
+    changed = pilot.request
+    pilot.click("Top/Edit")
+    pilot.step()
+    pilot.click("Menu/Reset everything")
+    pilot.step()
+    assert (pilot.request.truncation.psi, pilot.value("Latent/Seed")) == (1, "0")
+    pilot.press("Ctrl+Z")
+    assert pilot.request == changed
+
+
+@pytest.mark.parametrize("menu", ["File", "Edit", "View", "Help"])
+def test_escape_closes_a_menu_and_nothing_else(pilot, menu):
+    pilot.click(f"Top/{menu}")
+    pilot.step()
+    assert pilot.popup_open
+    pilot.press("Escape")
+    pilot.step(2)
+    assert not pilot.popup_open
+
+
+def test_a_drag_over_the_cells_mixes_several_layers(pilot):
+    pilot.drag("Style mixing/Layer 1", 60)
+    layers = pilot.request.mixing.layers
+    assert {1, 2} <= layers
+    pilot.press("Ctrl+Z")
+    assert not pilot.request.mixing.layers
+
+
+def test_presets_choose_layers_and_shift_adds(pilot):
+    pilot.click("Style mixing/Coarse")
+    assert pilot.request.mixing.layers == frozenset(range(4))
+    pilot.click("Style mixing/Middle", held="Shift")
+    assert pilot.request.mixing.layers == frozenset(range(8))
+    pilot.click("Style mixing/None")
+    assert not pilot.request.mixing.layers
+
+
+def test_the_seed_map_walks_and_a_click_goes_to_a_seed(pilot):
+    pilot.drag("Latent/Seed map", 51, 0)
+    assert pilot.request.latent.x == pytest.approx(1.0, abs=0.02)
+    pilot.click("Latent/Seed map", at=(0.9, 0.5))
+    assert pilot.request.latent.x == round(pilot.request.latent.x) > 1
+
+
+# ----------------------------------------------------------------------------
+# Panels that fail.
+
+
+class Failing:
+    """A panel that leaves everything open that ImGui can leave open."""
+
+    title = "Failing"
+    icon = icons.GAUGE
+
+    def summary(self, context):
+        return ""
+
+    def changed(self, context):
+        return False
+
+    def reset(self, context):
+        """Nothing to reset."""
+
+    def draw(self, context):
+        imgui.push_style_var(imgui.StyleVar_.alpha, 0.5)
+        imgui.push_style_color(imgui.Col_.text, (1.0, 0.0, 0.0, 1.0))
+        imgui.push_font(None, 30)
+        imgui.push_id("left open")
+        imgui.begin_child("##left open", (50, 50))
+        context.ui.paint.list.push_clip_rect((0, 0), (1, 1))
+        raise ValueError("on purpose")
+
+
+def test_a_panel_that_fails_says_so_and_the_others_live(pilot):
+    pilot.app.shell.panels = (pilot.app.shell.panels[0], Failing(), *pilot.app.shell.panels[1:])
+    pilot.step(3)
+    assert "on purpose" in pilot.app.shell.broken["Failing"]
+    pilot.drag("Latent/Seed", 30)
+    assert pilot.request.latent.x > 0
+    pilot.drag("Picture", 30, 0)
+    pilot.click("Top/File")
+    pilot.step()
+    assert pilot.has("Menu/Save the picture")
+
+
+def test_what_is_drawn_after_a_failing_panel_looks_the_same(pilot):
+    pilot.app.shell.picture.walked = True
+    pilot.session.notices = []
+    pilot.leave()
+    pilot.step(2)
+    before = pilot.pixels()
+    pilot.app.shell.panels = (*pilot.app.shell.panels, Failing())
+    pilot.step(3)
+    seen = pilot.pixels()
+    dock = int(pilot.item("Dock edge").x)
+    np.testing.assert_array_equal(seen[50:570, dock + 10 :], before[50:570, dock + 10 :])
+    np.testing.assert_array_equal(seen[:40], before[:40])
+
+
+# ----------------------------------------------------------------------------
+# Work in progress.
+
+
+def held(library, name: str = "held") -> Painter:
+    """A network whose frames take as long as a test wants."""
+    pixels = noise(32, 32, 3)
+    painter = Painter(pixels)
+    library.shelf[name] = painted(name, pixels, painter=painter)
+    return painter
+
+
+def test_a_slow_frame_can_be_given_up(pilot, library):
+    held(library)
+    pilot.actions.open("held")
+    pilot.wait_until(lambda: pilot.has("Stop rendering"))
+    pilot.click("Stop rendering")
+    pilot.wait_until(lambda: pilot.session.thread.running is None)
+    assert pilot.session.frame.request.network == SG2
+
+
+def test_a_load_can_be_cancelled(launch, library):
+    pilot = launch()
+
+    def endless(source, progress):
+        while True:
+            progress("Reading", 1, 3, "B")
+
+    library.shelf.pop("endless", None)
+    pilot.session._load = endless
+    pilot.actions.open("endless")
+    pilot.wait_until(lambda: pilot.has("Cancel"))
+    pilot.step()
+    pilot.click("Cancel")
+    pilot.wait_until(lambda: pilot.session.load_job is None)
+    assert pilot.session.problem is None
+    assert pilot.session.loaded.source == SG2
+
+
+def test_rendering_waits_for_the_release_if_wanted(launch):
+    pilot = launch(render_on_release=True)
+    frames = pilot.session.frames
+    pilot.move_to("Picture")
+    pilot.down()
+    pilot.move(600, 300)
+    pilot.move(620, 300)
+    pilot.step(5)
+    assert pilot.session.frames == frames
+    pilot.up()
+    pilot.wait_until(lambda: pilot.session.frames > frames)
+
+
+def test_an_idle_window_draws_nothing(pilot):
+    pilot.session.notices = []
+    pilot.leave()
+    pilot.wait_until(lambda: pilot.app.idle_s() is None)
+
+
+@pytest.mark.parametrize("at_work", ["loading", "rendering", "recording"])
+def test_the_window_closes_while_it_works(launch, library, at_work):
+    pilot = launch()
+    if at_work == "loading":
+        pilot.actions.open("seed:3")
+    elif at_work == "rendering":
+        held(library)
+        pilot.actions.open("held")
+        pilot.wait_until(lambda: pilot.session.thread.running)
+    else:
+        pilot.press("Ctrl+R")
+    pilot.close()
+    if at_work == "recording":
+        (path,) = pilot.actions.capture_folder.iterdir()
+        assert path.stat().st_size > 0
