@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations, product
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import pytest
 from core.request import Mixing, Noise, NoiseMode, RenderRequest, SeedPoint, Truncation
 from tests.gui.conftest import GOLDEN
 from tests.gui.pilot import Pilot
+from visualizer.paint import Rect
 from visualizer.panels import PANELS
-from visualizer.settings import Theme
+from visualizer.settings import Settings, Theme
 
-SCALES = (1.0, 1.25, 1.5, 2.0, 3.0)
+SIZES = ((1280, 720), (960, 600))
+LOOKS = ((1.0, Theme.LIGHT), *((scale, Theme.DARK) for scale in (1.0, 1.25, 1.5, 2.0, 3.0)), (2.0, Theme.LIGHT))
 NETWORKS = {
     "no network": "",
     "StyleGAN2": str(GOLDEN / "sg2-32-resnet.pkl"),
@@ -26,21 +29,33 @@ WIDEST = RenderRequest(
     noise=Noise(NoiseMode.RANDOM, 2_000_000_000), force_fp32=True,
 )  # fmt: skip
 
-every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS.keys())
-every_size = pytest.mark.parametrize("size", [(1280, 720), (960, 600)], ids=["1280x720", "960x600"])
+@dataclass
+class Look:
+    """What a frame at some scale and theme has on it."""
+
+    name: str
+    items: dict[str, Rect]
+    cut: set[str]
+    edge: float  # of the dock
 
 
-@pytest.fixture
-def pilot(launch, network, size):
-    return launch(network, size=size, panels=ALL_OPEN)
-
-
-def looks(pilot: Pilot):
-    """All scales and themes one after the other; yields what it is now."""
-    for scale, theme in product(SCALES, Theme):
-        pilot.context.prefer(ui_scale=scale, theme=theme)
-        pilot.step(3)
-        yield f"scale {scale:g}, {theme}"
+@pytest.fixture(scope="module", params=list(product(NETWORKS, SIZES)), ids=lambda param: f"{param[0]}, {param[1][0]}")
+def looks(request, library, display, headless):
+    """The window with a network, at all scales and in both themes."""
+    network, size = NETWORKS[request.param[0]], request.param[1]
+    with Pilot(library, size=size, settings=Settings(panels=ALL_OPEN)) as pilot:
+        if network:
+            pilot.open(network)
+        show_widest(pilot, network)
+        found = []
+        for scale, theme in LOOKS:
+            pilot.context.prefer(ui_scale=scale, theme=theme)
+            pilot.step(3)
+            cut = set(pilot.ui.paint.shortened) - names_of_things(pilot)
+            edge = pilot.item("Dock edge").x
+            found.append(Look(f"scale {scale:g}, {theme}", dict(pilot.ui.items), cut, edge))
+            assert not pilot.app.shell.broken
+    return found
 
 
 def show_widest(pilot: Pilot, network: str) -> None:
@@ -78,44 +93,33 @@ def overlapping(items, scope: str):
     ]  # fmt: skip
 
 
-@every_network
-@every_size
-def test_no_word_is_cut(pilot, network, size):
-    show_widest(pilot, network)
-    cut = {}
-    for look in looks(pilot):
-        words = set(pilot.ui.paint.shortened) - names_of_things(pilot)
-        if words:
-            cut[look] = words
-    assert not cut
+def test_no_word_is_cut(looks):
+    assert not {look.name: look.cut for look in looks if look.cut}
 
 
-@every_network
-@every_size
-def test_nothing_overlaps_and_all_is_within_the_dock(pilot, network, size):
-    show_widest(pilot, network)
-    titles = [panel.title for panel in pilot.app.shell.panels]
-    for look in looks(pilot):
-        items, edge = pilot.ui.items, pilot.item("Dock edge").centre[0]
-        for scope in (*titles, "Top", "View", "Status"):
-            assert not overlapping(items, scope), look
-        outside = [n for n, r in items.items() if n.partition("/")[0] in titles and not 0 <= r.x < r.right <= edge]
-        assert not outside, look
+def test_every_panel_is_there(looks):
+    headers = {f"{panel.title}/Header" for panel in PANELS}
+    assert all(headers <= look.items.keys() for look in looks)
 
 
-@every_network
-@every_size
-def test_no_panel_fails(pilot, network, size):
-    assert not pilot.app.shell.broken
-    show_widest(pilot, network)
-    pilot.step()
-    assert not pilot.app.shell.broken
-    assert {f"{panel.title}/Header" for panel in PANELS} <= pilot.ui.items.keys()
+def test_nothing_overlaps(looks):
+    scopes = (*ALL_OPEN, "Top", "View", "Status")
+    assert not {(look.name, pair) for look in looks for scope in scopes for pair in overlapping(look.items, scope)}
 
 
-@every_network
-@pytest.mark.parametrize("size", [(960, 600)])
-def test_what_is_disabled_says_why_and_does_nothing(pilot, network, size):
+def test_the_panels_are_within_the_dock(looks):
+    outside = {
+        (look.name, name)
+        for look in looks
+        for name, r in look.items.items()
+        if name.partition("/")[0] in ALL_OPEN and not 0 <= r.x < r.right <= look.edge
+    }
+    assert not outside
+
+
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS.keys())
+def test_what_is_disabled_says_why_and_does_nothing(launch, network):
+    pilot = launch(network, panels=ALL_OPEN)
     before = pilot.request
     reasons = dict(pilot.ui.reasons)
     for name, reason in reasons.items():
@@ -128,7 +132,7 @@ def test_what_is_disabled_says_why_and_does_nothing(pilot, network, size):
     assert (pilot.session.animation.running, pilot.actions.recorder, pilot.popup_open) == (False, None, False)
 
 
-@pytest.mark.parametrize(("network", "size"), [(NETWORKS["StyleGAN3"], (960, 600))])
-def test_a_network_without_noise_has_its_noise_disabled(pilot, network, size):
+def test_a_network_without_noise_has_its_noise_disabled(launch):
+    pilot = launch(NETWORKS["StyleGAN3"])
     for name in ("Noise/Random", "Noise seed", "Animate", "Speed"):
         assert "no noise" in pilot.ui.reasons[f"Truncation & noise/{name}"]
