@@ -17,7 +17,7 @@ from core.device import Stopwatch, device_label, open_device
 from core.errors import BadOutput, DeviceError, OutOfMemory
 from core.generator import Generator, SynthesisInputs, Tap, draw_noise, no_tap
 from core.latents import ws_of
-from core.memory import release_freed_memory
+from core.process import release_freed_memory
 from core.request import Frame, LayerInfo, ModelInfo, NoiseMode, RenderRequest, Timing
 
 THUMBNAIL_EDGE = 64  # pixels

@@ -22,7 +22,6 @@ from .symbolic import Pickle, read_pickle
 from .tensors import Tensors
 from .values import facts_of
 
-
 # Opcodes that can begin a pickle of protocol 0 or 1 with a dict, a list, a tuple or an object in it.
 TEXT_PICKLE_STARTS = b"(c}]dl"
 
