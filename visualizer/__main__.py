@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import Cancelled, VisualizerError
-from core.memory import keep_freed_memory
+from core.process import prepare_process
 
 PROGRAM = "python -m visualizer"
 COMMANDS = ("render", "info", "convert", "bench", "doctor")
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments[bool(command) :] if argument != "--debug"]
-    keep_freed_memory()
+    prepare_process()
     try:
         return _run(command, arguments)
     except VisualizerError as error:

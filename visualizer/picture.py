@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from imgui_bundle import imgui
+from PIL import Image
 
 from core.request import Frame, SeedPoint
 from resources import icons
+from visualizer.capture import Pixels
 from visualizer.context import Context
 from visualizer.interact import Interaction
 from visualizer.paint import Paint, Rect
@@ -34,6 +37,31 @@ class View:
     pan_y: float = 0.0
 
 
+class Enlarged:
+    """The seen part of a picture with sharp pixel edges, at the resolution of the screen.
+
+    ImGui's renderer has a linear sampler of its own, so that a texture cannot ask for the nearest pixel. Here the
+    picture is enlarged before; the cost is that of the pixels on the screen, a few milliseconds for a million.
+    """
+
+    def __init__(self) -> None:
+        self._texture: Texture | None = None
+        self._shows: tuple[Frame, Rect, Rect] | None = None
+
+    def show(self, frame: Frame, whole: Rect, seen: Rect) -> imgui.ImTextureRef:
+        """whole: where the whole picture lies on the screen, seen: the part of it to be drawn, both in whole pixels."""
+        if self._texture is None:
+            self._texture = Texture()
+        if self._shows != (frame, whole, seen):
+            self._shows = (frame, whole, seen)
+            self._texture.update(enlarge(frame.pixels, whole, seen))
+        return self._texture.ref
+
+    def close(self) -> None:
+        if self._texture is not None:
+            self._texture.close()
+
+
 class PictureView:
     """Shows the newest frame in the centre of the window."""
 
@@ -43,10 +71,12 @@ class PictureView:
         self.walked = False  # the hint goes after the first drag
         self.panned = False  # whether a drag happened while Space was held
         self._texture: Texture | None = None
+        self._enlarged = Enlarged()
         self._uploaded: Frame | None = None
         self._area = Rect(0, 0, 0, 0)
 
     def close(self) -> None:
+        self._enlarged.close()
         if self._texture is not None:
             self._texture.close()
 
@@ -120,8 +150,7 @@ class PictureView:
         if context.settings.smooth or self.zoom <= 1 or seen.w < 1 or seen.h < 1:
             paint.list.add_image(self._texture.ref, (r.x, r.y), (r.right, r.bottom), (0, 0), (1, 1), tint)
             return
-        left, top = int(r.x - seen.x), int(r.y - seen.y)
-        texture = self._texture.enlarged((left, top, left + int(r.w), top + int(r.h)), (int(seen.w), int(seen.h)))
+        texture = self._enlarged.show(frame, r, seen)
         paint.list.add_image(texture, (seen.x, seen.y), (seen.right, seen.bottom), (0, 0), (1, 1), tint)
 
     # -- Input ----------------------------------------------------------------
@@ -184,6 +213,17 @@ class PictureView:
             text = note if paint.fits(note, visible.w - 2 * margin - px(40), Font.MEDIUM, 14) else "See the status bar"
             paint.chip(visible.right - margin, top, text, icons.TRIANGLE_ALERT, icon_colour="E9B44C", right=True)
             top += px(34)
+
+
+def enlarge(pixels: Pixels, whole: Rect, seen: Rect) -> Pixels:
+    """The seen part of a picture that is drawn as large as `whole`: each screen pixel takes the one that it lies in."""
+    height, width, channels = pixels.shape
+    x, y = width / whole.w, height / whole.h  # pixels of the picture a pixel of the screen
+    left, top = (seen.x - whole.x) * x, (seen.y - whole.y) * y
+    box = (left, top, min(left + seen.w * x, width), min(top + seen.h * y, height))
+    image = Image.fromarray(pixels[..., 0] if channels == 1 else pixels)
+    shown = image.resize((int(seen.w), int(seen.h)), Image.Resampling.NEAREST, box=box)
+    return np.asarray(shown).reshape(int(seen.h), int(seen.w), channels)
 
 
 def draw_probe(paint: Paint, x: float, y: float, frame: Frame, column: int, row: int) -> float:

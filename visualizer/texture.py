@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
@@ -24,8 +22,6 @@ class Texture:
     def __init__(self) -> None:
         self._id: int = gl.glGenTextures(1)
         self._shape: tuple[int, ...] = ()
-        self._version = 0
-        self._enlarged: Enlarged | None = None
 
     @property
     def ref(self) -> imgui.ImTextureRef:
@@ -40,70 +36,22 @@ class Texture:
         """Show pixels, uint8 [H, W, C] with 1 to 4 channels."""
         pixels = np.ascontiguousarray(pixels)
         height, width, channels = pixels.shape
+        upload, internal, swizzle = FORMATS[channels]
         gl.glBindTexture(gl.GL_TEXTURE_2D, self._id)
         gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, 1)
-        upload = FORMATS[channels][0]
-        if pixels.shape != self._shape:
-            _allocate(width, height, channels, pixels)
-            self._shape = pixels.shape
-        else:
+        if pixels.shape == self._shape:
             gl.glTexSubImage2D(gl.GL_TEXTURE_2D, 0, 0, 0, width, height, upload, gl.GL_UNSIGNED_BYTE, pixels)
-        self._version += 1
-
-    def enlarged(self, place: tuple[int, int, int, int], room: tuple[int, int]) -> imgui.ImTextureRef:
-        """The picture with sharp pixel edges, to be shown at one to one in a room of this width and height.
-
-        place: left, top, right and bottom of the whole picture, relative to the room. ImGui's renderer has a linear
-        sampler of its own, so a texture cannot ask for the nearest pixel; here the picture is enlarged before.
-        """
-        if self._enlarged is None:
-            self._enlarged = Enlarged(gl.glGenTextures(1), *(int(name) for name in gl.glGenFramebuffers(2)))
-        target = self._enlarged
-        wanted = (self._version, place, room)
-        if target.shows != wanted:
-            height, width, channels = self._shape
-            gl.glBindTexture(gl.GL_TEXTURE_2D, target.texture)
-            if target.size != (*room, channels):
-                _allocate(*room, channels, None)
-                target.size = (*room, channels)
-            for point, framebuffer, texture in (
-                (gl.GL_READ_FRAMEBUFFER, target.reads, self._id),
-                (gl.GL_DRAW_FRAMEBUFFER, target.draws, target.texture),
-            ):
-                gl.glBindFramebuffer(point, framebuffer)
-                gl.glFramebufferTexture2D(point, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, texture, 0)
-            gl.glBlitFramebuffer(0, 0, width, height, *place, gl.GL_COLOR_BUFFER_BIT, gl.GL_NEAREST)
-            gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
-            target.shows = wanted
-        return imgui.ImTextureRef(int(target.texture))
+            return
+        for name, value in (
+            (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_MIN_FILTER, gl.GL_LINEAR),
+            (gl.GL_TEXTURE_MAG_FILTER, gl.GL_LINEAR),
+        ):
+            gl.glTexParameteri(gl.GL_TEXTURE_2D, name, value)
+        gl.glTexParameteriv(gl.GL_TEXTURE_2D, gl.GL_TEXTURE_SWIZZLE_RGBA, np.array(swizzle, np.int32))
+        gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, internal, width, height, 0, upload, gl.GL_UNSIGNED_BYTE, pixels)
+        self._shape = pixels.shape
 
     def close(self) -> None:
         gl.glDeleteTextures(1, [self._id])
-        if self._enlarged is not None:
-            gl.glDeleteTextures(1, [self._enlarged.texture])
-            gl.glDeleteFramebuffers(2, [self._enlarged.reads, self._enlarged.draws])
-
-
-@dataclass
-class Enlarged:
-    """A texture at the size of the screen, the framebuffers that fill it, and what is in it."""
-
-    texture: int
-    reads: int
-    draws: int
-    size: tuple[int, ...] = ()  # width, height, channels
-    shows: tuple[object, ...] = ()
-
-
-def _allocate(width: int, height: int, channels: int, pixels: npt.NDArray[np.uint8] | None) -> None:
-    """Give the bound texture its size and format."""
-    upload, internal, swizzle = FORMATS[channels]
-    for name, value in (
-        (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE),
-        (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
-        (gl.GL_TEXTURE_MIN_FILTER, gl.GL_LINEAR),
-        (gl.GL_TEXTURE_MAG_FILTER, gl.GL_LINEAR),
-    ):
-        gl.glTexParameteri(gl.GL_TEXTURE_2D, name, value)
-    gl.glTexParameteriv(gl.GL_TEXTURE_2D, gl.GL_TEXTURE_SWIZZLE_RGBA, np.array(swizzle, np.int32))
-    gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, internal, width, height, 0, upload, gl.GL_UNSIGNED_BYTE, pixels)

@@ -1,14 +1,7 @@
-"""Benchmarks run as the window does, with its settings of OpenMP and of the allocator; made before torch is loaded."""
+"""The benchmarks run in a process that is set up as the program's own."""
 
 from __future__ import annotations
 
-import os
+from core.process import prepare_process
 
-from core.memory import keep_freed_memory
-from visualizer.loader import QUIET_WAITING
-
-
-def pytest_configure() -> None:
-    for name, value in QUIET_WAITING.items():
-        os.environ.setdefault(name, value)
-    keep_freed_memory()
+prepare_process()

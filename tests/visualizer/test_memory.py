@@ -13,14 +13,14 @@ GROWTH = 1.05  # from the 5th network to the 30th
 SWITCHING = """
 import queue, sys
 import psutil
-from core.memory import keep_freed_memory
+from core.process import prepare_process
 from core.request import SeedPoint
 from visualizer.jobs import Jobs
 from visualizer.loader import load
 from visualizer.session import Session
 from visualizer.worker import RenderThread
 
-keep_freed_memory()
+prepare_process()
 wakes = queue.Queue()
 wake = lambda: wakes.put(None)
 session = Session(Jobs(on_change=wake), RenderThread(wake), load, device="cpu")
