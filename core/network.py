@@ -17,13 +17,12 @@ from core.loading.checkpoint import Checkpoint
 from core.loading.container import named
 from core.loading.saved import write_saved
 from core.progress import Progress, silent
-from core.request import ModelInfo, Origin
+from core.request import BUILT_IN, ModelInfo, Origin
 from core.text import shown
 
 if TYPE_CHECKING:
     from core.generator import Generator
 
-BUILT_IN = "seed:0"
 SNAPSHOTS = "network-snapshot-*.pkl"
 SUFFIX = ".safetensors"
 

@@ -14,6 +14,7 @@ from time import perf_counter, sleep
 
 from imgui_bundle import imgui
 
+from core.request import BUILT_IN
 from visualizer.actions import Actions
 from visualizer.browser import Browser
 from visualizer.context import Context
@@ -22,7 +23,7 @@ from visualizer.keys import Keyboard
 from visualizer.loader import Load, Loaded, load
 from visualizer.meters import Meters
 from visualizer.panels.network import display_name
-from visualizer.session import BUILT_IN, Kind, Session
+from visualizer.session import Kind, Session
 from visualizer.settings import Place, Settings, load_settings, save_settings
 from visualizer.shell import Shell
 from visualizer.style import THEMES, Style

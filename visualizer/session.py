@@ -10,13 +10,22 @@ from enum import StrEnum
 from time import perf_counter
 from typing import Any
 
-from core.request import Failure, Frame, ModelInfo, NoiseMode, RenderRequest, SeedPoint, WVector, ZVector
+from core.request import (
+    BUILT_IN,
+    Failure,
+    Frame,
+    ModelInfo,
+    NoiseMode,
+    RenderRequest,
+    SeedPoint,
+    WVector,
+    ZVector,
+)  # fmt: skip
 from visualizer.history import History
 from visualizer.jobs import Job, Jobs, State
 from visualizer.loader import Load, Loaded
 from visualizer.worker import Renders, RenderThread, Task
 
-BUILT_IN = "seed:0"
 MAX_RANDOM_SEED = 10_000_000
 NOTICE_S = 4.0
 

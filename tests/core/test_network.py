@@ -14,7 +14,8 @@ import torch
 
 from core.errors import Cancelled, CheckpointError, UnsupportedFile, UsageError
 from core.generator import SynthesisInputs, synthesize
-from core.network import BUILT_IN, Network, convert, describe_network, facts, open_network
+from core.network import Network, convert, describe_network, facts, open_network
+from core.request import BUILT_IN
 from tests.fixtures import samples
 
 KINDS = ["ada_sg2_skip.pkl", "sg2_cond_resnet.pkl", "sg3_t.pkl", "sg3_r.pkl", "human_sg2_rect.pkl"]

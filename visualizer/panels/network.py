@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
-from core.request import ModelInfo
+from core.request import BUILT_IN, ModelInfo
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
-from visualizer.session import BUILT_IN, short_name
+from visualizer.session import short_name
 from visualizer.style import Font
 
 
