@@ -185,9 +185,11 @@ class App:
 
 
 def _input_arrived() -> bool:
-    io = imgui.get_io()
-    moved = io.mouse_delta.x != 0 or io.mouse_delta.y != 0 or io.mouse_wheel != 0
-    return moved or any(imgui.is_mouse_down(b) for b in (0, 1, 2)) or imgui.is_any_item_active()
+    """Whether this frame took input, or ImGui has kept some for the next one: one key goes down and up in two frames."""
+    context = imgui.get_current_context()
+    taken, waiting = len(context.input_events_trail), len(context.input_events_queue)
+    held = any(imgui.is_mouse_down(button) for button in (0, 1, 2))
+    return taken > 0 or waiting > 0 or held or imgui.is_any_item_active()
 
 
 @contextlib.contextmanager

@@ -241,3 +241,17 @@ def test_the_window_closes_while_it_works(launch, library, at_work):
     if at_work == "recording":
         (path,) = pilot.actions.capture_folder.iterdir()
         assert path.stat().st_size > 0
+
+
+def test_keys_that_arrive_at_once_are_all_taken(pilot):
+    pilot.session.notices = []
+    pilot.leave()
+    pilot.wait_until(lambda: pilot.app.idle_s() is None)
+    for down in (True, False):
+        for key in (imgui.Key.f1, imgui.Key.left_shift):
+            pilot.io.add_key_event(key, down)
+    pilot.step()  # the one frame that an event of the system wakes the window for
+    while pilot.app.idle_s() == 0:
+        pilot.step()
+    assert not imgui.is_key_down(imgui.Key.left_shift)
+    assert pilot.has("Close keys")
