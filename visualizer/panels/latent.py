@@ -19,6 +19,7 @@ from visualizer.values import FINE
 PAD_HEIGHT = 166
 CELL = 51
 TRAIL_LENGTH = 60
+JUMP = 0.9  # seeds in one frame
 SEEDS_PER_ROW = 100  # of the seed map
 MAX_SEED = 2**32 - 1
 CLICK_SLOP = 4  # pixels that a click may move
@@ -64,9 +65,7 @@ class LatentPanel:
         more = "One cell is one seed · Shift is finer"
         it = ui.item("Seed map", r, tip="Drag to walk, click to go to a seed", more=more)
         self._walk(context, it, centre)
-        self._trail = [*self._trail, (point.x, point.y)][-TRAIL_LENGTH:] if (point.x, point.y) != (
-            self._trail[-1] if self._trail else None
-        ) else self._trail  # fmt: skip
+        self._follow(point)
 
         ui.paint.list.push_clip_rect((r.x, r.y), (r.right, r.bottom), True)
         ui.paint.box(r, "canvas")
@@ -78,6 +77,14 @@ class LatentPanel:
         plate = Rect(r.x + px(6), r.bottom - px(24), ui.paint.text_width(words, size=13) + px(12), px(18))
         ui.paint.box(plate, "000000", px(4), 0.6)
         ui.paint.text(plate, words, "FFFFFF", size=13, align=0.5)
+
+    def _follow(self, point: SeedPoint) -> None:
+        """Add a point to the trail; after a jump it begins anew."""
+        last = self._trail[-1] if self._trail else (point.x, point.y)
+        if max(abs(point.x - last[0]), abs(point.y - last[1])) > JUMP:
+            self._trail = []
+        if not self._trail or last != (point.x, point.y):
+            self._trail = [*self._trail, (point.x, point.y)][-TRAIL_LENGTH:]
 
     def _walk(self, context: Context, it: Interaction, centre: tuple[float, float]) -> None:
         session, px = context.session, context.ui.px
