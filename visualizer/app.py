@@ -185,7 +185,7 @@ class App:
 
 
 def _input_arrived() -> bool:
-    """Whether this frame took input, or ImGui has kept some for the next one: one key goes down and up in two frames."""
+    """Whether this frame took input, or some waits for the next one: a key goes down and up in two frames."""
     context = imgui.get_current_context()
     taken, waiting = len(context.input_events_trail), len(context.input_events_queue)
     held = any(imgui.is_mouse_down(button) for button in (0, 1, 2))

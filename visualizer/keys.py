@@ -70,10 +70,15 @@ class Keyboard:
         self._space_held = False
         self._space_used = False
         self._popup_before = False  # in the last frame
+        self._held_before = (False, False)  # Ctrl and Shift in the last frame
 
     def handle(self, context: Context, actions: Actions, *, panned: bool) -> bool:
         """Run what was pressed in this frame. panned: a drag happened. Returns whether Space is held."""
         io = imgui.get_io()
+        held = (io.key_ctrl or io.key_super, io.key_shift)
+        # A modifier may be let go in the very frame of the key.
+        ctrl, shift = held[0] or self._held_before[0], held[1] or self._held_before[1]
+        self._held_before = held
         popup = imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
         popup, self._popup_before = popup or self._popup_before, popup
         if popup and not context.ui.typing:
@@ -90,7 +95,7 @@ class Keyboard:
         for key in (*{s.key for s in SHORTCUTS if s.key is not None}, *ALIASES):
             pressed = imgui.is_key_pressed(key, True)
             if pressed:
-                self._run(ALIASES.get(key, key), io.key_ctrl or io.key_super, io.key_shift, context, actions)
+                self._run(ALIASES.get(key, key), ctrl, shift, context, actions)
         if context.ui.focus_ring:
             step = imgui.is_key_pressed(Key.down_arrow) - imgui.is_key_pressed(Key.up_arrow)
             if step:

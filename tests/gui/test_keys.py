@@ -5,10 +5,11 @@ from __future__ import annotations
 import shlex
 
 import pytest
+from imgui_bundle import imgui
 
 from core.request import RenderRequest, SeedPoint
 from tests.gui.painted import noise, painted
-from tests.gui.pilot import Pilot
+from tests.gui.pilot import MODIFIERS, Pilot
 from visualizer.keys import SHORTCUTS
 from visualizer.settings import Settings
 
@@ -236,3 +237,15 @@ def test_no_shortcut_reaches_behind_a_dialog(pilot, keys):
     pilot.press(keys)
     pilot.step(2)
     assert (pilot.request, saved(pilot), pilot.app.shell.docks_hidden, pilot.session.animation.running) == before
+
+
+def test_a_modifier_let_go_in_the_frame_of_the_key_still_counts(pilot):
+    for key in MODIFIERS["Ctrl"]:
+        pilot.io.add_key_event(key, True)
+    pilot.step()
+    pilot.io.add_key_event(imgui.Key._0, True)
+    for key in (*MODIFIERS["Ctrl"], imgui.Key._0):
+        pilot.io.add_key_event(key, False)
+    pilot.context.prefer(ui_scale=1.5)
+    pilot.step(2)
+    assert pilot.context.settings.ui_scale == 1

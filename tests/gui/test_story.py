@@ -13,7 +13,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import ImageGrab
+from PIL import Image, ImageGrab
 
 from core.document import from_text
 from core.request import SeedPoint
@@ -25,7 +25,7 @@ from visualizer.settings import FOLDER_VARIABLE, Place, Settings, save_settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SIZE = (960, 600)
-PATIENCE_S = 60.0
+PATIENCE_S = 30.0
 PAUSE = ["sleep", "0.03"]  # of xdotool, between events that a hand does not do at once
 
 
@@ -86,12 +86,16 @@ def test_a_session_from_the_first_picture_to_the_last_key(x_display, places, set
     save_settings(settings, tmp_path / "config")
     environment = system.x_environment(x_display) | {FOLDER_VARIABLE: str(tmp_path / "config")}
     environment.pop("VISUALIZER_HEADLESS", None)
-    command = [sys.executable, "-W", "ignore", "-m", "visualizer", SG2, "--capture-dir", str(captures), "--device", "cpu"]
+    options = ["--capture-dir", str(captures), "--device", "cpu"]
+    command = [sys.executable, "-W", "ignore", "-m", "visualizer", SG2, *options]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) as process:
         desk = Desk(environment, process)
         try:
             play(desk, captures, middle, psi, expected)
             assert process.wait(PATIENCE_S) == 0
+        except BaseException:
+            Image.fromarray(desk.look()).save(tmp_path / "screen.png")
+            raise
         finally:
             process.kill()
         assert process.stderr is not None
