@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from core.errors import Cancelled, VisualizerError
 from core.process import prepare_process
@@ -53,14 +54,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(command: str, arguments: list[str]) -> int:
     if not command:
-        return _window(arguments)
+        _window(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     module = importlib.import_module(f"visualizer.commands.{command}")  # only that one: others may import more
     parser = _Parser(prog=f"{PROGRAM} {command}", allow_abbrev=False)
     return int(module.run(parser, arguments))
 
 
-def _window(arguments: list[str]) -> int:
+def _window(arguments: list[str]) -> NoReturn:
     parser = _Parser(
         prog=PROGRAM,
         description="Open the window on a network. Other commands: " + ", ".join(COMMANDS) + " (each has --help).",
@@ -84,7 +85,6 @@ def _window(arguments: list[str]) -> int:
         options.networks, device=options.device, session_file=options.session, capture_folder=options.capture_dir,
         browse_folder=options.browse_dir,
     )  # fmt: skip
-    return DONE
 
 
 def _with_joined_values(arguments: list[str]) -> list[str]:

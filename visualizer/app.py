@@ -6,11 +6,13 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter, sleep
+from typing import NoReturn
 
 from imgui_bundle import imgui
 
@@ -223,8 +225,8 @@ def stopping_on_signals(app: App) -> Iterator[None]:
 def run_window(
     networks: list[str], *, device: str = "auto", session_file: str = "", capture_folder: Path | None = None,
     browse_folder: Path | None = None, make_app: type[App] = App,
-) -> None:  # fmt: skip
-    """Open the window and run it until the user quits. Raises WindowError if there can be none."""
+) -> NoReturn:  # fmt: skip
+    """Open the window, run it until the user quits, and end the process. Raises WindowError if there can be none."""
     settings, notes = load_settings()
     for name in reversed(networks[1:]):
         settings = settings.with_recent(name)
@@ -233,7 +235,6 @@ def run_window(
     place = settings.window
     with Window(TITLE, (place.width, place.height), maximised=place.maximised) as window:
         app = make_app(window, settings, device=device, capture_folder=capture_folder)
-        ended = False
         with stopping_on_signals(app):
             try:
                 for note in notes:
@@ -242,6 +243,8 @@ def run_window(
                 app.context.actions.open(session_file or (networks[0] if networks else BUILT_IN))
                 app.run()
             finally:
-                ended = app.close()
-    if not ended:
-        os._exit(0)  # a layer or a library call is still running; nothing of it is worth waiting for
+                app.close()
+    # All is saved and closed. Torch would take up to a second to take itself down, and a layer may still be running.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
