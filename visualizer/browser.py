@@ -76,7 +76,9 @@ class Browser:
         imgui.set_next_window_pos((x, y))
         imgui.set_next_window_size((w, h))
         flags = imgui.WindowFlags_.no_decoration | imgui.WindowFlags_.no_move | imgui.WindowFlags_.no_saved_settings
-        if not imgui.begin_popup_modal("##browser", None, flags)[0]:
+        with ui.dialog_style(8):
+            shown = imgui.begin_popup_modal("##browser", None, flags)[0]
+        if not shown:
             self.is_open = False
             return
         ui.scope = "Browser"

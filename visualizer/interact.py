@@ -218,6 +218,19 @@ class Interact:
 
     # -- Menus and tooltips ---------------------------------------------------
 
+    def push_menu_style(self) -> None:
+        """Two style variables that give the lines of a menu air; the caller pops them."""
+        imgui.push_style_var(imgui.StyleVar_.window_padding, (self.px(10), self.px(8)))
+        imgui.push_style_var(imgui.StyleVar_.item_spacing, (self.px(16), self.px(8)))
+
+    @contextmanager
+    def dialog_style(self, radius: float) -> Iterator[None]:
+        """Round corners and a border for dialogs and tooltips begun meanwhile."""
+        imgui.push_style_var(imgui.StyleVar_.window_rounding, self.px(radius))
+        imgui.push_style_var(imgui.StyleVar_.window_border_size, 1.0)
+        yield
+        imgui.pop_style_var(2)
+
     def menu_item(self, label: str, keys: str = "", *, on: bool = False, off: bool = False) -> bool:
         """A line of an open menu: keys at the right, ticked if `on`, gray if `off`. Returns whether it was chosen."""
         chosen = bool(imgui.menu_item(label, keys, on, not off)[0])
@@ -228,7 +241,7 @@ class Interact:
     def _draw_menu(self, name: str, value: str | None, reset_text: str) -> None:
         if name != self._menu_item or value is None:
             return
-        imgui.push_style_var(imgui.StyleVar_.window_padding, (self.px(6), self.px(6)))
+        self.push_menu_style()
         if imgui.begin_popup("##value-menu"):
             if self.menu_item(f"Reset to {reset_text}", "Right click", off=not reset_text):
                 self._commands[name] = None
@@ -241,7 +254,7 @@ class Interact:
             imgui.end_popup()
         elif not imgui.is_popup_open("##value-menu"):
             self._menu_item = ""
-        imgui.pop_style_var()
+        imgui.pop_style_var(2)
 
     def _tooltip(self, name: str, r: Rect, hovered: bool, tip: str, more: str, off: str, reset_text: str) -> None:
         if not hovered or not (tip or off) or imgui.is_mouse_down(0) or self._typing is not None:
@@ -265,7 +278,8 @@ class Interact:
         """A small box at the pointer: one line of text, one of dim text, wrapped at 320."""
         px, paint = self.px, self.paint
         imgui.push_style_var(imgui.StyleVar_.window_padding, (px(10), px(7)))
-        imgui.begin_tooltip()
+        with self.dialog_style(6):
+            imgui.begin_tooltip()
         imgui.push_font(self.style.fonts[Font.REGULAR], px(14))
         if lock:
             imgui.push_font(self.style.fonts[Font.ICON], px(14))

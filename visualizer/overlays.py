@@ -25,6 +25,11 @@ FLAGS = (
     | imgui.WindowFlags_.no_background
 )  # fmt: skip
 SLOW_S = 0.4  # a frame that takes longer shows how far it is
+NOTICE_LOOKS = {  # icon and colour
+    Kind.DONE: (icons.CHECK, "ok"),
+    Kind.NOTE: (icons.INFO, "accent"),
+    Kind.WARNING: (icons.TRIANGLE_ALERT, "warning"),
+}
 
 
 class Overlays:
@@ -184,11 +189,7 @@ class Overlays:
 
     def _draw_toast(self, context: Context, notice: Notice, r: Rect) -> bool:
         ui, px = context.ui, context.ui.px
-        icon, colour = {
-            Kind.DONE: (icons.CHECK, "ok"),
-            Kind.NOTE: (icons.INFO, "accent"),
-            Kind.WARNING: (icons.TRIANGLE_ALERT, "warning"),
-        }[notice.kind]
+        icon, colour = NOTICE_LOOKS[notice.kind]
         ui.paint.icon(Rect(r.x + px(8), r.y, px(32), r.h), icon, colour, 16)
         x, w = r.x + px(44), r.w - px(56)
         y = r.y + px(10)
@@ -275,7 +276,9 @@ class Overlays:
         imgui.set_next_window_pos((r.x, r.y))
         imgui.set_next_window_size((r.w, r.h))
         flags = imgui.WindowFlags_.no_decoration | imgui.WindowFlags_.no_move | imgui.WindowFlags_.no_saved_settings
-        if not imgui.begin_popup_modal(name, None, flags)[0]:
+        with context.ui.dialog_style(8):
+            shown = imgui.begin_popup_modal(name, None, flags)[0]
+        if not shown:
             return r, False
         if imgui.is_key_pressed(imgui.Key.escape) and not imgui.is_window_appearing():
             imgui.close_current_popup()

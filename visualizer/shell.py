@@ -11,7 +11,7 @@ import ops
 from resources import icons
 from visualizer.context import Context
 from visualizer.keys import SHORTCUTS
-from visualizer.overlays import Overlays
+from visualizer.overlays import NOTICE_LOOKS, Overlays
 from visualizer.paint import Rect
 from visualizer.panels import PANELS, Panel
 from visualizer.panels.network import display_name
@@ -23,6 +23,7 @@ TOP, VIEW_BAR, STATUS = 44, 36, 28
 DOCK, DOCK_NARROW, DOCK_RANGE, DOCK_SHUTS = 328.0, 296.0, (280.0, 480.0), 240.0
 NARROW_WINDOW = 1440  # pixels at scale 1
 GRIP = 6
+TITLE = 90  # the least room for a part of a network's name
 CLOSED_PANELS = ("Capture", "Performance")  # until the user opens them
 
 HOST_FLAGS = (
@@ -91,7 +92,9 @@ class Shell:
         title = display_name(session.loaded.source) if session.loaded else ""
         width = min(ui.paint.text_width(title, size=15), r.w)
         start = max(x + px(16), (r.w - width) / 2)
-        ui.paint.text(Rect(start, 0, max(0, right - start - px(16)), r.h), title, "text_dim")
+        room = right - start - px(16)
+        if room > min(width, px(TITLE)):
+            ui.paint.text(Rect(start, 0, room, r.h), title, "text_dim")
 
     def _menu(self, context: Context, name: str, content: Callable[[Context], None], x: float, r: Rect) -> float:
         ui, px = context.ui, context.ui.px
@@ -341,7 +344,7 @@ class Shell:
             return icons.CIRCLE_ALERT, "error", session.problem.title, still
         if session.notices:
             newest = session.notices[-1]
-            return icons.CHECK, "ok", newest.text, newest.detail
+            return *NOTICE_LOOKS[newest.kind], newest.text, newest.detail
         if session.frame is not None and session.frame.notes:
             return icons.TRIANGLE_ALERT, "warning", session.frame.notes[0], ""
         if session.animation.running:

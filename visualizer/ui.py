@@ -124,8 +124,7 @@ class Ui(ValueControls):
         px = self.px
         imgui.set_next_window_pos((below.x, below.y), imgui.Cond_.appearing)
         imgui.set_next_window_size_constraints((below.w, 0), (px(560), px(420)))
-        imgui.push_style_var(imgui.StyleVar_.window_padding, (px(6), px(6)))
-        imgui.push_style_var(imgui.StyleVar_.item_spacing, (px(8), px(6)))
+        self.push_menu_style()
         if imgui.begin_popup(name):
             content()
             imgui.end_popup()

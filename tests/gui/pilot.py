@@ -59,7 +59,9 @@ class Pilot:
         self.session, self.context = self.app.session, self.app.context
         self.ui, self.actions = self.context.ui, self.context.actions
         # Without it the backend asks GLFW for the pointer's place each frame.
-        imgui.backends.glfw_cursor_enter_callback(ctypes.cast(self.window._window, ctypes.c_void_p).value or 0, 1)
+        handle = self.window._window
+        assert handle is not None
+        imgui.backends.glfw_cursor_enter_callback(ctypes.cast(handle, ctypes.c_void_p).value or 0, 1)
         self.io = imgui.get_io()
         self.io.mouse_double_click_time = 0.0  # two clicks are two clicks however fast they come
         self.io.mouse_single_click_delay = 2 * PATIENCE_S  # has to be the longer one

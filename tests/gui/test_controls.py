@@ -209,9 +209,12 @@ def test_several_steps_go_back_in_order(pilot):
 # Segments, toggles, rows, headers.
 
 
-def test_segments_choose_and_reset(pilot):
+def test_segments_choose(pilot):
     pilot.click("Truncation & noise/Noise/None")
     assert pilot.request.noise.mode is NoiseMode.NONE
+
+
+def test_a_right_click_resets_segments(pilot):
     pilot.right_click("Truncation & noise/Noise/Random")
     assert pilot.request.noise.mode is NoiseMode.CONST
 
