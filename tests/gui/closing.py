@@ -35,18 +35,17 @@ class End:
 def stop_while(state: str, way: str, folder: Path) -> End:
     """Run the program until it says it is in a state, and stop it in a way."""
     environment = {**os.environ, "VISUALIZER_HEADLESS": "1", "VISUALIZER_CONFIG_DIR": str(folder / "config")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.gui.closing", "run", state, way, str(folder)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stderr is not None
-    line = process.stdout.readline().strip()
-    start = time.perf_counter()
-    if line == state and way != "close":
-        process.send_signal(signal.Signals[way])
-    errors = process.stderr.read()
-    code = process.wait(30)
+    command = [sys.executable, "-m", "tests.gui.closing", "run", state, way, str(folder)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        line = process.stdout.readline().strip()
+        start = time.perf_counter()
+        if line == state and way != "close":
+            process.send_signal(signal.Signals[way])
+        errors = process.stderr.read()
+        code = process.wait(30)
     return End(code, time.perf_counter() - start, errors if line == state else f"never {state}: {errors}")
 
 
