@@ -10,6 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from core.process import QUIET_WAITING
 from tests import system
 
 # No deadline and no example database: the same examples every time, however busy the machine is.
@@ -21,6 +22,9 @@ def pytest_configure() -> None:
     # PyOpenGL chooses its platform when it is imported, which a test module may do before any fixture runs.
     if sys.platform == "linux":
         os.environ["PYOPENGL_PLATFORM"] = "egl"
+    # As the program does: the windows under test would wait for torch's idle threads.
+    for name, value in QUIET_WAITING.items():
+        os.environ.setdefault(name, value)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -28,6 +28,8 @@ def of_request(get: Callable[[RenderRequest], object]) -> Callable[..., object]:
     return lambda pilot: get(pilot.request)
 
 
+PSI, CUTOFF = "Truncation & noise/Psi", "Truncation & noise/Cutoff"
+
 CONTROLS = (
     Control("Latent/Seed", of_request(lambda r: r.latent), SeedPoint(), "0", "12", SeedPoint(12.0)),
     Control("Latent/Offset x", of_request(lambda r: r.latent), SeedPoint(), "+0.00", ".25", SeedPoint(0.25)),
@@ -41,10 +43,10 @@ CONTROLS = (
     Control("Truncation & noise/Speed", lambda p: p.session.animation.noise_speed, 10.0, "10.0", "2", 2.0),
     Control("Performance/Frame limit", lambda p: p.context.settings.fps_limit, 60, "60", "90", 90),
 )
-FRACTIONAL = [control for control in CONTROLS if "." in control.text]
+KINDS = [control for control in CONTROLS if control.name in ("Latent/Seed", "Latent/Offset x", PSI, CUTOFF)]
+FRACTIONAL = [control for control in KINDS if "." in control.text]
+every_kind = pytest.mark.parametrize("control", KINDS, ids=lambda control: control.name)
 every_control = pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
-PSI = "Truncation & noise/Psi"
-
 
 @pytest.fixture(scope="module")
 def running(library, display, headless) -> Iterator[Pilot]:
@@ -85,7 +87,7 @@ def test_a_double_click_types_a_value(pilot, control):
     assert control.get(pilot) == control.result
 
 
-@every_control
+@every_kind
 def test_escape_leaves_what_was_typed(pilot, control):
     pilot.enter(control.name, control.typed, end="Escape")
     assert control.get(pilot) == control.default
@@ -93,7 +95,7 @@ def test_escape_leaves_what_was_typed(pilot, control):
     assert pilot.app.running
 
 
-@every_control
+@every_kind
 def test_what_is_no_number_keeps_the_value(pilot, control):
     pilot.enter(control.name, "nonsense")
     assert control.get(pilot) == control.default
@@ -105,7 +107,7 @@ def test_only_numbers_and_their_sums_and_products_are_taken(pilot, text):
     assert pilot.request.truncation.psi == 1
 
 
-@every_control
+@every_kind
 def test_its_menu_resets_copies_and_pastes(pilot, control):
     pilot.enter(control.name, control.typed)
     copied = pilot.value(control.name)
@@ -121,7 +123,7 @@ def test_its_menu_resets_copies_and_pastes(pilot, control):
     assert control.get(pilot) == control.result
 
 
-@every_control
+@every_kind
 def test_ctrl_and_the_wheel_step_it_and_do_not_scroll(pilot, control):
     before = pilot.show(control.name)
     notches = -1 if control.default is None else 1
@@ -130,7 +132,7 @@ def test_ctrl_and_the_wheel_step_it_and_do_not_scroll(pilot, control):
     assert pilot.item(control.name) == before
 
 
-@every_control
+@every_kind
 def test_the_arrow_keys_step_it_once_it_has_the_keyboard(pilot, control):
     pilot.ui.focus, pilot.ui.focus_ring = control.name, True
     pilot.step()
