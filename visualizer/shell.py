@@ -17,7 +17,7 @@ from visualizer.panels import PANELS, Panel
 from visualizer.panels.network import display_name
 from visualizer.picture import ZOOMS, PictureView
 from visualizer.style import Font
-from visualizer.ui import HEADER_HEIGHT
+from visualizer.ui import HEADER_HEIGHT, MARGIN
 
 TOP, VIEW_BAR, STATUS = 44, 36, 28
 DOCK, DOCK_NARROW, DOCK_RANGE, DOCK_SHUTS = 328.0, 296.0, (280.0, 480.0), 240.0
@@ -208,9 +208,29 @@ class Shell:
         ui.paint.box(Rect(r.right - 1, r.y, 1, r.h), "window")
 
     def _panel(self, context: Context, panel: Panel, header: Rect) -> float:
-        """Draw a panel and return where the next one begins."""
+        """Draw a panel and return where the next one begins. One that fails says so in its place; the others go on."""
+        ui, px = context.ui, context.ui.px
+        state = imgui.internal.ErrorRecoveryState()
+        imgui.internal.error_recovery_store_state(state)
+        clips = len(ui.paint.list._clip_rect_stack)
+        try:
+            return self._draw_panel(context, panel, header)
+        except Exception as error:
+            with ui.quiet_recovery():
+                imgui.internal.error_recovery_try_to_recover_state(state)  # what it has left open
+            while len(ui.paint.list._clip_rect_stack) > clips:
+                ui.paint.list.pop_clip_rect()
+            self.broken[panel.title] = traceback.format_exc()
+            ui.y = max(ui.y, header.bottom) + px(8)
+            text = f"{panel.title} has failed: {type(error).__name__}: {error}"
+            width = header.w - 2 * px(MARGIN)
+            return ui.y + ui.paint.wrapped(header.x + px(MARGIN), ui.y, width, text, "error", size=14) + px(10)
+
+    def _draw_panel(self, context: Context, panel: Panel, header: Rect) -> float:
+        """A panel's header and, if it is open, its rows. Returns where they end."""
         ui = context.ui
         ui.scope = panel.title
+        ui.area(Rect(header.x, header.bottom, header.w, 0))
         was_open = context.settings.panels.get(panel.title, panel.title not in CLOSED_PANELS)
 
         def menu() -> None:
@@ -227,29 +247,9 @@ class Shell:
             panel.reset(context)
         if is_open != was_open:
             context.prefer(panels={**context.settings.panels, panel.title: is_open})
-        if not is_open:
-            return header.bottom
-        ui.area(Rect(header.x, header.bottom, header.w, 0))
-        self._draw_panel(context, panel)
-        return ui.y
-
-    def _draw_panel(self, context: Context, panel: Panel) -> None:
-        """A panel that fails says so in its place; the others go on."""
-        ui, px = context.ui, context.ui.px
-        state = imgui.internal.ErrorRecoveryState()
-        imgui.internal.error_recovery_store_state(state)
-        clips = len(ui.paint.list._clip_rect_stack)
-        try:
+        if is_open:
             panel.draw(context)
-        except Exception as error:
-            with ui.quiet_recovery():
-                imgui.internal.error_recovery_try_to_recover_state(state)  # what it has left open
-            while len(ui.paint.list._clip_rect_stack) > clips:
-                ui.paint.list.pop_clip_rect()
-            self.broken[panel.title] = traceback.format_exc()
-            ui.gap(8)
-            text = f"This panel has failed: {type(error).__name__}: {error}"
-            ui.y += ui.paint.wrapped(ui.x, ui.y, ui.w, text, "error", size=14) + px(10)
+        return ui.y
 
     def _grip(self, context: Context, dock: float, middle: Rect) -> bool:
         """The edge of the dock: drag it, or double click for the default width. Returns whether it is hot."""
