@@ -87,7 +87,6 @@ def test_the_origin_says_what_was_read():
     assert origin.size == path.stat().st_size
     assert origin.digest == hashlib.sha256(path.read_bytes()).hexdigest()
     assert ("resolution", "16") in origin.training_set
-    assert any("source" in note for note in origin.notes)
 
 
 def test_reading_reports_bytes_up_to_the_last():
