@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import platform
 import sys
@@ -39,9 +38,11 @@ def report(*, gl_renderer: str = "", import_torch: bool = False) -> str:
 
 
 def _version(package: str) -> str:
+    from importlib import metadata  # takes 40 ms, which the window has no use for when it starts
+
     try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
         return ""
 
 
