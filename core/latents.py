@@ -12,9 +12,7 @@ from torch import Tensor
 
 from core.errors import UsageError
 from core.generator import Generator
-from core.request import Label, Mixing, ModelInfo, RenderRequest, SeedPoint, Truncation, WVector, ZVector
-
-SEEDS_PER_ROW = 100  # moving by one in y on the seed map adds this to the seed
+from core.request import SEEDS_PER_ROW, Label, Mixing, ModelInfo, RenderRequest, SeedPoint, Truncation, WVector, ZVector
 
 
 @dataclass(frozen=True)

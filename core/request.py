@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Matrix: TypeAlias = tuple[float, float, float, float, float, float]
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+SEEDS_PER_ROW = 100  # moving by one in y on the seed map adds this to the seed
 BUILT_IN = "seed:0"  # the network that is open when none was named: a small one made from a seed
 
 

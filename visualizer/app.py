@@ -35,6 +35,7 @@ from visualizer.window import Window
 from visualizer.worker import RenderThread
 
 TITLE = "StyleGAN Visualizer"
+WRITING_S = 1.0  # how long the end of the program waits for files that are being written
 SETTLING_FRAMES = 3  # drawn after an event, until ImGui's state has come to rest
 LEAST_ROOM = (640, 360)  # pixels at scale 1 that the window's bars need; in a smaller window the controls shrink
 LEAST_SCALE = 0.5
@@ -71,6 +72,7 @@ class App:
     def close(self) -> bool:
         """Save settings, stop the work, free everything. Returns whether all threads have ended."""
         self.context.actions.finish_recording()
+        self.session.finish_started(WRITING_S)
         width, height = self.window.size
         place = Place(width=width, height=height, maximised=self.window.maximised)
         save_settings(replace(self.context.settings, window=place))

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 from core.request import (
@@ -257,6 +257,12 @@ class Session:
         """Do something in the background and then something with its result; its failure is shown."""
         job = self.jobs.start(name, lambda _progress: work())
         self._when_done[job] = then
+
+    def finish_started(self, timeout_s: float) -> None:
+        """Before the program ends: let pictures and videos that are being written get to the disk."""
+        deadline = perf_counter() + timeout_s
+        while any(job.state is State.RUNNING for job in self._when_done) and perf_counter() < deadline:
+            sleep(0.005)
 
     def _again(self) -> None:
         self._submitted = None

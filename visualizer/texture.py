@@ -27,11 +27,6 @@ class Texture:
     def ref(self) -> imgui.ImTextureRef:
         return imgui.ImTextureRef(int(self._id))
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """(width, height) in pixels; (0, 0) before the first update."""
-        return (self._shape[1], self._shape[0]) if self._shape else (0, 0)
-
     def update(self, pixels: npt.NDArray[np.uint8]) -> None:
         """Show pixels, uint8 [H, W, C] with 1 to 4 channels."""
         pixels = np.ascontiguousarray(pixels)

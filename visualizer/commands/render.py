@@ -135,6 +135,8 @@ def _base(options: argparse.Namespace) -> RenderRequest:
         request = from_text(options.request, "--request").request
     name = (options.network or "").strip().strip("'\"")
     path = Path(name).expanduser()
+    if options.request and path.suffix.lower() in (".json", ".png") and path.is_file():
+        raise UsageError(f"{path.name} and --request both say what to render; leave one out.")
     if path.suffix.lower() == ".json" and path.is_file():
         return load_session(path).request
     if path.suffix.lower() == ".png" and path.is_file():

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from imgui_bundle import imgui
 
-from core.request import SeedPoint
+from core.request import SEEDS_PER_ROW, SeedPoint
 from resources import icons
 from visualizer.context import Context
 from visualizer.interact import Interaction
@@ -20,7 +20,6 @@ PAD_HEIGHT = 166
 CELL = 51
 TRAIL_LENGTH = 60
 JUMP = 0.9  # seeds in one frame
-SEEDS_PER_ROW = 100  # of the seed map
 MAX_SEED = 2**32 - 1
 CLICK_SLOP = 4  # pixels that a click may move
 EXPLICIT = "This picture has a latent of its own; drag or set a seed to leave it."
