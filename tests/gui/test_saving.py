@@ -177,3 +177,10 @@ def test_a_folder_that_cannot_be_written_is_named(blocked, keys):
     assert "choose another folder" in problem.text
     assert "Traceback" not in problem.text
     assert blocked.actions.recorder is None
+
+
+def test_a_picture_saved_just_before_the_end_is_whole(pilot):
+    pilot.press("Ctrl+S")
+    pilot.app.session.finish_started(5.0)
+    (path,) = pilot.actions.capture_folder.glob("*.png")
+    assert read_picture_text(path) is not None
