@@ -1,4 +1,4 @@
-"""Open, describe and convert a network, whatever it is named by: a file, a run folder, an address, a built-in name."""
+"""Open, describe and convert a network, whatever names it: a file, a run folder, an address, a demo, a seed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.demos import PREFIX, default_source, demo_file
 from core.download import download, is_url
 from core.errors import UnsupportedFile, UsageError
 from core.loading import read_checkpoint
@@ -37,7 +38,7 @@ class Network:
 
 
 def open_network(source: str, *, progress: Progress = silent) -> Network:
-    """The network of a path, a file:// or https:// address, a run folder (its newest snapshot) or `seed:N`.
+    """The network of a path, an address (https:, file:), a run folder (its newest snapshot), `demo:NAME` or `seed:N`.
 
     Raises CheckpointError, DownloadError or UsageError with a sentence for the user, and what `progress` raises.
     """
@@ -136,7 +137,9 @@ def _read(source: str, progress: Progress) -> Checkpoint:
 def _local_file(source: str, progress: Progress) -> Path:
     text = _unquoted(source)
     if not text:
-        raise UsageError("No network was named; give a file, an address, or seed:0 for the built-in one.")
+        raise UsageError(f"No network was named; give a file, an address, or {default_source()}, which needs neither.")
+    if text.startswith(PREFIX):
+        return demo_file(text)
     if is_url(text):
         return download(text, progress=progress)
     if text.lower().startswith("file://"):

@@ -16,7 +16,7 @@ Matrix: TypeAlias = tuple[float, float, float, float, float, float]
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 SEEDS_PER_ROW = 100  # moving by one in y on the seed map adds this to the seed
-BUILT_IN = "seed:0"  # the network that is open when none was named: a small one made from a seed
+BUILT_IN = "seed:0"  # a small network made from a seed, which needs no file
 
 
 # ----------------------------------------------------------------------------
@@ -83,7 +83,7 @@ class Noise:
 class RenderRequest:
     """Everything that decides a picture. Equal requests give equal pictures on one device."""
 
-    network: str = ""  # path, URL or built-in name
+    network: str = ""  # path, URL, demo:NAME or seed:N
     latent: Latent = SeedPoint()
     label: Label = None
     mixing: Mixing = Mixing()
@@ -122,7 +122,7 @@ class ModelInfo:
 class Origin:
     """Where a network came from, as far as the file tells."""
 
-    source: str  # as the user named it: path, URL or built-in name
+    source: str  # as the user named it: path, URL, demo:NAME or seed:N
     path: str = ""  # the file that was read
     container: str = ""  # e.g. "pickle, protocol 4, ..."
     size: int = 0  # bytes

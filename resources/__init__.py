@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_ROOT = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parent
 
 
 def path(name: str) -> Path:
@@ -12,7 +12,7 @@ def path(name: str) -> Path:
 
     Raises FileNotFoundError if this copy of the program has no such file.
     """
-    found = _ROOT / name
+    found = ROOT / name
     if not found.is_file():
-        raise FileNotFoundError(f"the resource '{name}' is missing from {_ROOT}; install the program again")
+        raise FileNotFoundError(f"the resource '{name}' is missing from {ROOT}; install the program again")
     return found

@@ -10,6 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+import resources
 from core.process import QUIET_WAITING
 from tests import system
 
@@ -34,6 +35,21 @@ def config_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VISUALIZER_CONFIG_DIR", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def demo_resources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the program's fonts and small demo networks. Not to be changed."""
+    from tests.demos import make_resources
+
+    return make_resources(tmp_path_factory.mktemp("resources"))
+
+
+@pytest.fixture
+def demo_networks(demo_resources: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The program has small demo networks, all of them. The folder that they are in."""
+    monkeypatch.setattr(resources, "ROOT", demo_resources)
+    return demo_resources / "demo"
 
 
 @pytest.fixture(scope="session")

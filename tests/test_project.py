@@ -30,6 +30,7 @@ FILE_LIMIT = 400  # lines
 # They have to be there before torch is, so that the window opens at once and `--help` answers at once.
 WITHOUT_TORCH = [
     "core.request",
+    "core.demos",
     "core.errors",
     "core.progress",
     "core.loading",
@@ -249,6 +250,20 @@ def test_the_readme_names_every_command() -> None:
 
     readme = (ROOT / "README.md").read_text()
     assert [command for command in COMMANDS if f"python -m visualizer {command}" not in readme] == []
+
+
+def test_the_readme_names_every_demo_network() -> None:
+    from core.demos import DEMOS
+
+    readme = (ROOT / "README.md").read_text()
+    assert [demo.source for demo in DEMOS if f"| `{demo.source}` |" not in readme] == []
+
+
+def test_the_installed_program_has_its_demo_networks() -> None:
+    patterns = setup()["options.package_data"]["resources"].split()
+    demo = ROOT / "resources" / "demo"
+    wanted = [path for path in tracked() if path.is_relative_to(demo) and path.suffix != ".py"]
+    assert [path for path in wanted if not any(path.match(pattern) for pattern in patterns)] == []
 
 
 def test_the_readme_has_every_panel_and_the_table_of_keys(display: None) -> None:

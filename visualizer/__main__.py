@@ -67,7 +67,8 @@ def _window(arguments: list[str]) -> NoReturn:
         description="Open the window on a network. Other commands: " + ", ".join(COMMANDS) + " (each has --help).",
         allow_abbrev=False,
     )
-    parser.add_argument("networks", nargs="*", metavar="NETWORK", help="path, folder, URL; the first is opened")
+    what = "path, folder, URL or demo:NAME; the first is opened, without any the first demo network"
+    parser.add_argument("networks", nargs="*", metavar="NETWORK", help=what)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     parser.add_argument("--session", default="", metavar="FILE", help="a saved session or picture to restore")
     parser.add_argument("--capture-dir", type=Path, metavar="DIR", help="where pictures and videos go")

@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from imgui_bundle import imgui
 
+from core.demos import default_source
 from core.request import BUILT_IN
 from visualizer.actions import Actions
 from visualizer.browser import Browser
@@ -80,6 +81,7 @@ class App:
         ended = self._thread.close(0.5) and not self._jobs.running
         self.shell.picture.close()
         self.context.thumbnails.close()
+        self.context.demos.close()
         return ended
 
     def run(self) -> None:
@@ -167,11 +169,9 @@ class App:
     def _on_opened(self, loaded: Loaded) -> None:
         self.window.set_title(f"{display_name(loaded.source)} – {TITLE}")
         self.context.thumbnails.clear()
-        if loaded.source != BUILT_IN:
-            self.context.settings = self.context.settings.with_recent(loaded.source)
-        else:
-            why = "No network was named, so this one was made from a seed"
-            self.session.say("A random network", why, kind=Kind.NOTE)
+        self.context.settings = self.context.settings.with_recent(loaded.source)
+        if loaded.source == BUILT_IN:
+            self.session.say("A random network", "It was made from a seed and has learned nothing", kind=Kind.NOTE)
 
     # -- When to draw ---------------------------------------------------------
 
@@ -242,7 +242,7 @@ def run_window(
                 for note in notes:
                     app.session.say(note, kind=Kind.WARNING)
                 app.step()  # on the screen before torch is imported
-                app.context.actions.open(session_file or (networks[0] if networks else BUILT_IN))
+                app.context.actions.open(session_file or (networks[0] if networks else default_source()))
                 app.run()
             finally:
                 app.close()

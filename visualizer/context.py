@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from visualizer.demos import DemoRow
 from visualizer.session import Session
 from visualizer.settings import Settings
 from visualizer.thumbnails import SeedThumbnails
@@ -23,6 +24,7 @@ class Context:
         self.session = session
         self.settings = settings
         self.thumbnails = thumbnails
+        self.demos = DemoRow()
         self.actions: Actions  # set by the app, which they act on
         self.meters: Meters
 

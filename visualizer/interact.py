@@ -13,7 +13,7 @@ from imgui_bundle import imgui
 
 from resources import icons
 from visualizer.paint import Paint, Rect
-from visualizer.style import Font, Style
+from visualizer.style import BASE_SIZE, Font, Style
 
 TOOLTIP_DELAY_S = 0.5
 GESTURES = "right click resets · double click types · Shift drags finer"
@@ -237,6 +237,22 @@ class Interact:
         low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
         self.items[f"Menu/{label.partition('##')[0]}"] = Rect(low.x, low.y, high.x - low.x, high.y - low.y)
         return chosen
+
+    def begin_submenu(self, label: str) -> bool:
+        """A line of an open menu that opens a menu of its own. If it returns True, end it with imgui.end_menu."""
+        parent, x = imgui.get_window_draw_list(), imgui.get_cursor_screen_pos().x
+        imgui.push_style_var(imgui.StyleVar_.item_inner_spacing, (0, 0))  # by which the menus would overlap
+        imgui.push_style_color(imgui.Col_.text, (0, 0, 0, 0))  # its triangle is no icon of ours
+        is_open = imgui.begin_menu(label)
+        imgui.pop_style_color()
+        imgui.pop_style_var()
+        low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+        self.items[f"Menu/{label}"] = r = Rect(low.x, low.y, high.x - low.x, high.y - low.y)
+        self.paint.use(parent)
+        self.paint.text(Rect(x, r.y, r.right - x, r.h), label, size=BASE_SIZE)
+        self.paint.icon(Rect(r.right - self.px(20), r.y, self.px(16), r.h), icons.CHEVRON_RIGHT, size=14)
+        self.paint.use(None)
+        return is_open
 
     def _draw_menu(self, name: str, value: str | None, reset_text: str) -> None:
         if name != self._menu_item or value is None:

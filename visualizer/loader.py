@@ -26,7 +26,7 @@ Load: TypeAlias = Callable[[str, Progress], Loaded]
 
 
 def load(source: str, progress: Progress) -> Loaded:
-    """Open a path, URL or built-in name. Raises CheckpointError, DownloadError, Cancelled."""
+    """Open a path, URL, demo:NAME or seed:N. Raises CheckpointError, DownloadError, UsageError, Cancelled."""
     progress("Starting torch", 0, 0)
     from core.device import available_devices
     from core.network import open_network

@@ -12,9 +12,11 @@ from pathlib import Path
 import platformdirs
 
 from core import fields
+from core.demos import demo_of
 from core.errors import UsageError
 from core.fields import Fields
 from core.files import write_whole
+from core.request import BUILT_IN
 
 APPLICATION = "stylegan-visualizer"
 FOLDER_VARIABLE = "VISUALIZER_CONFIG_DIR"
@@ -63,7 +65,9 @@ class Settings:
     render_on_release: bool = False
 
     def with_recent(self, network: str) -> Settings:
-        """With this network as the latest."""
+        """With this network as the latest; those that come with the program need not be remembered."""
+        if network == BUILT_IN or demo_of(network) is not None:
+            return self
         others = tuple(name for name in self.recent if name != network)
         return replace(self, recent=(network, *others)[:MAX_RECENT])
 

@@ -160,7 +160,9 @@ class Shell:
                 shortcut.run(context, context.actions)
 
     def _file_menu(self, context: Context) -> None:
-        self._entries(context, "Ctrl+O", "Ctrl+S")
+        self._entries(context, "Ctrl+O")
+        context.demos.draw_menu(context)
+        self._entries(context, "Ctrl+S")
         if context.ui.menu_item("Save the window"):
             context.actions.save_window()
         self._entries(context, "Ctrl+Shift+S", "Ctrl+R")

@@ -139,6 +139,7 @@ class Style:
         for key, name in IMGUI_COLOURS.items():
             style.set_color_(getattr(imgui.Col_, key), self.vec4(name))
         style.set_color_(imgui.Col_.modal_window_dim_bg, imgui.ImVec4(0, 0, 0, 0.45))
+        style.font_size_base = px(BASE_SIZE)  # of menus; everything else says its size
         style.window_padding = imgui.ImVec2(0, 0)
         style.window_rounding = style.window_border_size = 0
         style.frame_rounding, style.popup_rounding, style.popup_border_size = px(4), px(6), 1

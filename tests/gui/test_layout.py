@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import resources
+from core.demos import DEMOS
 from core.request import Mixing, Noise, NoiseMode, RenderRequest, SeedPoint, Truncation
 from tests.gui.conftest import GOLDEN
-from tests.gui.pilot import Pilot
+from tests.gui.pilot import Library, Pilot
 from visualizer.paint import Rect
 from visualizer.panels import PANELS
 from visualizer.settings import Settings, Theme
@@ -23,6 +25,7 @@ NETWORKS = {
     "conditional": str(GOLDEN / "sg2ada-64-cond.pkl"),
     "StyleGAN3": str(GOLDEN / "sg3t-64-cond.pkl"),
 }
+SHOWN = {**NETWORKS, "demo network": DEMOS[-1].source}
 ALL_OPEN = {panel.title: True for panel in PANELS}
 WIDEST = RenderRequest(
     latent=SeedPoint(9_999_999.46, -0.46), mixing=Mixing(9_999_999, frozenset({0, 1})), truncation=Truncation(-0.88, 3),
@@ -39,11 +42,20 @@ class Look:
     edge: float  # of the dock
 
 
-@pytest.fixture(scope="module", params=list(product(NETWORKS, SIZES)), ids=lambda param: f"{param[0]}, {param[1][0]}")
-def looks(request, library, display, headless):
-    """The window with a network, at all scales and in both themes."""
-    network, size = NETWORKS[request.param[0]], request.param[1]
-    with Pilot(library, size=size, settings=Settings(panels=ALL_OPEN)) as pilot:
+@pytest.fixture(scope="module")
+def all_demo_networks(demo_resources):
+    """The program has all demo networks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resources, "ROOT", demo_resources)
+        yield
+
+
+@pytest.fixture(scope="module", params=list(product(SHOWN, SIZES)), ids=lambda param: f"{param[0]}, {param[1][0]}")
+def looks(request, library, all_demo_networks, display, headless):
+    """The window with a network and all demo networks, at all scales and in both themes."""
+    network, size = SHOWN[request.param[0]], request.param[1]
+    opens = Library() if network.startswith("demo:") else library
+    with Pilot(opens, size=size, settings=Settings(panels=ALL_OPEN)) as pilot:
         if network:
             pilot.open(network)
         show_widest(pilot, network)
@@ -136,3 +148,17 @@ def test_a_network_without_noise_has_its_noise_disabled(launch):
     pilot = launch(NETWORKS["StyleGAN3"])
     for name in ("Noise/Random", "Noise seed", "Animate", "Speed"):
         assert "no noise" in pilot.ui.reasons[f"Truncation & noise/{name}"]
+
+
+def test_the_lines_of_a_menu_grow_with_the_controls(launch):
+    pilot = launch("", size=(1600, 1000))
+    heights = []
+    for scale in (1.0, 2.0):
+        pilot.context.prefer(ui_scale=scale)
+        pilot.step(2)
+        pilot.click("Top/File")
+        pilot.step(2)
+        heights.append(pilot.item("Menu/Quit").h)
+        pilot.press("Escape")
+        pilot.step()
+    assert heights[1] == pytest.approx(2 * heights[0], abs=2)

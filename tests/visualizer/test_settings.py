@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.demos import DEMOS
 from visualizer.settings import Place, Settings, Theme, load_settings, save_settings, settings_folder
 
 CHANGED = Settings(
@@ -137,6 +138,11 @@ def test_the_latest_network_comes_first_and_only_once():
     settings = Settings(recent=("a", "b", "c")).with_recent("b")
     assert settings.recent == ("b", "a", "c")
     assert settings.without_recent("a").recent == ("b", "c")
+
+
+@pytest.mark.parametrize("network", ["seed:0", *(demo.source for demo in DEMOS)])
+def test_networks_that_come_with_the_program_are_not_remembered(network: str):
+    assert Settings(recent=("a",)).with_recent(network).recent == ("a",)
 
 
 def test_twenty_networks_are_remembered(tmp_path: Path):

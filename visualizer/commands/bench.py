@@ -20,7 +20,8 @@ MAX_RUNS = 1000
 def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.description = "Measure how long the stages of a frame take: median, shortest and longest of several runs."
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("network", nargs="?", metavar="NETWORK", help="path, folder or URL; its layers are listed too")
+    what = "path, folder, URL or demo:NAME; its layers are listed too"
+    which.add_argument("network", nargs="?", metavar="NETWORK", help=what)
     which.add_argument("--networks", metavar="NAMES", help="random weights, such as sg2-256,sg2-1024,sg3t-256,sg3r-256")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="frames to measure (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="as JSON")

@@ -10,7 +10,7 @@ from visualizer.commands.output import say, terminal_progress
 
 def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.description = "Write a network as a safetensors file."
-    parser.add_argument("network", metavar="NETWORK", help="path, folder or URL")
+    parser.add_argument("network", metavar="NETWORK", help="path, folder, URL or demo:NAME")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.safetensors")
     parser.add_argument("--half", action="store_true", help="store float16: half the size, slightly other pictures")
     options = parser.parse_args(arguments)

@@ -10,7 +10,7 @@ from visualizer.commands.output import say, terminal_progress
 
 def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.description = "Say what a network file is. Nothing in it is executed."
-    parser.add_argument("network", metavar="NETWORK", help="path, folder or URL")
+    parser.add_argument("network", metavar="NETWORK", help="path, folder, URL or demo:NAME")
     parser.add_argument("--json", action="store_true", help="as JSON")
     options = parser.parse_args(arguments)
     from core.network import describe_network, facts

@@ -98,7 +98,8 @@ def _render(jobs: list[Job], network: Network, out: Path, device: str) -> None:
 def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
     add = parser.add_argument
     parser.description = "Render pictures. .npy holds the float32 output [N, C, H, W], image files 8 bits a channel."
-    add("network", nargs="?", metavar="NETWORK", help="path, folder, URL, or a saved session (.json) or picture (.png)")
+    add("network", nargs="?", metavar="NETWORK",
+        help="path, folder, URL, demo:NAME, or a saved session (.json) or picture (.png)")  # fmt: skip
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="x.npy, or x.png (several: x-<seed>.png)")
     latents = parser.add_mutually_exclusive_group()
     latents.add_argument("--seeds", type=parse_seeds, metavar="LIST", help="such as 0,3,5-9")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
+from core.demos import demo_of
 from core.request import BUILT_IN, ModelInfo
 from resources import icons
 from visualizer.context import Context
@@ -57,6 +58,7 @@ class NetworkPanel:
             imgui.open_popup("##recent")
         ui.popup("##recent", lambda: self._recent(context), Rect(row.x, row.bottom + px(2), row.w, 0))
         ui.gap(10)
+        context.demos.draw(context)
 
     def _slot(self, context: Context, r: Rect) -> None:
         ui, session, px = context.ui, context.session, context.ui.px
@@ -96,6 +98,9 @@ class NetworkPanel:
 
 def display_name(source: str) -> str:
     """A network's name as the window shows it."""
+    demo = demo_of(source)
+    if demo is not None:
+        return demo.caption
     return "Built-in random network" if source == BUILT_IN else short_name(source)
 
 
