@@ -47,6 +47,16 @@ class SynthesisInput(Layer):
 
     def forward(self, w: Tensor, transform: Matrix) -> Tensor:
         """w: [N, w_dim], transform: top two rows of the matrix that places the plane -> [N, C, H, W]"""
+        freqs, phases, amplitudes = self.waves(w, transform)
+        columns, rows = (self._pixel_centres(n, w) for n in self.size)
+        angles = rows[:, None, None] * freqs[:, None, None, :, 1] + columns[:, None] * freqs[:, None, None, :, 0]
+        angles = angles + phases[:, None, None, :]  # [N, H, W, C]
+        features = (angles * (2 * math.pi)).sin() * amplitudes[:, None, None, :]
+        mixed: Tensor = features @ (self.weight / math.sqrt(self.weight.shape[1])).t()
+        return mixed.permute(0, 3, 1, 2).contiguous()
+
+    def waves(self, w: Tensor, transform: Matrix) -> tuple[Tensor, Tensor, Tensor]:
+        """The placed plane waves: frequencies [N, C, 2] in cycles per picture, phases and amplitudes [N, C]."""
         t = self.affine(w)
         c, s, x, y = (t / t[:, :2].norm(dim=1, keepdim=True)).unbind(dim=1)
         turn = torch.stack([c, -s, s, c], dim=1).reshape(-1, 2, 2)  # [N, 2, 2]
@@ -59,14 +69,7 @@ class SynthesisInput(Layer):
         phases = self.phases + move @ self.freqs.t()  # [N, C]
         # What lies beyond the band limit fades out before it would alias.
         excess = (freqs.norm(dim=2) - self.bandwidth) / (self.rate / 2 - self.bandwidth)
-        amplitudes = (1 - excess).clamp(0, 1)  # [N, C]
-
-        columns, rows = (self._pixel_centres(n, w) for n in self.size)
-        angles = rows[:, None, None] * freqs[:, None, None, :, 1] + columns[:, None] * freqs[:, None, None, :, 0]
-        angles = angles + phases[:, None, None, :]  # [N, H, W, C]
-        features = (angles * (2 * math.pi)).sin() * amplitudes[:, None, None, :]
-        mixed: Tensor = features @ (self.weight / math.sqrt(self.weight.shape[1])).t()
-        return mixed.permute(0, 3, 1, 2).contiguous()
+        return freqs, phases, (1 - excess).clamp(0, 1)
 
     def _pixel_centres(self, count: int, like: Tensor) -> Tensor:
         return (torch.arange(count, device=like.device, dtype=like.dtype) + (0.5 - count / 2)) / self.rate

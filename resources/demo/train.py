@@ -1,0 +1,248 @@
+"""Trains the StyleGAN2 demo networks to imitate the painter: `python -m resources.demo.train portraits --minutes 60`.
+
+Supervised: a latent says what the portrait is, the painter draws it, and the network learns to draw the same. Half of
+the latents are mixed: their coarse, middle and fine attributes come from different z, and so do the layers' styles. A
+part is truncated, with attributes scaled by the same psi. The noise of the fine layers is given to the painter as
+texture. Training starts at 32 x 32 and grows. It can be interrupted and resumed at any time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+if __name__ == "__main__":  # before torch is imported
+    os.environ.setdefault("OMP_WAIT_POLICY", "ACTIVE")
+    from core.process import prepare_process
+
+    prepare_process()
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from core.families.stylegan2 import StyleGan2Family
+from core.loading.saved import write_saved
+from core.networks.config import MappingConfig, StyleGan2Config
+from core.networks.layers import random_weights
+from core.networks.stylegan2 import StyleGan2
+from core.networks.stylegan3 import StyleGan3
+
+from . import batched
+from .looks import LOOKS, Grain
+from .painter import COARSE, FINE, MIDDLE, normalized, paint, squash
+from .shapes import grid
+from .trainer import Options, Trainer, add_options, averaged_weights, parsed, wrapped
+
+Z_DIM, W_DIM, MAPPING_LAYERS = 64, 128, 2
+CHANNELS = (128, 128, 128, 128, 64, 32)  # of b4 to b128
+MIDDLE_WS, FINE_WS = 4, 8  # from which entry of ws on the layers take the middle, the fine attributes
+MIXED, TRUNCATED, WIDEST_PSI = 0.5, 0.3, 1.25
+COOL_DOWN = 0.35  # part of the time in which the learning rates fall to zero
+FINE_TUNING = 0.5  # learning rates of a network that starts from another one, relative
+W_AVG_SAMPLES = 20_000
+
+
+@dataclass(frozen=True)
+class Phase:
+    blocks: int
+    batch: int
+    share: float  # of the time
+
+
+@dataclass(frozen=True)
+class Recipe:
+    looks: tuple[str, ...]  # of the classes; a single one makes an unconditional network
+    phases: tuple[Phase, ...]
+    base: str | None = None  # the network whose weights it starts from
+
+
+RECIPES = {
+    "portraits": Recipe(("photo",), (Phase(4, 32, 0.40), Phase(5, 32, 0.25), Phase(6, 16, 0.35))),
+    "paintings": Recipe(("painting",), (Phase(6, 16, 1.0),), base="portraits"),
+    "styles": Recipe(("poster", "pencil", "oil", "mosaic"), (Phase(6, 16, 1.0),), base="portraits"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("name", choices=RECIPES)
+    add_options(parser)
+    args = parser.parse_args()
+    PortraitTrainer(args.name, parsed(args)).run()
+
+
+# ----------------------------------------------------------------------------
+# What a network should draw.
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Latents of the coarse, middle and fine layers, and what they should give."""
+
+    z: Tensor  # [3, N, z_dim]
+    psi: Tensor  # [N, 1]
+    classes: Tensor  # [N]
+    attributes: Tensor  # [N, A]
+    noise: tuple[Tensor, ...]  # of the layers that have some
+
+
+def draw_batch(count: int, resolution: int, classes: int, random: torch.Generator) -> Batch:
+    device = random.device
+    z = torch.randn(3, count, Z_DIM, generator=random, device=device)
+    mixed = torch.rand(2, count, 1, generator=random, device=device) < MIXED
+    z = torch.cat([z[:1], torch.where(mixed, z[1:], z[:1])])
+    psi = (torch.rand(count, 1, generator=random, device=device) * 2 - 1) * WIDEST_PSI
+    psi = torch.where(torch.rand(count, 1, generator=random, device=device) < TRUNCATED, psi, torch.ones_like(psi))
+    sizes = [r for r in batched.NOISY if r <= resolution for _ in range(2)]
+    noise = tuple(torch.randn(count, 1, r, r, generator=random, device=device) for r in sizes)
+    labels = torch.randint(classes, (count,), generator=random, device=device)
+    return Batch(z, psi, labels, attributes_of(z, psi), noise)
+
+
+def attributes_of(z: Tensor, psi: Tensor | float = 1.0) -> Tensor:
+    """What mixed and truncated latents mean. z: [3, N, z_dim] of the coarse, middle and fine layers -> [N, A]"""
+    scaled = psi * normalized(z)
+    first, second, end = len(COARSE), len(COARSE + MIDDLE), len(COARSE + MIDDLE + FINE)
+    return squash(torch.cat([scaled[0, :, :first], scaled[1, :, first:second], scaled[2, :, second:end]], dim=1))
+
+
+def target(batch: Batch, looks: Sequence[str], resolution: int) -> Tensor:
+    """The painter's pictures, -1..1. [N, 3, R, R]"""
+    drawing = paint(batch.attributes, grid(resolution, batch.attributes.device))
+    grain = Grain(batch.noise, resolution)
+    pictures = LOOKS[looks[0]](drawing, grain)
+    for i, look in enumerate(looks[1:], 1):
+        pictures = torch.where(batch.classes[:, None, None, None] == i, LOOKS[look](drawing, grain), pictures)
+    return pictures.clamp(0, 1) * 2 - 1
+
+
+def loss_of(images: Tensor, targets: Tensor) -> Tensor:
+    """Absolute differences at three scales, and those of the slopes, which keep edges sharp."""
+    d = images - targets
+    slopes = d.diff(dim=2).abs().mean() + d.diff(dim=3).abs().mean()
+    return d.abs().mean() + 0.5 * F.avg_pool2d(d, 2).abs().mean() + 0.5 * F.avg_pool2d(d, 4).abs().mean() + 0.5 * slopes
+
+
+# ----------------------------------------------------------------------------
+# The network and its training.
+
+
+def new_network(name: str, seed: int) -> StyleGan2:
+    classes = len(RECIPES[name].looks)
+    c_dim = classes if classes > 1 else 0
+    mapping = MappingConfig(Z_DIM, c_dim, (W_DIM,) * MAPPING_LAYERS, Z_DIM if c_dim else 0, lr=1.0)
+    network = StyleGan2(StyleGan2Config(mapping, CHANNELS))
+    random_weights(network, seed)
+    with torch.no_grad():
+        for block in batched.blocks_of(network)[1:]:
+            assert block.torgb is not None
+            block.torgb.weight.zero_()  # a new resolution begins without disturbing those before it
+    return network
+
+
+def start_from(network: StyleGan2, base: StyleGan2) -> None:
+    """Take over all weights; what the base lacks, the class, begins without influence."""
+    own, theirs = network.state_dict(), base.state_dict()
+    for name, tensor in own.items():
+        if name in theirs and theirs[name].shape == tensor.shape:
+            tensor.copy_(theirs[name])
+        elif name == "mapping.fc0.weight":
+            z_dim = theirs[name].shape[1]
+            tensor[:, :z_dim].copy_(theirs[name] * math.sqrt(tensor.shape[1] / z_dim))
+            tensor[:, z_dim:].mul_(0.3)
+
+
+class PortraitTrainer(Trainer):
+    def __init__(self, name: str, options: Options) -> None:
+        self.recipe = RECIPES[name]
+        network = new_network(name, options.seed)
+        if self.recipe.base is not None:
+            start_from(network, load_run(options.runs, self.recipe.base))
+        self.generator = network
+        blocks = batched.blocks_of(network)
+        convolutions = [layer.weight for b in blocks for layer in (b.conv0, b.conv1) if layer is not None]
+        super().__init__(name, network, convolutions, options)
+        self.target = wrapped(target, options)
+        self.grown = self._phase_index()
+
+    def _phase_index(self) -> int:
+        end = 0.0
+        for i, phase in enumerate(self.recipe.phases):
+            end += phase.share
+            if self.spent < end:
+                return i
+        return len(self.recipe.phases) - 1
+
+    def phase(self) -> str:
+        return f"{2 << self.recipe.phases[self._phase_index()].blocks}²"
+
+    def cooling(self) -> float:
+        return min(1.0, (1 - self.spent) / COOL_DOWN) * (1.0 if self.recipe.base is None else FINE_TUNING)
+
+    def learn(self, random: torch.Generator) -> float:
+        index = self._phase_index()
+        phase, before = self.recipe.phases[index], self.recipe.phases[self.grown]
+        if 2 * before.blocks <= FINE_WS < 2 * phase.blocks:
+            self._hand_over_colour()
+        self.grown = index
+        resolution = 2 << phase.blocks
+        batch = draw_batch(phase.batch, resolution, len(self.recipe.looks), random)
+        with torch.no_grad():
+            wanted = self.target(batch, self.recipe.looks, resolution)
+        images = batched.stylegan2(self.generator, self._styles(batch, phase.blocks), batch.noise, phase.blocks)
+        torch.autograd.backward(loss_of(images, wanted))
+        return float((images.detach() - wanted).abs().mean())
+
+    def _styles(self, batch: Batch, blocks: int) -> Tensor:
+        """ws: [N, 2 * blocks, w_dim]; w_avg follows the mean w."""
+        labels = F.one_hot(batch.classes, len(self.recipe.looks)).float().repeat(3, 1)
+        w = truncated_styles(self.generator, batch, labels)
+        fine = min(FINE_WS, 2 * blocks - 1)
+        return by_layer(w, 2 * blocks, fine)
+
+    @torch.no_grad()
+    def _hand_over_colour(self) -> None:
+        """The last layer of the small picture took the fine attributes; from now on later layers do."""
+        for block in batched.blocks_of(self.generator):
+            if block.torgb is not None and block.first_ws + 2 < FINE_WS:
+                block.torgb.weight.zero_()
+                block.torgb.bias.zero_()
+
+    def export(self, out: Path) -> None:
+        network = load_run(self.options.runs, self.name)
+        network.mapping.estimate_w_avg(W_AVG_SAMPLES)
+        saved = StyleGan2Family().save(network)
+        assert saved is not None
+        write_saved(out, saved, half=True)
+
+
+def truncated_styles(network: StyleGan2 | StyleGan3, batch: Batch, labels: Tensor | None) -> Tensor:
+    """w of the batch's latents, [3, N, w_dim]; w_avg follows their mean."""
+    mapping = network.mapping
+    w = mapping(batch.z.flatten(0, 1), labels if mapping.config.c_dim else None)
+    with torch.no_grad():
+        mapping.w_avg.lerp_(w.mean(0), 0.02)
+    truncated: Tensor = mapping.w_avg + batch.psi * (w.unflatten(0, batch.z.shape[:2]) - mapping.w_avg)
+    return truncated
+
+
+def by_layer(w: Tensor, num_ws: int, fine: int = FINE_WS) -> Tensor:
+    """The coarse, middle and fine latents to their layers. w: [3, N, w_dim] -> ws: [N, num_ws, w_dim]"""
+    counts = (MIDDLE_WS, fine - MIDDLE_WS, num_ws - fine)
+    return torch.cat([part[:, None].expand(-1, n, -1) for part, n in zip(w, counts, strict=True)], dim=1)
+
+
+def load_run(runs: Path, name: str) -> StyleGan2:
+    """The network of a run, with its averaged weights, on the CPU."""
+    network = new_network(name, 0)
+    network.load_state_dict(averaged_weights(runs, name))
+    return network
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""Trains the StyleGAN3 demo network, `python -m resources.demo.train_r --minutes 60`, in two stages.
+
+All convolutions of configuration R are 1 x 1. Without its filters such a network computes every point of the plane on
+its own, so first it learns to imitate the painter at random points, which is a hundred times faster than drawing whole
+pictures. What the filters change is then learned in a short second stage on whole pictures, with the input moved and
+turned at random. As in train.py, the coarse, middle and fine layers take their attributes from different latents.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+from dataclasses import replace
+from pathlib import Path
+
+if __name__ == "__main__":  # before torch is imported
+    os.environ.setdefault("OMP_WAIT_POLICY", "ACTIVE")
+    from core.process import prepare_process
+
+    prepare_process()
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from core.families.stylegan3 import StyleGan3Family
+from core.generator import SynthesisInputs, synthesize
+from core.loading.saved import write_saved
+from core.networks.config import StyleGan3Config
+from core.networks.layers import random_weights
+from core.networks.stylegan3 import StyleGan3, SynthesisInput, SynthesisLayer
+from core.request import IDENTITY, Matrix
+
+from .batched import EPSILON, GAIN
+from .painter import paint
+from .shapes import Points
+from .train import W_AVG_SAMPLES, W_DIM, Z_DIM, by_layer, draw_batch, loss_of, truncated_styles
+from .trainer import Options, Trainer, add_options, averaged_weights, parsed, wrapped
+
+NAME, RESOLUTION = "portraits-r", 128
+LAYERS, CHANNEL_BASE, CHANNEL_MAX = 9, 8192, 80
+FIRST_CUTOFF = 12.0  # cycles per picture; high, so that no filter takes what the first stage has learned
+LOWEST, HIGHEST = 0.4, 10.0  # frequencies of the input
+POINT_SHARE = 0.6  # of the time goes into the first stage
+PICTURES, POINTS = 32, 1024  # a batch of the first stage
+WHOLE_PICTURES = 4  # a batch of the second stage
+REACH = 1.5  # the points lie in -REACH..REACH, so that there is something to see when the picture moves and turns
+WHOLE_RATE = 0.25  # learning rates of the second stage, relative to the first
+MAGNITUDE_RATE = 0.01
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    add_options(parser)
+    EquivariantTrainer(parsed(parser.parse_args())).run()
+
+
+def new_network(seed: int) -> StyleGan3:
+    config = StyleGan3Config.official(
+        RESOLUTION,
+        kernel=1,
+        radial=True,
+        z_dim=Z_DIM,
+        w_dim=W_DIM,
+        num_layers=LAYERS,
+        channel_base=CHANNEL_BASE,
+        channel_max=CHANNEL_MAX,
+        first_cutoff=FIRST_CUTOFF,
+        first_stopband=FIRST_CUTOFF * math.sqrt(2),
+        num_fp16_res=0,
+        conv_clamp=None,
+    )
+    network = StyleGan3(replace(config, mapping=replace(config.mapping, lr=1.0)))
+    random_weights(network, seed)
+    source = source_of(network)
+    random = torch.Generator().manual_seed(seed)
+    radius, angle = torch.rand(2, len(source.freqs), generator=random)
+    radius, angle = LOWEST * (HIGHEST / LOWEST) ** radius, 2 * math.pi * angle
+    source.freqs.copy_(torch.stack([radius * angle.cos(), radius * angle.sin()], dim=1))
+    with torch.no_grad():
+        source.affine.bias.copy_(torch.tensor([1.0, 0, 0, 0]))  # upright at first
+        source.affine.weight.mul_(0.1)
+    return network
+
+
+def source_of(network: StyleGan3) -> SynthesisInput:
+    source = network.synthesis.get_submodule("input")
+    assert isinstance(source, SynthesisInput)
+    return source
+
+
+def layers_of(network: StyleGan3) -> list[SynthesisLayer]:
+    return [layer for layer in network.synthesis.children() if isinstance(layer, SynthesisLayer)]
+
+
+# ----------------------------------------------------------------------------
+# The first stage: points.
+
+
+def at_points(network: StyleGan3, ws: Tensor, x: Tensor, y: Tensor, magnitudes: bool = False) -> Tensor:
+    """The network without its filters. ws: [N, num_ws, w_dim], x, y: [N, P] from -1 to 1 -> [N, 3, P]
+
+    magnitudes: let the running magnitudes of the layers' inputs follow this batch.
+    """
+    source = source_of(network)
+    freqs, phases, amplitudes = source.waves(ws[:, 0], IDENTITY)
+    angles = (x[..., None] * freqs[:, None, :, 0] + y[..., None] * freqs[:, None, :, 1]) / 2 + phases[:, None]
+    features = (angles * (2 * math.pi)).sin() * amplitudes[:, None]  # [N, P, C]
+    h = features @ (source.weight / math.sqrt(source.weight.shape[1])).t()
+    for i, layer in enumerate(layers_of(network), 1):
+        if magnitudes:
+            with torch.no_grad():
+                layer.magnitude_ema.lerp_(h.square().mean(), MAGNITUDE_RATE)
+        styles = layer.affine(ws[:, i])
+        weight = layer.weight[:, :, 0, 0]
+        if layer.config.is_torgb:
+            w = weight * (styles / math.sqrt(weight.shape[1]))[:, None]  # [N, O, I]
+        else:
+            w = weight * styles[:, None]
+            w = w * (w.square().sum(2, keepdim=True) + EPSILON).rsqrt()
+        w = w * layer.magnitude_ema.rsqrt()
+        h = torch.baddbmm(layer.bias, h, w.transpose(1, 2))
+        if not layer.config.is_torgb:
+            h = F.leaky_relu(h, 0.2) * GAIN
+    return h.transpose(1, 2) * network.config.output_scale
+
+
+def random_points(random: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Two thirds in the middle, where the face is; the rest all over. [N, P]"""
+    x, y = (torch.rand(2, PICTURES, POINTS, generator=random, device=random.device) * 2 - 1) * REACH
+    middle = POINTS * 2 // 3
+    x[:, :middle] *= 0.72 / REACH
+    y[:, :middle] *= 0.85 / REACH
+    return x, y
+
+
+def painted(attributes: Tensor, x: Tensor, y: Tensor, pixel: float) -> Tensor:
+    """What the painter draws at the points, -1..1."""
+    return paint(attributes, Points(x, y, pixel)).lit * 2 - 1
+
+
+# ----------------------------------------------------------------------------
+# The second stage: whole pictures, moved and turned.
+
+
+def random_transform(random: torch.Generator) -> Matrix:
+    angle, x, y = (torch.rand(3, generator=random, device=random.device) * 2 - 1).tolist()
+    angle, x, y = angle * math.pi, x * 0.2, y * 0.2
+    c, s = math.cos(angle), math.sin(angle)
+    return (c, -s, x, s, c, y)
+
+
+def placed_grid(transform: Matrix, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Where the pixels of a picture lie on the plane that the transform places. [1, R, R] each"""
+    axis = (torch.arange(RESOLUTION, device=device) + 0.5) / RESOLUTION - 0.5
+    x, y = axis[None, None, :], axis[None, :, None]
+    a, b, c, d, e, f = transform
+    return 2 * (a * x + b * y + c), 2 * (d * x + e * y + f)
+
+
+# ----------------------------------------------------------------------------
+
+
+class EquivariantTrainer(Trainer):
+    other_rate = 0.02
+    average_over = 100.0
+
+    def __init__(self, options: Options) -> None:
+        network = new_network(options.seed)
+        self.generator = network
+        super().__init__(NAME, network, [layer.weight for layer in layers_of(network)[:-1]], options)
+        self.painted = wrapped(painted, options)
+
+    def phase(self) -> str:
+        return "points" if self.spent < POINT_SHARE else "pictures"
+
+    def cooling(self) -> float:
+        """Each stage cools down in its second half."""
+        if self.spent < POINT_SHARE:
+            return min(1.0, 2 * (1 - self.spent / POINT_SHARE))
+        return min(1.0, 2 * (1 - self.spent) / (1 - POINT_SHARE)) * WHOLE_RATE
+
+    def learn(self, random: torch.Generator) -> float:
+        return self._learn_points(random) if self.phase() == "points" else self._learn_pictures(random)
+
+    def _learn_points(self, random: torch.Generator) -> float:
+        batch = draw_batch(PICTURES, 0, 1, random)
+        x, y = random_points(random)
+        with torch.no_grad():
+            wanted = self.painted(batch.attributes, x, y, 2 / RESOLUTION)
+        ws = by_layer(truncated_styles(self.generator, batch, None), self.generator.config.num_ws)
+        loss = (at_points(self.generator, ws, x, y, magnitudes=True) - wanted).abs().mean()
+        torch.autograd.backward(loss)
+        return float(loss)
+
+    def _learn_pictures(self, random: torch.Generator) -> float:
+        batch = draw_batch(WHOLE_PICTURES, 0, 1, random)
+        transform = random_transform(random)
+        x, y = placed_grid(transform, self.options.device)
+        with torch.no_grad():
+            wanted = self.painted(batch.attributes, x, y, 2 / RESOLUTION)
+        ws = by_layer(truncated_styles(self.generator, batch, None), self.generator.config.num_ws)
+        images = synthesize(self.generator, SynthesisInputs(ws, transform=transform))
+        torch.autograd.backward(loss_of(images, wanted))
+        return float((images.detach() - wanted).abs().mean())
+
+    def export(self, out: Path) -> None:
+        network = new_network(0)
+        network.load_state_dict(averaged_weights(self.options.runs, NAME))
+        network.mapping.estimate_w_avg(W_AVG_SAMPLES)
+        saved = StyleGan3Family().save(network)
+        assert saved is not None
+        write_saved(out, saved, half=True)
+
+
+if __name__ == "__main__":
+    main()
