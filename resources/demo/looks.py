@@ -14,7 +14,7 @@ from .shapes import Drawing
 
 UMBER, CREAM, OCHRE = (0.17, 0.12, 0.12), (0.98, 0.93, 0.80), (0.62, 0.50, 0.34)
 PAPER, GRAPHITE = (0.95, 0.93, 0.89), (0.20, 0.20, 0.23)
-TILE = 1 / 8  # the side of a mosaic's tile, in the plane that is 2 wide
+TILE = 1 / 16  # the side of a mosaic's tile, in the plane that is 2 wide
 
 
 class Grain:
@@ -46,12 +46,12 @@ def photo(drawing: Drawing, grain: Grain) -> Tensor:
 
 def painting(drawing: Drawing, grain: Grain) -> Tensor:
     """An old portrait: planes of few tones from an earthen palette, brush strokes, dark contours, canvas."""
-    return _brushed(drawing, grain, earthen=0.62, contour=0.65, levels=5.0, bristle=0.15)
+    return _brushed(drawing, grain, earthen=0.5, contour=0.7, levels=4.5, bristle=0.12)
 
 
 def oil(drawing: Drawing, grain: Grain) -> Tensor:
     """Thick paint in fresh colours, without contours."""
-    return _brushed(drawing, grain, earthen=0.0, contour=0.0, levels=4.0, bristle=0.26)
+    return _brushed(drawing, grain, earthen=-0.22, contour=0.0, levels=3.5, bristle=0.17)
 
 
 def poster(drawing: Drawing, grain: Grain) -> Tensor:
@@ -65,9 +65,10 @@ def poster(drawing: Drawing, grain: Grain) -> Tensor:
 def pencil(drawing: Drawing, grain: Grain) -> Tensor:
     """Graphite on paper: contours, and hatching where it is dark."""
     axis = _axis(drawing)
-    hatch = torch.sin((axis[:, None] + axis[None, :]) * (2 * math.pi * 10.5))
+    hatch = torch.sin((axis[:, None] + axis[None, :]) * (2 * math.pi * 8))
     dark = (1 - _gray(drawing.lit)).clamp(0, 1)
-    tone = (dark * (0.62 + 0.45 * hatch) * (0.4 + dark) + 0.07 * grain.coarse * dark).clamp(0, 1)
+    dark = dark * (0.35 + 0.65 * drawing.figure)
+    tone = (dark * (0.60 + 0.40 * hatch) * (0.3 + dark) + 0.06 * grain.coarse * dark).clamp(0, 1)
     tone = (0.85 * tone).maximum(0.9 * drawing.ink)
     return _colour(PAPER, tone) + (_colour(GRAPHITE, tone) - _colour(PAPER, tone)) * tone
 
@@ -80,7 +81,7 @@ def mosaic(drawing: Drawing, grain: Grain) -> Tensor:
     )
     edge = (torch.arange(drawing.lit.shape[-1], device=tiles.device) % max(side, 2) == 0).float() * (side > 2)
     joint = edge[:, None].maximum(edge[None, :])
-    return (tiles - 0.5) * 1.15 * (1 - 0.55 * joint) + 0.5 - 0.16 * joint
+    return ((tiles - 0.5) * 1.2 + 0.5) * (1 - 0.28 * joint)
 
 
 LOOKS: MappingProxyType[str, Callable[[Drawing, Grain], Tensor]] = MappingProxyType(
@@ -97,13 +98,13 @@ def _brushed(
 ) -> Tensor:
     stroke = grain.streaks(1, -1)
     gray = _gray(drawing.lit)
-    tone = _stairs(gray + 0.05 * stroke, levels)
+    tone = _stairs(gray + 0.025 * stroke, levels)
     colour = drawing.lit * (0.35 + 0.65 * tone / (gray + 0.04))
     aged = _colour(UMBER, tone) + (_colour(CREAM, tone) - _colour(UMBER, tone)) * tone
     ground = _colour(OCHRE, tone) * (0.45 + tone)
     aged = aged + (ground - aged) * 0.6 * (1 - drawing.figure)
     colour = colour + (aged - colour) * earthen
-    colour = colour * (1 + bristle * stroke)
+    colour = colour * (1 + bristle * stroke * (1 - 0.45 * (drawing.figure - drawing.hair).clamp(min=0)))
     axis = _axis(drawing) * 64 * (math.pi / 2)
     weave = torch.cos(axis[:, None]) * torch.cos(axis[None, :])
     colour = colour * (1 + 0.035 * weave)

@@ -8,6 +8,7 @@ EQ-T, EQ-R     of StyleGAN3, in dB (Karras et al. 2021, section 2.2)
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 import time
@@ -100,7 +101,7 @@ def jump(network: Network) -> float:
         t = torch.linspace(0, 1, STEPS)[:, None]
         ws = network.map(z, classes(network, torch.full((2,), pair)))
         path = [picture_of(network, torch.lerp(ws[:1], ws[1:], s)) for s in t]
-        steps = torch.stack([(b - a).abs().mean() for a, b in zip(path, path[1:], strict=False)])
+        steps = torch.stack([(b - a).abs().mean() for a, b in itertools.pairwise(path)])
         worst = max(worst, float(steps.max() / steps.mean()))
     return round(worst, 2)
 
@@ -219,8 +220,8 @@ def stored_noise(network: Network) -> tuple[Tensor, ...]:
 
 def save(pictures: Sequence[Tensor], columns: int, path: Path) -> None:
     """pictures: [1, 3, H, W] each, -1..1, as a sheet."""
-    rows = torch.cat(list(pictures)).unflatten(0, (-1, columns))
-    sheet = rows.permute(0, 3, 1, 4, 2).flatten(2, 3).flatten(0, 1)
+    stack = torch.cat(list(pictures))
+    sheet = stack.reshape(-1, columns, *stack.shape[1:]).permute(0, 3, 1, 4, 2).flatten(2, 3).flatten(0, 1)
     Image.fromarray(((sheet.clamp(-1, 1) + 1) * 127.5).round().byte().numpy()).save(path)
 
 

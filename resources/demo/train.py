@@ -27,6 +27,7 @@ from torch import Tensor
 
 from core.families.stylegan2 import StyleGan2Family
 from core.loading.saved import write_saved
+from core.network import open_network
 from core.networks.config import MappingConfig, StyleGan2Config
 from core.networks.layers import random_weights
 from core.networks.stylegan2 import StyleGan2
@@ -162,7 +163,7 @@ class PortraitTrainer(Trainer):
         self.recipe = RECIPES[name]
         network = new_network(name, options.seed)
         if self.recipe.base is not None:
-            start_from(network, load_run(options.runs, self.recipe.base))
+            start_from(network, trained(options.runs, self.recipe.base))
         self.generator = network
         blocks = batched.blocks_of(network)
         convolutions = [layer.weight for b in blocks for layer in (b.conv0, b.conv1) if layer is not None]
@@ -214,7 +215,8 @@ class PortraitTrainer(Trainer):
                 block.torgb.bias.zero_()
 
     def export(self, out: Path) -> None:
-        network = load_run(self.options.runs, self.name)
+        network = new_network(self.name, 0)
+        network.load_state_dict(averaged_weights(self.options.runs, self.name))
         network.mapping.estimate_w_avg(W_AVG_SAMPLES)
         saved = StyleGan2Family().save(network)
         assert saved is not None
@@ -237,11 +239,12 @@ def by_layer(w: Tensor, num_ws: int, fine: int = FINE_WS) -> Tensor:
     return torch.cat([part[:, None].expand(-1, n, -1) for part, n in zip(w, counts, strict=True)], dim=1)
 
 
-def load_run(runs: Path, name: str) -> StyleGan2:
-    """The network of a run, with its averaged weights, on the CPU."""
-    network = new_network(name, 0)
-    network.load_state_dict(averaged_weights(runs, name))
-    return network
+def trained(runs: Path, name: str) -> StyleGan2:
+    """A network that is done: of these runs, or else the one that comes with the program."""
+    file = runs / f"{name}.safetensors"
+    generator = open_network(str(file) if file.exists() else f"demo:{name}").generator
+    assert isinstance(generator, StyleGan2)
+    return generator
 
 
 if __name__ == "__main__":

@@ -192,7 +192,7 @@ class EquivariantTrainer(Trainer):
         ws = by_layer(truncated_styles(self.generator, batch, None), self.generator.config.num_ws)
         loss = (at_points(self.generator, ws, x, y, magnitudes=True) - wanted).abs().mean()
         torch.autograd.backward(loss)
-        return float(loss)
+        return float(loss.detach())
 
     def _learn_pictures(self, random: torch.Generator) -> float:
         batch = draw_batch(WHOLE_PICTURES, 0, 1, random)
