@@ -78,6 +78,7 @@ def test_the_batched_synthesis_is_that_of_the_program():
     network = train.new_network("portraits", 3)
     with torch.no_grad():
         for block in batched.blocks_of(network):
+            assert block.torgb is not None
             block.torgb.reset(random_of(1))
             for layer in (block.conv0, block.conv1):
                 if layer is not None and block.name in {"b64", "b128"}:

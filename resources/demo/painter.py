@@ -35,6 +35,7 @@ SKINS = ((0.40, 0.25, 0.18), (0.78, 0.55, 0.40), (0.98, 0.83, 0.73))
 IRISES = ((0.28, 0.16, 0.08), (0.30, 0.45, 0.25), (0.25, 0.50, 0.78))
 INK = (0.12, 0.08, 0.09)
 WHITE = (0.97, 0.96, 0.95)
+MOUTH = (0.30, 0.07, 0.08)
 
 
 def normalized(z: Tensor) -> Tensor:
@@ -102,9 +103,9 @@ class _Portrait:
         self.hair = [h + (g - h) * 0.85 * gray for h, g in zip(self.hair, GRAY, strict=True)]
         self.shirt = self.tinted("shirt", 0.48, 0.26, 0.26)
         self.ground = self.tinted("ground", 0.55, 0.25, 0.20)
-        self.lamp = [1 + 0.06 * a["light_warmth"], 1.0 + 0 * a["skin"], 1 - 0.08 * a["light_warmth"]]
+        self.lamp = [1 + 0.06 * a["light_warmth"], torch.ones_like(warm), 1 - 0.08 * a["light_warmth"]]
 
-    def shaded(self, colour: list[Tensor], shade: Tensor) -> list[Tensor]:
+    def shaded(self, colour: list[Tensor], shade: Tensor | float) -> list[Tensor]:
         return [c * shade * lamp for c, lamp in zip(colour, self.lamp, strict=True)]
 
     # ---- shapes
@@ -116,7 +117,7 @@ class _Portrait:
         shade = 0.72 + 0.34 * glow - 0.14 * fall * y
         zero = torch.zeros_like(self.u)
         ground = [g + zero for g in self.ground]
-        self.on = Canvas(self.at.pixel, self.shaded(ground, shade), ground, zero, zero, zero)
+        self.on = Canvas(self.at.pixel, self.shaded(ground, shade), ground, zero, zero, zero, zero)
         self._back_hair()
         self._body()
         self._ears()
@@ -133,7 +134,7 @@ class _Portrait:
         lit, flat = (
             torch.stack([c.expand_as(self.u) for c in parts], dim=1).clamp(0, 1) for parts in (on.lit, on.flat)
         )
-        return Drawing(lit, flat, on.ink[:, None], on.hair[:, None], on.figure[:, None])
+        return Drawing(lit, flat, on.ink[:, None], on.hair[:, None], on.figure[:, None], on.detail[:, None])
 
     def _hair_shade(self, along: Tensor) -> Tensor:
         """Strands and gloss. along: numbers the strands across the hair."""
@@ -171,19 +172,15 @@ class _Portrait:
         shoulders = ellipse(u, v - 1.36, wide, 0.66 + 0.05 * self.a["shoulders"])
         collar = ellipse(u, v - 0.60, 0.27, 0.18)
         shirt = torch.maximum(shoulders, -collar)
-        shade = (
-            0.90
-            + 0.45 * u * self.light
-            - 0.35 * smoothstep(0.55, 1.0, u.abs() / wide)
-            + 0.12 * bump(u / 0.5, (v - 0.80) / 0.2)
-        )
+        chest = bump(u / 0.5, (v - 0.80) / 0.2)
+        shade = 0.90 + 0.45 * u * self.light - 0.35 * smoothstep(0.55, 1.0, u.abs() / wide) + 0.12 * chest
         self.on.lay(self.on.cover(shirt), self.shaded(self.shirt, shade), self.shirt, shirt)
-        seam = self.on.stroke(torch.maximum(collar - 0.035, shoulders).abs() - 0.0, 0.014) * self.on.cover(shirt)
-        self.on.lay(0.5 * seam, self.shaded(self.shirt, 0.55 + 0 * u), self.shirt)
+        seam = self.on.stroke(torch.maximum(collar - 0.035, shoulders), 0.014) * self.on.cover(shirt)
+        self.on.lay(0.5 * seam, self.shaded(self.shirt, 0.55), self.shirt)
 
     def _ears(self) -> None:
         for side in (-1, 1):
-            u = self.u - side * self.width * 1.0 + 0.12 * torch.sin(self.turn)
+            u = self.u - side * self.width + 0.12 * torch.sin(self.turn)
             v = self.v - 0.04 + 0.3 * self.nod
             ear = ellipse(u, v, 0.075, 0.125)
             shade = 0.90 - 0.20 * bump(u / 0.04, v / 0.07) + 0.3 * self.u * self.light
@@ -256,6 +253,7 @@ class _Portrait:
         socket = 0.20 * bump(u / 0.13, (v + 0.05) / 0.075) * self.face
         on.lit = [c * (1 - socket) for c in on.lit]
         mask = on.cover(almond)
+        on.detail = on.detail.maximum(bump(u / 0.15, (v + 0.04) / 0.15))
         white = self.colour(WHITE)
         on.lay(mask, self.shaded(white, 0.98 - 0.30 * smoothstep(0.0, -0.06, v) - 0.12 * t * t), white)
         radius = 0.050 * (1 + 0.10 * a["eye_size"])
@@ -263,9 +261,8 @@ class _Portrait:
         p, q = (u - gaze) / narrow.clamp(0.6, 1), v + 0.004
         ring = (p * p + q * q + 1e-8).sqrt()
         iris = self.ramp(IRISES, a["iris"])
-        on.lay(
-            mask * on.cover(ring - radius), self.shaded(iris, 1.0 - 0.45 * smoothstep(0.6, 1.0, ring / radius)), iris
-        )
+        rim = smoothstep(0.6, 1.0, ring / radius)
+        on.lay(mask * on.cover(ring - radius), self.shaded(iris, 1.0 - 0.45 * rim), iris)
         ink = self.colour(INK)
         on.lay(mask * on.cover(ring - 0.46 * radius), ink, ink)
         spark = ((p + 0.34 * radius) ** 2 + (q + 0.36 * radius) ** 2 + 1e-8).sqrt()
@@ -285,7 +282,7 @@ class _Portrait:
         thick = 0.019 * (1 + 0.40 * a["brow_width"]) * (1 - 0.35 * t.clamp(0, 1))
         brow = self.on.cover(torch.maximum((v - curve).abs() - thick, u.abs() - half))
         colour = [0.72 * h for h in self.hair]
-        self.on.lay(0.92 * brow, self.shaded(colour, 0.95 + 0 * u), colour)
+        self.on.lay(0.92 * brow, self.shaded(colour, 0.95), colour)
         self.on.ink = self.on.ink.maximum(0.7 * brow)
 
     def _mouth(self) -> None:
@@ -299,6 +296,7 @@ class _Portrait:
         w = v + bend * (t * t - 0.4)
         gap = 0.036 * smoothstep(-0.1, 1.0, a["mouth_open"])
         upper, lower = 0.027 + gap, 0.036 + gap
+        on.detail = on.detail.maximum(bump(u / 0.16, v / 0.09))
         cupid = 1 - 0.25 * bump(t / 0.22)
         ends = u.abs() - half
         lips = torch.maximum(torch.maximum(-w - upper * arch * cupid, w - lower * arch), ends)
@@ -309,10 +307,10 @@ class _Portrait:
             self.skin[2] * (0.68 - 0.20 * red),
         ]
         shade = 0.88 + 0.16 * smoothstep(-0.01, 0.02, w) + 0.2 * bump(t / 0.4, (w - 0.55 * lower) / 0.012)
-        on.lay(on.cover(lips), self.shaded(colour, shade), colour, None)
+        on.lay(on.cover(lips), self.shaded(colour, shade), colour)
         inside = torch.maximum(w.abs() - gap * arch, ends)
         mask = on.cover(inside) * smoothstep(0.002, 0.01, gap)
-        dark = [0.30 + 0 * u, 0.07 + 0 * u, 0.08 + 0 * u]
+        dark = self.colour(MOUTH)
         on.lay(mask, dark, dark)
         white = self.colour(WHITE)
         on.lay(mask * smoothstep(0.3, -0.1, w / (gap + 0.004)) * 0.95, white, white)
@@ -346,8 +344,8 @@ class _Portrait:
             ring = ellipse(u, v - 0.012, 0.142 * narrow, 0.118)
             on.lit = [c + amount * 0.07 * on.cover(ring) for c in on.lit]
             line = on.stroke(ring, 0.0125)
-            outer = (u * side - 0.135 * narrow) * 1.0
-            bar = on.cover(torch.maximum((v + 0.022).abs() - 0.011, -outer)) * self.face
+            inner = 0.135 * narrow - u * side
+            bar = on.cover(torch.maximum((v + 0.022).abs() - 0.011, inner)) * self.face
             line = line.maximum(bar)
             frame = line if frame is None else frame.maximum(line)
         assert frame is not None

@@ -57,9 +57,9 @@ def main() -> None:
         report: dict[str, object] = {"network": name, "error": error(name, network, args.n), "jump": jump(network)}
         report["frame_ms"] = frame_ms(network)
         if isinstance(network, StyleGan3):
-            found = equivariance(network, args.equivariance)
-            report |= {metric: value for metric, value in vars(found).items()} if hasattr(found, "__dict__") else {}
-        sys.stdout.write(json.dumps(report, default=str) + "\n")
+            scores = equivariance(network, args.equivariance)
+            report |= {metric: round(score.psnr_db, 1) for metric, score in scores.items()}
+        sys.stdout.write(json.dumps(report) + "\n")
         sys.stdout.flush()
         draw_sheets(name, network, args.out)
     first, second = networks.get("portraits"), networks.get("paintings")
@@ -89,7 +89,7 @@ def error(name: str, network: Network, count: int) -> float:
         picture = draw(network, z, label)
         noise = stored_noise(network)
         batch = Batch(z.expand(3, 1, -1), torch.ones(1, 1), label, attributes_of(z.expand(3, 1, -1)), noise)
-        total += float((picture - target(batch, looks, picture.shape[-1])).abs().mean())
+        total += float((picture - target(batch, looks, picture.shape[-1])[0]).abs().mean())
     return round(total / count, 4)
 
 

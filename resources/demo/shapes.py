@@ -29,6 +29,7 @@ class Drawing(NamedTuple):
     ink: Tensor  # [N, 1, ...] outlines of the regions, 0 to 1
     hair: Tensor  # [N, 1, ...] where there is hair, 0 to 1
     figure: Tensor  # [N, 1, ...] where the person is, 0 to 1
+    detail: Tensor  # [N, 1, ...] around eyes and mouth, 0 to 1: small, but what a face is known by
 
 
 def grid(resolution: int, device: torch.device | str = "cpu") -> Points:
@@ -73,6 +74,7 @@ class Canvas:
     ink: Tensor
     hair: Tensor
     figure: Tensor
+    detail: Tensor
 
     def cover(self, distance: Tensor) -> Tensor:
         return (0.5 - distance / self.pixel).clamp(0, 1)

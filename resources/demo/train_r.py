@@ -35,7 +35,7 @@ from core.request import IDENTITY, Matrix
 from .batched import EPSILON, GAIN
 from .painter import paint
 from .shapes import Points
-from .train import W_AVG_SAMPLES, W_DIM, Z_DIM, by_layer, draw_batch, loss_of, truncated_styles
+from .train import DETAIL, SQUARES, W_AVG_SAMPLES, W_DIM, Z_DIM, by_layer, draw_batch, loss_of, truncated_styles
 from .trainer import Options, Trainer, add_options, averaged_weights, parsed, wrapped
 
 NAME, RESOLUTION = "portraits-r", 128
@@ -135,9 +135,10 @@ def random_points(random: torch.Generator) -> tuple[Tensor, Tensor]:
     return x, y
 
 
-def painted(attributes: Tensor, x: Tensor, y: Tensor, pixel: float) -> Tensor:
-    """What the painter draws at the points, -1..1."""
-    return paint(attributes, Points(x, y, pixel)).lit * 2 - 1
+def painted(attributes: Tensor, x: Tensor, y: Tensor, pixel: float) -> tuple[Tensor, Tensor]:
+    """What the painter draws at the points, -1..1, [N, 3, ...], and where there are details, 0..1, [N, 1, ...]."""
+    drawing = paint(attributes, Points(x, y, pixel))
+    return drawing.lit * 2 - 1, drawing.detail
 
 
 # ----------------------------------------------------------------------------
@@ -188,21 +189,22 @@ class EquivariantTrainer(Trainer):
         batch = draw_batch(PICTURES, 0, 1, random)
         x, y = random_points(random)
         with torch.no_grad():
-            wanted = self.painted(batch.attributes, x, y, 2 / RESOLUTION)
+            wanted, detail = self.painted(batch.attributes, x, y, 2 / RESOLUTION)
         ws = by_layer(truncated_styles(self.generator, batch, None), self.generator.config.num_ws)
-        loss = (at_points(self.generator, ws, x, y, magnitudes=True) - wanted).abs().mean()
-        torch.autograd.backward(loss)
-        return float(loss.detach())
+        difference = (at_points(self.generator, ws, x, y, magnitudes=True) - wanted).abs()
+        weighted = difference * (1 + DETAIL * detail) + difference.square() * (SQUARES * detail)
+        torch.autograd.backward(weighted.mean())
+        return float(difference.detach().mean())
 
     def _learn_pictures(self, random: torch.Generator) -> float:
         batch = draw_batch(WHOLE_PICTURES, 0, 1, random)
         transform = random_transform(random)
         x, y = placed_grid(transform, self.options.device)
         with torch.no_grad():
-            wanted = self.painted(batch.attributes, x, y, 2 / RESOLUTION)
+            wanted, detail = self.painted(batch.attributes, x, y, 2 / RESOLUTION)
         ws = by_layer(truncated_styles(self.generator, batch, None), self.generator.config.num_ws)
         images = synthesize(self.generator, SynthesisInputs(ws, transform=transform))
-        torch.autograd.backward(loss_of(images, wanted))
+        torch.autograd.backward(loss_of(images, wanted, detail))
         return float((images.detach() - wanted).abs().mean())
 
     def export(self, out: Path) -> None:
