@@ -54,12 +54,10 @@ def demo_of(source: str) -> Demo | None:
 def demo_file(source: str) -> Path:
     """The file of `demo:NAME`. Raises UsageError if there is none."""
     demo = demo_of(source)
-    if demo is None:
-        there = ", ".join(demo.source for demo in installed_demos()) or "none of them, install the program again"
-        raise UsageError(f"`{shown(source, 60)}` is no demo network; this copy of the program has {there}.")
-    file = _file(f"{demo.name}.safetensors")
+    file = _file(f"{demo.name}.safetensors") if demo is not None else None
     if file is None:
-        raise UsageError(f"The file of `{source}` is missing from this copy of the program; install it again.")
+        there = ", ".join(demo.source for demo in installed_demos()) or "none of them, install the program again"
+        raise UsageError(f"`{shown(source, 60)}` is no demo network here; this copy of the program has {there}.")
     return file
 
 

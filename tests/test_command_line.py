@@ -294,9 +294,19 @@ def test_a_file_that_never_ends_is_refused(tmp_path: Path):
 def interrupted(command: list[Any], number: signal.Signals) -> Ended:
     """Sends the signal when the first line has come on standard error."""
     arguments = [sys.executable, "-m", "visualizer", *map(str, command)]
-    with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        arguments,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background inherit it ignored
+    ) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
         process.send_signal(number)
-        out, rest = process.communicate(timeout=WAIT_S)
+        try:
+            out, rest = process.communicate(timeout=WAIT_S)
+        finally:
+            process.kill()
     return Ended(process.returncode, out, first + rest)

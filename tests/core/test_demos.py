@@ -46,14 +46,14 @@ def test_what_is_saved_names_the_demo_network_and_no_folder(demo_networks):
 
 def test_an_unknown_name_lists_the_demo_networks_there_are(partial):
     (partial / "styles.safetensors").unlink()
-    with pytest.raises(UsageError, match=r"no demo network; .* has demo:portraits, demo:paintings, demo:p"):
+    with pytest.raises(UsageError, match=r"no demo network here; .* has demo:portraits, demo:paintings, demo:p"):
         open_network("demo:cats")
 
 
-def test_a_missing_file_asks_to_install_the_program_again(partial):
+def test_a_demo_that_this_copy_lacks_is_refused_with_those_it_has(partial):
     (partial / "styles.safetensors").unlink()
     for ask in (open_network, describe_network):
-        with pytest.raises(UsageError, match=r"`demo:styles` is missing .* install it again"):
+        with pytest.raises(UsageError, match=r"`demo:styles` is no demo network here; .* has demo:"):
             ask("demo:styles")
 
 
