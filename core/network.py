@@ -76,8 +76,6 @@ def convert(source: str, out: Path, *, half: bool = False, progress: Progress = 
 
     Raises what `open_network` raises, and UsageError if `out` cannot be written.
     """
-    from core.families import FAMILIES
-
     if out.suffix.lower() != SUFFIX:
         raise UsageError(f"`{shown(out)}` should end in {SUFFIX}; networks are written in that format.")
     if not out.parent.is_dir():
@@ -85,9 +83,21 @@ def convert(source: str, out: Path, *, half: bool = False, progress: Progress = 
     if not os.access(out.parent, os.W_OK):
         raise UsageError(f"The folder `{shown(out.parent)}` cannot be written to; choose another one.")
     generator = open_network(source, progress=progress).generator
+    try:
+        write_network(generator, out, half=half, progress=progress)
+    except TypeError as error:
+        raise UnsupportedFile(
+            f"`{shown(source)}` is of a kind that cannot be written; keep the original file."
+        ) from error
+
+
+def write_network(generator: Generator, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
+    """Write a network as safetensors. Raises TypeError if no family can, and what `write_saved` raises."""
+    from core.families import FAMILIES
+
     saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
     if saved is None:
-        raise UnsupportedFile(f"`{shown(source)}` is of a kind that cannot be written; keep the original file.")
+        raise TypeError(f"no family writes a {type(generator).__name__}")
     write_saved(out, saved, half=half, progress=progress)
 
 
@@ -166,4 +176,3 @@ def _newest_snapshot(folder: Path) -> Path:
     if not snapshots:
         raise UsageError(f"The folder `{shown(folder)}` holds no {SNAPSHOTS}; choose a file.")
     return snapshots[-1]
-

@@ -9,8 +9,7 @@ from PIL import Image
 
 import resources
 from core.demos import DEMOS
-from core.families import FAMILIES
-from core.loading.saved import write_saved
+from core.network import write_network
 from tests import small
 
 COLOURS = ((200, 40, 40), (40, 160, 60), (40, 80, 200), (220, 180, 40))  # of the pictures, in the order of DEMOS
@@ -23,7 +22,6 @@ def make_resources(root: Path) -> Path:
     for seed, (demo, colour) in enumerate(zip(DEMOS, COLOURS, strict=True)):
         make = small.stylegan3 if demo.name.endswith("-r") else small.stylegan2
         generator = make(16, seed=seed).generator
-        saved = next(found for family in FAMILIES if (found := family.save(generator)) is not None)
-        write_saved(root / f"demo/{demo.name}.safetensors", saved, half=True)
+        write_network(generator, root / f"demo/{demo.name}.safetensors", half=True)
         Image.new("RGB", (128, 128), colour).save(root / f"demo/{demo.name}.png")
     return root

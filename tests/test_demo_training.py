@@ -51,7 +51,8 @@ def test_a_portrait_is_the_same_at_single_points_as_in_a_picture():
 def test_a_look_follows_the_noise_or_leaves_it(look):
     drawing = paint(attributes(), grid(64))
     pictures = [
-        LOOKS[look](drawing, Grain([torch.randn(1, 1, 64, 64, generator=random_of(s))] * 2, 64)) for s in (0, 1)
+        LOOKS[look](drawing, Grain([torch.randn(1, 1, 64, 64, generator=random_of(s))] * 2, drawing.lit))
+        for s in (0, 1)
     ]
     assert pictures[0].shape == (1, 3, 64, 64)
     assert all(torch.isfinite(p).all() for p in pictures)

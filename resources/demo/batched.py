@@ -15,11 +15,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.networks.stylegan2 import Block, StyleGan2, SynthesisLayer, ToRgb
+from ops.bias_act import bias_act
+from ops.modulated_conv import EPSILON, conv2d_resample
 from ops.upfirdn2d import upsample2d
 
-EPSILON = 1e-8
-GAIN = math.sqrt(2)  # of the leaky ReLU
-NOISY = (64, 128, 256)  # the resolutions that the pictures have texture at
+NOISY = (64, 128)  # the resolutions that the pictures have texture at
 
 
 def blocks_of(network: StyleGan2) -> list[Block]:
@@ -56,16 +56,12 @@ def convolve(layer: SynthesisLayer, x: Tensor, w: Tensor, noise: Tensor | None) 
     weight = layer.weight
     demodulation = (styles.square() @ weight.square().sum((2, 3)).t() + EPSILON).rsqrt()  # [N, O]
     x = x * styles[:, :, None, None].to(x.dtype)
-    if layer.up > 1:
-        x = F.conv_transpose2d(x, weight.transpose(0, 1).to(x.dtype), stride=2)
-        f = (layer.resample_filter * 4).to(x.dtype).expand(x.shape[1], 1, -1, -1)
-        x = F.conv2d(x, f, padding=1, groups=x.shape[1])
-    else:
-        x = F.conv2d(x, weight.to(x.dtype), padding=1)
-    x = x * demodulation[:, :, None, None].to(x.dtype) + layer.bias[:, None, None].to(x.dtype)
+    f = layer.resample_filter if layer.up > 1 else None
+    x = conv2d_resample(x, weight.to(x.dtype), f=f, up=layer.up, padding=1, flip_weight=layer.up == 1)
+    x = x * demodulation[:, :, None, None].to(x.dtype)
     if noise is not None:
         x = x + (noise * layer.noise_strength).to(x.dtype)
-    return F.leaky_relu(x, 0.2) * GAIN
+    return bias_act(x, layer.bias, act=layer.activation)
 
 
 def to_rgb(layer: ToRgb, x: Tensor, w: Tensor) -> Tensor:

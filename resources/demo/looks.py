@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .shapes import Drawing
+from .shapes import Drawing, grid
 
 UMBER, CREAM, OCHRE = (0.17, 0.12, 0.12), (0.98, 0.93, 0.80), (0.62, 0.50, 0.34)
 PAPER, GRAPHITE = (0.95, 0.93, 0.89), (0.20, 0.20, 0.23)
@@ -20,12 +20,12 @@ TILE = 1 / 16  # the side of a mosaic's tile, in the plane that is 2 wide
 class Grain:
     """The noise that a network's layers get, from coarse to fine, as texture that follows it. Empty: no texture."""
 
-    def __init__(self, noise: Sequence[Tensor], resolution: int) -> None:
-        """noise: [N, 1, h, w] of each layer with noise, two a resolution."""
-        self.fine = (
-            noise[-2] if noise and noise[-2].shape[-1] == resolution else torch.zeros(1, 1, resolution, resolution)
-        )
-        coarse = noise[1] if len(noise) > 1 else self.fine
+    def __init__(self, noise: Sequence[Tensor], like: Tensor) -> None:
+        """noise: [N, 1, h, w] of each layer with noise, two a resolution. like: a picture of the size that is drawn."""
+        resolution = like.shape[-1]
+        none = like.new_zeros(1, 1, resolution, resolution)
+        self.fine = noise[-2] if noise and noise[-2].shape[-1] == resolution else none
+        coarse = noise[1] if noise else none
         self.coarse = (
             coarse if coarse.shape[-1] == resolution else F.interpolate(coarse, size=resolution, mode="bilinear")
         )
@@ -125,5 +125,5 @@ def _colour(rgb: tuple[float, float, float], like: Tensor) -> Tensor:
 
 
 def _axis(drawing: Drawing) -> Tensor:
-    n = drawing.lit.shape[-1]
-    return (torch.arange(n, device=drawing.lit.device) + 0.5) * (2 / n) - 1
+    """x of the pixels' centres. [W]"""
+    return grid(drawing.lit.shape[-1], drawing.lit.device).x.flatten()

@@ -26,6 +26,7 @@ from torch import Tensor
 
 from core.equivariance import equivariance
 from core.generator import SynthesisInputs, synthesize
+from core.latents import z_of
 from core.network import open_network
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
@@ -34,11 +35,11 @@ from core.request import IDENTITY, Matrix
 from . import batched
 from .train import RECIPES, Batch, attributes_of, by_layer, target
 from .train_r import NAME as EQUIVARIANT
+from .trainer import Network
 
-HELD_OUT_SEED = 1_000_000  # far from the seeds of training
+HELD_OUT_SEED = 1_000_000  # and up, of the program
 PAIRS, STEPS = 20, 40  # interpolations
 TABLE = 8  # rows and columns
-Network = StyleGan2 | StyleGan3
 
 
 def main() -> None:
@@ -81,10 +82,9 @@ def _open(name: str, folder: Path | None) -> Network:
 @torch.no_grad()
 def error(name: str, network: Network, count: int) -> float:
     looks = RECIPES[name].looks if name in RECIPES else ("photo",)
-    random = torch.Generator().manual_seed(HELD_OUT_SEED)
     total = 0.0
     for i in range(count):
-        z = torch.randn(1, network.config.mapping.z_dim, generator=random)
+        z = latents(network, 1, HELD_OUT_SEED + i)
         label = torch.tensor([i % len(looks)])
         picture = draw(network, z, label)
         noise = stored_noise(network)
@@ -192,7 +192,9 @@ def blends(first: StyleGan2, second: StyleGan2) -> list[Tensor]:
 
 
 def latents(network: Network, count: int, seed: int) -> Tensor:
-    return torch.randn(count, network.config.mapping.z_dim, generator=torch.Generator().manual_seed(seed))
+    """z of consecutive seeds, as the program draws them. [count, z_dim]"""
+    z_dim, c_dim = network.config.mapping.z_dim, network.config.mapping.c_dim
+    return torch.stack([torch.from_numpy(z_of(seed + i, z_dim, c_dim)[0]) for i in range(count)])
 
 
 def classes(network: Network, label: Tensor) -> Tensor | None:

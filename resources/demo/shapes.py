@@ -79,10 +79,9 @@ class Canvas:
     def cover(self, distance: Tensor) -> Tensor:
         return (0.5 - distance / self.pixel).clamp(0, 1)
 
-    def stroke(self, distance: Tensor, half: Tensor | float) -> Tensor:
+    def stroke(self, distance: Tensor, half: float) -> Tensor:
         """A line along distance 0; lines thinner than a pixel are faint."""
-        full = (2 * half / self.pixel) if isinstance(half, Tensor) else torch.tensor(2 * half / self.pixel)
-        return ((half - distance.abs()) / self.pixel + 0.5).clamp(min=0).minimum(full.clamp(0.02, 1))
+        return ((half - distance.abs()) / self.pixel + 0.5).clamp(0, min(2 * half / self.pixel, 1))
 
     def lay(self, mask: Tensor, lit: list[Tensor], flat: list[Tensor], outline: Tensor | None = None) -> None:
         """Cover what is there. outline: the distance to the region's outline, if it has one."""

@@ -25,19 +25,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.families.stylegan2 import StyleGan2Family
-from core.loading.saved import write_saved
 from core.network import open_network
 from core.networks.config import MappingConfig, StyleGan2Config
 from core.networks.layers import random_weights
 from core.networks.stylegan2 import StyleGan2
-from core.networks.stylegan3 import StyleGan3
 
 from . import batched
 from .looks import LOOKS, Grain
 from .painter import COARSE, FINE, MIDDLE, normalized, paint, squash
 from .shapes import grid
-from .trainer import Options, Trainer, add_options, averaged_weights, parsed, wrapped
+from .trainer import Network, Options, Trainer, add_options, parsed, wrapped
 
 Z_DIM, W_DIM, MAPPING_LAYERS = 64, 128, 2
 CHANNELS = (128, 128, 128, 128, 64, 32)  # of b4 to b128
@@ -46,7 +43,6 @@ DETAIL, SQUARES = 5.0, 25.0  # how much more eyes and mouth count
 MIXED, TRUNCATED, WIDEST_PSI = 0.5, 0.3, 1.25
 COOL_DOWN = 0.6  # part of the time in which the learning rates fall to zero
 FINE_TUNING = 0.5  # learning rates of a network that starts from another one, relative
-W_AVG_SAMPLES = 20_000
 
 
 @dataclass(frozen=True)
@@ -116,7 +112,7 @@ def attributes_of(z: Tensor, psi: Tensor | float = 1.0) -> Tensor:
 def target(batch: Batch, looks: Sequence[str], resolution: int) -> tuple[Tensor, Tensor]:
     """The painter's pictures, -1..1, [N, 3, R, R], and where they have details, 0..1, [N, 1, R, R]."""
     drawing = paint(batch.attributes, grid(resolution, batch.attributes.device))
-    grain = Grain(batch.noise, resolution)
+    grain = Grain(batch.noise, drawing.lit)
     pictures = LOOKS[looks[0]](drawing, grain)
     for i, look in enumerate(looks[1:], 1):
         pictures = torch.where(batch.classes[:, None, None, None] == i, LOOKS[look](drawing, grain), pictures)
@@ -155,7 +151,7 @@ def new_network(name: str, seed: int) -> StyleGan2:
 
 
 def start_from(network: StyleGan2, base: StyleGan2) -> None:
-    """Take over all weights; what the base lacks, the class, begins without influence."""
+    """Take over all weights; what the base lacks, the class, begins with little influence."""
     own, theirs = network.state_dict(), base.state_dict()
     for name, tensor in own.items():
         if name in theirs and theirs[name].shape == tensor.shape:
@@ -177,7 +173,6 @@ class PortraitTrainer(Trainer):
         convolutions = [layer.weight for b in blocks for layer in (b.conv0, b.conv1) if layer is not None]
         super().__init__(name, network, convolutions, options)
         self.target = wrapped(target, options)
-        self.grown = self._phase_index()
 
     def _phase_index(self) -> int:
         end = 0.0
@@ -195,10 +190,10 @@ class PortraitTrainer(Trainer):
 
     def learn(self, random: torch.Generator) -> float:
         index = self._phase_index()
-        phase, before = self.recipe.phases[index], self.recipe.phases[self.grown]
-        if 2 * before.blocks <= FINE_WS < 2 * phase.blocks:
+        phase = self.recipe.phases[index]
+        begins = self.phase() not in self.state.steps_of_phase
+        if begins and index > 0 and 2 * self.recipe.phases[index - 1].blocks <= FINE_WS < 2 * phase.blocks:
             self._hand_over_colour()
-        self.grown = index
         resolution = 2 << phase.blocks
         batch = draw_batch(phase.batch, resolution, len(self.recipe.looks), random)
         with torch.no_grad():
@@ -222,16 +217,8 @@ class PortraitTrainer(Trainer):
                 block.torgb.weight.zero_()
                 block.torgb.bias.zero_()
 
-    def export(self, out: Path) -> None:
-        network = new_network(self.name, 0)
-        network.load_state_dict(averaged_weights(self.options.runs, self.name))
-        network.mapping.estimate_w_avg(W_AVG_SAMPLES)
-        saved = StyleGan2Family().save(network)
-        assert saved is not None
-        write_saved(out, saved, half=True)
 
-
-def truncated_styles(network: StyleGan2 | StyleGan3, batch: Batch, labels: Tensor | None) -> Tensor:
+def truncated_styles(network: Network, batch: Batch, labels: Tensor | None) -> Tensor:
     """w of the batch's latents, [3, N, w_dim]; w_avg follows their mean."""
     mapping = network.mapping
     w = mapping(batch.z.flatten(0, 1), labels if mapping.config.c_dim else None)

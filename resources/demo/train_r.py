@@ -12,7 +12,6 @@ import argparse
 import math
 import os
 from dataclasses import replace
-from pathlib import Path
 
 if __name__ == "__main__":  # before torch is imported
     os.environ.setdefault("OMP_WAIT_POLICY", "ACTIVE")
@@ -21,22 +20,20 @@ if __name__ == "__main__":  # before torch is imported
     prepare_process()
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from core.families.stylegan3 import StyleGan3Family
 from core.generator import SynthesisInputs, synthesize
-from core.loading.saved import write_saved
 from core.networks.config import StyleGan3Config
 from core.networks.layers import random_weights
 from core.networks.stylegan3 import StyleGan3, SynthesisInput, SynthesisLayer
 from core.request import IDENTITY, Matrix
+from ops.bias_act import bias_act
+from ops.modulated_conv import EPSILON
 
-from .batched import EPSILON, GAIN
 from .painter import paint
 from .shapes import Points
-from .train import DETAIL, SQUARES, W_AVG_SAMPLES, W_DIM, Z_DIM, by_layer, draw_batch, loss_of, truncated_styles
-from .trainer import Options, Trainer, add_options, averaged_weights, parsed, wrapped
+from .train import DETAIL, SQUARES, W_DIM, Z_DIM, by_layer, draw_batch, loss_of, truncated_styles
+from .trainer import Options, Trainer, add_options, parsed, wrapped
 
 NAME, RESOLUTION = "portraits-r", 128
 LAYERS, CHANNEL_BASE, CHANNEL_MAX = 9, 8192, 80
@@ -120,9 +117,7 @@ def at_points(network: StyleGan3, ws: Tensor, x: Tensor, y: Tensor, magnitudes: 
             w = weight * styles[:, None]
             w = w * (w.square().sum(2, keepdim=True) + EPSILON).rsqrt()
         w = w * layer.magnitude_ema.rsqrt()
-        h = torch.baddbmm(layer.bias, h, w.transpose(1, 2))
-        if not layer.config.is_torgb:
-            h = F.leaky_relu(h, 0.2) * GAIN
+        h = bias_act(h @ w.transpose(1, 2), layer.bias, dim=2, act="linear" if layer.config.is_torgb else "lrelu")
     return h.transpose(1, 2) * network.config.output_scale
 
 
@@ -206,14 +201,6 @@ class EquivariantTrainer(Trainer):
         images = synthesize(self.generator, SynthesisInputs(ws, transform=transform))
         torch.autograd.backward(loss_of(images, wanted, detail))
         return float((images.detach() - wanted).abs().mean())
-
-    def export(self, out: Path) -> None:
-        network = new_network(0)
-        network.load_state_dict(averaged_weights(self.options.runs, NAME))
-        network.mapping.estimate_w_avg(W_AVG_SAMPLES)
-        saved = StyleGan3Family().save(network)
-        assert saved is not None
-        write_saved(out, saved, half=True)
 
 
 if __name__ == "__main__":

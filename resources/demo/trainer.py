@@ -7,18 +7,26 @@ import json
 import math
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from core.network import write_network
+from core.networks.stylegan2 import StyleGan2
+from core.networks.stylegan3 import StyleGan3
 
 REPORT_EVERY_S, SAVE_EVERY_S = 15.0, 120.0
 LONGEST_STEP_S = 8.0  # what a step counts at most; the first ones compile
 WARM_UP = 40  # steps
 MOMENTUM = 0.9
+W_AVG_SAMPLES = 20_000
+
+Network: TypeAlias = StyleGan2 | StyleGan3
 
 
 @dataclass(frozen=True)
@@ -102,14 +110,14 @@ class State:
     errors: list[tuple[float, str, float]] = field(default_factory=list)  # minutes, phase, mean absolute error
 
 
-class Trainer:
+class Trainer(ABC):
     """Trains `network` until the time is used up. `matrices` are the weights that Muon learns; Adam learns the rest."""
 
     conv_rate = 0.02
     other_rate = 0.03
     average_over = 150.0  # steps
 
-    def __init__(self, name: str, network: nn.Module, matrices: Sequence[Tensor], options: Options) -> None:
+    def __init__(self, name: str, network: Network, matrices: Sequence[Tensor], options: Options) -> None:
         self.name, self.network, self.options = name, network.to(options.device), options
         for parameter in network.parameters():
             parameter.requires_grad_(True)
@@ -123,21 +131,17 @@ class Trainer:
         if self.file.exists():
             self._restore()
 
+    @abstractmethod
     def phase(self) -> str:
         """What is being trained now; a new phase warms up."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cooling(self) -> float:
         """The learning rates relative to the highest, 0 to 1."""
-        raise NotImplementedError
 
+    @abstractmethod
     def learn(self, random: torch.Generator) -> float:
         """Compute the gradients of one batch; gives the mean absolute error."""
-        raise NotImplementedError
-
-    def export(self, out: Path) -> None:
-        """Write the averaged weights as a network that the program opens."""
-        raise NotImplementedError
 
     @property
     def spent(self) -> float:
@@ -186,6 +190,13 @@ class Trainer:
                 self.average[name].lerp_(tensor, follow)
         return error
 
+    def export(self, out: Path) -> None:
+        """Write the averaged weights as a network that the program opens. Ends the training."""
+        self.network.load_state_dict(self.average)
+        self.network.to(torch.device("cpu"))
+        self.network.mapping.estimate_w_avg(W_AVG_SAMPLES)
+        write_network(self.network, out, half=True)
+
     def facts(self) -> dict[str, object]:
         """How the network was trained, for its README."""
         return {
@@ -211,6 +222,7 @@ class Trainer:
         part.replace(self.file)
 
     def _restore(self) -> None:
+        # What `save` wrote; restricted to tensors and plain values, so even another file cannot run anything.
         kept = torch.load(self.file, map_location=self.options.device, weights_only=True)
         self.network.load_state_dict(kept["network"])
         self.average = kept["average"]
@@ -218,9 +230,3 @@ class Trainer:
         for momentum, old in zip(self.muon.momenta, kept["momenta"], strict=True):
             momentum.copy_(old)
         self.state = State(**kept["state"])
-
-
-def averaged_weights(runs: Path, name: str) -> dict[str, Tensor]:
-    """Of the last checkpoint of a run, on the CPU."""
-    kept = torch.load(runs / f"{name}.pt", map_location="cpu", weights_only=True)
-    return dict(kept["average"])
