@@ -149,3 +149,26 @@ def test_both_stages_train_the_equivariant_network(tmp_path):
     trainer.save()
     trainer.export(tmp_path / "portraits-r.safetensors")
     assert open_network(str(tmp_path / "portraits-r.safetensors")).info.has_transform
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_painter_stays_on_the_device_it_is_given(look):
+    other = torch.device("meta")
+    drawing = paint(attributes().to(other), grid(32, other))
+    assert LOOKS[look](drawing, Grain((), drawing.lit)).device == other
+
+
+def test_a_run_that_resumes_in_the_next_phase_hands_the_colours_over(tmp_path):
+    trainer = train.PortraitTrainer("portraits", options(tmp_path, minutes=60))
+    trainer.step(random_of())
+    trainer.state.seconds = 0.3 * 3600
+    trainer.save()
+    again = train.PortraitTrainer("portraits", options(tmp_path, minutes=60))
+    assert again.phase() == "64²"
+    handed_over = again.generator.state_dict()["synthesis.b4.torgb.bias"]
+    handed_over.fill_(1.0)
+    again.step(random_of())
+    assert handed_over.abs().max() < 0.5
+    again.network.state_dict()["synthesis.b4.torgb.bias"].fill_(1.0)
+    again.step(random_of())
+    assert handed_over.min() > 0.5
