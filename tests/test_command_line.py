@@ -18,6 +18,8 @@ import pytest
 from PIL import Image
 
 from core.document import save_session
+from core.equivariance import equivariance
+from core.network import open_network
 from core.request import Mixing, RenderRequest, SeedPoint, Truncation
 from tests.commands import CONDITIONAL, GOLDEN, MOVABLE, PLAIN, ROOT, Ended, Run, network
 
@@ -156,7 +158,7 @@ def test_random_noise_is_of_its_seed(run: Run, tmp_path: Path):
 
 
 # ----------------------------------------------------------------------------
-# info, convert, doctor, bench.
+# info, convert, doctor, metrics, bench.
 
 
 def test_info_says_what_a_file_is(run: Run):
@@ -179,6 +181,23 @@ def test_a_converted_network_renders_the_same(run: Run, tmp_path: Path):
         "render", tmp_path / "n.safetensors", "-o", tmp_path / "x.npy", "--seeds", ",".join(map(str, expected["seeds"]))
     )
     assert_close(np.load(tmp_path / "x.npy"), expected["img_const"])
+
+
+def test_metrics_measures_equivariance(run: Run):
+    facts = json.loads(run("metrics", network(MOVABLE), "--eqr", "--eqt", "-n", "4", "--seed", "7", "--json").out)
+    scores = equivariance(open_network(str(network(MOVABLE))).generator, 4, seed=7, metrics=["eqr", "eqt"])
+    assert facts == {
+        "network": str(network(MOVABLE)),
+        "samples": 4,
+        "seed": 7,
+        "batch": 1,
+        **{m.value: {"psnr_db": s.psnr_db, "interval_db": list(s.interval_db or ())} for m, s in scores.items()},
+    }
+
+
+def test_metrics_is_a_table_of_all_three_without_options(run: Run):
+    table = run("metrics", network(MOVABLE), "-n", "1").out
+    assert re.findall(r"^(EQ-\S+) +-?\d+\.\d$", table, re.MULTILINE) == ["EQ-T", "EQ-T_frac", "EQ-R"]
 
 
 def test_bench_measures_stages_and_layers(run: Run):
@@ -204,7 +223,7 @@ def test_bench_compares_official_configurations(run: Run):
 
 def test_every_command_has_help_at_once():
     started = perf_counter()
-    for command in ("render", "info", "convert", "bench", "doctor"):
+    for command in ("render", "info", "convert", "metrics", "bench", "doctor"):
         ended = outside("visualizer", command, "--help")
         assert (ended.returncode, ended.stderr) == (0, "")
         assert ended.stdout.startswith(f"usage: python -m visualizer {command} ")

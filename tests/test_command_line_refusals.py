@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.document import save_session
 from core.request import RenderRequest
-from tests.commands import CONDITIONAL, PLAIN, Run, network
+from tests.commands import CONDITIONAL, MOVABLE, PLAIN, Run, network
 
 
 @pytest.fixture
@@ -96,6 +96,12 @@ BAD = [
     ["convert", "NET", "-o", "OUT.pkl"],
     ["convert", "NET", "-o", "DIR/missing/x.safetensors"],
     ["convert", "DIR/missing.pkl", "-o", "OUT.safetensors"],
+    ["metrics", "NET", "--eqt"],
+    ["metrics", "MOVABLE", "-n", "0"],
+    ["metrics", "MOVABLE", "-n", "50001"],
+    ["metrics", "MOVABLE", "--batch", "0"],
+    ["metrics", "MOVABLE", "--device", "abacus"],
+    ["metrics"],
     ["bench", "--networks", "sg9-256"],
     ["bench", "--networks", "sg2-100"],
     ["bench", "--networks", ""],
@@ -117,8 +123,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_cannot_be_used_is_said_in_one_line_and_leaves_no_file(
     run: Run, folder: Path, tmp_path: Path, arguments: list[str]
 ):
-    names = {"NET": str(network(PLAIN)), "COND": str(network(CONDITIONAL)), "DIR": str(folder)}
-    filled = [re.sub("^(NET$|COND$|DIR|OUT)", lambda m: names.get(m[0], str(tmp_path / "out")), a) for a in arguments]
+    files = {"NET": PLAIN, "COND": CONDITIONAL, "MOVABLE": MOVABLE}
+    names = {"DIR": str(folder), "OUT": str(tmp_path / "out"), **{k: str(network(v)) for k, v in files.items()}}
+    filled = [re.sub("^(NET$|COND$|MOVABLE$|DIR|OUT)", lambda m: names[m[0]], a) for a in arguments]
     ended = run(*filled)
     assert ended.code == 2, ended
     assert ended.out == ""

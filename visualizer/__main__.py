@@ -16,7 +16,7 @@ from core.errors import Cancelled, VisualizerError
 from core.process import prepare_process
 
 PROGRAM = "python -m visualizer"
-COMMANDS = ("render", "info", "convert", "bench", "doctor")
+COMMANDS = ("render", "info", "convert", "metrics", "bench", "doctor")
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 

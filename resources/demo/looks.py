@@ -46,12 +46,12 @@ def photo(drawing: Drawing, grain: Grain) -> Tensor:
 
 def painting(drawing: Drawing, grain: Grain) -> Tensor:
     """An old portrait: planes of few tones from an earthen palette, brush strokes, dark contours, canvas."""
-    return _brushed(drawing, grain, earthen=0.5, contour=0.7, levels=4.5, bristle=0.12)
+    return _brushed(drawing, grain, earthen=0.5, contour=0.7, levels=4.5, bristle=0.10)
 
 
 def oil(drawing: Drawing, grain: Grain) -> Tensor:
     """Thick paint in fresh colours, without contours."""
-    return _brushed(drawing, grain, earthen=-0.22, contour=0.0, levels=3.5, bristle=0.17)
+    return _brushed(drawing, grain, earthen=-0.22, contour=0.0, levels=3.5, bristle=0.13)
 
 
 def poster(drawing: Drawing, grain: Grain) -> Tensor:

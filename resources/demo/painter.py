@@ -253,7 +253,7 @@ class _Portrait:
         socket = 0.20 * bump(u / 0.13, (v + 0.05) / 0.075) * self.face
         on.lit = [c * (1 - socket) for c in on.lit]
         mask = on.cover(almond)
-        on.detail = on.detail.maximum(bump(u / 0.15, (v + 0.04) / 0.15))
+        on.detail = on.detail.maximum(bump(u / 0.17, (v + 0.07) / 0.19))
         white = self.colour(WHITE)
         on.lay(mask, self.shaded(white, 0.98 - 0.30 * smoothstep(0.0, -0.06, v) - 0.12 * t * t), white)
         radius = 0.050 * (1 + 0.10 * a["eye_size"])
@@ -296,7 +296,7 @@ class _Portrait:
         w = v + bend * (t * t - 0.4)
         gap = 0.036 * smoothstep(-0.1, 1.0, a["mouth_open"])
         upper, lower = 0.027 + gap, 0.036 + gap
-        on.detail = on.detail.maximum(bump(u / 0.16, v / 0.09))
+        on.detail = on.detail.maximum(bump(u / 0.24, v / 0.12))
         cupid = 1 - 0.25 * bump(t / 0.22)
         ends = u.abs() - half
         lips = torch.maximum(torch.maximum(-w - upper * arch * cupid, w - lower * arch), ends)
