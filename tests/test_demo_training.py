@@ -70,6 +70,18 @@ def test_mixed_latents_take_each_group_of_attributes_from_its_own_latent():
     assert len(FINE) == mixed.shape[1] - second
 
 
+def test_half_of_a_batch_differs_from_the_other_half_in_small_attributes_only():
+    one, other = train.draw_batch(12, 64, 2, random_of()).z.chunk(2, dim=1)
+    changed = (one != other).any(1).any(0).nonzero().flatten().tolist()
+    assert [ATTRIBUTES[i] for i in changed] == list(train.SMALL)
+
+
+def test_an_error_that_both_of_a_pair_have_does_not_count_in_their_difference():
+    alike = torch.randn(1, 3, 8, 8, generator=random_of()).repeat(2, 1, 1, 1)
+    assert train.between_pairs(alike) == 0
+    assert train.between_pairs(torch.cat([alike[:1], -alike[:1]])) > 0
+
+
 def test_psi_0_is_the_portrait_of_all_attributes_0():
     z = torch.randn(3, 2, train.Z_DIM, generator=random_of())
     assert torch.equal(train.attributes_of(z, 0.0), torch.zeros(2, len(ATTRIBUTES)))

@@ -190,7 +190,7 @@ class _Portrait:
         u, v = self.u, self.v
         t = v / self.height
         chin = t.clamp(0, 1.2) ** 1.6
-        half = self.width * (1 - (0.30 - 0.10 * self.a["jaw"]) * chin)
+        half = self.width * (1 - (0.28 - 0.20 * self.a["jaw"]) * chin)
         self.head = ellipse(u - 0.05 * self.turn * chin, v, half, self.height)
         nx, ny = u / self.width, t
         rim = (nx * nx + ny * ny).clamp(0, 1.2)
@@ -222,14 +222,14 @@ class _Portrait:
 
     def _nose(self) -> None:
         a, u, v = self.a, self.u, self.v - self.nod
-        big = 1 + 0.22 * a["nose"]
+        big = 1.05 + 0.42 * a["nose"]
         tip = self._across(0.0) * 1.18
         bridge = tip * smoothstep(-0.25, 0.12, v)
         side = torch.tanh(4 * self.light) * 0.5
         fall = smoothstep(-0.12, 0.10, v) * smoothstep(0.20, 0.13, v)
         shadow = bump((u - bridge + 0.060 * big * (side + 0.15 * torch.sign(side + 0.001))) / 0.030) * fall * 0.20
         gleam = bump((u - bridge - 0.01 * side) / 0.022) * fall * 0.12
-        under = bump((u - tip) / (0.075 * big), (v - 0.185) / 0.022) * 0.30
+        under = bump((u - tip) / (0.075 * big), (v - 0.185) / 0.022) * 0.36
         wings = sum(bump((u - tip - s * 0.058 * big) / 0.022, (v - 0.165) / 0.026) for s in (-1, 1)) * 0.16
         holes = sum(bump((u - tip - s * 0.030 * big) / 0.019, (v - 0.183) / 0.014) for s in (-1, 1)) * 0.45
         shade = 1 - (shadow + under + wings + holes).clamp(0, 0.75) + gleam
@@ -276,10 +276,10 @@ class _Portrait:
     def _brow(self, side: int) -> None:
         a = self.a
         u, v, narrow = self._eye_frame(side)
-        half = 0.130 * narrow
+        half = 0.132 * narrow
         t = (u * side / half).clamp(-1.4, 1.4)
-        curve = -0.150 - 0.028 * a["brow_height"] - 0.022 * (1 - t * t) - 0.030 * a["brow_angle"] * t
-        thick = 0.019 * (1 + 0.40 * a["brow_width"]) * (1 - 0.35 * t.clamp(0, 1))
+        curve = -0.150 - 0.032 * a["brow_height"] - 0.022 * (1 - t * t) - 0.052 * a["brow_angle"] * t
+        thick = 0.023 * (1 + 0.50 * a["brow_width"]) * (1 - 0.35 * t.clamp(0, 1))
         brow = self.on.cover(torch.maximum((v - curve).abs() - thick, u.abs() - half))
         colour = [0.72 * h for h in self.hair]
         self.on.lay(0.92 * brow, self.shaded(colour, 0.95), colour)
@@ -289,22 +289,22 @@ class _Portrait:
         a, on = self.a, self.on
         u = self.u - self._across(0.0) * 1.04
         v = self.v - 0.345 * self.height / 0.555 - 0.85 * self.nod
-        half = 0.148 * (1 + 0.20 * a["mouth_width"] + 0.08 * a["smile"]) * torch.cos(0.8 * self.turn)
+        half = 0.155 * (1 + 0.26 * a["mouth_width"] + 0.12 * a["smile"]) * torch.cos(0.8 * self.turn)
         t = (u / half).clamp(-1.3, 1.3)
         arch = 1 - t * t
-        bend = 0.058 * (a["smile"] + 0.35)
+        bend = 0.088 * (a["smile"] + 0.38)
         w = v + bend * (t * t - 0.4)
-        gap = 0.036 * smoothstep(-0.1, 1.0, a["mouth_open"])
-        upper, lower = 0.027 + gap, 0.036 + gap
+        gap = 0.052 * smoothstep(-0.1, 1.0, a["mouth_open"])
+        upper, lower = 0.030 + gap, 0.042 + gap
         on.detail = on.detail.maximum(bump(u / 0.24, v / 0.12))
         cupid = 1 - 0.25 * bump(t / 0.22)
         ends = u.abs() - half
         lips = torch.maximum(torch.maximum(-w - upper * arch * cupid, w - lower * arch), ends)
         red = 0.5 + 0.5 * a["lips"]
         colour = [
-            self.skin[0] * (0.88 + 0.05 * red),
-            self.skin[1] * (0.68 - 0.26 * red),
-            self.skin[2] * (0.68 - 0.20 * red),
+            self.skin[0] * (0.90 + 0.06 * red),
+            self.skin[1] * (0.76 - 0.42 * red),
+            self.skin[2] * (0.74 - 0.32 * red),
         ]
         shade = 0.88 + 0.16 * smoothstep(-0.01, 0.02, w) + 0.2 * bump(t / 0.4, (w - 0.55 * lower) / 0.012)
         on.lay(on.cover(lips), self.shaded(colour, shade), colour)

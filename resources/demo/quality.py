@@ -1,6 +1,7 @@
 """Measures the demo networks and draws sheets to look at: `python -m resources.demo.quality [NAMES] --out FOLDER`.
 
 error          mean absolute difference to the painter on held-out latents, range -1..1
+follows        how much of what an attribute changes in the painter's portrait it changes in the network's: 1 is all
 jump           the largest step of an interpolation relative to its mean step, over pairs of latents
 EQ-T, EQ-R     of StyleGAN3, in dB (Karras et al. 2021, section 2.2)
 """
@@ -33,12 +34,14 @@ from core.networks.stylegan3 import StyleGan3
 from core.request import IDENTITY, Matrix
 
 from . import batched
+from .painter import ATTRIBUTES
 from .train import RECIPES, Batch, attributes_of, by_layer, target
 from .train_r import NAME as EQUIVARIANT
 from .trainer import Network
 
 HELD_OUT_SEED = 1_000_000  # and up, of the program
 PAIRS, STEPS = 20, 40  # interpolations
+PORTRAITS = 16  # in which attributes are changed
 TABLE = 8  # rows and columns
 
 
@@ -56,6 +59,7 @@ def main() -> None:
     networks = {name: _open(name, args.folder) for name in args.names}
     for name, network in networks.items():
         report: dict[str, object] = {"network": name, "error": error(name, network, args.n), "jump": jump(network)}
+        report["follows"] = follows(name, network)
         report["frame_ms"] = frame_ms(network)
         if isinstance(network, StyleGan3):
             scores = equivariance(network, args.equivariance)
@@ -81,16 +85,28 @@ def _open(name: str, folder: Path | None) -> Network:
 
 @torch.no_grad()
 def error(name: str, network: Network, count: int) -> float:
-    looks = RECIPES[name].looks if name in RECIPES else ("photo",)
     total = 0.0
     for i in range(count):
-        z = latents(network, 1, HELD_OUT_SEED + i)
-        label = torch.tensor([i % len(looks)])
-        picture = draw(network, z, label)
-        noise = stored_noise(network)
-        batch = Batch(z.expand(3, 1, -1), torch.ones(1, 1), label, attributes_of(z.expand(3, 1, -1)), noise)
-        total += float((picture - target(batch, looks, picture.shape[-1])[0]).abs().mean())
+        z, label = latents(network, 1, HELD_OUT_SEED + i), torch.tensor([i])
+        total += float((draw(network, z, label) - painted(name, network, z, label)).abs().mean())
     return round(total / count, 4)
+
+
+@torch.no_grad()
+def follows(name: str, network: Network) -> dict[str, float]:
+    """Of each attribute, the least first."""
+    z, label = latents(network, PORTRAITS, HELD_OUT_SEED + 300), torch.arange(PORTRAITS)
+    found = {}
+    for i, attribute in enumerate(ATTRIBUTES):
+        ends = z.repeat(2, 1)
+        ends[:PORTRAITS, i], ends[PORTRAITS:, i] = 1.2, -1.2
+        (made, other_made), (wanted, other_wanted) = (
+            pictures.chunk(2)
+            for pictures in (draw(network, ends, label.repeat(2)), painted(name, network, ends, label.repeat(2)))
+        )
+        change, wanted_change = made - other_made, wanted - other_wanted
+        found[attribute] = round(float((change * wanted_change).sum() / wanted_change.square().sum()), 2)
+    return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
 @torch.no_grad()
@@ -209,6 +225,14 @@ def draw(network: Network, z: Tensor, label: Tensor) -> Tensor:
 def picture_of(network: Network, ws: Tensor, transform: Matrix = IDENTITY) -> Tensor:
     with torch.no_grad():
         return synthesize(network, SynthesisInputs(ws, transform=transform))
+
+
+def painted(name: str, network: Network, z: Tensor, label: Tensor) -> Tensor:
+    """What `draw` should give."""
+    looks = RECIPES[name].looks if name in RECIPES else ("photo",)
+    latent, noise = z.expand(3, -1, -1), tuple(x.expand(len(z), -1, -1, -1) for x in stored_noise(network))
+    batch = Batch(latent, torch.ones(len(z), 1), label % len(looks), attributes_of(latent), noise)
+    return target(batch, looks, network.info.width)[0]
 
 
 def stored_noise(network: Network) -> tuple[Tensor, ...]:

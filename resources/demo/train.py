@@ -3,7 +3,9 @@
 Supervised: a latent says what the portrait is, the painter draws it, and the network learns to draw the same. Half of
 the latents are mixed: their coarse, middle and fine attributes come from different z, and so do the layers' styles. A
 part is truncated, with attributes scaled by the same psi. The noise of the fine layers is given to the painter as
-texture. Training starts at 32 x 32 and grows. It can be interrupted and resumed at any time.
+texture. Half of each batch differs from the other half in small attributes only, such as the smile, and the loss counts
+this difference too: on its own, a smile is lost among the errors of everything else. Training starts at 32 x 32 and
+grows. It can be interrupted and resumed at any time.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from core.networks.stylegan2 import StyleGan2
 
 from . import batched
 from .looks import LOOKS, Grain
-from .painter import COARSE, FINE, MIDDLE, normalized, paint, squash
+from .painter import ATTRIBUTES, COARSE, FINE, MIDDLE, normalized, paint, squash
 from .shapes import grid
 from .trainer import Network, Options, Trainer, add_options, parsed, wrapped
 
@@ -40,6 +42,9 @@ Z_DIM, W_DIM, MAPPING_LAYERS = 64, 128, 2
 CHANNELS = (128, 128, 128, 128, 64, 32)  # of b4 to b128
 MIDDLE_WS, FINE_WS = 4, 8  # from which entry of ws on the layers take the middle, the fine attributes
 DETAIL, SQUARES = 5.0, 25.0  # how much more eyes and mouth count
+SMALL = ("jaw", "brow_height", "brow_angle", "brow_width", "smile", "mouth_open", "mouth_width", "nose", "lips")
+_SMALL = [ATTRIBUTES.index(name) for name in SMALL]
+PAIRS = 100.0  # how much the difference of two portraits counts that differ in these
 MIXED, TRUNCATED, WIDEST_PSI = 0.5, 0.3, 1.25
 COOL_DOWN = 0.6  # part of the time in which the learning rates fall to zero
 FINE_TUNING = 0.5  # learning rates of a network that starts from another one, relative
@@ -90,16 +95,20 @@ class Batch:
 
 
 def draw_batch(count: int, resolution: int, classes: int, random: torch.Generator) -> Batch:
-    device = random.device
-    z = torch.randn(3, count, Z_DIM, generator=random, device=device)
-    mixed = torch.rand(2, count, 1, generator=random, device=device) < MIXED
+    """count: even; the second half is the first with other small attributes."""
+    device, pairs = random.device, count // 2
+    z = torch.randn(3, pairs, Z_DIM, generator=random, device=device)
+    mixed = torch.rand(2, pairs, 1, generator=random, device=device) < MIXED
     z = torch.cat([z[:1], torch.where(mixed, z[1:], z[:1])])
-    psi = (torch.rand(count, 1, generator=random, device=device) * 2 - 1) * WIDEST_PSI
-    psi = torch.where(torch.rand(count, 1, generator=random, device=device) < TRUNCATED, psi, torch.ones_like(psi))
+    psi = (torch.rand(pairs, 1, generator=random, device=device) * 2 - 1) * WIDEST_PSI
+    psi = torch.where(torch.rand(pairs, 1, generator=random, device=device) < TRUNCATED, psi, torch.ones_like(psi))
     sizes = [r for r in batched.NOISY if r <= resolution for _ in range(2)]
-    noise = tuple(torch.randn(count, 1, r, r, generator=random, device=device) for r in sizes)
-    labels = torch.randint(classes, (count,), generator=random, device=device)
-    return Batch(z, psi, labels, attributes_of(z, psi), noise)
+    noise = [torch.randn(pairs, 1, r, r, generator=random, device=device) for r in sizes]
+    labels = torch.randint(classes, (pairs,), generator=random, device=device)
+    other = z.clone()
+    other[..., _SMALL] = torch.randn(pairs, len(_SMALL), generator=random, device=device)
+    z, psi = torch.cat([z, other], dim=1), psi.repeat(2, 1)
+    return Batch(z, psi, labels.repeat(2), attributes_of(z, psi), tuple(x.repeat(2, 1, 1, 1) for x in noise))
 
 
 def attributes_of(z: Tensor, psi: Tensor | float = 1.0) -> Tensor:
@@ -128,9 +137,16 @@ def loss_of(images: Tensor, targets: Tensor, detail: Tensor) -> Tensor:
     d, weight = images - targets, 1 + DETAIL * detail
     slopes = (d.diff(dim=2).abs() * weight[:, :, 1:]).mean() + (d.diff(dim=3).abs() * weight[..., 1:]).mean()
     loss = (d.abs() * weight).mean() + (d.square() * detail).mean() * SQUARES + 0.5 * slopes
+    loss = loss + between_pairs(d)
     for size in (2, 4):
         loss = loss + 0.5 * (F.avg_pool2d(d, size).abs() * F.avg_pool2d(weight, size)).mean()
     return loss
+
+
+def between_pairs(errors: Tensor) -> Tensor:
+    """How wrong the differences are between the halves of a batch; what both get wrong alike does not count."""
+    one, other = errors.chunk(2)
+    return (one - other).square().mean() * PAIRS
 
 
 # ----------------------------------------------------------------------------

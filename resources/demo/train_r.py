@@ -32,7 +32,7 @@ from ops.modulated_conv import EPSILON
 
 from .painter import paint
 from .shapes import Points
-from .train import DETAIL, SQUARES, W_DIM, Z_DIM, by_layer, draw_batch, loss_of, truncated_styles
+from .train import DETAIL, SQUARES, W_DIM, Z_DIM, between_pairs, by_layer, draw_batch, loss_of, truncated_styles
 from .trainer import Options, Trainer, add_options, parsed, wrapped
 
 NAME, RESOLUTION = "portraits-r", 128
@@ -122,12 +122,12 @@ def at_points(network: StyleGan3, ws: Tensor, x: Tensor, y: Tensor, magnitudes: 
 
 
 def random_points(random: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Two thirds in the middle, where the face is; the rest all over. [N, P]"""
-    x, y = (torch.rand(2, PICTURES, POINTS, generator=random, device=random.device) * 2 - 1) * REACH
+    """Two thirds in the middle, where the face is; the rest all over; the same for both of a pair. [N, P]"""
+    x, y = (torch.rand(2, PICTURES // 2, POINTS, generator=random, device=random.device) * 2 - 1) * REACH
     middle = POINTS * 2 // 3
     x[:, :middle] *= 0.72 / REACH
     y[:, :middle] *= 0.85 / REACH
-    return x, y
+    return x.repeat(2, 1), y.repeat(2, 1)
 
 
 def painted(attributes: Tensor, x: Tensor, y: Tensor, pixel: float) -> tuple[Tensor, Tensor]:
@@ -186,10 +186,10 @@ class EquivariantTrainer(Trainer):
         with torch.no_grad():
             wanted, detail = self.painted(batch.attributes, x, y, 2 / RESOLUTION)
         ws = by_layer(truncated_styles(self.generator, batch, None), self.generator.config.num_ws)
-        difference = (at_points(self.generator, ws, x, y, magnitudes=True) - wanted).abs()
-        weighted = difference * (1 + DETAIL * detail) + difference.square() * (SQUARES * detail)
-        torch.autograd.backward(weighted.mean())
-        return float(difference.detach().mean())
+        d = at_points(self.generator, ws, x, y, magnitudes=True) - wanted
+        weighted = d.abs() * (1 + DETAIL * detail) + d.square() * (SQUARES * detail)
+        torch.autograd.backward(weighted.mean() + between_pairs(d))
+        return float(d.detach().abs().mean())
 
     def _learn_pictures(self, random: torch.Generator) -> float:
         batch = draw_batch(WHOLE_PICTURES, 0, 1, random)

@@ -1,0 +1,179 @@
+"""From what a layer gives to what is seen of it: channels, gain, colours, thumbnails, statistics.
+
+Layers are [C, H, W] on any device and in any floating-point type. NaN and infinity are shown in magenta and counted.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+Pixels: TypeAlias = npt.NDArray[np.uint8]  # [H, W, C]
+Rgb: TypeAlias = tuple[int, int, int]
+
+BELOW, ZERO, ABOVE, BAD = (0x46, 0x82, 0xFF), (0x16, 0x17, 0x1A), (0xFF, 0x8C, 0x32), (0xFF, 0x00, 0xFF)
+VIRIDIS = (
+    *((0x44, 0x01, 0x54), (0x48, 0x28, 0x78), (0x3E, 0x49, 0x89), (0x31, 0x68, 0x8E), (0x26, 0x82, 0x8E)),
+    *((0x1F, 0x9E, 0x89), (0x35, 0xB7, 0x79), (0x6D, 0xCD, 0x59), (0xB4, 0xDE, 0x2C), (0xFD, 0xE7, 0x25)),
+)
+SMALLEST, LARGEST = 1e-8, 1e8  # magnitudes that a channel is divided by
+BINS = 64  # of a histogram
+SATURATED = 1.0  # where the picture of a layer is black or white
+
+
+class Colors(StrEnum):
+    """How one channel is coloured."""
+
+    GRAY = "gray"  # as the network's picture: -1 black, 1 white
+    SIGNED = "signed"  # blue below zero, dark at zero, orange above
+
+
+# ----------------------------------------------------------------------------
+# Pictures.
+
+
+def select(x: Tensor, base: int, count: int) -> Tensor:
+    """`count` channels from `base` on, moved so that they exist; one if there are fewer than `count`. [n, H, W]"""
+    count = count if len(x) >= count else 1
+    base = min(max(base, 0), len(x) - count)
+    return x[base : base + count].float()
+
+
+def scaled(x: Tensor, normalize: bool, gain_db: float) -> Tensor:
+    """Each channel divided by its largest magnitude if wanted, then amplified. [n, H, W]"""
+    if normalize:
+        finite = torch.where(torch.isfinite(x), x, 0)
+        x = x / finite.abs().amax((1, 2), keepdim=True).clamp(SMALLEST, LARGEST)
+    return x * 10 ** (gain_db / 20)
+
+
+def pictured(x: Tensor, colors: Colors = Colors.GRAY) -> Pixels:
+    """One or three channels, of which -1..1 can be seen, as uint8 [H, W, 3]."""
+    rgb = _signed(x[0]) if colors is Colors.SIGNED and len(x) == 1 else (x * 127.5 + 128).expand(3, -1, -1)
+    bad = ~torch.isfinite(x).all(0)
+    rgb = torch.where(bad, _color(BAD, x), rgb)
+    pixels: Pixels = rgb.clamp(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
+    return pixels
+
+
+def heat(db: Tensor, reach_db: float) -> Pixels:
+    """A power in dB, -reach to reach, from dark blue to yellow; NaN in magenta. [H, W] -> uint8 [H, W, 3]"""
+    place = ((db / reach_db + 1) / 2).clamp(0, 1).nan_to_num() * (len(VIRIDIS) - 1)
+    table = torch.tensor(VIRIDIS, dtype=torch.float32, device=db.device)
+    index = place.long().clamp(max=len(VIRIDIS) - 2)
+    rgb = torch.lerp(table[index], table[index + 1], (place - index)[..., None].float())
+    rgb = torch.where(db.isnan()[..., None], table.new_tensor(BAD), rgb)
+    pixels: Pixels = rgb.round().to(torch.uint8).cpu().numpy()
+    return pixels
+
+
+def principal(x: Tensor) -> Tensor:
+    """The three directions in which the channels differ most from pixel to pixel, as channels, -1..1. [3, H, W]
+
+    Each is divided by its largest magnitude. Fewer than three channels leave the rest at 0. The sign of a direction is
+    that in which its largest channel counts as positive, so that small changes of the layer keep the colours.
+    """
+    c, h, w = x.shape
+    flat = torch.where(torch.isfinite(x), x, 0).float().reshape(c, h * w)
+    flat = flat - flat.mean(1, keepdim=True)
+    directions = torch.linalg.eigh((flat @ flat.t()).cpu().double())[1].flip(1)[:, :3]  # [C, up to 3]
+    largest = directions.gather(0, directions.abs().argmax(0, keepdim=True))
+    directions = (directions * largest.sign()).to(flat)
+    values = (directions.t() @ flat).reshape(-1, h, w)
+    values = values / values.abs().amax((1, 2), keepdim=True).clamp(min=SMALLEST)
+    values = torch.where(torch.isfinite(x).all(0), values, math.nan)
+    return F.pad(values, (0, 0, 0, 0, 0, 3 - len(values)))
+
+
+def thumbnails(x: Tensor, edge: int) -> Tensor:
+    """All channels reduced to at most `edge` pixels, each divided by its largest magnitude. float32 [C, h, w]"""
+    h, w = x.shape[1:]
+    scale = min(1.0, edge / max(h, w))
+    size = (max(1, round(h * scale)), max(1, round(w * scale)))
+    small = x.float() if size == (h, w) else F.interpolate(x[None].float(), size=size, mode="area")[0]
+    return scaled(small, normalize=True, gain_db=0)
+
+
+# ----------------------------------------------------------------------------
+# Numbers.
+
+
+class Statistics(NamedTuple):
+    """Of the finite values; shares are of all."""
+
+    mean: float
+    std: float
+    max_abs: float
+    zeros: float  # 0..1
+    saturated: float  # 0..1, of those beyond -1..1
+    nan: int
+    inf: int
+
+
+class Histogram(NamedTuple):
+    low: float
+    high: float
+    counts: npt.NDArray[np.int64]  # [BINS]
+
+
+def statistics(x: Tensor) -> Statistics:
+    """The standard deviation is the unbiased one; 0 of a single value. All is 0 where nothing is finite."""
+    x = x.float().flatten()
+    finite = x[torch.isfinite(x)]
+    nan = int(x.isnan().sum())
+    if not len(finite):
+        return Statistics(0.0, 0.0, 0.0, 0.0, 0.0, nan, len(x) - nan)
+    magnitude = finite.abs()
+    return Statistics(
+        mean=float(finite.mean()),
+        std=float(finite.std()) if len(finite) > 1 else 0.0,
+        max_abs=float(magnitude.max()),
+        zeros=float((magnitude == 0).sum()) / len(x),
+        saturated=float((magnitude > SATURATED).sum()) / len(x),
+        nan=nan,
+        inf=len(x) - len(finite) - nan,
+    )
+
+
+def histogram(x: Tensor) -> Histogram:
+    """Of the finite values, from the least to the greatest."""
+    values = x.float().flatten()
+    values = values[torch.isfinite(values)].cpu()
+    if not len(values):
+        return Histogram(0.0, 0.0, np.zeros(BINS, np.int64))
+    low, high = float(values.min()), float(values.max())
+    counts = torch.histc(values, BINS, low, high).long() if low < high else _single(len(values))
+    return Histogram(low, high, counts.numpy())
+
+
+def magnitude(x: Tensor) -> float:
+    """The root of the mean square: one number for a layer. NaN or infinity if it holds any."""
+    return float(x.float().square().mean().sqrt())
+
+
+# ----------------------------------------------------------------------------
+# Parts.
+
+
+def _signed(x: Tensor) -> Tensor:
+    """[H, W] -> [3, H, W], 0..255"""
+    zero = _color(ZERO, x)
+    below, above = (_color(color, x) - zero for color in (BELOW, ABOVE))
+    return zero + below * (-x).clamp(0, 1) + above * x.clamp(0, 1) + 0.5
+
+
+def _color(rgb: Rgb, like: Tensor) -> Tensor:
+    return like.new_tensor(rgb, dtype=torch.float32)[:, None, None]
+
+
+def _single(count: int) -> Tensor:
+    counts = torch.zeros(BINS, dtype=torch.long)
+    counts[BINS // 2] = count
+    return counts
