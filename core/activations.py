@@ -53,6 +53,10 @@ class KeepPolicy:
         return True
 
 
+class _Reached(Exception):
+    """The layer up to which the synthesis was to run has run."""
+
+
 class Activations:
     """Runs a synthesis, resuming at the first step whose inputs differ from those of the latest run."""
 
@@ -61,18 +65,24 @@ class Activations:
         self._inputs: SynthesisInputs | None = None
         self._kept: list[Kept] = []
 
+    @property
+    def resumable(self) -> bool:
+        """Whether the latest run left anything to resume from."""
+        return self._inputs is not None
+
     def clear(self) -> None:
         self._inputs, self._kept = None, []
 
     def run(
-        self, generator: Generator, inputs: SynthesisInputs, tap: Tap, watch: Stopwatch
+        self, generator: Generator, inputs: SynthesisInputs, tap: Tap, watch: Stopwatch, *, until: str = ""
     ) -> tuple[Tensor, tuple[LayerRun, ...]]:
         """The image, float32 [N, C, H, W], and the layers in execution order.
 
-        If `tap` changes an output, nothing of this run is resumed from later. What `tap` raises passes through;
-        the steps finished before stay resumable.
+        until: a layer whose output is wanted instead of the image; the synthesis stops there. Where no layer has this
+        name, it is the image. If `tap` changes an output, nothing of this run is resumed from later. What `tap` raises
+        passes through; the steps finished before stay resumable.
         """
-        start = self._first_to_run(generator.steps, inputs)
+        start = self._first_to_run(generator.steps, inputs, until)
         del self._kept[start:]
         self._forget_marks()  # of a run that was stopped
         self._inputs = inputs
@@ -83,38 +93,54 @@ class Activations:
                 state = kept.state
                 policy.wants(state)
         changed = False
+        reached: Tensor | None = None
         mark = watch.mark()
         layers: list[LayerRun] = []
 
         def note(name: str, x: Tensor) -> Tensor:
-            nonlocal changed, mark
+            nonlocal changed, mark, reached
             now = watch.mark()
             layers.append(LayerRun(name, tuple(x.shape), str(x.dtype).removeprefix("torch."), (mark, now)))
             out = tap(name, x)
             changed = changed or out is not x
             mark = now
+            if name == until:
+                reached = out
+                raise _Reached
             return out
 
         for step in generator.steps[start:]:
             layers.clear()
-            state = step.run(state, inputs, note)
+            try:
+                state = step.run(state, inputs, note)
+            except _Reached:
+                break
             last = step is generator.steps[-1]
             keep = not changed and (policy.wants(state) or last)
             self._kept.append(Kept(state if keep else None, tuple(layers)))
 
-        image, runs = state[-1], tuple(layer for kept in self._kept for layer in kept.layers)
-        assert image is not None  # the contract of `Generator.steps`
+        runs = tuple(layer for kept in self._kept for layer in kept.layers)
+        if reached is not None:
+            image, runs = reached, (*runs, *layers)
+        else:
+            assert state[-1] is not None  # the contract of `Generator.steps`
+            image = state[-1]
         self._forget_marks()
         if changed:
             self.clear()
         return image, runs
 
-    def _first_to_run(self, steps: Sequence[Step], inputs: SynthesisInputs) -> int:
-        """The step to resume at: the one after the last kept state whose own and earlier inputs are all unchanged."""
+    def _first_to_run(self, steps: Sequence[Step], inputs: SynthesisInputs, until: str) -> int:
+        """The step to resume at: the one after the last kept state whose own and earlier inputs are all unchanged.
+
+        It is no later than the step in which the layer `until` runs.
+        """
         if self._inputs is None:
             return 0
         unchanged = 0
         while unchanged < len(self._kept) and same_inputs(steps[unchanged], self._inputs, inputs):
+            if any(layer.name == until for layer in self._kept[unchanged].layers):
+                break
             unchanged += 1
         while unchanged > 0 and self._kept[unchanged - 1].state is None:
             unchanged -= 1

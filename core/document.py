@@ -18,6 +18,7 @@ from core.fields import Fields
 from core.files import write_whole
 from core.request import (
     IDENTITY,
+    Colors,
     Label,
     Latent,
     Matrix,
@@ -27,7 +28,9 @@ from core.request import (
     Origin,
     RenderRequest,
     SeedPoint,
+    Show,
     Truncation,
+    View,
     WVector,
     ZVector,
 )
@@ -100,6 +103,14 @@ def _request(request: RenderRequest) -> Json:
         "noise": {"mode": request.noise.mode.value, "seed": request.noise.seed},
         "transform": _floats(request.transform),
         "force_fp32": request.force_fp32,
+        "view": {
+            "layer": request.view.layer,
+            "show": request.view.show.value,
+            "base": request.view.base,
+            "normalize": request.view.normalize,
+            "gain_db": float(request.view.gain_db),
+            "colors": request.view.colors.value,
+        },
     }
 
 
@@ -167,6 +178,7 @@ def load_session(path: Path) -> Document:
 def _read_request(part: Fields) -> RenderRequest:
     default = RenderRequest()
     mixing, truncation, noise = part.child("mixing"), part.child("truncation"), part.child("noise")
+    view = part.child("view")
     return RenderRequest(
         network=part.get("network", default.network, fields.string),
         latent=_read_latent(part),
@@ -185,6 +197,14 @@ def _read_request(part: Fields) -> RenderRequest:
         ),
         transform=part.get("transform", default.transform, _read_matrix),
         force_fp32=part.get("force_fp32", default.force_fp32, fields.flag),
+        view=View(
+            layer=view.get("layer", default.view.layer, fields.string),
+            show=view.get("show", default.view.show, fields.choice(Show)),
+            base=view.get("base", default.view.base, fields.integer(0)),
+            normalize=view.get("normalize", default.view.normalize, fields.flag),
+            gain_db=view.get("gain_db", default.view.gain_db, fields.number()),
+            colors=view.get("colors", default.view.colors, fields.choice(Colors)),
+        ),
     )
 
 
@@ -253,7 +273,9 @@ def command_line(request: RenderRequest) -> str:
 
 def _flags(request: RenderRequest) -> list[str] | None:
     latent, label, psi = request.latent, request.label, request.truncation.psi
-    if not isinstance(latent, SeedPoint) or isinstance(label, tuple) or request.mixing.layers:
+    if not isinstance(latent, SeedPoint) or isinstance(label, tuple):
+        return None
+    if request.mixing.layers or request.view != View():
         return None
     if not (float(latent.x).is_integer() and float(latent.y).is_integer() and math.isfinite(psi)):
         return None

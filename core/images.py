@@ -6,7 +6,6 @@ Layers are [C, H, W] on any device and in any floating-point type. NaN and infin
 from __future__ import annotations
 
 import math
-from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,6 +13,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from core.request import Colors, Inspected, Show, View, Wanted
+from core.spectrum import power_view
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]  # [H, W, C]
 Rgb: TypeAlias = tuple[int, int, int]
@@ -28,15 +30,30 @@ BINS = 64  # of a histogram
 SATURATED = 1.0  # where the picture of a layer is black or white
 
 
-class Colors(StrEnum):
-    """How one channel is coloured."""
-
-    GRAY = "gray"  # as the network's picture: -1 black, 1 white
-    SIGNED = "signed"  # blue below zero, dark at zero, orange above
-
-
 # ----------------------------------------------------------------------------
 # Pictures.
+
+
+def look(x: Tensor, view: View) -> tuple[Pixels, Tensor]:
+    """The picture of a layer, and the channels that it shows, unscaled. [C, H, W] -> uint8 [H, W, 3], [n, H, W]"""
+    if view.show is Show.PCA:
+        shown = principal(x)
+        return pictured(scaled(shown, False, view.gain_db)), shown
+    shown = select(x, view.base, 1 if view.show is Show.ONE else 3)
+    return pictured(scaled(shown, view.normalize, view.gain_db), view.colors), shown
+
+
+def inspect(x: Tensor, shown: Tensor, wanted: Wanted, magnitudes: tuple[tuple[str, float], ...]) -> Inspected:
+    """All that is wanted of a layer of which `shown` is shown."""
+    counted = wanted.statistics
+    return Inspected(
+        channels=len(x),
+        statistics=(statistics(x), statistics(shown)) if counted else None,
+        histograms=(histogram(x), histogram(shown)) if counted else None,
+        mosaic=thumbnails(x, wanted.mosaic).half().cpu().numpy() if wanted.mosaic else None,
+        power=power_view(x, wanted.spectrum).cpu() if wanted.spectrum is not None else None,
+        magnitudes=magnitudes,
+    )
 
 
 def select(x: Tensor, base: int, count: int) -> Tensor:
@@ -153,9 +170,9 @@ def histogram(x: Tensor) -> Histogram:
     return Histogram(low, high, counts.numpy())
 
 
-def magnitude(x: Tensor) -> float:
-    """The root of the mean square: one number for a layer. NaN or infinity if it holds any."""
-    return float(x.float().square().mean().sqrt())
+def magnitude(x: Tensor) -> Tensor:
+    """The root of the mean square: one number for a layer, on its device. NaN or infinity if it holds any. []"""
+    return x.float().square().mean().sqrt()
 
 
 # ----------------------------------------------------------------------------

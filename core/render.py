@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, replace
-from typing import Generic, Protocol, TypeVar
+from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,17 +12,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.activations import Activations
 from core.device import Stopwatch, device_label, open_device
 from core.errors import BadOutput, DeviceError, OutOfMemory
 from core.generator import Generator, SynthesisInputs, Tap, draw_noise, no_tap
+from core.images import inspect, look
 from core.latents import ws_of
 from core.process import release_freed_memory
-from core.request import Frame, LayerInfo, ModelInfo, NoiseMode, RenderRequest, Timing
+from core.request import Frame, LayerInfo, ModelInfo, NoiseMode, RenderRequest, Timing, View, Wanted
+from core.synthesis import Memo, Synthesis
 
 THUMBNAIL_EDGE = 64  # pixels
-
-T = TypeVar("T")
+NOTHING = Wanted()
 
 
 class Opened(Protocol):
@@ -32,14 +32,6 @@ class Opened(Protocol):
     def generator(self) -> Generator: ...
     @property
     def info(self) -> ModelInfo: ...
-
-
-@dataclass
-class Memo(Generic[T]):
-    """The latest value of a stage and what it was made of."""
-
-    key: object = None
-    value: T | None = None
 
 
 class Renderer:
@@ -58,7 +50,7 @@ class Renderer:
         self._device_note = ""
         self._ws: Memo[Tensor] = Memo()
         self._noise: Memo[tuple[Tensor, ...]] = Memo()
-        self._activations = Activations()
+        self._synthesis = Synthesis(network.generator)
 
     @property
     def device(self) -> torch.device:
@@ -75,36 +67,53 @@ class Renderer:
         return self._device
 
     @torch.inference_mode()
-    def render(self, request: RenderRequest, tap: Tap = no_tap) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap = no_tap, wanted: Wanted = NOTHING) -> Frame:
         """The frame of a request. `tap` is called after each layer that runs; it may raise to stop.
+
+        wanted: what to find out about the picture besides, in `Frame.inspected`.
 
         Raises UsageError if a part of the request does not fit the network, OutOfMemory, BadOutput, DeviceError.
         """
         try:
-            return self._render(request, tap)
+            return self._render(request, tap, wanted)
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
-        return self._render_with_less_memory(request, tap)
+        return self._render_with_less_memory(request, tap, wanted)
 
-    def _render(self, request: RenderRequest, tap: Tap) -> Frame:
+    def _render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
         watch = Stopwatch(self.device)
         start = watch.mark()
         inputs = self._inputs(request)
         mapped = watch.mark()
-        image, layers = self._activations.run(self._generator, inputs, tap, watch)
+        view = request.view
+        image, layers = self._synthesis.run(
+            inputs, replace(request, view=View()), tap, watch, layer=view.layer, measure=wanted.magnitudes
+        )
+        if view.layer and view.layer not in {layer.name for layer in layers}:
+            view = View()
         synthesized = watch.mark()
-        pixels, thumbnail = to_pixels(image[0]), to_pixels(_reduce(image))
-        shown = watch.mark()
+        if view == View():
+            pixels, shown, thumbnail = to_pixels(image[0]), image[0], to_pixels(_reduce(image))
+        else:
+            pixels, shown = look(image[0], view)
+            thumbnail = pixels[:0, :0]
+        inspected = None
+        if wanted != NOTHING:
+            inspected = inspect(image[0], shown, wanted, self._synthesis.magnitudes())
+        ended = watch.mark()
 
-        if not bool(torch.isfinite(image).all()):
-            return self._render_in_float32(request, tap)
-        timing = Timing(watch.ms(start, mapped), watch.ms(mapped, synthesized), watch.ms(synthesized, shown))
+        if not view.layer and not bool(torch.isfinite(image).all()):
+            return self._render_in_float32(request, tap, wanted)
+        timing = Timing(watch.ms(start, mapped), watch.ms(mapped, synthesized), watch.ms(synthesized, ended))
         notes = (self._device_note,) if self._device_note else ()
         if request.label is not None and not self.info.c_dim:
             notes = (*notes, "This network has no classes; the class was ignored.")
+        if view.layer != request.view.layer:
+            notes = (*notes, f"This network has no layer {request.view.layer}; the picture is shown.")
         layer_infos = tuple(LayerInfo(r.name, r.shape, r.dtype, r.ms(watch)) for r in layers)
-        return Frame(request, pixels, thumbnail, image[0], timing, layer_infos, device_label(self.device), notes)
+        device = device_label(self.device)
+        return Frame(request, pixels, thumbnail, image[0], timing, layer_infos, device, notes, inspected)
 
     def _inputs(self, request: RenderRequest) -> SynthesisInputs:
         key = (request.latent, request.label, request.mixing, request.truncation)
@@ -129,10 +138,10 @@ class Renderer:
 
     # -- What is done when something is in the way ---------------------------
 
-    def _render_in_float32(self, request: RenderRequest, tap: Tap) -> Frame:
-        self._activations.clear()
+    def _render_in_float32(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
+        self._synthesis.clear()
         if self.device.type == "cuda" and self.info.fp16_layers and not request.force_fp32:
-            frame = self._render(replace(request, force_fp32=True), tap)
+            frame = self._render(replace(request, force_fp32=True), tap, wanted)
             note = "float16 gave NaN or infinity; this picture was made in float32."
             return replace(frame, request=request, notes=(*frame.notes, note))
         bad: list[str] = []
@@ -142,19 +151,19 @@ class Renderer:
                 bad.append(name)
             return tap(name, x)
 
-        self._activations.run(self._generator, self._inputs(request), note_bad, Stopwatch(self.device))
-        self._activations.clear()
+        self._synthesis.run(self._inputs(request), None, note_bad, Stopwatch(self.device))
+        self._synthesis.clear()
         where = f"layer {bad[0]}" if bad else "the output"
         raise BadOutput(
             f"The network gave NaN or infinity, first in {where}; "
             "its weights may be damaged, or the latent lies far off: reset psi and the latent."
         )
 
-    def _render_with_less_memory(self, request: RenderRequest, tap: Tap) -> Frame:
+    def _render_with_less_memory(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
         self._free()
-        self._activations = Activations(max_bytes=0)  # from now on, each frame is made from the start
+        self._synthesis = Synthesis(self._generator, max_bytes=0)  # from now on, each frame is made from the start
         try:
-            return self._render(request, tap)
+            return self._render(request, tap, wanted)
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
@@ -167,7 +176,7 @@ class Renderer:
                     f"{self.info.width} x {self.info.height}; close other programs, or use another device."
                 ) from error
         self._fall_back("Its memory is too small for this network.")
-        return self._render(request, tap)
+        return self._render(request, tap, wanted)
 
     def _place(self, device: torch.device) -> None:
         release_freed_memory()  # an earlier network may just have been dropped
@@ -177,11 +186,11 @@ class Renderer:
     def _fall_back(self, reason: str) -> None:
         self._device_note = f"Running on the CPU instead of {self._device_name}. {reason}"
         self._free()
-        self._activations = Activations()
+        self._synthesis = Synthesis(self._generator)
         self._place(torch.device("cpu"))
 
     def _free(self) -> None:
-        self._activations.clear()
+        self._synthesis.clear()
         self._ws, self._noise = Memo(), Memo()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

@@ -12,6 +12,8 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from core.images import Histogram, Statistics
+
 Matrix: TypeAlias = tuple[float, float, float, float, float, float]
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -79,6 +81,33 @@ class Noise:
     seed: int = 0  # of the random maps
 
 
+class Show(StrEnum):
+    """Which channels of a layer make its picture."""
+
+    ONE = "one"
+    THREE = "three"  # one, if there are no three
+    PCA = "pca"  # the three principal components of all channels
+
+
+class Colors(StrEnum):
+    """How one channel is coloured."""
+
+    GRAY = "gray"  # as the network's picture: -1 black, 1 white
+    SIGNED = "signed"  # blue below zero, dark at zero, orange above
+
+
+@dataclass(frozen=True)
+class View:
+    """What is shown: the picture, or a layer in its place, where the synthesis stops."""
+
+    layer: str = ""  # a name of `Frame.layers`; "": the picture
+    show: Show = Show.THREE
+    base: int = 0  # the first channel shown
+    normalize: bool = False  # divide each channel by its largest magnitude
+    gain_db: float = 0.0
+    colors: Colors = Colors.GRAY
+
+
 @dataclass(frozen=True)
 class RenderRequest:
     """Everything that decides a picture. Equal requests give equal pictures on one device."""
@@ -91,6 +120,7 @@ class RenderRequest:
     noise: Noise = Noise()
     transform: Matrix = IDENTITY  # top two rows of the matrix in `synthesis.input.transform`
     force_fp32: bool = False
+    view: View = View()
 
 
 # ----------------------------------------------------------------------------
@@ -158,18 +188,41 @@ class Timing:
         return self.map_ms + self.synthesis_ms + self.display_ms
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What is found out about the shown picture or layer, besides."""
+
+    statistics: bool = False
+    mosaic: int = 0  # edge of the thumbnails of all channels, pixels; 0: none
+    spectrum: float | None = None  # beta of the Kaiser window; None: no spectrum
+    magnitudes: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Inspected:
+    """What was `Wanted`."""
+
+    channels: int
+    statistics: tuple[Statistics, Statistics] | None = None  # of all channels, and of those shown
+    histograms: tuple[Histogram, Histogram] | None = None
+    mosaic: npt.NDArray[np.float16] | None = None  # [C, h, w], each channel -1..1
+    power: Tensor | None = None  # relative to its mean, frequency 0 at [H // 2, W // 2]; [H, W], on the CPU
+    magnitudes: tuple[tuple[str, float], ...] = ()  # root mean square of the layers that ran, in order
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """A rendered request."""
 
     request: RenderRequest
     pixels: npt.NDArray[np.uint8]  # [H, W, C]
-    thumbnail: npt.NDArray[np.uint8]  # [h, w, C], reduced
-    image: Tensor  # float32 [C, H, W] as the network made it, about -1..1, on its device
+    thumbnail: npt.NDArray[np.uint8]  # [h, w, C], the picture reduced; empty where a `View` is shown
+    image: Tensor  # [C, H, W] as the network made it, on its device: the picture, float32, about -1..1, or the layer
     timing: Timing = Timing()
     layers: tuple[LayerInfo, ...] = ()
     device: str = "cpu"
     notes: tuple[str, ...] = ()  # visible fallbacks, e.g. "ran on the CPU: the GPU is out of memory"
+    inspected: Inspected | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,9 +38,9 @@ class SeedThumbnails:
         self._entries.clear()
 
     def add(self, frame: Frame) -> None:
-        """Keep a frame's thumbnail if it lies near a node and nearer than what is kept there."""
+        """Keep a picture's thumbnail if it lies near a node and nearer than what is kept there."""
         point = frame.request.latent
-        if not isinstance(point, SeedPoint):
+        if not isinstance(point, SeedPoint) or not frame.thumbnail.size:
             return
         node = (round(point.x), round(point.y))
         distance = max(abs(point.x - node[0]), abs(point.y - node[1]))

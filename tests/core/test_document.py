@@ -12,6 +12,7 @@ import pytest
 from core.document import command_line, from_text, load_session, save_session, to_text
 from core.errors import UsageError
 from core.request import (
+    Colors,
     Latent,
     Mixing,
     Noise,
@@ -19,7 +20,9 @@ from core.request import (
     Origin,
     RenderRequest,
     SeedPoint,
+    Show,
     Truncation,
+    View,
     WVector,
     ZVector,
 )
@@ -33,6 +36,7 @@ EVERYTHING = RenderRequest(
     noise=Noise(NoiseMode.RANDOM, seed=77),
     transform=(0.0, -1.0, 0.1, 1.0, 0.0, 1 / 3),
     force_fp32=True,
+    view=View("b16.conv0", Show.ONE, base=5, normalize=True, gain_db=-6.5, colors=Colors.SIGNED),
 )
 ORIGIN = Origin(source="https://host/path/ffhq.pkl", digest="ab" * 32, container="pickle, protocol 4", size=17)
 WHERE = "the request in x.png"

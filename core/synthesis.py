@@ -1,0 +1,92 @@
+"""The picture of a network or the output of one of its layers, made with as little work as possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from torch import Tensor
+
+from core.activations import MAX_KEPT_BYTES, Activations, LayerRun
+from core.device import Stopwatch
+from core.generator import Generator, SynthesisInputs, Tap
+from core.images import magnitude
+
+T = TypeVar("T")
+
+
+@dataclass
+class Memo(Generic[T]):
+    """The latest value of a stage and what it was made of."""
+
+    key: object = None
+    value: T | None = None
+
+
+class Synthesis:
+    """Runs one network's synthesis: what is kept of the run before is not made again."""
+
+    def __init__(self, generator: Generator, max_bytes: int = MAX_KEPT_BYTES) -> None:
+        self._generator = generator
+        self._activations = Activations(max_bytes)
+        self._layers: tuple[LayerRun, ...] = ()  # of a complete run
+        self._shown: Memo[Tensor] = Memo()  # the layer that was made last
+        self._magnitudes: dict[str, Tensor] | None = None  # by layer; None: they are not wanted
+        self._reached = 0  # how many layers the latest run went through
+
+    def clear(self) -> None:
+        self._activations.clear()
+        self._shown, self._magnitudes = Memo(), None
+
+    def run(
+        self,
+        inputs: SynthesisInputs,
+        key: object,
+        tap: Tap,
+        watch: Stopwatch,
+        *,
+        layer: str = "",
+        measure: bool = False,
+    ) -> tuple[Tensor, tuple[LayerRun, ...]]:
+        """The image or the output of a layer, [N, C, H, W], and all layers; those that did not run have no marks.
+
+        key: equal for equal inputs. layer: "", or one that does not exist, for the image. measure: also measure the
+        magnitudes of the layers.
+        """
+        if measure and self._magnitudes is None:
+            self.clear()  # so that all layers run
+            self._magnitudes = {}
+        elif not measure:
+            self._magnitudes = None
+        if layer and not self._layers:
+            self._run(inputs, tap, watch)
+        if layer not in {known.name for known in self._layers}:
+            self._shown = Memo()
+            return self._run(inputs, tap, watch)
+        if self._shown.key == (key, layer) and self._shown.value is not None:
+            return self._shown.value, self._layers
+        x, layers = self._run(inputs, tap, watch, until=layer)
+        self._shown = Memo((key, layer), x) if self._activations.resumable else Memo()
+        return x, (*layers, *self._layers[len(layers) :])
+
+    def magnitudes(self) -> tuple[tuple[str, float], ...]:
+        """The root mean square of each layer up to the one that is shown, if they are measured."""
+        if self._magnitudes is None:
+            return ()
+        return tuple((layer.name, float(self._magnitudes[layer.name])) for layer in self._layers[: self._reached])
+
+    def _run(
+        self, inputs: SynthesisInputs, tap: Tap, watch: Stopwatch, *, until: str = ""
+    ) -> tuple[Tensor, tuple[LayerRun, ...]]:
+        measured = self._magnitudes
+
+        def measuring(name: str, x: Tensor) -> Tensor:
+            if measured is not None:
+                measured[name] = magnitude(x)
+            return tap(name, x)
+
+        x, layers = self._activations.run(self._generator, inputs, measuring, watch, until=until)
+        self._reached = len(layers)
+        if not until:
+            self._layers = tuple(replace(layer, marks=None) for layer in layers)
+        return x, layers
