@@ -143,7 +143,7 @@ class Pilot:
         """Scroll the dock until an item of it is in view."""
         r, px = self.item(name), self.ui.px
         scope = name.partition("/")[0]
-        if scope not in {panel.title for panel in self.app.shell.panels}:
+        if scope not in {panel.title for panel in self.app.shell.dock.panels}:
             return r
         low, high = px(TOP), imgui.get_main_viewport().size.y - px(STATUS)
         for _ in range(60):

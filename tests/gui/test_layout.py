@@ -66,7 +66,7 @@ def looks(request, library, all_demo_networks, display, headless):
             cut = set(pilot.ui.paint.shortened) - names_of_things(pilot)
             edge = pilot.item("Dock edge").x
             found.append(Look(f"scale {scale:g}, {theme}", dict(pilot.ui.items), cut, edge))
-            assert not pilot.app.shell.broken
+            assert not pilot.app.shell.dock.broken
     return found
 
 
