@@ -18,11 +18,10 @@ from core.generator import Generator, SynthesisInputs, Tap, draw_noise, no_tap
 from core.images import inspect, look
 from core.latents import ws_of
 from core.process import release_freed_memory
-from core.request import Frame, LayerInfo, ModelInfo, NoiseMode, RenderRequest, Timing, View, Wanted
+from core.request import NOTHING, Frame, LayerInfo, ModelInfo, NoiseMode, RenderRequest, Timing, View, Wanted
 from core.synthesis import Memo, Synthesis
 
 THUMBNAIL_EDGE = 64  # pixels
-NOTHING = Wanted()
 
 
 class Opened(Protocol):

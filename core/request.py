@@ -198,6 +198,9 @@ class Wanted:
     magnitudes: bool = False
 
 
+NOTHING = Wanted()
+
+
 @dataclass(frozen=True, eq=False)
 class Inspected:
     """What was `Wanted`."""

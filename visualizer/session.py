@@ -12,6 +12,7 @@ from typing import Any
 
 from core.request import (
     BUILT_IN,
+    NOTHING,
     Failure,
     Frame,
     ModelInfo,
@@ -98,6 +99,7 @@ class Session:
         self.thread = thread
         self.device = device
         self.request = RenderRequest(network=BUILT_IN)
+        self.wanted = NOTHING  # more, by the panels that are open
         self.history = History(self.request)
         self.animation = Animation()
         self.loaded: Loaded | None = None
@@ -111,7 +113,7 @@ class Session:
         self._after_load: RenderRequest | None = None  # what to show once the load has succeeded; None: what is shown
         self._left: int | None = None  # where in the history undo or redo began, while they re-open a network
         self._renderer: Renders | None = None
-        self._submitted: tuple[Renders, RenderRequest] | None = None
+        self._submitted: Task | None = None
         self._when_done: dict[Job[Any], Callable[[Any], None]] = {}
 
     # -- The request ----------------------------------------------------------
@@ -231,10 +233,10 @@ class Session:
         """Hand the request to the render thread if it is new."""
         if self._renderer is None or self.loaded is None:
             return
-        task = (self._renderer, self.request)
+        task = Task(self._renderer, self.request, self.wanted)
         if self.request.network == self.loaded.source and task != self._submitted:
             self._submitted = task
-            self.thread.submit(Task(*task))
+            self.thread.submit(task)
 
     def _take_job(self, job: Job[Any]) -> None:
         then = self._when_done.pop(job, None)

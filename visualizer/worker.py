@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from core.errors import Cancelled
-from core.request import Failure, Frame, Outcome, RenderRequest
+from core.request import NOTHING, Failure, Frame, Outcome, RenderRequest, Wanted
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,15 +23,16 @@ T = TypeVar("T")
 class Renders(Protocol):
     """What the thread needs of a renderer."""
 
-    def render(self, request: RenderRequest, tap: Tap) -> Frame: ...
+    def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame: ...
 
 
 @dataclass(frozen=True)
 class Task:
-    """A request and the renderer that is to do it."""
+    """A request, the renderer that is to do it, and what is to be found out besides."""
 
     renderer: Renders
     request: RenderRequest
+    wanted: Wanted = NOTHING
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ class RenderThread:
             return x
 
         try:
-            frame = task.renderer.render(task.request, tap)
+            frame = task.renderer.render(task.request, tap, task.wanted)
         except _Superseded:
             self._may_drop = False
             return None

@@ -17,7 +17,7 @@ from OpenGL import GL as gl  # noqa: N811
 
 from core.generator import Tap
 from core.progress import Progress
-from core.request import Frame, ModelInfo, Origin, RenderRequest, SeedPoint
+from core.request import Frame, ModelInfo, Origin, RenderRequest, SeedPoint, Wanted
 from visualizer.app import App
 from visualizer.loader import Load, Loaded
 from visualizer.settings import Settings
@@ -37,7 +37,7 @@ class Slow:
     def __init__(self) -> None:
         self._pixels = np.zeros((256, 256, 3), np.uint8)
 
-    def render(self, request: RenderRequest, tap: Tap) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
         image = torch.zeros(3, 256, 256)
         for layer in range(10):
             threading.Event().wait(0.02)

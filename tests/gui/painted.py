@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.request import Frame, ModelInfo, Origin, RenderRequest
+from core.request import Frame, ModelInfo, Origin, RenderRequest, Wanted
 from visualizer.loader import Loaded
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Painter:
     pixels: npt.NDArray[np.uint8]
     gate: threading.Event = field(default_factory=threading.Event)
 
-    def render(self, request: RenderRequest, tap: Tap) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
         import torch
 
         image = torch.zeros(self.pixels.shape[2], *self.pixels.shape[:2])

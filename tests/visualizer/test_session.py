@@ -22,6 +22,7 @@ from core.request import (
     RenderRequest,
     SeedPoint,
     Truncation,
+    Wanted,
 )
 from visualizer.jobs import Jobs
 from visualizer.loader import Loaded
@@ -40,14 +41,16 @@ class Painter:
     device: str
     failing: list[Exception]
     rendered: list[RenderRequest] = field(default_factory=list)
+    wanted: list[Wanted] = field(default_factory=list)
     gate: threading.Event | None = None
     began: threading.Event = field(default_factory=threading.Event)
 
-    def render(self, request: RenderRequest, tap: Tap) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
         self.began.set()
         if self.gate is not None:
             self.gate.wait(WAIT_S)
         self.rendered.append(request)
+        self.wanted.append(wanted)
         if self.failing:
             raise self.failing.pop(0)
         pixels = np.zeros((1, 1, 3), np.uint8)
@@ -137,6 +140,16 @@ def test_an_edit_gives_a_new_picture_and_an_equal_request_none(desk: Desk):
     desk.session.submit()
     assert not desk.thread.busy
     assert desk.renderers[0].rendered == before
+
+
+def test_what_a_panel_wants_to_know_is_asked_for_once_and_is_no_step(desk: Desk):
+    desk.open("a.pkl")
+    desk.session.wanted = Wanted(statistics=True)
+    desk.run_until(lambda: len(desk.renderers[0].rendered) == 2)
+    desk.step()
+    assert desk.renderers[0].wanted == [Wanted(), Wanted(statistics=True)]
+    assert desk.renderers[0].rendered[0] == desk.renderers[0].rendered[1]
+    assert not desk.session.can_undo
 
 
 def test_a_failed_picture_keeps_the_last_one_and_the_next_good_one_ends_the_message(desk: Desk):

@@ -16,7 +16,7 @@ import torch
 
 from core.errors import UsageError
 from core.generator import Tap
-from core.request import Failure, Frame, RenderRequest, SeedPoint
+from core.request import Failure, Frame, RenderRequest, SeedPoint, Wanted
 from visualizer.worker import Mailbox, RenderThread, Task
 
 WAIT_S = 10  # only a broken program waits that long
@@ -40,8 +40,8 @@ class Stepped:
     passes: queue.Queue[Exception | None] = field(default_factory=queue.Queue)
     events: queue.Queue[tuple[str, int]] = field(default_factory=queue.Queue)
 
-    def render(self, wanted: RenderRequest, tap: Tap) -> Frame:
-        seed = int(wanted.latent.x)  # type: ignore[union-attr]
+    def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
+        seed = int(request.latent.x)  # type: ignore[union-attr]
         self.events.put(("begins", seed))
         held = torch.ones(8)
         try:
@@ -56,7 +56,7 @@ class Stepped:
             self.events.put(("stops", seed))
             raise
         self.events.put(("ends", seed))
-        return frame_of(wanted)
+        return frame_of(request)
 
     def let_pass(self, layers: int = 1) -> None:
         for _ in range(layers):
@@ -188,7 +188,7 @@ def test_a_kept_failure_holds_no_tensor_and_no_renderer():
     tensors: list[weakref.ref[Any]] = []
 
     class Failing:
-        def render(self, wanted: RenderRequest, tap: Tap) -> Frame:
+        def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
             try:
                 self.synthesize()
             except RuntimeError as error:
