@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.request import Colors, Inspected, Show, View, Wanted
-from core.spectrum import power_view
+from core.request import Colors, Inspected, Kaiser, Show, View, Wanted
+from core.spectrum import Curve, Curves, curves, decibels, power_view
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]  # [H, W, C]
 Rgb: TypeAlias = tuple[int, int, int]
@@ -51,7 +51,7 @@ def inspect(x: Tensor, shown: Tensor, wanted: Wanted, magnitudes: tuple[tuple[st
         statistics=(statistics(x), statistics(shown)) if counted else None,
         histograms=(histogram(x), histogram(shown)) if counted else None,
         mosaic=thumbnails(x, wanted.mosaic).half().cpu().numpy() if wanted.mosaic else None,
-        power=power_view(x, wanted.spectrum).cpu() if wanted.spectrum is not None else None,
+        spectrum=spectrum(x, wanted.spectrum) if wanted.spectrum is not None else None,
         magnitudes=magnitudes,
     )
 
@@ -140,6 +140,18 @@ class Histogram(NamedTuple):
     counts: npt.NDArray[np.int64]  # [BINS]
 
 
+class Spectrum(NamedTuple):
+    """The power of a layer by frequency, relative to its mean."""
+
+    pixels: Pixels  # frequency 0 at [H // 2, W // 2]
+    curves: Curves
+
+
+def spectrum(x: Tensor, kaiser: Kaiser) -> Spectrum:
+    power = power_view(x, kaiser.beta)
+    return Spectrum(heat(decibels(power), kaiser.reach_db), Curves(*(_on_cpu(c) for c in curves(power, x.shape[2]))))
+
+
 def statistics(x: Tensor) -> Statistics:
     """The standard deviation is the unbiased one; 0 of a single value. All is 0 where nothing is finite."""
     x = x.float().flatten()
@@ -188,6 +200,10 @@ def _signed(x: Tensor) -> Tensor:
 
 def _color(rgb: Rgb, like: Tensor) -> Tensor:
     return like.new_tensor(rgb, dtype=torch.float32)[:, None, None]
+
+
+def _on_cpu(curve: Curve) -> Curve:
+    return Curve(curve.frequency.cpu(), curve.db.cpu())
 
 
 def _single(count: int) -> Tensor:

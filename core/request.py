@@ -12,7 +12,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.images import Histogram, Statistics
+    from core.images import Histogram, Spectrum, Statistics
 
 Matrix: TypeAlias = tuple[float, float, float, float, float, float]
 
@@ -189,12 +189,20 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Kaiser:
+    """How a spectrum is made and shown."""
+
+    beta: float = 8.0  # of the window: larger hides the picture's edges better and blurs frequencies more
+    reach_db: float = 50.0  # to each side of the mean power, from the darkest to the lightest colour
+
+
+@dataclass(frozen=True)
 class Wanted:
     """What is found out about the shown picture or layer, besides."""
 
     statistics: bool = False
     mosaic: int = 0  # edge of the thumbnails of all channels, pixels; 0: none
-    spectrum: float | None = None  # beta of the Kaiser window; None: no spectrum
+    spectrum: Kaiser | None = None
     magnitudes: bool = False
 
 
@@ -209,7 +217,7 @@ class Inspected:
     statistics: tuple[Statistics, Statistics] | None = None  # of all channels, and of those shown
     histograms: tuple[Histogram, Histogram] | None = None
     mosaic: npt.NDArray[np.float16] | None = None  # [C, h, w], each channel -1..1
-    power: Tensor | None = None  # relative to its mean, frequency 0 at [H // 2, W // 2]; [H, W], on the CPU
+    spectrum: Spectrum | None = None
     magnitudes: tuple[tuple[str, float], ...] = ()  # root mean square of the layers that ran, in order
 
 

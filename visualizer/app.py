@@ -17,7 +17,7 @@ from typing import NoReturn
 from imgui_bundle import imgui
 
 from core.demos import default_source
-from core.request import BUILT_IN
+from core.request import BUILT_IN, NOTHING
 from visualizer.actions import Actions
 from visualizer.browser import Browser
 from visualizer.context import Context
@@ -79,7 +79,7 @@ class App:
         save_settings(replace(self.context.settings, window=place))
         self._jobs.close()
         ended = self._thread.close(0.5) and not self._jobs.running
-        self.shell.picture.close()
+        self.shell.close()
         self.context.thumbnails.close()
         self.context.demos.close()
         return ended
@@ -114,6 +114,7 @@ class App:
         ui, session, actions = self.context.ui, self.session, self.context.actions
         ui.begin_frame()
         session.receive()
+        session.wanted = NOTHING  # until something that is drawn wants more
         arrived = self._take_frame()
         self.shell.picture.panned = False
         self.shell.draw(self.context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from imgui_bundle import imgui
 
@@ -12,19 +12,21 @@ from visualizer.context import Context
 from visualizer.keys import SHORTCUTS
 from visualizer.overlays import NOTICE_LOOKS
 from visualizer.paint import Rect
+from visualizer.panels import WORKSPACES, Panel
 from visualizer.panels.network import display_name
+from visualizer.style import Font
 
-TITLE = 90  # the least room for a part of a network's name
+TAB_WIDTH, TAB_ICON = 104, 32
 
 
 class TopBar:
-    """Logo, menus, the network's name, undo and redo, theme, record, save."""
+    """Logo, menus, workspaces, undo and redo, theme, record, save."""
 
-    def __init__(self, reset_all: Callable[[Context], None]) -> None:
-        self._reset_all = reset_all
+    def __init__(self, panels: Sequence[Panel]) -> None:
+        self._panels = panels  # that "Reset everything" resets
 
     def draw(self, context: Context, r: Rect) -> None:
-        ui, px, session = context.ui, context.ui.px, context.session
+        ui, px = context.ui, context.ui.px
         ui.scope = "Top"
         ui.paint.box(r, "bar")
         ui.paint.hline(0, r.bottom - 1, r.w, "window")
@@ -34,12 +36,37 @@ class TopBar:
         for name, menu in menus.items():
             x = self._menu(context, name, menu, x, r)
         right = self._right(context, r)
-        title = display_name(session.loaded.source) if session.loaded else ""
-        width = min(ui.paint.text_width(title, size=15), r.w)
-        start = max(x + px(16), (r.w - width) / 2)
-        room = right - start - px(16)
-        if room > min(width, px(TITLE)):
-            ui.paint.text(Rect(start, 0, room, r.h), title, "text_dim")
+        self._workspaces(context, x, right, r)
+
+    def _workspaces(self, context: Context, left: float, right: float, r: Rect) -> None:
+        """Tabs in the middle of the window; icons alone or nothing, where there is no room: the View menu has them."""
+        ui, px = context.ui, context.ui.px
+        gap = px(4)
+
+        def all_of(width: float) -> float:
+            return len(WORKSPACES) * (width + gap) - gap
+
+        width = px(TAB_WIDTH if all_of(px(TAB_WIDTH)) + px(16) <= right - left else TAB_ICON)
+        whole = all_of(width)
+        if whole + px(16) > right - left:
+            return
+        x = round(min(max((r.w - whole) / 2, left + px(8)), right - px(8) - whole))
+        for space in WORKSPACES:
+            at = Rect(x, px(8), width, px(28))
+            it = ui.item(f"Workspace {space.name}", at, tip=f"Workspace {space.name}")
+            on = space.name == context.settings.workspace
+            if on or it.hovered:
+                ui.paint.box(at, "select" if on else "control_hover", px(4))
+            colour = "text" if on else "text_dim"
+            word = ui.paint.text_width(space.name, Font.MEDIUM if on else Font.REGULAR)
+            start = at.x + (at.w - word - px(22)) / 2 if width > px(TAB_ICON) else at.x + px(8)
+            ui.paint.icon(Rect(start, at.y, px(16), at.h), space.icon, "accent" if on else "text_dim")
+            if width > px(TAB_ICON):
+                font = Font.MEDIUM if on else Font.REGULAR
+                ui.paint.text(Rect(round(start + px(22)), at.y, word + 1, at.h), space.name, colour, font=font)
+            if it.clicked:
+                context.prefer(workspace=space.name)
+            x = round(x + width + gap)
 
     def _menu(self, context: Context, name: str, content: Callable[[Context], None], x: float, r: Rect) -> float:
         ui, px = context.ui, context.ui.px
@@ -117,10 +144,16 @@ class TopBar:
     def _edit_menu(self, context: Context) -> None:
         self._entries(context, "Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+C", "R")
         if context.ui.menu_item("Reset everything"):
-            self._reset_all(context)
+            for panel in self._panels:
+                panel.reset(context)
 
     def _view_menu(self, context: Context) -> None:
         self._entries(context, "F", "1", "F11", "Tab", "Ctrl++", "Ctrl+-", "Ctrl+0")
+        imgui.separator()
+        for space in WORKSPACES:
+            if context.ui.menu_item(f"Workspace {space.name}", on=space.name == context.settings.workspace):
+                context.prefer(workspace=space.name)
+        imgui.separator()
         if context.ui.menu_item("Smooth picture", on=context.settings.smooth):
             context.actions.toggle_smooth()
 

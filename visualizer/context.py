@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from core.request import Kaiser
 from visualizer.demos import DemoRow
 from visualizer.session import Session
 from visualizer.settings import Settings
@@ -25,6 +26,7 @@ class Context:
         self.settings = settings
         self.thumbnails = thumbnails
         self.demos = DemoRow()
+        self.kaiser = Kaiser()  # of the spectra that are shown
         self.actions: Actions  # set by the app, which they act on
         self.meters: Meters
 

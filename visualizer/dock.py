@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
@@ -13,17 +14,34 @@ from visualizer.paint import Rect
 from visualizer.panels import Panel
 from visualizer.ui import HEADER_HEIGHT, MARGIN
 
-WIDTH, NARROW_WIDTH, RANGE, SHUTS = 328.0, 296.0, (280.0, 480.0), 240.0
+SHUTS = 240.0  # narrower than this, a dock is shut
 NARROW_WINDOW = 1440  # pixels at scale 1
 GRIP = 6
 CLOSED_PANELS = ("Capture", "Performance")  # until the user opens them
 
 
+@dataclass(frozen=True)
+class Side:
+    """A side of the window, and the widths of a dock there; pixels at scale 1."""
+
+    name: str
+    setting: str  # that holds the width
+    width: float
+    narrow: float  # in a narrow window
+    least: float
+    most: float
+
+
+LEFT = Side("left", "dock_width", 328.0, 296.0, 280.0, 480.0)
+RIGHT = Side("right", "right_dock_width", 412.0, 352.0, 320.0, 560.0)
+
+
 class Dock:
     """Panels one above the other. One that fails says so in its place; the others go on."""
 
-    def __init__(self, panels: Sequence[type[Panel]]) -> None:
-        self.panels: tuple[Panel, ...] = tuple(panel() for panel in panels)
+    def __init__(self, side: Side, panels: Sequence[Panel]) -> None:
+        self.side = side
+        self.panels = tuple(panels)
         self.broken: dict[str, str] = {}  # panels whose draw failed, and how
         self._hot = False  # the edge is under the mouse
 
@@ -32,24 +50,28 @@ class Dock:
             panel.reset(context)
 
     def width(self, context: Context, window_width: float) -> float:
-        """Device pixels; 0 when it is shut."""
-        width = context.settings.dock_width
-        if width == WIDTH and window_width / context.ui.style.scale < NARROW_WINDOW:
-            width = NARROW_WIDTH
+        """Device pixels; 0 when it is shut or has nothing to show."""
+        side = self.side
+        width: float = getattr(context.settings, side.setting) if self.panels else 0.0
+        if width == side.width and window_width / context.ui.style.scale < NARROW_WINDOW:
+            width = side.narrow
         return context.ui.px(width) if width else 0.0
 
     def take_edge(self, context: Context, r: Rect) -> None:
         """The edge of the dock: drag it, or double click for the default width. Before what lies beside it."""
-        ui, px = context.ui, context.ui.px
-        it = ui.item("Dock edge", Rect(max(0, r.right - 1), r.y, px(GRIP if r.w else 12), r.h))
+        ui, px, side = context.ui, context.ui.px, self.side
+        size = px(GRIP if r.w else 12)
+        left = side is LEFT
+        at = Rect(max(0, r.right - 1) if left else r.x + 1 - size, r.y, size, r.h)
+        it = ui.item("Dock edge" if left else "Right dock edge", at)
         if it.hovered or it.active:
             imgui.set_mouse_cursor(imgui.MouseCursor_.resize_ew)
         if it.hovered and imgui.is_mouse_double_clicked(0):
-            context.prefer(dock_width=WIDTH)
+            context.prefer(**{side.setting: side.width})
         elif it.active and it.drag_x:
-            wanted = imgui.get_io().mouse_pos.x / ui.style.scale
-            width = 0.0 if wanted < SHUTS else min(max(wanted, RANGE[0]), RANGE[1])
-            context.prefer(dock_width=width)
+            mouse = imgui.get_io().mouse_pos.x
+            wanted = (mouse if left else r.right - mouse) / ui.style.scale
+            context.prefer(**{side.setting: 0.0 if wanted < SHUTS else min(max(wanted, side.least), side.most)})
         self._hot = it.hovered or it.active
 
     def draw(self, context: Context, r: Rect) -> None:
@@ -57,14 +79,17 @@ class Dock:
         if r.w:
             self._draw_panels(context, r)
         else:
-            ui.paint.icon(Rect(r.x, r.y + r.h / 2 - px(12), px(12), px(24)), icons.CHEVRON_RIGHT, size=13)
+            x, icon = (r.x, icons.CHEVRON_RIGHT) if self.side is LEFT else (r.x - px(12), icons.CHEVRON_LEFT)
+            ui.paint.icon(Rect(x, r.y + r.h / 2 - px(12), px(12), px(24)), icon, size=13)
         if self._hot:
-            ui.paint.box(Rect(max(0, r.right - 1), r.y, px(2), r.h), "accent", 0, 0.7)
+            x = max(0, r.right - 1) if self.side is LEFT else r.x - px(1)
+            ui.paint.box(Rect(x, r.y, px(2), r.h), "accent", 0, 0.7)
 
     def _draw_panels(self, context: Context, r: Rect) -> None:
         ui, px = context.ui, context.ui.px
-        imgui.set_cursor_screen_pos((r.x, r.y))
-        imgui.begin_child("##dock", (r.w - 1, r.h))
+        left = self.side is LEFT
+        imgui.set_cursor_screen_pos((r.x if left else r.x + 1, r.y))
+        imgui.begin_child(f"##dock {self.side.name}", (r.w - 1, r.h))
         at = imgui.get_cursor_screen_pos()
         x, y = at.x, at.y
         width = r.w - 1 - (imgui.get_style().scrollbar_size if imgui.get_scroll_max_y() > 0 else 0)
@@ -73,7 +98,7 @@ class Dock:
         imgui.set_cursor_screen_pos((x, y))
         imgui.dummy((1, px(12)))
         imgui.end_child()
-        ui.paint.box(Rect(r.right - 1, r.y, 1, r.h), "window")
+        ui.paint.box(Rect(r.right - 1 if left else r.x, r.y, 1, r.h), "window")
 
     def _panel(self, context: Context, panel: Panel, header: Rect) -> float:
         """Draw a panel and return where the next one begins. One that fails says so in its place; the others go on."""

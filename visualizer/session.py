@@ -19,6 +19,7 @@ from core.request import (
     NoiseMode,
     RenderRequest,
     SeedPoint,
+    View,
     WVector,
     ZVector,
 )  # fmt: skip
@@ -99,7 +100,8 @@ class Session:
         self.thread = thread
         self.device = device
         self.request = RenderRequest(network=BUILT_IN)
-        self.wanted = NOTHING  # more, by the panels that are open
+        self.wanted = NOTHING  # of the next frame besides its picture
+        self.inspecting = False  # whether the request's view is shown
         self.history = History(self.request)
         self.animation = Animation()
         self.loaded: Loaded | None = None
@@ -127,6 +129,11 @@ class Session:
         return self.loaded.info if self.loaded else None
 
     @property
+    def shown_request(self) -> RenderRequest:
+        """The request without a view, unless that is looked at."""
+        return self.request if self.inspecting else replace(self.request, view=View())
+
+    @property
     def point(self) -> SeedPoint:
         """Where on the seed map the picture is; the origin for explicit latents."""
         return self.request.latent if isinstance(self.request.latent, SeedPoint) else SeedPoint()
@@ -139,6 +146,10 @@ class Session:
         """Called when no gesture is going on: what has changed since the last call is one undo step."""
         if not self.animation.running and self._left is None:
             self.history.commit(self.request)
+
+    def want(self, **more: Any) -> None:
+        """Called by what is being drawn: the next frame is to come with this too."""
+        self.wanted = replace(self.wanted, **more)
 
     def undo(self) -> None:
         self.settle()
@@ -233,7 +244,7 @@ class Session:
         """Hand the request to the render thread if it is new."""
         if self._renderer is None or self.loaded is None:
             return
-        task = Task(self._renderer, self.request, self.wanted)
+        task = Task(self._renderer, self.shown_request, self.wanted)
         if self.request.network == self.loaded.source and task != self._submitted:
             self._submitted = task
             self.thread.submit(task)

@@ -53,7 +53,9 @@ class Settings:
     window: Place = Place()
     theme: Theme = Theme.DARK
     ui_scale: float = 1.0  # on top of the monitor's own
+    workspace: str = "Edit"
     dock_width: float = 328.0  # of the left dock, pixels at scale 1
+    right_dock_width: float = 412.0
     panels: Mapping[str, bool] = field(default_factory=dict)  # name of a panel: is it open
     recent: tuple[str, ...] = ()  # networks as the user named them, the latest first
     capture_folder: str = ""  # empty: the default
@@ -134,7 +136,9 @@ def _read(part: Fields) -> Settings:
         window=_read_place(part.child("window")),
         theme=part.get("theme", default.theme, fields.choice(Theme)),
         ui_scale=part.get("ui_scale", default.ui_scale, fields.number(*UI_SCALES)),
+        workspace=part.get("workspace", default.workspace, _read_name),
         dock_width=part.get("dock_width", default.dock_width, fields.number(*DOCK_WIDTHS)),
+        right_dock_width=part.get("right_dock_width", default.right_dock_width, fields.number(*DOCK_WIDTHS)),
         panels=part.get("panels", default.panels, _read_panels),
         recent=part.get("recent", default.recent, _read_recent),
         capture_folder=part.get("capture_folder", default.capture_folder, _read_name),

@@ -7,14 +7,16 @@ from imgui_bundle import imgui
 from resources import icons
 from visualizer.bars import StatusBar, TopBar
 from visualizer.context import Context
-from visualizer.dock import Dock
+from visualizer.dock import LEFT, RIGHT, Dock
+from visualizer.inspector import Inspector
 from visualizer.overlays import Overlays
 from visualizer.paint import Rect
-from visualizer.panels import PANELS
+from visualizer.panels import PANELS, WORKSPACES, Workspace
 from visualizer.picture import ZOOMS, PictureView
 from visualizer.style import Font
 
 TOP, VIEW_BAR, STATUS = 44, 36, 28
+LEAST_CENTRE = 240  # in a window that leaves less to the picture, the right dock is shut
 
 HOST_FLAGS = (
     imgui.WindowFlags_.no_decoration | imgui.WindowFlags_.no_move | imgui.WindowFlags_.no_saved_settings
@@ -29,10 +31,30 @@ class Shell:
     def __init__(self) -> None:
         self.picture = PictureView()
         self.overlays = Overlays()
-        self.dock = Dock(PANELS)
+        self.inspector = Inspector()
         self.docks_hidden = False
-        self._top = TopBar(self.dock.reset)
+        panels = {panel: panel() for panel in PANELS}  # one that is in several docks is one panel
+        self._docks = {
+            space.name: (Dock(LEFT, [panels[p] for p in space.left]), Dock(RIGHT, [panels[p] for p in space.right]))
+            for space in WORKSPACES
+        }
+        self._workspace = WORKSPACES[0]
+        self._top = TopBar(tuple(panels.values()))
         self._status = StatusBar()
+
+    def close(self) -> None:
+        self.picture.close()
+        self.inspector.close()
+
+    @property
+    def broken(self) -> dict[str, str]:
+        """Panels of all docks whose draw failed, and how."""
+        return {name: how for docks in self._docks.values() for dock in docks for name, how in dock.broken.items()}
+
+    @property
+    def docks(self) -> tuple[Dock, Dock]:
+        """The left and the right one of the current workspace."""
+        return self._docks[self._workspace.name]
 
     def show_keys(self) -> None:
         self.overlays.keys_wanted = True
@@ -49,16 +71,27 @@ class Shell:
         imgui.begin("##shell", None, HOST_FLAGS)
         ui.paint.use(None)
         w, h = size.x, size.y
+        self._workspace = chosen_workspace(context)
+        context.session.inspecting = self._workspace.inspects
         middle = Rect(0, px(TOP), w, h - px(TOP) - px(STATUS))
-        dock = Rect(0, middle.y, 0.0 if self.docks_hidden else self.dock.width(context, w), middle.h)
+        docks = () if self.docks_hidden else self.docks
+        widths = [dock.width(context, w) for dock in docks] or [0.0, 0.0]
+        if w - sum(widths) < px(LEAST_CENTRE):
+            widths[1] = 0.0
+        places = Rect(0, middle.y, widths[0], middle.h), Rect(w - widths[1], middle.y, widths[1], middle.h)
         self._top.draw(context, Rect(0, 0, w, px(TOP)))
-        view = self._view_bar(context, Rect(dock.right, middle.y, w - dock.right, middle.h))
+        centre = Rect(widths[0], middle.y, w - sum(widths), middle.h)
+        view = self._view_bar(context, centre)
         ui.scope = ""
-        if not self.docks_hidden:
-            self.dock.take_edge(context, dock)
+        for dock, place in zip(docks, places, strict=False):
+            if dock.panels:
+                dock.take_edge(context, place)
+        if self._workspace.inspects:
+            view = self.inspector.draw(context, view)
         self.picture.draw(context, view)
-        if not self.docks_hidden:
-            self.dock.draw(context, dock)
+        for dock, place in zip(docks, places, strict=False):
+            if dock.panels:
+                dock.draw(context, place)
         self._status.draw(context, Rect(0, h - px(STATUS), w, px(STATUS)))
         imgui.end()
         self.overlays.draw(context, view)
@@ -72,10 +105,11 @@ class Shell:
         bar = Rect(r.x, r.y, r.w, px(VIEW_BAR))
         ui.paint.box(bar, "bar")
         ui.paint.hline(bar.x, bar.bottom - 1, bar.w, "window")
-        tab = Rect(bar.x + px(4), bar.y, ui.paint.text_width("Picture", Font.MEDIUM) + px(24), bar.h)
+        name = context.session.shown_request.view.layer or "Picture"
+        tab = Rect(bar.x + px(4), bar.y, ui.paint.text_width(name, Font.MEDIUM) + px(24), bar.h)
         ui.paint.box(tab, "canvas")
         ui.paint.box(Rect(tab.x, tab.y, tab.w, px(2)), "accent")
-        ui.paint.text(tab, "Picture", font=Font.MEDIUM, align=0.5)
+        ui.paint.text(tab, name, font=Font.MEDIUM, align=0.5)
         x, y, side = bar.right - px(8), bar.y + px(5), px(26)
         for label, icon, tip, run in (
             ("Full screen", icons.EXPAND, "Full screen (F11)", actions.full_screen),
@@ -106,3 +140,8 @@ class Shell:
         for zoom in ZOOMS:
             if context.ui.menu_item(f"{zoom * 100:.0f} %", "1" if zoom == 1 else "", on=self.picture.view.zoom == zoom):
                 self.picture.set_zoom(zoom)
+
+
+def chosen_workspace(context: Context) -> Workspace:
+    """That of the settings; the first, if they name none that there is."""
+    return next((space for space in WORKSPACES if space.name == context.settings.workspace), WORKSPACES[0])

@@ -130,15 +130,18 @@ class Ui(ValueControls):
             imgui.end_popup()
         imgui.pop_style_var(2)
 
-    def text_field(self, label: str, value: str, *, at: Rect, hint: str = "", tip: str = "") -> str | None:
-        """A field for a line of text. Returns the text when Enter commits it."""
+    def text_field(
+        self, label: str, value: str, *, at: Rect, hint: str = "", tip: str = "", live: bool = False,
+    ) -> str | None:  # fmt: skip
+        """A field for a line of text. Returns the text when Enter commits it; live: whenever it changes."""
         px = self.px
         self.items[self.name(label)] = at
         imgui.set_cursor_screen_pos((at.x, at.y))
         imgui.set_next_item_width(at.w)
         imgui.push_font(self.style.fonts[Font.REGULAR], px(15))
         imgui.push_style_var(imgui.StyleVar_.frame_padding, (px(8), (at.h - px(15)) / 2))
-        flags = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.auto_select_all
+        flags = imgui.InputTextFlags_.auto_select_all
+        flags |= imgui.InputTextFlags_.none if live else imgui.InputTextFlags_.enter_returns_true
         entered, text = imgui.input_text_with_hint(f"##{self.name(label)}", hint, value, flags)
         if imgui.is_item_active():
             self.paint.frame(at, "accent", px(4), max(1.5, 1.5 * self.style.scale))

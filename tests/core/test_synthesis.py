@@ -16,7 +16,7 @@ from core.images import look
 from core.latents import ws_of
 from core.networks.stylegan2 import StyleGan2
 from core.render import Renderer
-from core.request import Colors, Noise, NoiseMode, RenderRequest, SeedPoint, Show, Truncation, View, Wanted
+from core.request import Colors, Kaiser, Noise, NoiseMode, RenderRequest, SeedPoint, Show, Truncation, View, Wanted
 from tests.small import Opened, stylegan2, stylegan3
 
 BASE = RenderRequest(latent=SeedPoint(3.25, 1.5))
@@ -129,7 +129,7 @@ def test_looking_at_a_layer_in_another_way_runs_nothing(network: Opened, change:
     assert ran.names == []
 
 
-@pytest.mark.parametrize("wanted", [Wanted(statistics=True), Wanted(mosaic=56), Wanted(spectrum=8.0)])
+@pytest.mark.parametrize("wanted", [Wanted(statistics=True), Wanted(mosaic=56), Wanted(spectrum=Kaiser())])
 def test_measuring_what_is_shown_runs_nothing(network: Opened, wanted: Wanted):
     renderer, name = Renderer(network), list(outputs(network, BASE))[2]
     for request in (of(name), BASE):
@@ -187,6 +187,6 @@ def test_what_is_not_wanted_is_not_there(network: Opened):
     assert Renderer(network).render(BASE).inspected is None
     inspected = Renderer(network).render(BASE, wanted=Wanted(mosaic=8)).inspected
     assert inspected is not None
-    assert (inspected.statistics, inspected.power, inspected.magnitudes) == (None, None, ())
+    assert (inspected.statistics, inspected.spectrum, inspected.magnitudes) == (None, None, ())
     assert inspected.mosaic is not None
     assert inspected.mosaic.shape == (3, 8, 8)

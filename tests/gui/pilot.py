@@ -100,7 +100,7 @@ class Pilot:
     def wait_for_picture(self) -> Frame:
         """Until the newest request is on the screen."""
         self.wait_until(lambda: self.session.load_job is None and self.session.frame is not None
-                        and self.session.frame.request == self.session.request)  # fmt: skip
+                        and self.session.frame.request == self.session.shown_request)  # fmt: skip
         self.step()
         assert self.session.frame is not None
         return self.session.frame
@@ -143,17 +143,24 @@ class Pilot:
         """Scroll the dock until an item of it is in view."""
         r, px = self.item(name), self.ui.px
         scope = name.partition("/")[0]
-        if scope not in {panel.title for panel in self.app.shell.dock.panels}:
+        docks = self.app.shell.docks
+        dock = next((dock for dock in docks if scope in {panel.title for panel in dock.panels}), None)
+        if dock is None:
             return r
+        x = px(6) if dock is docks[0] else self.item("Right dock edge").right + px(6)
         low, high = px(TOP), imgui.get_main_viewport().size.y - px(STATUS)
         for _ in range(60):
             if r.y >= low and r.bottom <= high:
                 return r
-            self.io.add_mouse_pos_event(px(6), (low + high) / 2)
+            self.io.add_mouse_pos_event(x, (low + high) / 2)
             self.io.add_mouse_wheel_event(0, -1 if r.bottom > high else 1)
             self.step(2)
             r = self.item(name)
         raise AssertionError(f"'{name}' cannot be scrolled into view; it is at {r}")
+
+    def choose_workspace(self, name: str) -> None:
+        self.click(f"Top/Workspace {name}")
+        self.wait_for_picture()
 
     def value(self, name: str) -> str:
         """The text of a control's value."""

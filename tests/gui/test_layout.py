@@ -14,7 +14,8 @@ from core.request import Mixing, Noise, NoiseMode, RenderRequest, SeedPoint, Tru
 from tests.gui.conftest import GOLDEN
 from tests.gui.pilot import Library, Pilot
 from visualizer.paint import Rect
-from visualizer.panels import PANELS
+from visualizer.panels import PANELS, WORKSPACES, Workspace
+from visualizer.panels.channels import ChannelsPanel
 from visualizer.settings import Settings, Theme
 
 SIZES = ((1280, 720), (960, 600))
@@ -37,9 +38,11 @@ class Look:
     """What a frame at some scale and theme has on it."""
 
     name: str
+    workspace: Workspace
     items: dict[str, Rect]
     cut: set[str]
-    edge: float  # of the dock
+    edge: float  # of the left dock
+    right_edge: float  # of the right dock; 0 where there is none, or no room for it
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +63,18 @@ def looks(request, library, all_demo_networks, display, headless):
             pilot.open(network)
         show_widest(pilot, network)
         found = []
-        for scale, theme in LOOKS:
-            pilot.context.prefer(ui_scale=scale, theme=theme)
-            pilot.step(3)
+        for workspace, (scale, theme) in product(WORKSPACES, LOOKS):
+            pilot.context.prefer(ui_scale=scale, theme=theme, workspace=workspace.name)
+            pilot.step(2)
+            if network:
+                pilot.wait_for_picture()
+            pilot.step()
+            items = dict(pilot.ui.items)
+            right = items["Right dock edge"].right if f"{ChannelsPanel.title}/Header" in items else 0.0
+            name = f"{workspace.name}, scale {scale:g}, {theme}"
             cut = set(pilot.ui.paint.shortened) - names_of_things(pilot)
-            edge = pilot.item("Dock edge").x
-            found.append(Look(f"scale {scale:g}, {theme}", dict(pilot.ui.items), cut, edge))
-            assert not pilot.app.shell.dock.broken
+            found.append(Look(name, workspace, items, cut, items["Dock edge"].x, right))
+            assert not pilot.app.shell.broken
     return found
 
 
@@ -110,8 +118,10 @@ def test_no_word_is_cut(looks):
 
 
 def test_every_panel_is_there(looks):
-    headers = {f"{panel.title}/Header" for panel in PANELS}
-    assert all(headers <= look.items.keys() for look in looks)
+    for look in looks:
+        right = look.workspace.right if look.right_edge else ()
+        headers = {f"{panel.title}/Header" for panel in look.workspace.left + right}
+        assert headers <= look.items.keys(), look.name
 
 
 def test_nothing_overlaps(looks):
@@ -119,13 +129,15 @@ def test_nothing_overlaps(looks):
     assert not {(look.name, pair) for look in looks for scope in scopes for pair in overlapping(look.items, scope)}
 
 
-def test_the_panels_are_within_the_dock(looks):
-    outside = {
-        (look.name, name)
-        for look in looks
-        for name, r in look.items.items()
-        if name.partition("/")[0] in ALL_OPEN and not 0 <= r.x < r.right <= look.edge
-    }
+def test_the_panels_are_within_their_docks(looks):
+    outside = set()
+    for look in looks:
+        left, right = ({panel.title for panel in side} for side in (look.workspace.left, look.workspace.right))
+        for name, r in look.items.items():
+            scope = name.partition("/")[0]
+            fits = r.right <= look.edge if scope in left else r.x >= look.right_edge - 1 if scope in right else True
+            if not fits or (scope in left and r.x < 0):
+                outside.add((look.name, name))
     assert not outside
 
 

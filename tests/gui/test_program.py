@@ -143,9 +143,10 @@ class Failing:
 
 
 def test_a_panel_that_fails_says_so_and_the_others_live(pilot):
-    pilot.app.shell.dock.panels = (pilot.app.shell.dock.panels[0], Failing(), *pilot.app.shell.dock.panels[1:])
+    dock = pilot.app.shell.docks[0]
+    dock.panels = (dock.panels[0], Failing(), *dock.panels[1:])
     pilot.step(3)
-    assert "on purpose" in pilot.app.shell.dock.broken["Failing"]
+    assert "on purpose" in pilot.app.shell.broken["Failing"]
     pilot.drag("Latent/Seed", 30)
     assert pilot.request.latent.x > 0
     pilot.drag("Picture", 30, 0)
@@ -160,7 +161,7 @@ def test_what_is_drawn_after_a_failing_panel_looks_the_same(pilot):
     pilot.leave()
     pilot.step(2)
     before = pilot.pixels()
-    pilot.app.shell.dock.panels = (*pilot.app.shell.dock.panels, Failing())
+    pilot.app.shell.docks[0].panels += (Failing(),)
     pilot.step(3)
     seen = pilot.pixels()
     dock = int(pilot.item("Dock edge").x)

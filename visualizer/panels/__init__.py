@@ -1,15 +1,23 @@
-"""The panels, in the order of the dock. A new panel is one file here and one line in PANELS."""
+"""The panels of each workspace, in the order of its docks. A new panel is one file here and one line in WORKSPACES."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
+from resources import icons
 from visualizer.context import Context
 from visualizer.panels.capture import CapturePanel
+from visualizer.panels.channels import ChannelsPanel
+from visualizer.panels.histogram import HistogramPanel
 from visualizer.panels.latent import LatentPanel
+from visualizer.panels.layers import LayersPanel
+from visualizer.panels.magnitude import MagnitudePanel
 from visualizer.panels.mixing import MixingPanel
 from visualizer.panels.network import NetworkPanel
 from visualizer.panels.performance import PerformancePanel
+from visualizer.panels.spectrum import SpectrumPanel
+from visualizer.panels.statistics import StatisticsPanel
 from visualizer.panels.truncation import TruncationPanel
 
 
@@ -36,11 +44,31 @@ class Panel(Protocol):
         ...
 
 
-PANELS: tuple[type[Panel], ...] = (
-    NetworkPanel,
-    LatentPanel,
-    MixingPanel,
-    TruncationPanel,
-    CapturePanel,
-    PerformancePanel,
+@dataclass(frozen=True)
+class Workspace:
+    """What the docks hold, and whether the centre shows the request's view."""
+
+    name: str
+    icon: str
+    left: tuple[type[Panel], ...]
+    right: tuple[type[Panel], ...] = ()
+    inspects: bool = False
+
+
+WORKSPACES: tuple[Workspace, ...] = (
+    Workspace(
+        "Edit",
+        icons.SLIDERS_HORIZONTAL,
+        (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, CapturePanel, PerformancePanel),
+    ),
+    Workspace(
+        "Inspect",
+        icons.SCAN_SEARCH,
+        (LayersPanel, MagnitudePanel, StatisticsPanel, PerformancePanel),
+        (ChannelsPanel, HistogramPanel, SpectrumPanel),
+        inspects=True,
+    ),
+)
+PANELS: tuple[type[Panel], ...] = tuple(
+    dict.fromkeys(panel for workspace in WORKSPACES for panel in workspace.left + workspace.right)
 )

@@ -1,0 +1,130 @@
+"""The workspace Inspect: layers, channels and what is found out about them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.request import Colors, Show, View
+from tests.gui.conftest import GOLDEN
+
+STYLEGAN3 = str(GOLDEN / "sg3t-64-cond.pkl")
+
+
+@pytest.fixture
+def inspect(launch):
+    """The workspace Inspect in a window with room for all of it."""
+    pilot = launch(size=(1600, 1000))
+    pilot.choose_workspace("Inspect")
+    return pilot
+
+
+def test_a_click_shows_a_layer_and_another_the_picture(inspect):
+    picture = inspect.wait_for_picture()
+    inspect.click("Layers/b16.conv0")
+    frame = inspect.wait_for_picture()
+    assert frame.request.view.layer == "b16.conv0"
+    assert frame.pixels.shape == (16, 16, 3)
+    inspect.click("Layers/Picture")
+    np.testing.assert_array_equal(inspect.wait_for_picture().pixels, picture.pixels)
+
+
+def test_up_and_down_go_through_the_layers(inspect):
+    names = [layer.name for layer in inspect.wait_for_picture().layers]
+    inspect.click(f"Layers/{names[2]}")
+    inspect.press("Down")
+    assert inspect.request.view.layer == names[3]
+    inspect.press("Up")
+    inspect.press("Up")
+    assert inspect.request.view.layer == names[1]
+    for _ in range(3):
+        inspect.press("Up")
+    assert inspect.request.view.layer == names[0]
+
+
+def test_the_search_leaves_the_layers_whose_names_have_it(inspect):
+    names = [layer.name for layer in inspect.wait_for_picture().layers]
+    inspect.click("Layers/Search layers")
+    inspect.type_text("CONV1")
+    shown = {name for name in names if inspect.has(f"Layers/{name}")}
+    assert shown == {name for name in names if "conv1" in name}
+
+
+def test_the_view_is_left_behind_in_the_other_workspace_and_found_again(inspect):
+    inspect.click("Layers/b16.conv0")
+    inspect.choose_workspace("Edit")
+    assert inspect.wait_for_picture().pixels.shape == (32, 32, 3)
+    inspect.choose_workspace("Inspect")
+    assert inspect.wait_for_picture().pixels.shape == (16, 16, 3)
+
+
+def test_choosing_a_layer_can_be_undone(inspect):
+    inspect.click("Layers/b16.conv0")
+    inspect.wait_for_picture()
+    inspect.press("Ctrl+Z")
+    assert inspect.request.view == View()
+
+
+def test_a_click_in_the_mosaic_shows_the_channel(inspect):
+    inspect.click("Layers/b16.conv0")
+    inspect.wait_for_picture()
+    r = inspect.item("Mosaic")
+    inspect.click("Mosaic", at=((2.5 * 59) / r.w, 28 / r.h))
+    view = inspect.wait_for_picture().request.view
+    assert (view.show, view.base) == (Show.ONE, 2)
+
+
+def test_channels_are_shown_as_the_panel_says(inspect):
+    inspect.click("Layers/b16.conv0")
+    inspect.click("Channels/Show/One")
+    inspect.click("Channels/Colours/Signed")
+    inspect.click("Channels/Normalise")
+    inspect.click("Channels/Channel more")
+    view = inspect.wait_for_picture().request.view
+    assert view == View("b16.conv0", Show.ONE, base=1, normalize=True, colors=Colors.SIGNED)
+    inspect.click("Channels/Reset")
+    assert inspect.request.view == View("b16.conv0")
+
+
+def test_looking_in_another_way_runs_no_layer(inspect):
+    inspect.click("Layers/b16.conv0")
+    inspect.wait_for_picture()
+    inspect.click("Channels/Show/PCA")
+    assert not any(layer.ms for layer in inspect.wait_for_picture().layers)
+
+
+def test_what_is_folded_is_not_computed(inspect):
+    inspect.step(3)
+    inspect.wait_until(lambda: inspect.session.frame.inspected.statistics is not None)
+    for panel in ("Statistics", "Histogram", "Magnitude by layer"):
+        inspect.click(f"{panel}/Header")
+    inspect.wait_until(lambda: inspect.session.frame.inspected.statistics is None)
+    assert inspect.session.frame.inspected.magnitudes == ()
+    inspect.choose_workspace("Edit")
+    inspect.wait_until(lambda: inspect.session.frame.inspected is None)
+
+
+def test_a_click_on_a_bar_shows_its_layer(inspect):
+    inspect.wait_until(lambda: inspect.session.frame.inspected.magnitudes)
+    inspect.click("Magnitude by layer/Plot", at=(0.01, 0.5))
+    assert inspect.wait_for_picture().request.view.layer == inspect.session.frame.layers[0].name
+
+
+def test_a_layer_that_the_next_network_lacks_gives_way_to_the_picture(inspect):
+    inspect.click("Layers/b16.conv0")
+    frame = inspect.open(STYLEGAN3)
+    assert frame.pixels.shape == (64, 64, 3)
+    assert "no layer b16.conv0" in frame.notes[0]
+
+
+def test_layers_can_be_watched_while_the_latent_is_dragged(inspect):
+    inspect.click("Layers/b16.conv0")
+    before = inspect.wait_for_picture().pixels
+    inspect.drag("Picture", 60)
+    frame = inspect.wait_for_picture()
+    assert (frame.pixels != before).any()
+
+
+def test_the_right_dock_is_dragged_wider(inspect):
+    inspect.drag("Right dock edge", -40)
+    assert inspect.context.settings.right_dock_width == pytest.approx(452, abs=3)

@@ -1,0 +1,160 @@
+"""The centre of the workspace Inspect: the spectrum beside the picture, and all channels of the layer below."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from imgui_bundle import imgui
+
+from core.request import Frame, Show
+from resources import icons
+from visualizer.context import Context
+from visualizer.paint import Rect
+from visualizer.picture import MARGIN
+from visualizer.style import Font
+from visualizer.texture import Texture
+
+CELL, CELL_GAP = 56, 3
+HEAD = 36  # of the mosaic
+MOSAIC_SHARE = 0.46  # of the height
+BELOW, ZERO, ABOVE = (np.array(c, np.float32) for c in ((70, 130, 255), (22, 23, 26), (255, 140, 50)))
+
+
+class Inspector:
+    """Draws everything but the picture itself, for which it leaves room."""
+
+    def __init__(self) -> None:
+        self._spectrum: Texture | None = None
+        self._spectrum_of: Frame | None = None
+        self._mosaic: Texture | None = None
+        self._mosaic_of: tuple[Frame, int, int] | None = None  # and the rows of cells that are in it
+
+    def close(self) -> None:
+        for texture in (self._spectrum, self._mosaic):
+            if texture is not None:
+                texture.close()
+
+    def draw(self, context: Context, area: Rect) -> Rect:
+        """Returns the room for the picture."""
+        session, px = context.session, context.ui.px
+        session.want(mosaic=int(px(CELL)), spectrum=context.kaiser)
+        below = round(area.h * MOSAIC_SHARE)
+        top = Rect(area.x, area.y, area.w, area.h - below)
+        half = round(top.w / 2)
+        self._draw_spectrum(context, Rect(top.x + half, top.y, top.w - half, top.h))
+        self._draw_mosaic(context, Rect(area.x, top.bottom, area.w, below), px(CELL), px(CELL_GAP))
+        return Rect(top.x, top.y, half, top.h)
+
+    # -- Spectrum -------------------------------------------------------------
+
+    def _draw_spectrum(self, context: Context, area: Rect) -> None:
+        ui, px, frame = context.ui, context.ui.px, context.session.frame
+        ui.paint.box(area, "canvas")
+        spectrum = frame.inspected.spectrum if frame and frame.inspected else None
+        if frame is None or spectrum is None:
+            return
+        if self._spectrum is None:
+            self._spectrum = Texture()
+        if self._spectrum_of is not frame:
+            self._spectrum.update(spectrum.pixels)
+            self._spectrum_of = frame
+        h, w = spectrum.pixels.shape[:2]
+        room = area.inset(px(MARGIN))
+        zoom = min(room.w / w, room.h / h)
+        x, y = room.centre
+        r = Rect(round(x - w * zoom / 2), round(y - h * zoom / 2), round(w * zoom), round(h * zoom))
+        ui.paint.list.add_image(self._spectrum.ref, *r.corners)
+        for share in (0.5, 1.0):
+            ui.paint.ring(*r.centre, r.w / 2 * share, "FFFFFF", 1, 0.25)
+        caption = f"Power spectrum · ±{context.kaiser.reach_db:.0f} dB"
+        ui.paint.chip(r.x + px(10), r.y + px(10), caption, icons.AUDIO_LINES)
+        ui.item("Spectrum map", r, tip="Power by frequency: 0 in the middle, half a cycle a pixel at the edges")
+
+    # -- Mosaic ---------------------------------------------------------------
+
+    def _draw_mosaic(self, context: Context, area: Rect, cell: float, gap: float) -> None:
+        ui, px, session = context.ui, context.ui.px, context.session
+        ui.paint.box(area, "panel")
+        ui.paint.hline(area.x, area.y, area.w, "window")
+        frame = session.frame
+        mosaic = frame.inspected.mosaic if frame and frame.inspected else None
+        head = Rect(area.x + px(12), area.y, area.w - px(24), px(HEAD))
+        ui.paint.text(head, "Channel mosaic", font=Font.MEDIUM)
+        if frame is None or mosaic is None:
+            return
+        dead = np.flatnonzero(~mosaic.any((1, 2)))
+        text = f"{len(mosaic)} channels" + (f" · {len(dead)} dead" if len(dead) else "")
+        width = ui.paint.text_width("Channel mosaic", Font.MEDIUM) + px(14)
+        ui.paint.text(Rect(head.x + width, head.y, head.w - width, head.h), text, "text_dim", size=14)
+
+        imgui.set_cursor_screen_pos((area.x, head.bottom))
+        imgui.begin_child("##mosaic", (area.w, area.bottom - head.bottom))
+        at = imgui.get_cursor_screen_pos()
+        left = at.x + px(12)
+        columns = max(1, int((area.w - px(24) + gap - px(8)) // (cell + gap)))
+        rows = -(-len(mosaic) // columns)
+        pitch = cell + gap
+        first = max(0, int((head.bottom - at.y) // pitch))
+        last = min(rows, int((area.bottom - at.y) // pitch) + 1)
+        if last > first:
+            self._upload_mosaic(frame, mosaic, first * columns, last * columns, cell)
+            whole = Rect(left, at.y, columns * pitch, rows * pitch)
+            self._cells(context, whole, mosaic, columns, first, last, set(dead))
+        imgui.set_cursor_screen_pos((left, at.y + rows * pitch))
+        imgui.dummy((1, px(12)))
+        imgui.end_child()
+
+    def _upload_mosaic(
+        self, frame: Frame, mosaic: npt.NDArray[np.float16], first: int, last: int, cell: float
+    ) -> None:
+        """Channels first to last, one below the other, in signed colours; small ones with sharp pixels."""
+        if self._mosaic is None:
+            self._mosaic = Texture()
+        if self._mosaic_of != (frame, first, last):
+            self._mosaic_of = (frame, first, last)
+            times = max(1, round(cell / max(mosaic.shape[1:])))
+            cells = signed(mosaic[first:last]).repeat(times, 1).repeat(times, 2)
+            self._mosaic.update(cells.reshape(-1, cells.shape[2], 3))
+
+    def _cells(
+        self, context: Context, r: Rect, mosaic: npt.NDArray[np.float16], columns: int, first: int, last: int,
+        dead: set[int],
+    ) -> None:  # fmt: skip
+        ui, px, session = context.ui, context.ui.px, context.session
+        assert self._mosaic is not None  # uploaded just before
+        view = session.request.view
+        pitch, cell = r.w / columns, px(CELL)
+        mouse = imgui.get_io().mouse_pos
+        begin, end = first * columns, min(last * columns, len(mosaic))
+        visible = Rect(r.x, r.y + first * pitch, r.w, (last - first) * pitch)
+        column, row = int((mouse.x - r.x) // pitch), int((mouse.y - r.y) // pitch)
+        under = row * columns + column if 0 <= column < columns else -1
+        tip = f"Channel {under}; a click shows it" if begin <= under < end else ""
+        it = ui.item("Mosaic", visible, tip=tip)
+        h, w = mosaic.shape[1:]
+        size = (cell, cell * h / w) if w >= h else (cell * w / h, cell)
+        for index in range(begin, end):
+            x, y = r.x + index % columns * pitch, r.y + index // columns * pitch
+            box = Rect(round(x + (cell - size[0]) / 2), round(y + (cell - size[1]) / 2), round(size[0]), round(size[1]))
+            low, high = (index - begin) / (end - begin), (index - begin + 1) / (end - begin)
+            ui.paint.list.add_image(self._mosaic.ref, *box.corners, (0, low), (1, high))
+            if index in dead:
+                ui.paint.frame(box, "warning", px(2))
+                ui.paint.text(box, "dead", "warning", size=12, align=0.5)
+            if view.show is not Show.PCA and index == view.base:
+                ui.paint.frame(box.inset(-1), "accent", px(3), px(2))
+                ui.paint.text(Rect(box.x + px(3), box.bottom - px(17), box.w, px(16)), str(index), "FFFFFF", size=13)
+            elif it.hovered and index == under:
+                ui.paint.frame(box, "FFFFFF", px(2), 1, 0.7)
+        if it.started and begin <= under < end:
+            session.edit(view=replace(view, show=Show.ONE, base=under))
+
+
+def signed(x: npt.NDArray[np.float16]) -> npt.NDArray[np.uint8]:
+    """-1..1 in blue, dark and orange; what is no number in magenta. [N, h, w] -> [N, h, w, 3]"""
+    values = x.astype(np.float32)[..., None]
+    colours = ZERO + (BELOW - ZERO) * np.clip(-values, 0, 1) + (ABOVE - ZERO) * np.clip(values, 0, 1)
+    colours = np.where(np.isfinite(values), colours, np.array((255, 0, 255), np.float32))
+    return np.asarray(colours + 0.5, np.uint8)

@@ -1,0 +1,55 @@
+"""Spectrum: the power of the shown picture or layer by frequency."""
+
+from __future__ import annotations
+
+from core.request import Kaiser
+from resources import icons
+from visualizer import plots
+from visualizer.context import Context
+
+HEIGHT = 122
+COLOURS = ("p0", "p1", "p2")
+NOTHING, LIMIT = 0.0, 300.0  # dB that stand for NaN and infinity
+MAX_BETA, MAX_REACH = 16.0, 150.0
+
+
+class SpectrumPanel:
+    title = "Spectrum"
+    icon = icons.AUDIO_LINES
+
+    def summary(self, context: Context) -> str:
+        return "radial power, dB"
+
+    def changed(self, context: Context) -> bool:
+        return context.kaiser != Kaiser()
+
+    def reset(self, context: Context) -> None:
+        context.kaiser = Kaiser()
+
+    def draw(self, context: Context) -> None:
+        ui, frame, kaiser = context.ui, context.session.frame, context.kaiser
+        context.session.want(spectrum=kaiser)
+        ui.gap(8)
+        r = ui.take(HEIGHT)
+        ui.item("Plot", r, tip="Power over frequency, in cycles a pixel; 0 dB is the mean")
+        spectrum = frame.inspected.spectrum if frame and frame.inspected else None
+        if spectrum is not None:
+            width = spectrum.pixels.shape[1]
+            with plots.plot(ui, "Plot", r, (0, 0.5), (-2 * kaiser.reach_db, kaiser.reach_db)):
+                for curve, colour in zip(spectrum.curves, COLOURS, strict=True):
+                    db = curve.db.double().nan_to_num(NOTHING, LIMIT, -LIMIT).numpy()
+                    plots.line(ui, colour, curve.frequency.double().numpy() / width, db, colour)
+            plots.legend(ui, r, tuple(zip(("radial mean", "0° slice", "45° slice"), COLOURS, strict=True)))
+        ui.gap(6)
+        row = ui.row("Range", changed=kaiser.reach_db != Kaiser().reach_db)
+        reach = ui.slider(
+            "Range", kaiser.reach_db, 5, MAX_REACH, row=row, reset=Kaiser().reach_db, text="%.0f", unit="dB",
+            tip="Power to each side of the mean, from the darkest to the lightest colour",
+        )  # fmt: skip
+        row = ui.row("Window", changed=kaiser.beta != Kaiser().beta)
+        beta = ui.slider(
+            "Window", kaiser.beta, 0, MAX_BETA, row=row, reset=Kaiser().beta, text="%.1f", unit="β",
+            tip="Kaiser window: larger hides the picture's edges better and blurs frequencies more",
+        )  # fmt: skip
+        context.kaiser = Kaiser(beta, reach)
+        ui.gap(6)

@@ -1,0 +1,70 @@
+"""Plots in the style of the window, over ImPlot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import numpy.typing as npt
+from imgui_bundle import imgui, implot
+
+from visualizer.paint import Rect
+from visualizer.style import Font
+from visualizer.ui import Ui
+
+Values = npt.NDArray[np.float64]
+Range = tuple[float, float]
+
+
+@contextmanager
+def plot(ui: Ui, name: str, r: Rect, x: Range, y: Range, *, log_y: bool = False) -> Iterator[None]:
+    """A plot with fixed ranges; draw lines and bars into it meanwhile."""
+    imgui.set_cursor_screen_pos((r.x, r.y))
+    imgui.push_font(ui.style.fonts[Font.REGULAR], ui.px(13))
+    flags = implot.Flags_.no_legend | implot.Flags_.no_inputs | implot.Flags_.no_mouse_text | implot.Flags_.no_menus
+    drawn = implot.begin_plot(f"##{ui.name(name)}", (r.w, r.h), flags)
+    try:
+        if drawn:
+            implot.setup_axes("", "", implot.AxisFlags_.none, implot.AxisFlags_.none)
+            implot.setup_axis_limits(implot.ImAxis_.x1, *x, imgui.Cond_.always)
+            implot.setup_axis_limits(implot.ImAxis_.y1, *y, imgui.Cond_.always)
+            if log_y:
+                implot.setup_axis_scale(implot.ImAxis_.y1, implot.Scale_.log10)
+            implot.setup_finish()
+            yield
+        else:
+            yield
+    finally:
+        if drawn:
+            implot.end_plot()
+        imgui.pop_font()
+
+
+def line(ui: Ui, label: str, x: Values, y: Values, colour: str, *, fill: float = 0.0) -> None:
+    """A line, and the area under it in the same colour as opaque as `fill`."""
+    spec = implot.Spec()
+    spec.line_color = spec.fill_color = ui.style.vec4(colour)
+    spec.fill_alpha, spec.line_weight = fill, max(1.0, 1.5 * ui.style.scale)
+    x, y = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64)
+    if fill:
+        implot.plot_shaded(f"##{label} fill", x, y, -np.inf, spec)
+    implot.plot_line(f"##{label}", x, y, spec)
+
+
+def bars(ui: Ui, label: str, values: Values, colour: str, *, first: float = 0.0) -> None:
+    """A bar for each value, at first, first + 1, and so on."""
+    spec = implot.Spec()
+    spec.line_color = spec.fill_color = ui.style.vec4(colour)
+    spec.fill_alpha, spec.line_weight = 0.75, 0.0
+    implot.plot_bars(f"##{label}", np.ascontiguousarray(values, np.float64), 0.67, first, spec)
+
+
+def legend(ui: Ui, r: Rect, entries: Sequence[tuple[str, str]]) -> None:
+    """Names with their colours, at the right of the top of a plot."""
+    width = max(ui.paint.text_width(text, size=13) for text, _ in entries)
+    x, y = r.right - width - ui.px(10), r.y + ui.px(6)
+    for text, colour in entries:
+        ui.paint.box(Rect(x - ui.px(18), y + ui.px(7), ui.px(12), max(1, ui.px(2))), colour)
+        ui.paint.text(Rect(x, y, width + 1, ui.px(16)), text, "text_dim", size=13)
+        y += ui.px(16)
