@@ -1,19 +1,21 @@
-"""The picture view: drag to walk, pan, zoom, probe a pixel."""
+"""The picture view: drag to walk, pan, zoom, move the picture in its frame, probe a pixel."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from imgui_bundle import imgui
 from PIL import Image
 
+from core.placement import Placement
 from core.request import Frame, SeedPoint
 from resources import icons
 from visualizer.capture import Pixels
 from visualizer.context import Context
 from visualizer.interact import Interaction
 from visualizer.paint import Paint, Rect
+from visualizer.session import Session
 from visualizer.style import Font
 from visualizer.texture import Texture
 from visualizer.values import FINE
@@ -168,11 +170,20 @@ class PictureView:
                 self.panned = True
                 self.view = View(self.zoom, self.view.pan_x + io.mouse_delta.x, self.view.pan_y + io.mouse_delta.y)
             imgui.set_mouse_cursor(imgui.MouseCursor_.resize_all)
+        elif it.active and io.key_ctrl and session.info is not None and session.info.has_transform:
+            self._move(session, it.drag_x, it.drag_y)
         elif it.active and (it.drag_x or it.drag_y):
             self.walked = True
             unit = WALK / context.ui.px(TEXT_SIZE) * (FINE if io.key_shift else 1.0)
             point = session.point
             session.edit(latent=SeedPoint(point.x + it.drag_x * unit, point.y + it.drag_y * unit))
+
+    def _move(self, session: Session, x: float, y: float) -> None:
+        """The picture in its frame, by so many pixels of the screen."""
+        placement = Placement.of(session.request.transform)
+        if (x or y) and placement is not None:
+            moved = replace(placement, x=placement.x + x / self.rect.w, y=placement.y + y / self.rect.w)
+            session.edit(transform=moved.matrix)
 
     def _wheel(self, it: Interaction) -> None:
         wheel = imgui.get_io().mouse_wheel

@@ -64,6 +64,8 @@ def legend(ui: Ui, r: Rect, entries: Sequence[tuple[str, str]]) -> None:
     """Names with their colours, at the right of the top of a plot."""
     width = max(ui.paint.text_width(text, size=13) for text, _ in entries)
     x, y = r.right - width - ui.px(10), r.y + ui.px(6)
+    behind = Rect(x - ui.px(24), y - ui.px(2), width + ui.px(30), ui.px(16 * len(entries) + 4))
+    ui.paint.box(behind, "plot", ui.px(3), 0.8)
     for text, colour in entries:
         ui.paint.box(Rect(x - ui.px(18), y + ui.px(7), ui.px(12), max(1, ui.px(2))), colour)
         ui.paint.text(Rect(x, y, width + 1, ui.px(16)), text, "text_dim", size=13)

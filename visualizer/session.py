@@ -10,6 +10,7 @@ from enum import StrEnum
 from time import perf_counter, sleep
 from typing import Any
 
+from core.placement import Placement
 from core.request import (
     BUILT_IN,
     NOTHING,
@@ -63,7 +64,7 @@ class Problem:
 
 @dataclass
 class Animation:
-    """What moves by itself; speeds in seeds per second."""
+    """What moves by itself; speeds in seeds per second where nothing else is said."""
 
     latent: bool = False
     latent_speed: float = 0.25
@@ -71,12 +72,16 @@ class Animation:
     mixing_speed: float = 4.0
     noise: bool = False
     noise_speed: float = 10.0
+    orbit: bool = False
+    orbit_speed: float = 0.1  # picture widths a second
+    turn: bool = False
+    turn_speed: float = 36.0  # degrees a second
     _mixing_rest: float = 0.0
     _noise_rest: float = 0.0
 
     @property
     def running(self) -> bool:
-        return self.latent or self.mixing or self.noise
+        return self.latent or self.mixing or self.noise or self.orbit or self.turn
 
     def step(self, request: RenderRequest, dt: float) -> RenderRequest:
         """The request after `dt` seconds."""
@@ -89,6 +94,10 @@ class Animation:
         if self.noise and request.noise.mode is NoiseMode.RANDOM:
             self._noise_rest, whole = math.modf(self._noise_rest + self.noise_speed * dt)
             request = replace(request, noise=replace(request.noise, seed=request.noise.seed + int(whole)))
+        if (self.orbit or self.turn) and (placement := Placement.of(request.transform)) is not None:
+            placement = placement.orbited(self.orbit_speed * dt) if self.orbit else placement
+            placement = placement.turned(self.turn_speed * dt) if self.turn else placement
+            request = replace(request, transform=placement.matrix)
         return request
 
 

@@ -19,10 +19,10 @@ import numpy.typing as npt
 from core.document import from_text, load_session, to_text
 from core.errors import CaptureError, UsageError
 from core.files import write_whole
+from core.placement import Placement
 from core.request import (
     Label,
     Latent,
-    Matrix,
     Noise,
     NoiseMode,
     RenderRequest,
@@ -166,15 +166,8 @@ def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRe
         request = replace(request, transform=options.transform)
     elif options.translate is not None or options.rotate is not None:
         x, y = options.translate or (0.0, 0.0)
-        request = replace(request, transform=moving(x, y, options.rotate or 0.0))
+        request = replace(request, transform=Placement(x, y, options.rotate or 0.0).matrix)
     return replace(request, force_fp32=request.force_fp32 or options.fp32)
-
-
-def moving(x: float, y: float, degrees: float) -> Matrix:
-    """The matrix for the network that rotates the picture and then moves it by x, y (in widths): the inverse."""
-    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    # The picture's own matrix is [[cos, sin, x], [-sin, cos, y]]; a rotation's inverse is its transpose.
-    return (cos, -sin, -(cos * x - sin * y), sin, cos, -(sin * x + cos * y))
 
 
 def _latents(options: argparse.Namespace, base: RenderRequest) -> Iterator[tuple[Latent, str]]:

@@ -9,6 +9,7 @@ from resources import icons
 from visualizer.context import Context
 from visualizer.panels.capture import CapturePanel
 from visualizer.panels.channels import ChannelsPanel
+from visualizer.panels.equivariance import EquivariancePanel
 from visualizer.panels.histogram import HistogramPanel
 from visualizer.panels.latent import LatentPanel
 from visualizer.panels.layers import LayersPanel
@@ -65,7 +66,7 @@ WORKSPACES: tuple[Workspace, ...] = (
         "Inspect",
         icons.SCAN_SEARCH,
         (LayersPanel, MagnitudePanel, StatisticsPanel, PerformancePanel),
-        (ChannelsPanel, HistogramPanel, SpectrumPanel),
+        (ChannelsPanel, HistogramPanel, SpectrumPanel, EquivariancePanel),
         inspects=True,
     ),
 )
