@@ -19,6 +19,11 @@ def inspect(launch):
     return pilot
 
 
+def wait_for(pilot, *names: str) -> None:
+    """Until the newest frame comes with these parts."""
+    pilot.wait_until(lambda: all(getattr(pilot.session.frame.inspected, name, None) for name in names))
+
+
 def test_a_click_shows_a_layer_and_another_the_picture(inspect):
     picture = inspect.wait_for_picture()
     inspect.click("Layers/b16.conv0")
@@ -94,8 +99,7 @@ def test_looking_in_another_way_runs_no_layer(inspect):
 
 
 def test_what_is_folded_is_not_computed(inspect):
-    inspect.step(3)
-    inspect.wait_until(lambda: inspect.session.frame.inspected.statistics is not None)
+    wait_for(inspect, "statistics", "magnitudes")
     for panel in ("Statistics", "Histogram", "Magnitude by layer"):
         inspect.click(f"{panel}/Header")
     inspect.wait_until(lambda: inspect.session.frame.inspected.statistics is None)
@@ -105,7 +109,7 @@ def test_what_is_folded_is_not_computed(inspect):
 
 
 def test_a_click_on_a_bar_shows_its_layer(inspect):
-    inspect.wait_until(lambda: inspect.session.frame.inspected.magnitudes)
+    wait_for(inspect, "magnitudes")
     inspect.click("Magnitude by layer/Plot", at=(0.01, 0.5))
     assert inspect.wait_for_picture().request.view.layer == inspect.session.frame.layers[0].name
 
