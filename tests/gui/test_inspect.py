@@ -103,7 +103,7 @@ def test_what_is_folded_is_not_computed(inspect):
     for panel in ("Statistics", "Histogram", "Magnitude by layer"):
         inspect.click(f"{panel}/Header")
     inspect.wait_until(lambda: inspect.session.frame.inspected.statistics is None)
-    assert inspect.session.frame.inspected.magnitudes == ()
+    inspect.wait_until(lambda: inspect.session.frame.inspected.magnitudes == ())
     inspect.choose_workspace("Edit")
     inspect.wait_until(lambda: inspect.session.frame.inspected is None)
 
