@@ -14,17 +14,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO, Rgb
 from core.request import Colors, Inspected, Kaiser, Show, View, Wanted
 from core.spectrum import Curve, Curves, curves, decibels, power_view
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]  # [H, W, C]
-Rgb: TypeAlias = tuple[int, int, int]
 
-BELOW, ZERO, ABOVE, BAD = (0x46, 0x82, 0xFF), (0x16, 0x17, 0x1A), (0xFF, 0x8C, 0x32), (0xFF, 0x00, 0xFF)
-VIRIDIS = (
-    *((0x44, 0x01, 0x54), (0x48, 0x28, 0x78), (0x3E, 0x49, 0x89), (0x31, 0x68, 0x8E), (0x26, 0x82, 0x8E)),
-    *((0x1F, 0x9E, 0x89), (0x35, 0xB7, 0x79), (0x6D, 0xCD, 0x59), (0xB4, 0xDE, 0x2C), (0xFD, 0xE7, 0x25)),
-)
 SMALLEST, LARGEST = 1e-8, 1e8  # magnitudes that a channel is divided by
 BINS = 64  # of a histogram
 SATURATED = 1.0  # where the picture of a layer is black or white

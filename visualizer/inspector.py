@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
 
+from core.palette import ABOVE, BAD, BELOW, ZERO
 from core.request import Frame, Show
 from resources import icons
 from visualizer.context import Context
@@ -19,7 +20,6 @@ from visualizer.texture import Texture
 CELL, CELL_GAP = 56, 3
 HEAD = 36  # of the mosaic
 MOSAIC_SHARE = 0.46  # of the height
-BELOW, ZERO, ABOVE = (np.array(c, np.float32) for c in ((70, 130, 255), (22, 23, 26), (255, 140, 50)))
 
 
 class Inspector:
@@ -155,6 +155,7 @@ class Inspector:
 def signed(x: npt.NDArray[np.float16]) -> npt.NDArray[np.uint8]:
     """-1..1 in blue, dark and orange; what is no number in magenta. [N, h, w] -> [N, h, w, 3]"""
     values = x.astype(np.float32)[..., None]
-    colours = ZERO + (BELOW - ZERO) * np.clip(-values, 0, 1) + (ABOVE - ZERO) * np.clip(values, 0, 1)
-    colours = np.where(np.isfinite(values), colours, np.array((255, 0, 255), np.float32))
+    below, zero, above, bad = np.array((BELOW, ZERO, ABOVE, BAD), np.float32)
+    colours = zero + (below - zero) * np.clip(-values, 0, 1) + (above - zero) * np.clip(values, 0, 1)
+    colours = np.where(np.isfinite(values), colours, bad)
     return np.asarray(colours + 0.5, np.uint8)

@@ -10,12 +10,7 @@ import torch
 from torch import Tensor
 
 from core.images import (
-    ABOVE,
-    BAD,
-    BELOW,
     BINS,
-    VIRIDIS,
-    ZERO,
     heat,
     histogram,
     magnitude,
@@ -26,6 +21,7 @@ from core.images import (
     statistics,
     thumbnails,
 )
+from core.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO
 from core.request import Colors
 
 LAYER = torch.randn(8, 5, 7, generator=torch.Generator().manual_seed(0))
