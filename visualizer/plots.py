@@ -19,7 +19,7 @@ Range = tuple[float, float]
 
 @contextmanager
 def plot(ui: Ui, name: str, r: Rect, x: Range, y: Range, *, log_y: bool = False) -> Iterator[None]:
-    """A plot with fixed ranges; draw lines and bars into it meanwhile."""
+    """A plot with fixed ranges; draw lines into it meanwhile."""
     imgui.set_cursor_screen_pos((r.x, r.y))
     imgui.push_font(ui.style.fonts[Font.REGULAR], ui.px(13))
     flags = implot.Flags_.no_legend | implot.Flags_.no_inputs | implot.Flags_.no_mouse_text | implot.Flags_.no_menus
@@ -50,14 +50,6 @@ def line(ui: Ui, label: str, x: Values, y: Values, colour: str, *, fill: float =
     if fill:
         implot.plot_shaded(f"##{label} fill", x, y, -np.inf, spec)
     implot.plot_line(f"##{label}", x, y, spec)
-
-
-def bars(ui: Ui, label: str, values: Values, colour: str, *, first: float = 0.0) -> None:
-    """A bar for each value, at first, first + 1, and so on."""
-    spec = implot.Spec()
-    spec.line_color = spec.fill_color = ui.style.vec4(colour)
-    spec.fill_alpha, spec.line_weight = 0.75, 0.0
-    implot.plot_bars(f"##{label}", np.ascontiguousarray(values, np.float64), 0.67, first, spec)
 
 
 def legend(ui: Ui, r: Rect, entries: Sequence[tuple[str, str]]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from resources import icons
 from visualizer import plots
 from visualizer.context import Context
+from visualizer.panels.readout import Readout
 from visualizer.panels.statistics import shown_channels
 from visualizer.plots import Values
 
@@ -18,18 +19,12 @@ if TYPE_CHECKING:
 HEIGHT = 116
 
 
-class HistogramPanel:
+class HistogramPanel(Readout):
     title = "Histogram"
     icon = icons.CHART_COLUMN
 
     def summary(self, context: Context) -> str:
         return "log count"
-
-    def changed(self, context: Context) -> bool:
-        return False
-
-    def reset(self, context: Context) -> None:
-        pass
 
     def draw(self, context: Context) -> None:
         ui, frame = context.ui, context.session.frame

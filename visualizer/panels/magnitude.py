@@ -11,23 +11,18 @@ from imgui_bundle import imgui
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
+from visualizer.panels.readout import Readout
 
 HEIGHT = 100
 DECADES = 4  # at most below the largest
 
 
-class MagnitudePanel:
+class MagnitudePanel(Readout):
     title = "Magnitude by layer"
     icon = icons.CHART_COLUMN
 
     def summary(self, context: Context) -> str:
         return "rms, log"
-
-    def changed(self, context: Context) -> bool:
-        return False
-
-    def reset(self, context: Context) -> None:
-        pass
 
     def draw(self, context: Context) -> None:
         ui, px, session = context.ui, context.ui.px, context.session
@@ -45,6 +40,7 @@ class MagnitudePanel:
         known = np.isfinite(values) & (values > 0)
         top = math.ceil(math.log10(float(values[known].max()))) if known.any() else 0
         bottom = max(math.floor(math.log10(float(values[known].min()))), top - DECADES) if known.any() else -1
+        bottom = min(bottom, top - 1)  # all may be the same power of ten
         heights = np.where(known, np.log10(np.where(known, values, 1)) - bottom, 0).clip(0.02)
         heights[~np.isfinite(values)] = top - bottom
         step = r.w / len(frame.layers)

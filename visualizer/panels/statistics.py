@@ -9,6 +9,7 @@ from core.request import Frame, Show
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
+from visualizer.panels.readout import Readout
 from visualizer.values import number_text
 
 if TYPE_CHECKING:
@@ -18,18 +19,12 @@ ROW_HEIGHT = 22
 LARGE = 100.0  # a magnitude that is worth a look: float16 ends at 65504
 
 
-class StatisticsPanel:
+class StatisticsPanel(Readout):
     title = "Statistics"
     icon = icons.SIGMA
 
     def summary(self, context: Context) -> str:
         return ""
-
-    def changed(self, context: Context) -> bool:
-        return False
-
-    def reset(self, context: Context) -> None:
-        pass
 
     def draw(self, context: Context) -> None:
         ui, frame = context.ui, context.session.frame
