@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
 import torch
@@ -27,11 +28,11 @@ def empty(*shape: int) -> nn.Parameter:
     return nn.Parameter(torch.empty(shape), requires_grad=False)
 
 
-class Layer(nn.Module):
+class Layer(nn.Module, ABC):
     """A module that can give its own parameters and buffers their values before training."""
 
-    def reset(self, random: torch.Generator) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def reset(self, random: torch.Generator) -> None: ...
 
 
 class FullyConnected(Layer):
