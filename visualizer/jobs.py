@@ -184,7 +184,10 @@ class Jobs:
         except Cancelled:
             job._end(State.CANCELLED)
         except BaseException as error:  # even SystemExit: otherwise the job would seem to run for ever
-            job._end(State.FAILED, error=error)
+            if job.cancelling:  # what goes wrong in work that is not wanted any more is no news
+                job._end(State.CANCELLED)
+            else:
+                job._end(State.FAILED, error=error)
         else:
             if job.cancelling:
                 job._end(State.CANCELLED)

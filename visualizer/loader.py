@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from core.progress import Progress
 from core.request import ModelInfo, Origin
 from visualizer.worker import Renders
+
+if TYPE_CHECKING:
+    from core.generator import Generator
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +23,7 @@ class Loaded:
     origin: Origin
     renderer: Callable[[str], Renders] = field(repr=False)  # device name -> a renderer that falls back visibly
     devices: tuple[str, ...] = ("cpu",)
+    generator: Generator | None = field(default=None, repr=False)  # for studies, on the device of the pictures
 
 
 Load: TypeAlias = Callable[[str, Progress], Loaded]
@@ -37,4 +41,4 @@ def load(source: str, progress: Progress) -> Loaded:
     def renderer(device: str) -> Renders:
         return Renderer(network, device=device, fallback=True)
 
-    return Loaded(source, network.info, network.origin, renderer, ("auto", *available_devices()))
+    return Loaded(source, network.info, network.origin, renderer, ("auto", *available_devices()), network.generator)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from time import perf_counter, sleep
-from typing import Any
+from typing import Any, TypeVar
 
 from core.placement import Placement
+from core.progress import Progress
 from core.request import (
     BUILT_IN,
     NOTHING,
@@ -28,6 +29,8 @@ from visualizer.history import History
 from visualizer.jobs import Job, Jobs, State
 from visualizer.loader import Load, Loaded
 from visualizer.worker import Renders, RenderThread, Task
+
+T = TypeVar("T")
 
 MAX_RANDOM_SEED = 10_000_000
 NOTICE_S = 4.0
@@ -126,6 +129,7 @@ class Session:
         self._renderer: Renders | None = None
         self._submitted: Task | None = None
         self._when_done: dict[Job[Any], Callable[[Any], None]] = {}
+        self._studies: list[Job[Any]] = []
 
     # -- The request ----------------------------------------------------------
 
@@ -216,6 +220,9 @@ class Session:
         """Render on another device from now on."""
         self.device = name
         self._renderer = self.loaded.renderer(name) if self.loaded else None
+        for job in self._studies:
+            job.cancel()  # the weights are about to move
+            self.say(f"{job.name} was stopped", "The network moves to another device", kind=Kind.NOTE)
 
     def _opened(self, loaded: Loaded) -> None:
         first = self.loaded is None
@@ -260,6 +267,8 @@ class Session:
 
     def _take_job(self, job: Job[Any]) -> None:
         then = self._when_done.pop(job, None)
+        if job in self._studies:
+            self._studies.remove(job)
         if job is self.load_job:
             self.load_job = None
             if job.state is State.DONE:
@@ -280,10 +289,27 @@ class Session:
         job = self.jobs.start(name, lambda _progress: work())
         self._when_done[job] = then
 
+    def study(self, name: str, work: Callable[[Progress], T], then: Callable[[T], None]) -> Job[T]:
+        """Find something out about a network in the background, as long as the user wants it.
+
+        It can be cancelled, the status bar shows how far it is, and the end of the program does not wait for it. It
+        goes on while another network is shown.
+        """
+        job = self.jobs.start(name, work)
+        self._when_done[job] = then
+        self._studies.append(job)
+        return job
+
+    @property
+    def studies(self) -> tuple[Job[Any], ...]:
+        """Those that are running, in the order they were started."""
+        return tuple(self._studies)
+
     def finish_started(self, timeout_s: float) -> None:
         """Before the program ends: let pictures and videos that are being written get to the disk."""
         deadline = perf_counter() + timeout_s
-        while any(job.state is State.RUNNING for job in self._when_done) and perf_counter() < deadline:
+        writing = [job for job in self._when_done if job not in self._studies]
+        while any(job.state is State.RUNNING for job in writing) and perf_counter() < deadline:
             sleep(0.005)
 
     def _again(self) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import CheckpointError, RenderError
+from core.errors import CheckpointError, RenderError, UsageError
 from core.generator import Tap
 from core.progress import Progress
 from core.request import (
@@ -24,7 +24,7 @@ from core.request import (
     Truncation,
     Wanted,
 )
-from visualizer.jobs import Jobs
+from visualizer.jobs import Jobs, State
 from visualizer.loader import Loaded
 from visualizer.session import Session
 from visualizer.worker import RenderThread
@@ -410,3 +410,46 @@ def test_random_seeds_and_steps_of_the_seed(desk: Desk):
     assert desk.session.request.latent == SeedPoint(-1, 1)
     desk.session.random_seed()
     assert desk.session.point.x.is_integer()
+
+
+def test_a_study_gives_its_result_and_another_device_stops_it(desk: Desk):
+    results: list[int] = []
+    desk.session.open("a")
+    desk.run_until(lambda: desk.session.frame is not None)
+    desk.session.study("Counting", lambda progress: 3, results.append)
+    desk.run_until(lambda: bool(results) and not desk.session.studies)
+    assert results == [3]
+
+    gate = threading.Event()
+
+    def work(progress: Progress) -> int:
+        progress("counting", 0, 2)
+        gate.wait(WAIT_S)
+        raise RuntimeError("the weights are on another device")
+
+    job = desk.session.study("Counting", work, results.append)
+    assert desk.session.studies == (job,)
+    desk.session.use_device("other")
+    gate.set()
+    desk.run_until(lambda: not desk.session.studies)
+    assert results == [3]
+    assert job.state is State.CANCELLED
+    assert desk.session.problem is None
+
+
+def test_a_study_that_fails_is_shown(desk: Desk):
+    def work(progress: Progress) -> None:
+        raise UsageError("there are no seeds")
+
+    desk.session.study("Averaging spectra", work, lambda nothing: None)
+    desk.run_until(lambda: desk.session.problem is not None)
+    assert desk.session.problem is not None
+    assert desk.session.problem.text == "there are no seeds"
+
+
+def test_the_end_of_the_program_does_not_wait_for_a_study(desk: Desk):
+    gate = threading.Event()
+    desk.session.study("Counting", lambda progress: gate.wait(WAIT_S), lambda result: None)
+    desk.session.finish_started(WAIT_S)
+    assert desk.session.studies
+    gate.set()
