@@ -42,6 +42,11 @@ def open_device(name: str) -> torch.device:
     return device
 
 
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether torch failed for want of memory; on the CPU only its words tell."""
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
+
+
 def device_label(device: torch.device) -> str:
     """What the status bar shows, e.g. "CUDA · NVIDIA H200" or "CPU · 8 threads"."""
     match device.type:

@@ -19,6 +19,7 @@ from core.files import write_whole
 from core.request import (
     IDENTITY,
     Colors,
+    Compare,
     Label,
     Latent,
     Matrix,
@@ -204,6 +205,10 @@ def _read_request(part: Fields) -> RenderRequest:
             normalize=view.get("normalize", default.view.normalize, fields.flag),
             gain_db=view.get("gain_db", default.view.gain_db, fields.number()),
             colors=view.get("colors", default.view.colors, fields.choice(Colors)),
+            untransform=view.get("untransform", default.view.untransform, fields.flag),
+            compare=view.get("compare", default.view.compare, fields.choice(Compare)),
+            difference_db=view.get("difference_db", default.view.difference_db, fields.number()),
+            mask=view.get("mask", default.view.mask, fields.flag),
         ),
     )
 

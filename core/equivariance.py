@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from statistics import NormalDist
 from typing import NamedTuple, TypeAlias
 
@@ -16,20 +15,15 @@ from torch import Tensor
 from core.errors import BadOutput, OutOfMemory, UsageError
 from core.generator import Generator, SynthesisInputs, Tap, draw_noise, synthesize
 from core.latents import map_seeds
+from core.placement import Move
 from core.progress import Progress, silent
-from core.request import Matrix, NoiseMode
+from core.request import Matrix, Metric, NoiseMode
 from core.resampling import Resampled, pseudo_rotate, rotate, rotation, translate, translate_whole
 
 MAX_SHIFT = 0.125  # picture widths to each side
 PEAK_TO_PEAK = 2.0  # of pictures from -1 to 1
 CONFIDENCE = 0.95  # of the interval
 MIN_BATCHES = 4  # for an interval
-
-
-class Metric(StrEnum):
-    EQT = "eqt"  # translation by whole pixels
-    EQT_FRAC = "eqt_frac"  # translation by any distance
-    EQR = "eqr"  # rotation
 
 
 @dataclass(frozen=True)
@@ -39,15 +33,6 @@ class Score:
     psnr_db: float  # infinite for pictures that follow exactly
     interval_db: tuple[float, float] | None  # of 95 %; None from fewer than 4 batches, or around infinity
     samples: int  # pictures
-
-
-@dataclass(frozen=True)
-class Move:
-    """What a batch is put through, in pixels and radians."""
-
-    whole: tuple[int, int]
-    shift: tuple[float, float]
-    angle: float
 
 
 class Errors(NamedTuple):
@@ -152,6 +137,19 @@ def draw_move(seed: int, width: int, height: int) -> Move:
     return Move((round(x), round(y)), (float(far_x), float(far_y)), float(random.uniform(-math.pi, math.pi)))
 
 
+def psnr_of(metric: Metric, picture: Tensor, move: Move, remake: Remake) -> float:
+    """In dB: how well a picture follows one move; NaN if nothing of it stays in sight.
+
+    picture: [N, C, H, W], as made without a transform. remake: makes it with one.
+    """
+    squared, values = _errors(metric, picture, move, remake)
+    return _psnr(squared / values) if values else math.nan
+
+
+def _psnr(mse: float) -> float:
+    return 10 * math.log10(PEAK_TO_PEAK**2 / mse) if mse else math.inf
+
+
 def _errors(metric: Metric, picture: Tensor, move: Move, remake: Remake) -> Errors:
     """picture: [N, C, H, W], as made without a transform. The transform of the network is the inverse of the move."""
     height = picture.shape[2]
@@ -180,11 +178,8 @@ def _score(metric: Metric, errors: list[Errors], samples: int) -> Score:
     if not values.sum():
         raise UsageError(f"These pictures are too small for {metric}: nothing of them stays in sight when they move.")
     mse = float(squared.sum() / values.sum())
-    if not mse:
-        return Score(math.inf, None, samples)
-    psnr = 10 * math.log10(PEAK_TO_PEAK**2 / mse)
-    batches = len(errors)
-    if batches < MIN_BATCHES:
+    psnr, batches = _psnr(mse), len(errors)
+    if not mse or batches < MIN_BATCHES:
         return Score(psnr, None, samples)
     # The mse is a ratio of two sums over batches, of which the logarithm is close to normal (the delta method).
     spread = float(np.square(squared - mse * values).sum()) * batches / (batches - 1)

@@ -70,6 +70,10 @@ class Generator(Protocol):
         """z: float32 [N, z_dim], c: float32 [N, c_dim] or None -> ws without truncation, float32 [N, num_ws, w_dim]."""
         ...
 
+    def span(self, layer: str) -> float:
+        """How many picture heights the output of a layer covers: more than 1 where it has margins."""
+        ...
+
     def to(self, device: torch.device) -> Generator:
         """Move the weights in place."""
         ...

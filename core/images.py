@@ -31,11 +31,20 @@ SATURATED = 1.0  # where the picture of a layer is black or white
 
 def look(x: Tensor, view: View) -> tuple[Pixels, Tensor]:
     """The picture of a layer, and the channels that it shows, unscaled. [C, H, W] -> uint8 [H, W, 3], [n, H, W]"""
-    if view.show is Show.PCA:
-        shown = principal(x)
-        return pictured(scaled(shown, False, view.gain_db)), shown
-    shown = select(x, view.base, 1 if view.show is Show.ONE else 3)
+    shown, _ = chosen(x, None, view)
     return pictured(scaled(shown, view.normalize, view.gain_db), view.colors), shown
+
+
+def chosen(x: Tensor, other: Tensor | None, view: View) -> tuple[Tensor, Tensor | None]:
+    """The channels of a layer, and of the same layer of another run, that a view shows. [C, H, W] -> [n, H, W]"""
+    if view.show is not Show.PCA:
+        count = 1 if view.show is Show.ONE else 3
+        return select(x, view.base, count), None if other is None else select(other, view.base, count)
+    if other is None:
+        return principal(x), None
+    width = x.shape[2]
+    both = principal(torch.cat([x.float(), other.float()], dim=2))  # in the same directions
+    return both[:, :, :width], both[:, :, width:]
 
 
 def inspect(x: Tensor, shown: Tensor, wanted: Wanted, magnitudes: tuple[tuple[str, float], ...]) -> Inspected:
@@ -43,9 +52,10 @@ def inspect(x: Tensor, shown: Tensor, wanted: Wanted, magnitudes: tuple[tuple[st
     counted = wanted.statistics
     return Inspected(
         channels=len(x),
+        values=shown.float().cpu().numpy() if wanted.values else None,
         statistics=(statistics(x), statistics(shown)) if counted else None,
         histograms=(histogram(x), histogram(shown)) if counted else None,
-        mosaic=thumbnails(x, wanted.mosaic).half().cpu().numpy() if wanted.mosaic else None,
+        mosaic=Mosaic(*levels(thumbnails(x, wanted.mosaic))) if wanted.mosaic else None,
         spectrum=spectrum(x, wanted.spectrum) if wanted.spectrum is not None else None,
         magnitudes=magnitudes,
     )
@@ -60,10 +70,12 @@ def select(x: Tensor, base: int, count: int) -> Tensor:
 
 def scaled(x: Tensor, normalize: bool, gain_db: float) -> Tensor:
     """Each channel divided by its largest magnitude if wanted, then amplified. [n, H, W]"""
-    if normalize:
-        finite = torch.where(torch.isfinite(x), x, 0)
-        x = x / finite.abs().amax((1, 2), keepdim=True).clamp(SMALLEST, LARGEST)
-    return x * 10 ** (gain_db / 20)
+    return (x / peaks(x) if normalize else x) * 10 ** (gain_db / 20)
+
+
+def peaks(x: Tensor) -> Tensor:
+    """The largest finite magnitude of each channel, to divide by. [n, 1, 1]"""
+    return torch.where(torch.isfinite(x), x, 0).abs().amax((1, 2), keepdim=True).clamp(SMALLEST, LARGEST)
 
 
 def pictured(x: Tensor, colors: Colors = Colors.GRAY) -> Pixels:
@@ -113,8 +125,21 @@ def thumbnails(x: Tensor, edge: int) -> Tensor:
     return scaled(small, normalize=True, gain_db=0)
 
 
+def levels(x: Tensor) -> tuple[npt.NDArray[np.uint8], tuple[int, ...]]:
+    """Values -1..1 as 1..255, 0 being 128, what is no number as 0; and the channels that are 0 everywhere. [C, H, W]"""
+    steps = torch.where(torch.isfinite(x), x.clamp(-1, 1) * 127 + 128.5, 0).to(torch.uint8)
+    return steps.cpu().numpy(), tuple((~x.flatten(1).any(1)).nonzero().flatten().tolist())
+
+
 # ----------------------------------------------------------------------------
 # Numbers.
+
+
+class Mosaic(NamedTuple):
+    """All channels of a layer, small."""
+
+    levels: npt.NDArray[np.uint8]  # [C, h, w], each channel divided by its largest magnitude; see `levels`
+    dead: tuple[int, ...]  # channels that are 0 everywhere
 
 
 class Statistics(NamedTuple):
@@ -139,12 +164,15 @@ class Spectrum(NamedTuple):
     """The power of a layer by frequency, relative to its mean."""
 
     pixels: Pixels  # frequency 0 at [H // 2, W // 2]
+    db: npt.NDArray[np.float16]  # [H, W], likewise
     curves: Curves
 
 
 def spectrum(x: Tensor, kaiser: Kaiser) -> Spectrum:
     power = power_view(x, kaiser.beta)
-    return Spectrum(heat(decibels(power), kaiser.reach_db), Curves(*(_on_cpu(c) for c in curves(power, x.shape[2]))))
+    db = decibels(power)
+    found = Curves(*(_on_cpu(curve) for curve in curves(power, x.shape[2])))
+    return Spectrum(heat(db, kaiser.reach_db), db.half().cpu().numpy(), found)
 
 
 def statistics(x: Tensor) -> Statistics:

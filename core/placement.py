@@ -9,6 +9,7 @@ from core.request import IDENTITY, Matrix
 
 SMALLEST_DETERMINANT = 1e-6  # of a matrix that can be inverted
 DIGITS = 10  # after the point
+EXAMPLE_SHIFT, EXAMPLE_DEGREES = (0.1, -0.06), 30.0  # picture heights; anticlockwise
 ORBIT = 0.1  # picture widths: the radius of the circle on which an animated picture moves
 
 
@@ -74,6 +75,27 @@ class Placement:
         step_x, step_y = ORBIT * toward_x / length + y - x, ORBIT * toward_y / length - x - y
         length = math.hypot(step_x, step_y)
         return replace(self, x=x + step_x / length * way, y=y + step_y / length * way)
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a picture is put through to see how well it follows."""
+
+    whole: tuple[int, int]  # pixels to the right and down
+    shift: tuple[float, float]  # likewise
+    angle: float  # radians, anticlockwise
+
+    @classmethod
+    def of(cls, transform: Matrix, height: int) -> Move:
+        """As a transform moves and turns a picture of so many pixels; where it does neither, as the example does."""
+        placement = Placement.of(transform) or Placement()
+        x, y = (placement.x, placement.y) if (placement.x, placement.y) != (0, 0) else EXAMPLE_SHIFT
+        return cls.by(x * height, y * height, placement.degrees or EXAMPLE_DEGREES)
+
+    @classmethod
+    def by(cls, x: float, y: float, degrees: float) -> Move:
+        """By so many pixels."""
+        return cls((round(x), round(y)), (x, y), math.radians(degrees))
 
 
 def inverse(matrix: Matrix) -> Matrix | None:

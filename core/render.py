@@ -12,14 +12,29 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.device import Stopwatch, device_label, open_device
+from core.compare import Pair, compared
+from core.device import Stopwatch, device_label, is_out_of_memory, open_device
 from core.errors import BadOutput, DeviceError, OutOfMemory
 from core.generator import Generator, SynthesisInputs, Tap, draw_noise, no_tap
 from core.images import inspect, look
 from core.latents import ws_of
+from core.placement import Move
 from core.process import release_freed_memory
-from core.request import NOTHING, Frame, LayerInfo, ModelInfo, NoiseMode, RenderRequest, Timing, View, Wanted
+from core.request import (
+    NOTHING,
+    Compare,
+    Frame,
+    LayerInfo,
+    Metric,
+    ModelInfo,
+    NoiseMode,
+    RenderRequest,
+    Timing,
+    View,
+    Wanted,
+)
 from core.synthesis import Memo, Synthesis
+from core.upright import Upright
 
 THUMBNAIL_EDGE = 64  # pixels
 
@@ -50,6 +65,7 @@ class Renderer:
         self._ws: Memo[Tensor] = Memo()
         self._noise: Memo[tuple[Tensor, ...]] = Memo()
         self._synthesis = Synthesis(network.generator)
+        self._upright = Upright(network.generator)
 
     @property
     def device(self) -> torch.device:
@@ -76,7 +92,7 @@ class Renderer:
         try:
             return self._render(request, tap, wanted)
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-            if not _is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
         return self._render_with_less_memory(request, tap, wanted)
 
@@ -86,33 +102,53 @@ class Renderer:
         inputs = self._inputs(request)
         mapped = watch.mark()
         view = request.view
-        image, layers = self._synthesis.run(
-            inputs, replace(request, view=View()), tap, watch, layer=view.layer, measure=wanted.magnitudes
-        )
+        key = replace(request, view=View())
+        image, layers = self._synthesis.run(inputs, key, tap, watch, layer=view.layer, measure=wanted.magnitudes)
         if view.layer and view.layer not in {layer.name for layer in layers}:
-            view = View()
+            view = View(untransform=view.untransform, compare=view.compare)
+        notes = self._notes(request, view)
+        compares = self.info.has_transform and (view.untransform or view.compare is not Compare.OFF)
+        pair = Pair(image[0], None, None)
+        if compares:
+            pair, more = self._upright.pair(image[0], key, inputs, view, tap)
+            notes = (*notes, *more)
         synthesized = watch.mark()
-        if view == View():
-            pixels, shown, thumbnail = to_pixels(image[0]), image[0], to_pixels(_reduce(image))
+        upright = None
+        if compares:
+            pixels, upright, shown = compared(pair, view)
+        elif view == View():
+            pixels, shown = to_pixels(image[0]), image[0]
         else:
             pixels, shown = look(image[0], view)
-            thumbnail = pixels[:0, :0]
+        thumbnail = to_pixels(_reduce(image)) if view == View() else pixels[:0, :0]
         inspected = None
         if wanted != NOTHING:
-            inspected = inspect(image[0], shown, wanted, self._synthesis.magnitudes())
+            inspected = inspect(pair.shown, shown, wanted, self._synthesis.magnitudes())
         ended = watch.mark()
 
         if not view.layer and not bool(torch.isfinite(image).all()):
             return self._render_in_float32(request, tap, wanted)
         timing = Timing(watch.ms(start, mapped), watch.ms(mapped, synthesized), watch.ms(synthesized, ended))
+        layer_infos = tuple(LayerInfo(r.name, r.shape, r.dtype, r.ms(watch)) for r in layers)
+        device = device_label(self.device)
+        return Frame(request, pixels, thumbnail, image[0], timing, layer_infos, device, notes, inspected, upright)
+
+    def _notes(self, request: RenderRequest, view: View) -> tuple[str, ...]:
         notes = (self._device_note,) if self._device_note else ()
         if request.label is not None and not self.info.c_dim:
             notes = (*notes, "This network has no classes; the class was ignored.")
         if view.layer != request.view.layer:
             notes = (*notes, f"This network has no layer {request.view.layer}; the picture is shown.")
-        layer_infos = tuple(LayerInfo(r.name, r.shape, r.dtype, r.ms(watch)) for r in layers)
-        device = device_label(self.device)
-        return Frame(request, pixels, thumbnail, image[0], timing, layer_infos, device, notes, inspected)
+        return notes
+
+    @torch.inference_mode()
+    def score(self, request: RenderRequest, metric: Metric, tap: Tap = no_tap, move: Move | None = None) -> float:
+        """How well the picture of a request follows a move (default: that of its transform), as a PSNR in dB.
+
+        Only for networks with a transform. NaN if nothing of the picture stays in sight.
+        """
+        move = move or Move.of(request.transform, self.info.height)
+        return self._upright.score(request, self._inputs(request), metric, move, tap)
 
     def _inputs(self, request: RenderRequest) -> SynthesisInputs:
         key = (request.latent, request.label, request.mixing, request.truncation)
@@ -160,11 +196,13 @@ class Renderer:
 
     def _render_with_less_memory(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
         self._free()
-        self._synthesis = Synthesis(self._generator, max_bytes=0)  # from now on, each frame is made from the start
+        # From now on, each frame is made from the start.
+        self._synthesis = Synthesis(self._generator, max_bytes=0)
+        self._upright = Upright(self._generator, max_bytes=0)
         try:
             return self._render(request, tap, wanted)
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-            if not _is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             traceback.clear_frames(error.__traceback__)  # its frames hold the tensors of the failed run
             self._free()
@@ -185,11 +223,12 @@ class Renderer:
     def _fall_back(self, reason: str) -> None:
         self._device_note = f"Running on the CPU instead of {self._device_name}. {reason}"
         self._free()
-        self._synthesis = Synthesis(self._generator)
+        self._synthesis, self._upright = Synthesis(self._generator), Upright(self._generator)
         self._place(torch.device("cpu"))
 
     def _free(self) -> None:
         self._synthesis.clear()
+        self._upright.clear()
         self._ws, self._noise = Memo(), Memo()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
@@ -209,7 +248,3 @@ def _reduce(image: Tensor) -> Tensor:
         return image[0]
     size = (max(1, round(height * scale)), max(1, round(width * scale)))
     return F.interpolate(image.float(), size=size, mode="area")[0]
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)

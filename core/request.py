@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.images import Histogram, Spectrum, Statistics
+    from core.images import Histogram, Mosaic, Spectrum, Statistics
 
 Matrix: TypeAlias = tuple[float, float, float, float, float, float]
 
@@ -96,6 +96,16 @@ class Colors(StrEnum):
     SIGNED = "signed"  # blue below zero, dark at zero, orange above
 
 
+class Compare(StrEnum):
+    """How a picture that the transform places is seen with the upright one, placed alike by resampling."""
+
+    OFF = "off"
+    SIDE = "side"  # side by side, the placed one at the left
+    DIFFERENCE = "difference"
+    BLINK = "blink"  # one after the other; saved pictures are as with OFF
+    WIPE = "wipe"  # one at each side of an edge; likewise
+
+
 @dataclass(frozen=True)
 class View:
     """What is shown: the picture, or a layer in its place, where the synthesis stops."""
@@ -106,6 +116,15 @@ class View:
     normalize: bool = False  # divide each channel by its largest magnitude
     gain_db: float = 0.0
     colors: Colors = Colors.GRAY
+    untransform: bool = False  # take the transform back by resampling: what is left does not follow it
+    compare: Compare = Compare.OFF
+    difference_db: float = 0.0  # of Compare.DIFFERENCE, besides the gain
+    mask: bool = True  # shade what was resampled from beyond the edge
+
+
+def alone(view: View) -> View:
+    """The view without a comparison."""
+    return replace(view, compare=Compare.OFF, untransform=False, difference_db=0.0, mask=True)
 
 
 @dataclass(frozen=True)
@@ -200,10 +219,12 @@ class Kaiser:
 class Wanted:
     """What is found out about the shown picture or layer, besides."""
 
+    values: bool = False  # of the channels that are shown
     statistics: bool = False
     mosaic: int = 0  # edge of the thumbnails of all channels, pixels; 0: none
     spectrum: Kaiser | None = None
     magnitudes: bool = False
+    scores: bool = False  # `LiveScore`s, which come after the frame
 
 
 NOTHING = Wanted()
@@ -214,9 +235,10 @@ class Inspected:
     """What was `Wanted`."""
 
     channels: int
+    values: npt.NDArray[np.float32] | None = None  # [n, H, W], unscaled
     statistics: tuple[Statistics, Statistics] | None = None  # of all channels, and of those shown
     histograms: tuple[Histogram, Histogram] | None = None
-    mosaic: npt.NDArray[np.float16] | None = None  # [C, h, w], each channel -1..1
+    mosaic: Mosaic | None = None
     spectrum: Spectrum | None = None
     magnitudes: tuple[tuple[str, float], ...] = ()  # root mean square of the layers that ran, in order
 
@@ -234,6 +256,23 @@ class Frame:
     device: str = "cpu"
     notes: tuple[str, ...] = ()  # visible fallbacks, e.g. "ran on the CPU: the GPU is out of memory"
     inspected: Inspected | None = None
+    upright: npt.NDArray[np.uint8] | None = None  # [H, W, C], for Compare.BLINK and WIPE
+
+
+class Metric(StrEnum):
+    """Of equivariance (Karras et al. 2021): how well pictures follow what their input goes through."""
+
+    EQT = "eqt"  # translation by whole pixels
+    EQT_FRAC = "eqt_frac"  # translation by any distance
+    EQR = "eqr"  # rotation
+
+
+@dataclass(frozen=True)
+class LiveScore:
+    """A metric of one picture."""
+
+    request: RenderRequest
+    psnr_db: float  # infinite if it follows exactly, NaN if nothing of it stays in sight
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -78,7 +79,7 @@ def resample(picture: Tensor, matrix: Matrix) -> Resampled:
 
     source = _exact(picture)
     at = _like(source, grid)[None]
-    phases = _like(source, _polyphase(_bandlimit_filter(matrix, OVERSAMPLING), OVERSAMPLING))
+    phases = _like(source, _polyphase(_bandlimit_filter(*_linear(matrix), OVERSAMPLING), OVERSAMPLING))
     turned = torch.empty_like(source)
     for i in range(len(source)):  # one after the other: up-sampled pictures are large
         turned[i : i + 1] = F.grid_sample(_upsample(source[i : i + 1], phases), at, align_corners=False)
@@ -97,7 +98,7 @@ def pseudo_rotate(picture: Tensor, angle: float) -> Resampled:
     """
     h, w = picture.shape[2:]
     source = _exact(picture)
-    phases = _like(source, _polyphase(_bandlimit_filter(rotation(-angle), up=1), up=1))
+    phases = _like(source, _polyphase(_bandlimit_filter(*_linear(rotation(-angle)), up=1), up=1))
     filtered = _upsample(source, phases)[:, :, SUPPORT : SUPPORT + h, SUPPORT : SUPPORT + w]
     edge = SUPPORT - 1
     mask = picture.new_zeros(h, w)
@@ -141,13 +142,13 @@ def _lanczos_taps(shift: float) -> tuple[int, Array]:
     return whole, taps / taps.sum()
 
 
-def _bandlimit_filter(matrix: Matrix, up: int) -> Array:
+@lru_cache(maxsize=8)
+def _bandlimit_filter(a: float, b: float, c: float, d: float, up: int) -> Array:
     """The low-pass filter that a picture needs before `matrix` is applied: two sincs, one for the pixel grid of the
     source and one for that of the result, convolved; and windowed by two Lanczos windows, convolved likewise.
 
-    `up` taps a pixel; [n, n] with n = 2 up SUPPORT - 1 -> not normalised.
+    a, b, c, d: the columns and rows of the matrix. `up` taps a pixel; [n, n] with n = 2 up SUPPORT - 1, not normalised.
     """
-    a, b, _, c, d, _ = matrix
     line = np.arange(1 - up * EXTENT, up * EXTENT) / up  # pixels
     x, y = line[None, :], line[:, None]
     out_x, out_y = a * x + b * y, c * x + d * y
@@ -156,6 +157,11 @@ def _bandlimit_filter(matrix: Matrix, up: int) -> Array:
     cropped = slice(up * (EXTENT - SUPPORT), -up * (EXTENT - SUPPORT))
     taps: Array = (ideal * window)[cropped, cropped]
     return taps
+
+
+def _linear(matrix: Matrix) -> tuple[float, float, float, float]:
+    a, b, _, c, d, _ = matrix
+    return a, b, c, d
 
 
 def _convolve(a: Array, b: Array) -> Array:

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from core.errors import UsageError
 
+CPU = torch.device("cpu")
 BETA = 8.0  # of the Kaiser windows
 INTERPOLATION = 4  # how many times closer than one cycle the frequencies of an average lie
 SMOOTHING = 1.25  # cycles: the deviation of the Gaussian over a heat map
@@ -84,11 +85,14 @@ class AverageSpectrum:
 
     The pictures are normalised by the mean and deviation of all their values, windowed (the energy of the window is
     1, so white noise has 0 dB everywhere), padded with zeros to INTERPOLATION times their size, and transformed.
+
+    device: what does so; it needs float64.
     """
 
-    def __init__(self, beta: float = BETA) -> None:
+    def __init__(self, beta: float = BETA, *, device: torch.device = CPU) -> None:
         self.images = 0
         self._beta = beta
+        self._device = device
         self._values = 0
         self._sum = self._squares = 0.0
         self._window = self._of_window = torch.zeros(0)  # [H, W], and its spectrum
@@ -98,7 +102,8 @@ class AverageSpectrum:
 
     def add(self, pixels: npt.NDArray[np.uint8]) -> None:
         """pixels: uint8 [H, W, C]. Raises UsageError if the size is not that of the pictures before."""
-        picture = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1).double() / 255 - 0.5  # [C, H, W]
+        picture = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
+        picture = picture.permute(2, 0, 1).double() / 255 - 0.5  # [C, H, W]
         size = picture.shape[1:]
         if not self.images:
             self._begin(size)
@@ -136,7 +141,7 @@ class AverageSpectrum:
 
     def _begin(self, size: torch.Size) -> None:
         h, w = size
-        like = torch.zeros((), dtype=torch.float64)
+        like = torch.zeros((), dtype=torch.float64, device=self._device)
         one, other = (_kaiser(n, self._beta, like) for n in (h, w))
         self._window = (one / one.norm())[:, None] * (other / other.norm())
         self._padded = (INTERPOLATION * h, INTERPOLATION * w)

@@ -77,6 +77,9 @@ class Scripted:
     def map(self, z: torch.Tensor, c: torch.Tensor | None) -> torch.Tensor:
         return z[:, None].expand(-1, 3, -1)
 
+    def span(self, layer: str) -> float:
+        return 1.0
+
     def to(self, device: torch.device) -> Scripted:
         self.moves.append(device.type)
         if device.type in self.refused:

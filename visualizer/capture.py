@@ -7,8 +7,8 @@ import io
 import os
 import re
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -42,15 +42,30 @@ def save_picture(pixels: Pixels, folder: Path, text: str = "") -> Path:
     """
     with capturing(folder):
         data = encode(pixels, ".png", text)
+    return save_together(folder, {".png": data})[0]
+
+
+def save_together(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write files whose names differ in what follows their number; all of them or none. Raises CaptureError.
+
+    files: suffix -> content. The number and the folder are as of `save_picture`.
+    """
+    with capturing(folder), ExitStack() as stack:
         folder.mkdir(parents=True, exist_ok=True)
-        with temporary(folder, data) as written:
-            path, descriptor = claim(folder, ".png")
-            os.close(descriptor)
-            try:
-                return written.replace(path)
-            except OSError:
+        written = [stack.enter_context(temporary(folder, data)) for data in files.values()]
+        first = next(iter(files))
+        claimed, descriptor = claim(folder, first)
+        os.close(descriptor)
+        number = claimed.name.removesuffix(first)
+        paths = tuple(folder / f"{number}{suffix}" for suffix in files)
+        try:
+            for source, path in zip(written, paths, strict=True):
+                source.replace(path)
+        except OSError:
+            for path in paths:
                 path.unlink(missing_ok=True)
-                raise
+            raise
+        return paths
 
 
 def write_picture(path: Path, pixels: Pixels, text: str = "") -> None:

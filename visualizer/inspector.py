@@ -16,10 +16,25 @@ from visualizer.paint import Rect
 from visualizer.picture import MARGIN
 from visualizer.style import Font
 from visualizer.texture import Texture
+from visualizer.values import number_text
 
 CELL, CELL_GAP = 56, 3
 HEAD = 36  # of the mosaic
 MOSAIC_SHARE = 0.46  # of the height
+
+
+def _colours() -> npt.NDArray[np.uint32]:
+    """Of the levels of a mosaic: blue, dark and orange; what is no number in magenta. [256], four bytes each"""
+    values = (np.arange(256)[:, None] - 128) / 127
+    below, zero, above, bad = np.array((BELOW, ZERO, ABOVE, BAD), np.float64)
+    colours = zero + (below - zero) * np.clip(-values, 0, 1) + (above - zero) * np.clip(values, 0, 1)
+    colours[0] = bad
+    opaque = np.full((256, 4), 255, np.uint8)
+    opaque[:, :3] = colours + 0.5
+    return opaque.view(np.uint32)[:, 0]
+
+
+COLOURS = _colours()
 
 
 class Inspector:
@@ -70,7 +85,12 @@ class Inspector:
             ui.paint.ring(*r.centre, r.w / 2 * share, "FFFFFF", 1, 0.25)
         caption = f"Power spectrum · ±{context.kaiser.reach_db:.0f} dB"
         ui.paint.chip(r.x + px(10), r.y + px(10), caption, icons.AUDIO_LINES)
-        ui.item("Spectrum map", r, tip="Power by frequency: 0 in the middle, half a cycle a pixel at the edges")
+        mouse = imgui.get_io().mouse_pos
+        column, row = int((mouse.x - r.x) / r.w * w), int((mouse.y - r.y) / r.h * h)
+        inside = 0 <= column < w and 0 <= row < h
+        text = power_text(spectrum.db, column, row) if inside else ""
+        if ui.readout("Spectrum map", r, text).hovered and inside:
+            ui.paint.chip(r.right - px(10), r.bottom - px(38), text, icons.PIPETTE, right=True)
 
     # -- Mosaic ---------------------------------------------------------------
 
@@ -84,8 +104,8 @@ class Inspector:
         ui.paint.text(head, "Channel mosaic", font=Font.MEDIUM)
         if frame is None or mosaic is None:
             return
-        dead = np.flatnonzero(~mosaic.any((1, 2)))
-        text = f"{len(mosaic)} channels" + (f" · {len(dead)} dead" if len(dead) else "")
+        levels, dead = mosaic
+        text = f"{len(levels)} channels" + (f" · {len(dead)} dead" if dead else "")
         width = ui.paint.text_width("Channel mosaic", Font.MEDIUM) + px(14)
         ui.paint.text(Rect(head.x + width, head.y, head.w - width, head.h), text, "text_dim", size=14)
 
@@ -94,46 +114,46 @@ class Inspector:
         at = imgui.get_cursor_screen_pos()
         left = at.x + px(12)
         columns = max(1, int((area.w - px(24) + gap - px(8)) // (cell + gap)))
-        rows = -(-len(mosaic) // columns)
+        rows = -(-len(levels) // columns)
         pitch = cell + gap
         first = max(0, int((head.bottom - at.y) // pitch))
         last = min(rows, int((area.bottom - at.y) // pitch) + 1)
         if last > first:
-            self._upload_mosaic(frame, mosaic, first * columns, last * columns, cell)
+            self._upload_mosaic(frame, levels, first * columns, last * columns, cell)
             whole = Rect(left, at.y, columns * pitch, rows * pitch)
-            self._cells(context, whole, mosaic, columns, first, last, set(dead))
+            self._cells(context, whole, levels, columns, first, last, dead)
         imgui.set_cursor_screen_pos((left, at.y + rows * pitch))
         imgui.dummy((1, px(12)))
         imgui.end_child()
 
     def _upload_mosaic(
-        self, frame: Frame, mosaic: npt.NDArray[np.float16], first: int, last: int, cell: float
+        self, frame: Frame, levels: npt.NDArray[np.uint8], first: int, last: int, cell: float
     ) -> None:
         """Channels first to last, one below the other, in signed colours; small ones with sharp pixels."""
         if self._mosaic is None:
             self._mosaic = Texture()
         if self._mosaic_of != (frame, first, last):
             self._mosaic_of = (frame, first, last)
-            times = max(1, round(cell / max(mosaic.shape[1:])))
-            cells = signed(mosaic[first:last]).repeat(times, 1).repeat(times, 2)
-            self._mosaic.update(cells.reshape(-1, cells.shape[2], 3))
+            times = max(1, round(cell / max(levels.shape[1:])))
+            cells = levels[first:last].reshape(-1, levels.shape[2]).repeat(times, 0).repeat(times, 1)
+            self._mosaic.update(COLOURS[cells].view(np.uint8).reshape(*cells.shape, 4))
 
     def _cells(
-        self, context: Context, r: Rect, mosaic: npt.NDArray[np.float16], columns: int, first: int, last: int,
-        dead: set[int],
+        self, context: Context, r: Rect, levels: npt.NDArray[np.uint8], columns: int, first: int, last: int,
+        dead: tuple[int, ...],
     ) -> None:  # fmt: skip
         ui, px, session = context.ui, context.ui.px, context.session
         assert self._mosaic is not None  # uploaded just before
         view = session.request.view
         pitch, cell = r.w / columns, px(CELL)
         mouse = imgui.get_io().mouse_pos
-        begin, end = first * columns, min(last * columns, len(mosaic))
+        begin, end = first * columns, min(last * columns, len(levels))
         visible = Rect(r.x, r.y + first * pitch, r.w, (last - first) * pitch)
         column, row = int((mouse.x - r.x) // pitch), int((mouse.y - r.y) // pitch)
         under = row * columns + column if 0 <= column < columns else -1
         tip = f"Channel {under}; a click shows it" if begin <= under < end else ""
         it = ui.item("Mosaic", visible, tip=tip)
-        h, w = mosaic.shape[1:]
+        h, w = levels.shape[1:]
         size = (cell, cell * h / w) if w >= h else (cell * w / h, cell)
         for index in range(begin, end):
             x, y = r.x + index % columns * pitch, r.y + index // columns * pitch
@@ -152,10 +172,8 @@ class Inspector:
             session.edit(view=replace(view, show=Show.ONE, base=under))
 
 
-def signed(x: npt.NDArray[np.float16]) -> npt.NDArray[np.uint8]:
-    """-1..1 in blue, dark and orange; what is no number in magenta. [N, h, w] -> [N, h, w, 3]"""
-    values = x.astype(np.float32)[..., None]
-    below, zero, above, bad = np.array((BELOW, ZERO, ABOVE, BAD), np.float32)
-    colours = zero + (below - zero) * np.clip(-values, 0, 1) + (above - zero) * np.clip(values, 0, 1)
-    colours = np.where(np.isfinite(values), colours, bad)
-    return np.asarray(colours + 0.5, np.uint8)
+def power_text(db: npt.NDArray[np.float16], column: int, row: int) -> str:
+    """Of a pixel of the map, frequency 0 being in the middle: cycles a pixel to the right and down, and the power."""
+    h, w = db.shape
+    x, y = (number_text(n, "%.3f") for n in ((column - w // 2) / w, (row - h // 2) / h))
+    return f"{x}, {y} cyc/px   {number_text(float(db[row, column]), '%.1f')} dB"

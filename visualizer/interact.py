@@ -153,6 +153,11 @@ class Interact:
             drag_y=delta.y if moving else 0.0,
         )
 
+    def readout(self, label: str, r: Rect, value: str, *, tip: str = "", off: str = "") -> Interaction:
+        """An item that tells a value, which cannot be changed."""
+        self.values[self.name(label)] = value
+        return self.item(label, r, tip=tip, off=off)
+
     def steps_of(self, name: str, hovered: bool) -> int:
         """What arrow keys and Ctrl+wheel step the item by in this frame."""
         steps = 0

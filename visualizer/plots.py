@@ -16,6 +16,8 @@ from visualizer.ui import Ui
 Values = npt.NDArray[np.float64]
 Range = tuple[float, float]
 
+LEGEND = 0.45  # of the width of a plot that its legend takes at most
+
 
 @contextmanager
 def plot(ui: Ui, name: str, r: Rect, x: Range, y: Range, *, log_y: bool = False) -> Iterator[None]:
@@ -53,11 +55,11 @@ def line(ui: Ui, label: str, x: Values, y: Values, colour: str, *, fill: float =
 
 
 def legend(ui: Ui, r: Rect, entries: Sequence[tuple[str, str]]) -> None:
-    """Names with their colours, at the right of the top of a plot."""
-    width = max(ui.paint.text_width(text, size=13) for text, _ in entries)
+    """Names with their colours, at the right of the top of a plot; shortened where they would fill it."""
+    width = min(max(ui.paint.text_width(text, size=13) for text, _ in entries), LEGEND * r.w)
     x, y = r.right - width - ui.px(10), r.y + ui.px(6)
     behind = Rect(x - ui.px(24), y - ui.px(2), width + ui.px(30), ui.px(16 * len(entries) + 4))
-    ui.paint.box(behind, "plot", ui.px(3), 0.8)
+    ui.paint.box(behind, "plot", ui.px(3), 0.5)
     for text, colour in entries:
         ui.paint.box(Rect(x - ui.px(18), y + ui.px(7), ui.px(12), max(1, ui.px(2))), colour)
         ui.paint.text(Rect(x, y, width + 1, ui.px(16)), text, "text_dim", size=13)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from time import perf_counter, sleep
@@ -17,6 +17,8 @@ from core.request import (
     NOTHING,
     Failure,
     Frame,
+    LiveScore,
+    Metric,
     ModelInfo,
     NoiseMode,
     RenderRequest,
@@ -145,6 +147,12 @@ class Session:
     def shown_request(self) -> RenderRequest:
         """The request without a view, unless that is looked at."""
         return self.request if self.inspecting else replace(self.request, view=View())
+
+    @property
+    def scores(self) -> Mapping[Metric, LiveScore]:
+        """Of pictures of this network: the newest of each metric."""
+        scores = self.thread.scores
+        return {metric: score for metric, score in scores.items() if score.request.network == self.request.network}
 
     @property
     def point(self) -> SeedPoint:

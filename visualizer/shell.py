@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from imgui_bundle import imgui
 
 from resources import icons
@@ -39,6 +41,7 @@ class Shell:
             for space in WORKSPACES
         }
         self._workspace = WORKSPACES[0]
+        self._layer = ""  # that was looked at last
         self._top = TopBar(tuple(panels.values()))
         self._status = StatusBar()
 
@@ -105,11 +108,7 @@ class Shell:
         bar = Rect(r.x, r.y, r.w, px(VIEW_BAR))
         ui.paint.box(bar, "bar")
         ui.paint.hline(bar.x, bar.bottom - 1, bar.w, "window")
-        name = context.session.shown_request.view.layer or "Picture"
-        tab = Rect(bar.x + px(4), bar.y, ui.paint.text_width(name, Font.MEDIUM) + px(24), bar.h)
-        ui.paint.box(tab, "canvas")
-        ui.paint.box(Rect(tab.x, tab.y, tab.w, px(2)), "accent")
-        ui.paint.text(tab, name, font=Font.MEDIUM, align=0.5)
+        self._tabs(context, bar)
         x, y, side = bar.right - px(8), bar.y + px(5), px(26)
         for label, icon, tip, run in (
             ("Full screen", icons.EXPAND, "Full screen (F11)", actions.full_screen),
@@ -133,6 +132,27 @@ class Shell:
         if ui.icon_button("Smooth", icons.CONTRAST, at=at, on=context.settings.smooth, tip=tip):
             actions.toggle_smooth()
         return Rect(r.x, bar.bottom, r.w, r.h - bar.h)
+
+    def _tabs(self, context: Context, bar: Rect) -> None:
+        """The picture, and the layer that was looked at last."""
+        ui, px, session = context.ui, context.ui.px, context.session
+        chosen = session.shown_request.view.layer
+        self._layer = chosen or self._layer
+        known = {layer.name for layer in session.frame.layers} if session.frame else set()
+        layer = self._layer if self._workspace.inspects and self._layer in {*known, chosen} else ""
+        x = bar.x + px(4)
+        for name in (layer, "") if layer else ("",):
+            on = name == chosen
+            title, font = name or "Picture", Font.MEDIUM if on else Font.REGULAR
+            tab = Rect(x, bar.y, round(ui.paint.text_width(title, Font.MEDIUM) + px(24)), bar.h)
+            it = ui.item(f"Tab {title}", tab, tip="")
+            if on:
+                ui.paint.box(tab, "canvas")
+                ui.paint.box(Rect(tab.x, tab.y, tab.w, px(2)), "accent")
+            ui.paint.text(tab, title, "text" if on or it.hovered else "text_dim", font=font, align=0.5)
+            if it.clicked and not on:
+                session.edit(view=replace(session.request.view, layer=name))
+            x = tab.right
 
     def _zoom_menu(self, context: Context) -> None:
         if context.ui.menu_item("Fit", "F", on=self.picture.view.zoom is None):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from core.errors import Cancelled
-from core.request import NOTHING, Failure, Frame, Outcome, RenderRequest, Wanted
+from core.placement import Move
+from core.request import NOTHING, Failure, Frame, LiveScore, Metric, Outcome, RenderRequest, Wanted
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,11 +21,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+FRAMES_A_SCORE = 3  # while new requests keep coming
+
 
 class Renders(Protocol):
     """What the thread needs of a renderer."""
 
     def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame: ...
+    def score(self, request: RenderRequest, metric: Metric, tap: Tap, move: Move | None = None) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -86,10 +91,11 @@ class _Superseded(Exception):
 
 
 class RenderThread:
-    """Renders the newest task off the UI thread.
+    """Renders the newest task off the UI thread, and then measures the scores that it wants.
 
     A frame that a newer task has superseded is dropped at its next layer, but never two in a row: always dropping
-    would starve a drag. `wake` is called (on this thread) whenever an outcome has arrived.
+    would starve a drag. Scores give way to new tasks, but one in every few frames is measured to its end. `wake` is
+    called (on this thread) whenever something has arrived.
     """
 
     def __init__(self, wake: Callable[[], None]) -> None:
@@ -100,6 +106,8 @@ class RenderThread:
         self._cancelled = 0  # the last one that is not wanted any more
         self._closing = False
         self._may_drop = True
+        self._scores: dict[Metric, LiveScore] = {}  # the stalest first
+        self._frames_since_score = 0
         self._running: Running | None = None
         self._thread = threading.Thread(target=self._loop, name="render", daemon=True)
         self._thread.start()
@@ -111,6 +119,11 @@ class RenderThread:
     def take_outcome(self) -> Outcome | None:
         """The newest outcome since the last call."""
         return self._outcomes.take_if_any()
+
+    @property
+    def scores(self) -> Mapping[Metric, LiveScore]:
+        """The newest of each metric; some may be of an earlier request."""
+        return self._scores
 
     @property
     def running(self) -> Running | None:
@@ -139,9 +152,13 @@ class RenderThread:
             self._running = None
             if outcome is not None:
                 self._outcomes.put(outcome)
+            scored = numbered if isinstance(outcome, Frame) and numbered[1].wanted.scores else None
             del numbered, outcome  # a renderer that was replaced must not live until the next task
             if not self._closing:
                 self._wake()
+            if scored is not None:
+                self._measure(*scored)
+            del scored
 
     def _render(self, number: int, task: Task) -> Outcome | None:
         self._running = Running(task.request, time.perf_counter())
@@ -168,6 +185,35 @@ class RenderThread:
             return Failure(task.request, error, details)
         self._may_drop = True
         return frame
+
+
+    def _measure(self, number: int, task: Task) -> None:
+        """The scores of a task, one after the other, the stalest first. They give way to a newer task."""
+        self._frames_since_score += 1
+
+        def pressed() -> bool:
+            return self._tasks.full and self._frames_since_score < FRAMES_A_SCORE
+
+        def tap(name: str, x: Tensor) -> Tensor:
+            if self._closing or number <= self._cancelled or pressed():
+                raise Cancelled
+            return x
+
+        stale = [metric for metric in self._scores if self._scores[metric].request != task.request]
+        for metric in [metric for metric in Metric if metric not in self._scores] + stale:
+            if self._closing or pressed():
+                return
+            try:
+                psnr = task.renderer.score(task.request, metric, tap)
+            except Cancelled:
+                return
+            except Exception as error:  # memory, or a picture that is no number: the frame says so, if it is one too
+                _forget_tracebacks(error)
+                psnr = math.nan
+            scores = {known: score for known, score in self._scores.items() if known is not metric}
+            self._scores = {**scores, metric: LiveScore(task.request, psnr)}
+            self._frames_since_score = 0
+            self._wake()
 
 
 def _forget_tracebacks(error: BaseException) -> None:

@@ -248,6 +248,9 @@ class StyleGan2(nn.Module):
         w: Tensor = self.mapping(z, c)
         return w[:, None].expand(-1, self.config.num_ws, -1)
 
+    def span(self, layer: str) -> float:
+        return 1.0
+
 
 def describe(config: StyleGan2Config, num_parameters: int) -> ModelInfo:
     blocks = range(len(config.channels))

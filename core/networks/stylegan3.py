@@ -200,6 +200,12 @@ class StyleGan3(nn.Module):
         w: Tensor = self.mapping(z, c)
         return w[:, None].expand(-1, self.config.num_ws, -1)
 
+    def span(self, layer: str) -> float:
+        if layer == "input":
+            return self.config.input_size[1] / self.config.input_rate
+        found = next((known for known in self.config.layers if known.name == layer), None)
+        return found.out_size[1] / found.out_rate if found else 1.0
+
 
 def describe(config: StyleGan3Config, num_parameters: int) -> ModelInfo:
     inner, last = config.layers[:-1], config.layers[-1]

@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from imgui_bundle import imgui
 from OpenGL import GL as gl  # noqa: N811
 
 from core.generator import Tap
+from core.images import inspect, look
 from core.progress import Progress
-from core.request import Frame, ModelInfo, Origin, RenderRequest, SeedPoint, Wanted
+from core.request import Frame, LayerInfo, ModelInfo, Origin, RenderRequest, SeedPoint, View, Wanted
+from tests.unscored import Unscored
 from visualizer.app import App
 from visualizer.loader import Load, Loaded
 from visualizer.settings import Settings
@@ -31,7 +34,7 @@ DRAG_S = 12.0
 INFO = ModelInfo("Fake", "", 256, 256, 3, z_dim=4, w_dim=4, c_dim=0, num_ws=14, ws_names=("w",) * 14)
 
 
-class Slow:
+class Slow(Unscored):
     """Renders in layers of 20 ms, in which it waits."""
 
     def __init__(self) -> None:
@@ -43,6 +46,26 @@ class Slow:
             threading.Event().wait(0.02)
             tap(f"L{layer}", image)
         return Frame(request, self._pixels, self._pixels[::4, ::4], image)
+
+
+class Channels(Unscored):
+    """A layer of 512 channels in place of a network; all that is found out about it is real."""
+
+    def __init__(self) -> None:
+        self._layer = torch.randn(512, 64, 64, generator=torch.Generator().manual_seed(0))
+
+    def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
+        threading.Event().wait(0.05)
+        assert isinstance(request.latent, SeedPoint)
+        x = self._layer.roll(round(request.latent.x * 100), 2)
+        pixels, shown = look(x, request.view)
+        layers = (LayerInfo("layer", (1, *x.shape), "float32", 50.0),)
+        inspected = inspect(x, shown, wanted, (("layer", 1.0),) if wanted.magnitudes else ())
+        return Frame(request, pixels, pixels[:0, :0], x, layers=layers, inspected=inspected)
+
+
+def many_channels(source: str, progress: Progress) -> Loaded:
+    return Loaded(source, INFO, Origin(source), lambda device: Channels())
 
 
 def slow_fake(source: str, progress: Progress) -> Loaded:
@@ -84,6 +107,12 @@ class Desk:
             self.window.wait(max(1 / RATE - (perf_counter() - start), 0.001))
             times.append(self.app.meters.window.times[-1])
         return times
+
+    def scroll_mosaic(self) -> None:
+        """The wheel, over the middle of the mosaic."""
+        r, io = self.app.context.ui.items["Mosaic"], imgui.get_io()
+        io.add_mouse_pos_event(*r.centre)
+        io.add_mouse_wheel_event(0, -0.3 if perf_counter() % 4 < 2 else 0.3)
 
     def come_to_rest(self) -> None:
         self.app.session.stop_rendering()
@@ -137,3 +166,29 @@ def test_frames_of_the_window(benchmark: Any, open_desk: Callable[[Load], Desk],
     assert session.frames > shown
     ratio = busy["p50_ms"] / idle["p50_ms"]
     print(f"\nidle {idle}\nrendering {busy}, {ratio:.1f} x idle, {rate:.2f} pictures a second")  # noqa: T201
+
+
+def test_frames_of_the_window_with_a_mosaic_of_512_channels(benchmark: Any, open_desk: Callable[[Load], Desk]):
+    """The workspace Inspect, with all its panels; the layer changes in every frame, and the mosaic is scrolled."""
+    desk = open_desk(many_channels)
+    session, times = desk.app.session, list[float]()
+    desk.app.context.prefer(workspace="Inspect")
+    session.edit(view=View("layer"))
+    desk.step_until(lambda: "Mosaic" in desk.app.context.ui.items)
+    shown = session.frames
+
+    def drag() -> None:
+        start = perf_counter()
+
+        def over() -> bool:
+            desk.scroll_mosaic()
+            return perf_counter() - start > DRAG_S
+
+        times.extend(desk.step_until(over, edit=True))
+
+    benchmark.pedantic(drag, rounds=1)
+    found = percentiles(times)
+    rate = (session.frames - shown) / DRAG_S
+    benchmark.extra_info |= {"mosaic": found, "pictures_per_s": rate}
+    assert session.frames > shown
+    print(f"\n{found}, {rate:.2f} layers a second")  # noqa: T201

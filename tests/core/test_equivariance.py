@@ -11,10 +11,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.equivariance import Metric, Score, draw_move, equivariance
+from core.equivariance import Score, draw_move, equivariance
 from core.errors import BadOutput, Cancelled, OutOfMemory, UsageError
 from core.generator import State, Step, SynthesisInputs, Tap
-from core.request import IDENTITY, Matrix, ModelInfo, NoiseMode
+from core.request import IDENTITY, Matrix, Metric, ModelInfo, NoiseMode
 from tests.small import stylegan2, stylegan3
 
 SIZE = 48
@@ -60,6 +60,9 @@ class Painter:
         if c is not None:
             self.classes.append(c)
         return z[:, None]
+
+    def span(self, layer: str) -> float:
+        return 1.0
 
     def to(self, device: torch.device) -> Painter:
         return self

@@ -13,6 +13,7 @@ from core.images import (
     BINS,
     heat,
     histogram,
+    levels,
     magnitude,
     pictured,
     principal,
@@ -128,6 +129,13 @@ def test_thumbnails_keep_their_proportions(shape: tuple[int, ...], size: tuple[i
     small = thumbnails(torch.ones(shape) * 3, 56)
     assert small.shape == (shape[0], *size)
     torch.testing.assert_close(small, torch.ones_like(small))
+
+
+def test_levels_tell_values_and_what_is_none_and_which_channels_are_dead():
+    x = torch.tensor([[-1.0, -0.5, 1.0, 7.0], [0.0, math.nan, math.inf, 0.004], [0.0, 0.0, 0.0, 0.0]])[:, None]
+    steps, dead = levels(x)
+    assert steps[:, 0].tolist() == [[1, 65, 255, 255], [128, 0, 0, 129], [128] * 4]
+    assert dead == (2,)
 
 
 # ----------------------------------------------------------------------------

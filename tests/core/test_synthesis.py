@@ -189,4 +189,4 @@ def test_what_is_not_wanted_is_not_there(network: Opened):
     assert inspected is not None
     assert (inspected.statistics, inspected.spectrum, inspected.magnitudes) == (None, None, ())
     assert inspected.mosaic is not None
-    assert inspected.mosaic.shape == (3, 8, 8)
+    assert inspected.mosaic.levels.shape == (3, 8, 8)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.request import Frame, ModelInfo, Origin, RenderRequest, Wanted
+from tests.unscored import Unscored
 from visualizer.loader import Loaded
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(eq=False)
-class Painter:
+class Painter(Unscored):
     """A renderer that always gives the same pixels; `gate` holds it back while it is closed."""
 
     pixels: npt.NDArray[np.uint8]

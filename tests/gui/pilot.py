@@ -18,7 +18,7 @@ from visualizer.app import App
 from visualizer.history import History
 from visualizer.loader import Load, Loaded, load
 from visualizer.paint import Rect
-from visualizer.picture import View
+from visualizer.picture import Framing
 from visualizer.session import Animation
 from visualizer.settings import Settings
 from visualizer.window import Window
@@ -113,7 +113,7 @@ class Pilot:
         """As if the program had just shown this request for the first time."""
         self.session.request, self.session.history = request, History(request)
         self.session.animation, self.session.notices, self.session.problem = Animation(), [], None
-        self.context.settings, self.app.shell.picture.view = self._settings, View()
+        self.context.settings, self.app.shell.picture.view = self._settings, Framing()
         self.app.shell.docks_hidden = False
         self.ui.leave_focus()
         imgui.internal.clear_active_id()

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from core.equivariance import equivariance
+from core.network import open_network
 from core.placement import Placement
-from core.request import IDENTITY
+from core.request import IDENTITY, Metric, View
 from tests.gui.conftest import GOLDEN
+from visualizer.probe import layer_entries
+from visualizer.values import number_text
 
 STYLEGAN3 = str(GOLDEN / "sg3t-64-cond.pkl")
 
@@ -76,6 +80,126 @@ def test_orbit_and_turn_move_the_picture_by_themselves(movable):
     movable.click("Equivariance/Reset")
     assert not movable.session.animation.running
     assert movable.request.transform == IDENTITY
+
+
+# ----------------------------------------------------------------------------
+# How well it follows.
+
+
+def test_live_scores_follow_the_picture(movable):
+    movable.wait_until(lambda: set(movable.session.scores) == set(Metric))
+    movable.step()
+    upright = movable.value("Equivariance/Live EQ-R")
+    assert float(upright) > 0
+    movable.enter("Equivariance/Rotate", "10")
+    transform = movable.request.transform
+    movable.wait_until(lambda: all(s.request.transform == transform for s in movable.session.scores.values()))
+    movable.step()
+    assert movable.value("Equivariance/Live EQ-R") != upright
+
+
+def test_scores_cost_nothing_while_the_panel_is_folded(movable):
+    movable.click("Equivariance/Header")
+    assert not movable.session.wanted.scores
+    movable.click("Equivariance/Header")
+    assert movable.session.wanted.scores
+
+
+def test_comparisons_show_both_pictures(movable):
+    movable.enter("Equivariance/Translate x", "0.1")
+    made = movable.wait_for_picture().pixels
+    movable.click("Equivariance/Compare/Side")
+    assert movable.wait_for_picture().pixels.shape == (64, 129, 3)
+    movable.click("Equivariance/Compare/Diff")
+    plain = movable.wait_for_picture().pixels
+    movable.enter("Equivariance/Difference", "30")
+    assert (movable.wait_for_picture().pixels != plain).any()
+    movable.click("Equivariance/Mask")
+    movable.click("Equivariance/Compare/Off")
+    assert (movable.wait_for_picture().pixels == made).all()
+    movable.click("Equivariance/Untransform")
+    assert (movable.wait_for_picture().pixels != made).any()
+    movable.click("Equivariance/Reset")
+    assert movable.request.view == View()
+    assert movable.request.transform == IDENTITY
+
+
+def test_the_edge_of_a_wipe_is_dragged_and_the_latent_stays(movable):
+    movable.enter("Equivariance/Rotate", "90")
+    movable.click("Equivariance/Untransform")
+    movable.click("Equivariance/Compare/Wipe")
+    movable.wait_for_picture()
+    latent, view = movable.request.latent, movable.app.shell.picture
+    rect = view.rect
+    area = movable.item("Picture")
+    start = ((rect.x + rect.w / 2 - area.x) / area.w, 0.5)
+    movable.drag("Picture", -0.25 * rect.w, at=start)
+    assert view.edge == pytest.approx(0.25, abs=0.02)
+    assert movable.request.latent == latent
+    movable.drag("Picture", 40, at=start)
+    assert view.edge == pytest.approx(0.25, abs=0.02)
+    assert movable.request.latent != latent
+
+
+def test_blinking_shows_both_pictures_in_turn(movable):
+    movable.enter("Equivariance/Translate x", "0.3")
+    movable.click("Equivariance/Mask")
+    movable.click("Equivariance/Compare/Blink")
+    movable.wait_for_picture()
+    movable.leave()
+    seen = set()
+
+    def both() -> bool:
+        seen.add(movable.picture_pixels().tobytes())
+        return len(seen) >= 2
+
+    movable.wait_until(both)
+    assert movable.app.idle_s() is not None  # it wakes up by itself
+
+
+def test_a_sweep_draws_its_curves_while_it_runs_and_can_be_cancelled(movable):
+    movable.click("Equivariance/Sweep")
+    (study,) = movable.session.studies
+    movable.wait_until(lambda: study.status.done >= 2)
+    movable.click("Equivariance/Cancel")
+    movable.wait_until(lambda: not movable.session.studies)
+    movable.step()
+    assert movable.has("Equivariance/Sweep")
+    assert movable.session.problem is None
+
+
+def test_a_measurement_gives_the_figures_of_the_command_line(movable):
+    movable.enter("Equivariance/Samples", "4")
+    movable.click("Equivariance/Measure")
+    movable.wait_until(lambda: movable.has("Equivariance/Measured EQ-T"))
+    measured = {name: float(movable.value(f"Equivariance/Measured {name}")) for name in ("EQ-T", "EQ-T_frac", "EQ-R")}
+    scores = equivariance(open_network(STYLEGAN3).generator, 4)
+    for name, score in zip(measured, scores.values(), strict=True):
+        assert measured[name] == pytest.approx(score.psnr_db, abs=0.051)
+
+
+def test_a_tab_goes_back_to_the_picture_and_to_the_layer(movable):
+    layer = movable.session.frame.layers[3].name
+    movable.click(f"Layers/{layer}")
+    movable.wait_for_picture()
+    movable.click("View/Tab Picture")
+    assert movable.request.view.layer == ""
+    movable.wait_for_picture()
+    movable.click(f"View/Tab {layer}")
+    assert movable.request.view.layer == layer
+
+
+def test_the_pointer_over_a_layer_asks_for_its_values(movable):
+    layer = movable.session.frame.layers[3].name
+    movable.click(f"Layers/{layer}")
+    movable.wait_for_picture()
+    movable.move_to("Picture")
+    movable.wait_until(lambda: movable.session.frame.inspected.values is not None)
+    frame = movable.session.frame
+    assert layer_entries(frame, 2, 1)[0] == ("0", number_text(float(frame.inspected.values[0, 1, 2]), "%+.3f"))
+    movable.leave()
+    movable.step()
+    assert not movable.session.wanted.values
 
 
 def test_a_network_without_a_transform_says_so(launch):

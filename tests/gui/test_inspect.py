@@ -7,6 +7,7 @@ import pytest
 
 from core.request import Colors, Show, View
 from tests.gui.conftest import GOLDEN
+from visualizer.inspector import power_text
 
 STYLEGAN3 = str(GOLDEN / "sg3t-64-cond.pkl")
 
@@ -68,6 +69,18 @@ def test_choosing_a_layer_can_be_undone(inspect):
     inspect.wait_for_picture()
     inspect.press("Ctrl+Z")
     assert inspect.request.view == View()
+
+
+def test_the_pointer_over_the_spectrum_tells_frequency_and_power(inspect):
+    wait_for(inspect, "spectrum")
+    inspect.move_to("Spectrum map")
+    inspect.step()
+    db = inspect.session.frame.inspected.spectrum.db
+    assert inspect.value("Spectrum map") == power_text(db, 16, 16)
+    assert inspect.value("Spectrum map").startswith("0.000, 0.000 cyc/px")
+    inspect.move_to("Spectrum map", at=(0.01, 0.5))
+    inspect.step()
+    assert inspect.value("Spectrum map").startswith("−0.500, 0.000")
 
 
 def test_a_click_in_the_mosaic_shows_the_channel(inspect):

@@ -16,7 +16,7 @@ from PIL import Image
 from core.document import from_text, to_text
 from core.errors import CaptureError, UsageError
 from core.request import RenderRequest, WVector
-from visualizer.capture import Pixels, over_black, read_picture_text, save_picture, why, write_picture
+from visualizer.capture import Pixels, over_black, read_picture_text, save_picture, save_together, why, write_picture
 
 
 def noise(height: int = 5, width: int = 7, channels: int = 3) -> Pixels:
@@ -109,6 +109,24 @@ def test_a_picture_that_claims_a_huge_size_is_not_decoded(tmp_path: Path):
 def test_a_picture_that_cannot_be_read_says_so(tmp_path: Path, name: str):
     with pytest.raises(UsageError, match="cannot be read"):
         read_picture_text(tmp_path / name)
+
+
+# ----------------------------------------------------------------------------
+# Several files at once.
+
+
+def test_files_saved_together_have_one_number(tmp_path: Path):
+    (tmp_path / "00003.png").touch()
+    paths = save_together(tmp_path, {"-a.png": b"one", "-b.csv": b"two"})
+    assert [path.name for path in paths] == ["00004-a.png", "00004-b.csv"]
+    assert [path.read_bytes() for path in paths] == [b"one", b"two"]
+    assert names(tmp_path) == ["00003.png", "00004-a.png", "00004-b.csv"]
+
+
+def test_if_one_of_the_files_cannot_be_written_there_is_none(tmp_path: Path):
+    with pytest.raises(CaptureError, match="cannot be written"):
+        save_together(tmp_path, {"-a.png": b"one", "-b/c.csv": b"two"})
+    assert names(tmp_path) == []
 
 
 # ----------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from core.request import (
     Truncation,
     Wanted,
 )
+from tests.unscored import Unscored
 from visualizer.jobs import Jobs, State
 from visualizer.loader import Loaded
 from visualizer.session import Session
@@ -35,7 +36,7 @@ INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=3, num_ws=5, ws_na
 
 
 @dataclass
-class Painter:
+class Painter(Unscored):
     """A renderer that gives a pixel, or the failure that it was told to."""
 
     device: str

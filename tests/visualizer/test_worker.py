@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import queue
 import weakref
 from collections.abc import Iterator
@@ -16,8 +17,10 @@ import torch
 
 from core.errors import UsageError
 from core.generator import Tap
-from core.request import Failure, Frame, RenderRequest, SeedPoint, Wanted
-from visualizer.worker import Mailbox, RenderThread, Task
+from core.placement import Move
+from core.request import NOTHING, Failure, Frame, LiveScore, Metric, RenderRequest, SeedPoint, Wanted
+from tests.unscored import Unscored
+from visualizer.worker import FRAMES_A_SCORE, Mailbox, RenderThread, Task
 
 WAIT_S = 10  # only a broken program waits that long
 
@@ -39,6 +42,8 @@ class Stepped:
     tells_layers: bool = False
     passes: queue.Queue[Exception | None] = field(default_factory=queue.Queue)
     events: queue.Queue[tuple[str, int]] = field(default_factory=queue.Queue)
+    scoring: queue.Queue[tuple[str, int]] = field(default_factory=queue.Queue)
+    answers: queue.Queue[float | Exception] = field(default_factory=queue.Queue)
 
     def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
         seed = int(request.latent.x)  # type: ignore[union-attr]
@@ -57,6 +62,14 @@ class Stepped:
             raise
         self.events.put(("ends", seed))
         return frame_of(request)
+
+    def score(self, request: RenderRequest, metric: Metric, tap: Tap, move: Move | None = None) -> float:
+        self.scoring.put((str(metric), int(request.latent.x)))  # type: ignore[union-attr]
+        answer = self.answers.get(timeout=WAIT_S)
+        if isinstance(answer, Exception):
+            raise answer
+        tap("L0", torch.ones(8))
+        return answer
 
     def let_pass(self, layers: int = 1) -> None:
         for _ in range(layers):
@@ -77,8 +90,8 @@ class Stage:
     def __post_init__(self) -> None:
         self.thread = RenderThread(lambda: self.wakes.put(None))
 
-    def submit(self, seed: int) -> None:
-        self.thread.submit(Task(self.renderer, request(seed)))
+    def submit(self, seed: int, wanted: Wanted = NOTHING) -> None:
+        self.thread.submit(Task(self.renderer, request(seed), wanted))
 
     def shown(self) -> int:
         """The seed of the frame that arrives next."""
@@ -97,6 +110,8 @@ def stage() -> Iterator[Stage]:
     yield stage
     stage.thread._closing = True
     stage.renderer.let_pass(100)
+    for _ in range(100):
+        stage.renderer.answers.put(0.0)
     assert stage.thread.close(WAIT_S)
 
 
@@ -187,7 +202,7 @@ def test_a_failure_arrives_and_the_next_request_is_rendered(stage: Stage):
 def test_a_kept_failure_holds_no_tensor_and_no_renderer():
     tensors: list[weakref.ref[Any]] = []
 
-    class Failing:
+    class Failing(Unscored):
         def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
             try:
                 self.synthesize()
@@ -234,6 +249,81 @@ def test_an_idle_thread_holds_no_renderer():
     finally:
         gc.enable()
         assert thread.close(WAIT_S)
+
+
+# ----------------------------------------------------------------------------
+# Scores.
+
+SCORES = Wanted(scores=True)
+
+
+def test_scores_come_after_the_frame_one_by_one(stage: Stage):
+    stage.submit(1, SCORES)
+    stage.renderer.let_pass(3)
+    assert stage.shown() == 1
+    for metric, psnr in zip(Metric, (30.0, 40.0, 50.0), strict=True):
+        assert stage.renderer.scoring.get(timeout=WAIT_S) == (metric, 1)
+        assert metric not in stage.thread.scores
+        stage.renderer.answers.put(psnr)
+        assert stage.outcome() is None
+        assert stage.thread.scores[metric] == LiveScore(request(1), psnr)
+
+
+def test_a_frame_that_wants_none_gets_none(stage: Stage):
+    for seed in (1, 2):
+        stage.submit(seed)
+        stage.renderer.let_pass(3)
+        assert stage.shown() == seed
+    assert stage.renderer.scoring.empty()
+
+
+def test_a_score_that_fails_is_no_number(stage: Stage):
+    stage.submit(1, SCORES)
+    stage.renderer.let_pass(3)
+    assert stage.shown() == 1
+    stage.renderer.answers.put(UsageError("no"))
+    assert stage.outcome() is None
+    assert math.isnan(stage.thread.scores[Metric.EQT].psnr_db)
+
+
+def test_a_score_gives_way_to_a_new_request_but_not_for_ever(stage: Stage):
+    stage.submit(1, SCORES)
+    stage.renderer.let_pass(3)
+    assert stage.shown() == 1
+    for seed in range(2, FRAMES_A_SCORE + 1):
+        assert stage.renderer.scoring.get(timeout=WAIT_S) == (Metric.EQT, seed - 1)
+        stage.submit(seed, SCORES)
+        stage.renderer.answers.put(0.0)
+        stage.renderer.let_pass(3)
+        assert stage.shown() == seed
+        assert not stage.thread.scores
+    assert stage.renderer.scoring.get(timeout=WAIT_S) == (Metric.EQT, FRAMES_A_SCORE)
+    stage.submit(9, SCORES)
+    stage.renderer.answers.put(30.0)
+    assert stage.outcome() is None
+    assert stage.thread.scores == {Metric.EQT: LiveScore(request(FRAMES_A_SCORE), 30.0)}
+
+
+def test_the_stalest_score_is_measured_first(stage: Stage):
+    stage.submit(1, SCORES)
+    stage.renderer.let_pass(3)
+    assert stage.shown() == 1
+    for _ in Metric:
+        stage.renderer.scoring.get(timeout=WAIT_S)
+        stage.renderer.answers.put(1.0)
+        assert stage.outcome() is None
+    stage.submit(2, SCORES)
+    stage.renderer.let_pass(3)
+    assert stage.shown() == 2
+    assert stage.renderer.scoring.get(timeout=WAIT_S) == (Metric.EQT, 2)
+    stage.renderer.answers.put(2.0)
+    assert stage.outcome() is None
+    assert stage.renderer.scoring.get(timeout=WAIT_S) == (Metric.EQT_FRAC, 2)
+    stage.submit(3, SCORES)
+    stage.renderer.answers.put(2.0)
+    stage.renderer.let_pass(3)
+    assert stage.shown() == 3
+    assert stage.renderer.scoring.get(timeout=WAIT_S) == (Metric.EQT_FRAC, 3)
 
 
 # ----------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from core.errors import UsageError
 from visualizer.commands.output import say, terminal_progress
 
 if TYPE_CHECKING:
-    from core.equivariance import Metric, Score
+    from core.equivariance import Score
+    from core.request import Metric
 
 SAMPLES, MAX_SAMPLES = 200, 50_000
 BATCH, MAX_BATCH = 1, 64
@@ -44,8 +45,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
 
 def _measured(options: argparse.Namespace) -> dict[Metric, Score]:
     from core.device import open_device
-    from core.equivariance import Metric, equivariance
+    from core.equivariance import equivariance
     from core.network import open_network
+    from core.request import Metric
 
     progress = terminal_progress()
     generator = open_network(options.network, progress=progress).generator

@@ -22,10 +22,10 @@ class ChannelsPanel:
 
     def changed(self, context: Context) -> bool:
         view = context.session.request.view
-        return view != View(view.layer)
+        return view != plain(view)
 
     def reset(self, context: Context) -> None:
-        context.session.edit(view=View(context.session.request.view.layer))
+        context.session.edit(view=plain(context.session.request.view))
 
     def draw(self, context: Context) -> None:
         ui, px, session = context.ui, context.ui.px, context.session
@@ -67,6 +67,15 @@ class ChannelsPanel:
         if new != view:
             session.edit(view=new)
         ui.gap(6)
+
+
+def plain(view: View) -> View:
+    """The view with its layer and its comparison, all else at the defaults."""
+    default = View()
+    return replace(
+        view, show=default.show, base=default.base, normalize=default.normalize, gain_db=default.gain_db,
+        colors=default.colors,
+    )  # fmt: skip
 
 
 def _count(context: Context) -> int:

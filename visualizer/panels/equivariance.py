@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.placement import Placement, inverse
-from core.request import IDENTITY, Matrix
+from core.request import IDENTITY, Matrix, alone
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
+from visualizer.panels.following import Following
 from visualizer.session import Kind
 from visualizer.values import number_text
 
@@ -21,17 +22,23 @@ class EquivariancePanel:
     title = "Equivariance"
     icon = icons.MOVE
 
+    def __init__(self) -> None:
+        self._following = Following()
+
     def summary(self, context: Context) -> str:
         placement = Placement.of(context.session.request.transform) or UPRIGHT
         return f"{number_text(placement.degrees, '%.1f')} °" if self.changed(context) else "upright"
 
     def changed(self, context: Context) -> bool:
         animation = context.session.animation
-        return context.session.request.transform != IDENTITY or animation.orbit or animation.turn
+        request = context.session.request
+        moved = request.transform != IDENTITY or animation.orbit or animation.turn
+        return moved or request.view != alone(request.view)
 
     def reset(self, context: Context) -> None:
         context.session.animation.orbit = context.session.animation.turn = False
-        context.session.edit(transform=IDENTITY)
+        view = context.session.request.view
+        context.session.edit(transform=IDENTITY, view=alone(view))
 
     def draw(self, context: Context) -> None:
         ui, session = context.ui, context.session
@@ -39,14 +46,20 @@ class EquivariancePanel:
         off = NO_TRANSFORM if info is not None and not info.has_transform else ""
         before = session.request.transform
         placement = Placement.of(before) or UPRIGHT
-        ui.gap(10)
+        ui.gap(8)
+        self._following.draw_scores(context, off)
+        ui.gap(8)
         new = self._moved(context, placement, off)
         new = self._formed(context, new, off)
         if new != placement:
             session.edit(transform=IDENTITY if new == UPRIGHT else new.matrix)
         self._animated(context, off)
-        ui.separator()
         self._matrix(context, off)
+        ui.separator()
+        self._following.draw_compare(context, off)
+        ui.gap(6)
+        self._following.draw_sweep(context, off)
+        self._following.draw_measure(context, off)
         ui.gap(6)
 
     def _moved(self, context: Context, placement: Placement, off: str) -> Placement:

@@ -10,8 +10,8 @@ from resources import icons
 from visualizer import plots
 from visualizer.context import Context
 from visualizer.panels.readout import Readout
-from visualizer.panels.statistics import shown_channels
 from visualizer.plots import Values
+from visualizer.probe import shown_channels
 
 if TYPE_CHECKING:
     from core.images import Histogram

@@ -1,4 +1,4 @@
-"""Spectrum: the power of the shown picture or layer by frequency."""
+"""Spectrum: the power of the shown picture or layer by frequency, or its mean over many pictures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from core.request import Kaiser
 from resources import icons
 from visualizer import plots
 from visualizer.context import Context
+from visualizer.paint import Rect
+from visualizer.panels.averages import Averages
 
 HEIGHT = 122
 COLOURS = ("p0", "p1", "p2")
@@ -17,30 +19,31 @@ class SpectrumPanel:
     title = "Spectrum"
     icon = icons.AUDIO_LINES
 
+    def __init__(self) -> None:
+        self._averages = Averages()
+
     def summary(self, context: Context) -> str:
         return "radial power, dB"
 
     def changed(self, context: Context) -> bool:
-        return context.kaiser != Kaiser()
+        return context.kaiser != Kaiser() or self._averages.changed
 
     def reset(self, context: Context) -> None:
         context.kaiser = Kaiser()
+        self._averages.reset()
 
     def draw(self, context: Context) -> None:
-        ui, frame, kaiser = context.ui, context.session.frame, context.kaiser
+        ui, kaiser = context.ui, context.kaiser
         context.session.want(spectrum=kaiser)
+        self._averages.settle(context)
         ui.gap(8)
         r = ui.take(HEIGHT)
-        ui.item("Plot", r, tip="Power over frequency, in cycles a pixel; 0 dB is the mean")
-        spectrum = frame.inspected.spectrum if frame and frame.inspected else None
-        if spectrum is not None:
-            width = spectrum.pixels.shape[1]
-            with plots.plot(ui, "Plot", r, (0, 0.5), (-2 * kaiser.reach_db, kaiser.reach_db)):
-                for curve, colour in zip(spectrum.curves, COLOURS, strict=True):
-                    db = curve.db.double().nan_to_num(NOTHING, LIMIT, -LIMIT).numpy()
-                    plots.line(ui, colour, curve.frequency.double().numpy() / width, db, colour)
-            plots.legend(ui, r, tuple(zip(("radial mean", "0° slice", "45° slice"), COLOURS, strict=True)))
+        if self._averages.shown:
+            self._averages.draw_plot(context, r)
+        else:
+            self._draw_plot(context, r)
         ui.gap(6)
+        self._averages.draw_choice(context)
         row = ui.row("Range", changed=kaiser.reach_db != Kaiser().reach_db)
         reach = ui.slider(
             "Range", kaiser.reach_db, 5, MAX_REACH, row=row, reset=Kaiser().reach_db, text="%.0f", unit="dB",
@@ -52,4 +55,20 @@ class SpectrumPanel:
             tip="Kaiser window: larger hides the picture's edges better and blurs frequencies more",
         )  # fmt: skip
         context.kaiser = Kaiser(beta, reach)
+        ui.separator()
+        self._averages.draw(context)
         ui.gap(6)
+
+    def _draw_plot(self, context: Context, r: Rect) -> None:
+        """The curves of the shown picture or layer."""
+        ui, frame, kaiser = context.ui, context.session.frame, context.kaiser
+        ui.item("Plot", r, tip="Power over frequency, in cycles a pixel; 0 dB is the mean")
+        spectrum = frame.inspected.spectrum if frame and frame.inspected else None
+        if spectrum is None:
+            return
+        width = spectrum.pixels.shape[1]
+        with plots.plot(ui, "Plot", r, (0, 0.5), (-2 * kaiser.reach_db, kaiser.reach_db)):
+            for curve, colour in zip(spectrum.curves, COLOURS, strict=True):
+                db = curve.db.double().nan_to_num(NOTHING, LIMIT, -LIMIT).numpy()
+                plots.line(ui, colour, curve.frequency.double().numpy() / width, db, colour)
+        plots.legend(ui, r, tuple(zip(("radial mean", "0° slice", "45° slice"), COLOURS, strict=True)))

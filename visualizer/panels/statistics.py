@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.request import Frame, Show
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
 from visualizer.panels.readout import Readout
+from visualizer.probe import shown_channels
 from visualizer.values import number_text
 
 if TYPE_CHECKING:
@@ -50,16 +50,6 @@ class StatisticsPanel(Readout):
         half = px(92)
         paint.text(Rect(r.right - 2 * half, r.y, half, r.h), texts[0], colours[0], size=14, align=1)
         paint.text(Rect(r.right - half, r.y, half, r.h), texts[1], colours[1], size=14, align=1)
-
-
-def shown_channels(frame: Frame) -> str:
-    """What the picture of a layer shows, in words."""
-    view, count = frame.request.view, frame.image.shape[0]
-    if view.show is Show.PCA:
-        return "PCA"
-    width = 3 if view.show is Show.THREE and count >= 3 else 1
-    base = min(view.base, count - width)
-    return f"Channel {base}" if width == 1 else f"{base} to {base + 2}"
 
 
 def _number(value: float) -> str:
