@@ -152,7 +152,7 @@ def test_both_stages_train_the_equivariant_network(tmp_path):
     trainer = train_r.EquivariantTrainer(options(tmp_path))
     assert trainer.phase() == "points"
     assert 0 < trainer.step(random_of()) < 10
-    trainer.state.seconds = 0.9 * 3600
+    trainer.state.seconds = 0.99 * 60 * trainer.options.minutes
     assert trainer.phase() == "pictures"
     weight = train_r.layers_of(trainer.generator)[0].weight
     before = weight.detach().clone()

@@ -32,15 +32,16 @@ from ops.modulated_conv import EPSILON
 
 from .painter import paint
 from .shapes import Points
-from .train import DETAIL, SQUARES, W_DIM, Z_DIM, between_pairs, by_layer, draw_batch, loss_of, truncated_styles
+from .train import W_DIM, Z_DIM, between_pairs, by_layer, draw_batch, loss_of, truncated_styles
 from .trainer import Options, Trainer, add_options, parsed, wrapped
 
 NAME, RESOLUTION = "portraits-r", 128
-LAYERS, CHANNEL_BASE, CHANNEL_MAX = 9, 8192, 80
-FIRST_CUTOFF = 12.0  # cycles per picture; high, so that no filter takes what the first stage has learned
+LAYERS, CHANNEL_BASE, CHANNEL_MAX = 9, 10240, 80
+FIRST_CUTOFF = 40.0  # cycles per picture; high, so that the filters take little of what the first stage has learned
 LOWEST, HIGHEST = 0.4, 10.0  # frequencies of the input
-POINT_SHARE = 0.6  # of the time goes into the first stage
+POINT_SHARE = 0.95  # of the time goes into the first stage
 PICTURES, POINTS = 32, 1024  # a batch of the first stage
+POINT_DETAIL = 1.5  # how much more eyes and mouth count; the more, the less is left for the shirts
 WHOLE_PICTURES = 4  # a batch of the second stage
 REACH = 1.5  # the points lie in -REACH..REACH, so that there is something to see when the picture moves and turns
 WHOLE_RATE = 0.25  # learning rates of the second stage, relative to the first
@@ -122,11 +123,13 @@ def at_points(network: StyleGan3, ws: Tensor, x: Tensor, y: Tensor, magnitudes: 
 
 
 def random_points(random: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Two thirds in the middle, where the face is; the rest all over; the same for both of a pair. [N, P]"""
+    """Half in the middle, where the face is; a third in the picture; the rest all over; pairs share them. [N, P]"""
     x, y = (torch.rand(2, PICTURES // 2, POINTS, generator=random, device=random.device) * 2 - 1) * REACH
-    middle = POINTS * 2 // 3
+    middle, inside = POINTS // 2, POINTS * 5 // 6
     x[:, :middle] *= 0.72 / REACH
     y[:, :middle] *= 0.85 / REACH
+    for axis in (x, y):
+        axis[:, middle:inside] /= REACH
     return x.repeat(2, 1), y.repeat(2, 1)
 
 
@@ -187,7 +190,7 @@ class EquivariantTrainer(Trainer):
             wanted, detail = self.painted(batch.attributes, x, y, 2 / RESOLUTION)
         ws = by_layer(truncated_styles(self.generator, batch, None), self.generator.config.num_ws)
         d = at_points(self.generator, ws, x, y, magnitudes=True) - wanted
-        weighted = d.abs() * (1 + DETAIL * detail) + d.square() * (SQUARES * detail)
+        weighted = d.abs() * (1 + POINT_DETAIL * detail) + d.square()
         torch.autograd.backward(weighted.mean() + between_pairs(d))
         return float(d.detach().abs().mean())
 
