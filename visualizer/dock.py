@@ -33,7 +33,7 @@ class Side:
 
 
 LEFT = Side("left", "dock_width", 328.0, 296.0, 280.0, 480.0)
-RIGHT = Side("right", "right_dock_width", 412.0, 352.0, 320.0, 560.0)
+RIGHT = Side("right", "right_dock_width", 412.0, 352.0, 352.0, 560.0)
 
 
 class Dock:

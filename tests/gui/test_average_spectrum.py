@@ -298,7 +298,7 @@ def test_a_reset_keeps_the_averages(pilot):
 def test_no_word_is_cut_in_the_narrowest_dock(pilot, held, scale):
     held.permits.release()
     run(pilot, 1)
-    pilot.context.prefer(right_dock_width=320.0, ui_scale=scale)
+    pilot.context.prefer(right_dock_width=352.0, ui_scale=scale)
     for action in ("Average", "Run", "Cancel"):
         if action == "Average":
             pilot.enter("Spectrum/Average", "50000")

@@ -14,7 +14,6 @@ from core.placement import Move
 from core.progress import Progress
 from core.request import IDENTITY, Compare, Metric, RenderRequest, View
 from core.sweep import Sweep, sweep
-from resources import icons
 from visualizer import plots
 from visualizer.context import Context
 from visualizer.jobs import Job
@@ -37,7 +36,7 @@ MEANINGS = {
 }
 EXAMPLE = "As far as it is moved and turned below; upright, by an example."
 TILE_HEIGHT, PLOT_HEIGHT, LINE_HEIGHT = 48, 122, 22
-BUTTON = 94
+BUTTON = 76
 FULL_DB, GOOD_DB, FAIR_DB = 80.0, 45.0, 30.0  # of the bar in a tile
 HIGHEST_DB = 120.0  # that a plot shows
 COMPARES = tuple(Compare)
@@ -122,11 +121,11 @@ class Following:
         colour = "text_faint" if off else "text"
         tip = "Take the transform back by resampling: what is left does not follow it"
         untransform = ui.toggle("Untransform", view.untransform, at=row.area, tip=tip, off=off) and not row.reset
-        ui.paint.text(row.after(px(36)), "Untransform", colour, size=14)
-        half = row.after(px(146))
+        ui.paint.text(row.after(px(34)), "Untransform", colour, size=14)
+        half = row.after(px(121))
         tip = "Hatch what was resampled from beyond the edge"
         mask = ui.toggle("Mask", view.mask, at=half, reset=True, tip=tip, off=off) or row.reset
-        ui.paint.text(Rect(half.x + px(36), half.y, half.w - px(36), half.h), "Mask", colour, size=14)
+        ui.paint.text(Rect(half.x + px(34), half.y, half.w - px(34), half.h), "Mask", colour, size=14)
         off = off or ("" if compare is Compare.DIFFERENCE else "Only a difference is amplified by it; choose Diff.")
         row = ui.row("Difference", changed=view.difference_db != 0, off=off)
         gain = ui.slider(
@@ -167,7 +166,7 @@ class Following:
         ui.paint.text(row.left(row.area.w - px(BUTTON)), text, "text_dim", size=14)
         tip = "Score this picture in steps over a pixel and over a whole turn"
         at = Rect(row.area.right - px(BUTTON), row.area.y, px(BUTTON), row.area.h)
-        if ui.button("Sweep", at=at, icon=icons.PLAY, tip=tip, off=off):
+        if ui.button("Sweep", at=at, tip=tip, off=off):
             self._run_sweep(context)
 
     def _run_sweep(self, context: Context) -> None:
@@ -198,13 +197,14 @@ class Following:
             draw_study(context, self._measuring, row.area, tip="Stop, and forget this measurement")
         else:
             self._samples = int(ui.number(
-                "Samples", self._samples, row=row, at=row.left(px(84)), reset=SAMPLES, low=1, high=MAX_SAMPLES,
+                "Samples", self._samples, row=row, at=row.left(px(64)), reset=SAMPLES, low=1, high=MAX_SAMPLES,
                 per_pixel=2, tip="How many pictures, each moved in its own way", off=off,
             ))  # fmt: skip
-            ui.paint.text(row.after(px(94)), "pictures", "text_faint" if off else "text_dim", size=14)
             at = Rect(row.area.right - px(BUTTON), row.area.y, px(BUTTON), row.area.h)
+            words = Rect(row.area.x + px(72), row.area.y, at.x - row.area.x - px(72), row.area.h)
+            ui.paint.text(words, "pictures", "text_faint" if off else "text_dim", size=14)
             tip = "The metrics of the network over many pictures, with 95 % intervals"
-            if ui.button("Measure", at=at, icon=icons.PLAY, tip=tip, off=off):
+            if ui.button("Measure", at=at, tip=tip, off=off):
                 self._run_measurement(context)
         if self._measured is not None:
             self._draw_measured(context, self._measured)
