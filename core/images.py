@@ -56,7 +56,7 @@ def inspect(x: Tensor, shown: Tensor, wanted: Wanted, magnitudes: tuple[tuple[st
         statistics=(statistics(x), statistics(shown)) if counted else None,
         histograms=(histogram(x), histogram(shown)) if counted else None,
         mosaic=Mosaic(*levels(thumbnails(x, wanted.mosaic))) if wanted.mosaic else None,
-        spectrum=spectrum(x, wanted.spectrum) if wanted.spectrum is not None else None,
+        spectrum=_spectrum(x, shown, wanted.spectrum) if wanted.spectrum is not None else None,
         magnitudes=magnitudes,
     )
 
@@ -168,8 +168,8 @@ class Spectrum(NamedTuple):
     curves: Curves
 
 
-def spectrum(x: Tensor, kaiser: Kaiser) -> Spectrum:
-    power = power_view(x, kaiser.beta)
+def _spectrum(x: Tensor, shown: Tensor, kaiser: Kaiser) -> Spectrum:
+    power = power_view(shown if kaiser.shown_only else x, kaiser.beta)
     db = decibels(power)
     found = Curves(*(_on_cpu(curve) for curve in curves(power, x.shape[2])))
     return Spectrum(heat(db, kaiser.reach_db), db.half().cpu().numpy(), found)

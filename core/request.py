@@ -213,6 +213,7 @@ class Kaiser:
 
     beta: float = 8.0  # of the window: larger hides the picture's edges better and blurs frequencies more
     reach_db: float = 50.0  # to each side of the mean power, from the darkest to the lightest colour
+    shown_only: bool = False  # of the shown channels, instead of all
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,8 @@ class PictureView:
                 self.view = Framing(self.zoom, self.view.pan_x + io.mouse_delta.x, self.view.pan_y + io.mouse_delta.y)
             imgui.set_mouse_cursor(imgui.MouseCursor_.resize_all)
         elif it.active and io.key_ctrl and session.info is not None and session.info.has_transform:
-            self._move(session, it.drag_x, it.drag_y)
+            fine = FINE if io.key_shift else 1.0
+            self._move(session, it.drag_x * fine, it.drag_y * fine)
         elif it.active and (it.drag_x or it.drag_y):
             self.walked = True
             unit = WALK / context.ui.px(TEXT_SIZE) * (FINE if io.key_shift else 1.0)

@@ -62,6 +62,8 @@ def test_ctrl_and_drag_moves_the_picture_with_the_pointer(movable):
     movable.drag("Picture", 50, -20, held="Ctrl")
     moved = placement(movable)
     assert (moved.x, moved.y) == pytest.approx((50 / width, -20 / width))
+    movable.drag("Picture", 50, 0, held="Ctrl+Shift")
+    assert placement(movable).x == pytest.approx(55 / width)
 
 
 def test_a_matrix_without_an_inverse_is_refused_and_the_last_one_stays(movable):

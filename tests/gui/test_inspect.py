@@ -71,6 +71,17 @@ def test_choosing_a_layer_can_be_undone(inspect):
     assert inspect.request.view == View()
 
 
+def test_the_spectrum_is_of_all_channels_or_of_those_shown(inspect):
+    inspect.click("Layers/b16.conv0")
+    inspect.click("Channels/Show/One")
+    inspect.wait_for_picture()
+    of_all = inspect.session.frame.inspected.spectrum.db
+    inspect.click("Spectrum/Channels/Shown")
+    inspect.wait_until(lambda: (inspect.session.frame.inspected.spectrum.db != of_all).any())
+    inspect.click("Spectrum/Reset")
+    inspect.wait_until(lambda: (inspect.session.frame.inspected.spectrum.db == of_all).all())
+
+
 def test_the_pointer_over_the_spectrum_tells_frequency_and_power(inspect):
     wait_for(inspect, "spectrum")
     inspect.move_to("Spectrum map")

@@ -54,7 +54,10 @@ class SpectrumPanel:
             "Window", kaiser.beta, 0, MAX_BETA, row=row, reset=Kaiser().beta, text="%.1f", unit="β",
             tip="Kaiser window: larger hides the picture's edges better and blurs frequencies more",
         )  # fmt: skip
-        context.kaiser = Kaiser(beta, reach)
+        row = ui.row("Channels", changed=kaiser.shown_only)
+        tips = ("The power of all channels together", "The power of the channels that the picture shows")
+        shown_only = bool(ui.segments("Channels", ("All", "Shown"), int(kaiser.shown_only), row=row, tips=tips))
+        context.kaiser = Kaiser(beta, reach, shown_only)
         ui.separator()
         self._averages.draw(context)
         ui.gap(6)
