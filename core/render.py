@@ -196,9 +196,7 @@ class Renderer:
 
     def _render_with_less_memory(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
         self._free()
-        # From now on, each frame is made from the start.
-        self._synthesis = Synthesis(self._generator, max_bytes=0)
-        self._upright = Upright(self._generator, max_bytes=0)
+        self._synthesis = Synthesis(self._generator, max_bytes=0)  # from now on, each frame is made from the start
         try:
             return self._render(request, tap, wanted)
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
@@ -223,7 +221,7 @@ class Renderer:
     def _fall_back(self, reason: str) -> None:
         self._device_note = f"Running on the CPU instead of {self._device_name}. {reason}"
         self._free()
-        self._synthesis, self._upright = Synthesis(self._generator), Upright(self._generator)
+        self._synthesis = Synthesis(self._generator)
         self._place(torch.device("cpu"))
 
     def _free(self) -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from core.activations import MAX_KEPT_BYTES
 from core.compare import Pair, paired
 from core.device import Stopwatch
 from core.equivariance import psnr_of
@@ -19,11 +18,11 @@ SINGULAR = "This transform has no inverse, so there is nothing to compare with."
 
 
 class Upright:
-    """Of one network with a transform; what is kept is not made again."""
+    """Of one network with a transform. The latest picture and scores are kept, and no layers between."""
 
-    def __init__(self, generator: Generator, max_bytes: int = MAX_KEPT_BYTES) -> None:
+    def __init__(self, generator: Generator) -> None:
         self._generator = generator
-        self._synthesis = Synthesis(generator, max_bytes)
+        self._synthesis = Synthesis(generator, max_bytes=0)
         self._pair: Memo[Pair] = Memo()
         self._scores: dict[Metric, Memo[float]] = {}
 

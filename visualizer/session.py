@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +9,6 @@ from enum import StrEnum
 from time import perf_counter, sleep
 from typing import Any, TypeVar
 
-from core.placement import Placement
 from core.progress import Progress
 from core.request import (
     BUILT_IN,
@@ -20,13 +18,12 @@ from core.request import (
     LiveScore,
     Metric,
     ModelInfo,
-    NoiseMode,
     RenderRequest,
     SeedPoint,
     View,
-    WVector,
-    ZVector,
 )  # fmt: skip
+from visualizer.animation import Animation
+from visualizer.fitting import fitted
 from visualizer.history import History
 from visualizer.jobs import Job, Jobs, State
 from visualizer.loader import Load, Loaded
@@ -65,45 +62,6 @@ class Problem:
     details: str = field(default="", repr=False)
     retry: Callable[[], None] | None = field(default=None, repr=False)
     of_render: bool = False  # the next good frame ends it
-
-
-@dataclass
-class Animation:
-    """What moves by itself; speeds in seeds per second where nothing else is said."""
-
-    latent: bool = False
-    latent_speed: float = 0.25
-    mixing: bool = False
-    mixing_speed: float = 4.0
-    noise: bool = False
-    noise_speed: float = 10.0
-    orbit: bool = False
-    orbit_speed: float = 0.1  # picture widths a second
-    turn: bool = False
-    turn_speed: float = 36.0  # degrees a second
-    _mixing_rest: float = 0.0
-    _noise_rest: float = 0.0
-
-    @property
-    def running(self) -> bool:
-        return self.latent or self.mixing or self.noise or self.orbit or self.turn
-
-    def step(self, request: RenderRequest, dt: float) -> RenderRequest:
-        """The request after `dt` seconds."""
-        if self.latent and isinstance(request.latent, SeedPoint):
-            point = replace(request.latent, x=request.latent.x + self.latent_speed * dt)
-            request = replace(request, latent=point)
-        if self.mixing:
-            self._mixing_rest, whole = math.modf(self._mixing_rest + self.mixing_speed * dt)
-            request = replace(request, mixing=replace(request.mixing, seed=request.mixing.seed + int(whole)))
-        if self.noise and request.noise.mode is NoiseMode.RANDOM:
-            self._noise_rest, whole = math.modf(self._noise_rest + self.noise_speed * dt)
-            request = replace(request, noise=replace(request.noise, seed=request.noise.seed + int(whole)))
-        if (self.orbit or self.turn) and (placement := Placement.of(request.transform)) is not None:
-            placement = placement.orbited(self.orbit_speed * dt) if self.orbit else placement
-            placement = placement.turned(self.turn_speed * dt) if self.turn else placement
-            request = replace(request, transform=placement.matrix)
-        return request
 
 
 class Session:
@@ -341,24 +299,6 @@ class Session:
     ) -> None:  # fmt: skip
         text = str(error) or type(error).__name__
         self.problem = Problem(title, text, details, retry, of_render)
-
-
-def fitted(request: RenderRequest, info: ModelInfo) -> RenderRequest:
-    """The request without what a network cannot take: another network's classes, latents, cutoff."""
-    match request.label:
-        case int(label) if not 0 <= label < info.c_dim:
-            request = replace(request, label=None)
-        case tuple(label) if len(label) != info.c_dim:
-            request = replace(request, label=None)
-    match request.latent:
-        case ZVector(values) if len(values) != info.z_dim:
-            request = replace(request, latent=SeedPoint())
-        case WVector(rows) if len(rows) not in (1, info.num_ws) or any(len(row) != info.w_dim for row in rows):
-            request = replace(request, latent=SeedPoint())
-    cutoff = request.truncation.cutoff
-    if cutoff is not None and cutoff >= info.num_ws:
-        request = replace(request, truncation=replace(request.truncation, cutoff=None))
-    return request
 
 
 def short_name(source: str) -> str:

@@ -39,9 +39,10 @@ NAME, RESOLUTION = "portraits-r", 128
 LAYERS, CHANNEL_BASE, CHANNEL_MAX = 9, 10240, 80
 FIRST_CUTOFF = 40.0  # cycles per picture; high, so that the filters take little of what the first stage has learned
 LOWEST, HIGHEST = 0.4, 10.0  # frequencies of the input
-POINT_SHARE = 0.95  # of the time goes into the first stage
+POINT_SHARE = 0.9  # of the time goes into the first stage
 PICTURES, POINTS = 32, 1024  # a batch of the first stage
 POINT_DETAIL = 1.5  # how much more eyes and mouth count; the more, the less is left for the shirts
+POINT_PAIRS, PAIRS_FROM = 0.1, 0.5  # weight of the pairs, after this part of the time; earlier they hide all the rest
 WHOLE_PICTURES = 4  # a batch of the second stage
 REACH = 1.5  # the points lie in -REACH..REACH, so that there is something to see when the picture moves and turns
 WHOLE_RATE = 0.25  # learning rates of the second stage, relative to the first
@@ -190,8 +191,10 @@ class EquivariantTrainer(Trainer):
             wanted, detail = self.painted(batch.attributes, x, y, 2 / RESOLUTION)
         ws = by_layer(truncated_styles(self.generator, batch, None), self.generator.config.num_ws)
         d = at_points(self.generator, ws, x, y, magnitudes=True) - wanted
-        weighted = d.abs() * (1 + POINT_DETAIL * detail) + d.square()
-        torch.autograd.backward(weighted.mean() + between_pairs(d))
+        loss = (d.abs() * (1 + POINT_DETAIL * detail) + d.square()).mean()
+        if self.spent > PAIRS_FROM:
+            loss = loss + POINT_PAIRS * between_pairs(d)
+        torch.autograd.backward(loss)
         return float(d.detach().abs().mean())
 
     def _learn_pictures(self, random: torch.Generator) -> float:

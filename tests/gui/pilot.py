@@ -14,12 +14,12 @@ from imgui_bundle import imgui
 
 from core.progress import Progress
 from core.request import Frame, RenderRequest
+from visualizer.animation import Animation
 from visualizer.app import App
 from visualizer.history import History
 from visualizer.loader import Load, Loaded, load
 from visualizer.paint import Rect
 from visualizer.picture import Framing
-from visualizer.session import Animation
 from visualizer.settings import Settings
 from visualizer.window import Window
 

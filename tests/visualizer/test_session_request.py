@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from core.request import Mixing, ModelInfo, Noise, NoiseMode, RenderRequest, SeedPoint, Truncation, WVector, ZVector
-from visualizer.session import Animation, fitted, short_name
+from visualizer.animation import Animation
+from visualizer.fitting import fitted
+from visualizer.session import short_name
 
 INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=3, num_ws=5, ws_names=("w",) * 5)
 

@@ -1,0 +1,48 @@
+"""What moves by itself, and how fast."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from core.placement import Placement
+from core.request import NoiseMode, RenderRequest, SeedPoint
+
+
+@dataclass
+class Animation:
+    """Speeds are in seeds per second where nothing else is said."""
+
+    latent: bool = False
+    latent_speed: float = 0.25
+    mixing: bool = False
+    mixing_speed: float = 4.0
+    noise: bool = False
+    noise_speed: float = 10.0
+    orbit: bool = False
+    orbit_speed: float = 0.1  # picture widths a second
+    turn: bool = False
+    turn_speed: float = 36.0  # degrees a second
+    _mixing_rest: float = 0.0
+    _noise_rest: float = 0.0
+
+    @property
+    def running(self) -> bool:
+        return self.latent or self.mixing or self.noise or self.orbit or self.turn
+
+    def step(self, request: RenderRequest, dt: float) -> RenderRequest:
+        """The request after `dt` seconds."""
+        if self.latent and isinstance(request.latent, SeedPoint):
+            point = replace(request.latent, x=request.latent.x + self.latent_speed * dt)
+            request = replace(request, latent=point)
+        if self.mixing:
+            self._mixing_rest, whole = math.modf(self._mixing_rest + self.mixing_speed * dt)
+            request = replace(request, mixing=replace(request.mixing, seed=request.mixing.seed + int(whole)))
+        if self.noise and request.noise.mode is NoiseMode.RANDOM:
+            self._noise_rest, whole = math.modf(self._noise_rest + self.noise_speed * dt)
+            request = replace(request, noise=replace(request.noise, seed=request.noise.seed + int(whole)))
+        if (self.orbit or self.turn) and (placement := Placement.of(request.transform)) is not None:
+            placement = placement.orbited(self.orbit_speed * dt) if self.orbit else placement
+            placement = placement.turned(self.turn_speed * dt) if self.turn else placement
+            request = replace(request, transform=placement.matrix)
+        return request
