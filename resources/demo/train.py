@@ -62,12 +62,14 @@ class Recipe:
     looks: tuple[str, ...]  # of the classes; a single one makes an unconditional network
     phases: tuple[Phase, ...]
     base: str | None = None  # the network whose weights it starts from
+    pairs: float = PAIRS
 
 
 RECIPES = {
     "portraits": Recipe(("photo",), (Phase(4, 32, 0.25), Phase(5, 32, 0.16), Phase(6, 16, 0.59))),
     "paintings": Recipe(("painting",), (Phase(6, 16, 1.0),), base="portraits"),
-    "styles": Recipe(("poster", "pencil", "oil", "mosaic"), (Phase(6, 16, 1.0),), base="portraits"),
+    # Its base knows expressions already; what is new, such as hatching, is the same in both of a pair.
+    "styles": Recipe(("poster", "pencil", "oil", "mosaic"), (Phase(6, 16, 1.0),), base="portraits", pairs=10.0),
 }
 
 
@@ -128,7 +130,7 @@ def target(batch: Batch, looks: Sequence[str], resolution: int) -> tuple[Tensor,
     return pictures.clamp(0, 1) * 2 - 1, drawing.detail
 
 
-def loss_of(images: Tensor, targets: Tensor, detail: Tensor) -> Tensor:
+def loss_of(images: Tensor, targets: Tensor, detail: Tensor, pairs: float = PAIRS) -> Tensor:
     """Absolute differences at three scales, more where the details are, and those of the slopes.
 
     Squares are added at the details: an attribute whose effect is still small against the rest, such as a smile, moves
@@ -137,7 +139,7 @@ def loss_of(images: Tensor, targets: Tensor, detail: Tensor) -> Tensor:
     d, weight = images - targets, 1 + DETAIL * detail
     slopes = (d.diff(dim=2).abs() * weight[:, :, 1:]).mean() + (d.diff(dim=3).abs() * weight[..., 1:]).mean()
     loss = (d.abs() * weight).mean() + (d.square() * detail).mean() * SQUARES + 0.5 * slopes
-    loss = loss + between_pairs(d)
+    loss = loss + pairs * between_pairs(d)
     for size in (2, 4):
         loss = loss + 0.5 * (F.avg_pool2d(d, size).abs() * F.avg_pool2d(weight, size)).mean()
     return loss
@@ -146,7 +148,7 @@ def loss_of(images: Tensor, targets: Tensor, detail: Tensor) -> Tensor:
 def between_pairs(errors: Tensor) -> Tensor:
     """How wrong the differences are between the halves of a batch; what both get wrong alike does not count."""
     one, other = errors.chunk(2)
-    return (one - other).square().mean() * PAIRS
+    return (one - other).square().mean()
 
 
 # ----------------------------------------------------------------------------
@@ -215,7 +217,7 @@ class PortraitTrainer(Trainer):
         with torch.no_grad():
             wanted, detail = self.target(batch, self.recipe.looks, resolution)
         images = batched.stylegan2(self.generator, self._styles(batch, phase.blocks), batch.noise, phase.blocks)
-        torch.autograd.backward(loss_of(images, wanted, detail))
+        torch.autograd.backward(loss_of(images, wanted, detail, self.recipe.pairs))
         return float((images.detach() - wanted).abs().mean())
 
     def _styles(self, batch: Batch, blocks: int) -> Tensor:

@@ -42,7 +42,7 @@ LOWEST, HIGHEST = 0.4, 10.0  # frequencies of the input
 POINT_SHARE = 0.9  # of the time goes into the first stage
 PICTURES, POINTS = 32, 1024  # a batch of the first stage
 POINT_DETAIL = 1.5  # how much more eyes and mouth count; the more, the less is left for the shirts
-POINT_PAIRS, PAIRS_FROM = 0.1, 0.5  # weight of the pairs, after this part of the time; earlier they hide all the rest
+PAIRS, PAIRS_FROM = 10.0, 0.5  # how much pairs count, after this part of the time; earlier they hide all the rest
 WHOLE_PICTURES = 4  # a batch of the second stage
 REACH = 1.5  # the points lie in -REACH..REACH, so that there is something to see when the picture moves and turns
 WHOLE_RATE = 0.25  # learning rates of the second stage, relative to the first
@@ -193,7 +193,7 @@ class EquivariantTrainer(Trainer):
         d = at_points(self.generator, ws, x, y, magnitudes=True) - wanted
         loss = (d.abs() * (1 + POINT_DETAIL * detail) + d.square()).mean()
         if self.spent > PAIRS_FROM:
-            loss = loss + POINT_PAIRS * between_pairs(d)
+            loss = loss + PAIRS * between_pairs(d)
         torch.autograd.backward(loss)
         return float(d.detach().abs().mean())
 
@@ -205,7 +205,7 @@ class EquivariantTrainer(Trainer):
             wanted, detail = self.painted(batch.attributes, x, y, 2 / RESOLUTION)
         ws = by_layer(truncated_styles(self.generator, batch, None), self.generator.config.num_ws)
         images = synthesize(self.generator, SynthesisInputs(ws, transform=transform))
-        torch.autograd.backward(loss_of(images, wanted, detail))
+        torch.autograd.backward(loss_of(images, wanted, detail, PAIRS))
         return float((images.detach() - wanted).abs().mean())
 
 
