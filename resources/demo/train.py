@@ -45,7 +45,7 @@ DETAIL, SQUARES = 5.0, 25.0  # how much more eyes and mouth count
 SMALL = ("jaw", "brow_height", "brow_angle", "brow_width", "smile", "mouth_open", "mouth_width", "nose", "lips")
 _SMALL = [ATTRIBUTES.index(name) for name in SMALL]
 PAIRS = 100.0  # how much the difference of two portraits counts that differ in these
-MIXED, TRUNCATED, WIDEST_PSI = 0.5, 0.3, 1.25
+MIXED, TRUNCATED, WIDEST_PSI, LOWEST_PSI_OF_A_CLASS = 0.5, 0.3, 1.25, 0.7
 COOL_DOWN = 0.6  # part of the time in which the learning rates fall to zero
 FINE_TUNING = 0.5  # learning rates of a network that starts from another one, relative
 
@@ -102,7 +102,9 @@ def draw_batch(count: int, resolution: int, classes: int, random: torch.Generato
     z = torch.randn(3, pairs, Z_DIM, generator=random, device=device)
     mixed = torch.rand(2, pairs, 1, generator=random, device=device) < MIXED
     z = torch.cat([z[:1], torch.where(mixed, z[1:], z[:1])])
-    psi = (torch.rand(pairs, 1, generator=random, device=device) * 2 - 1) * WIDEST_PSI
+    # Near w_avg, which all classes share, there is no class to be seen.
+    lowest = -WIDEST_PSI if classes == 1 else LOWEST_PSI_OF_A_CLASS
+    psi = torch.rand(pairs, 1, generator=random, device=device) * (WIDEST_PSI - lowest) + lowest
     psi = torch.where(torch.rand(pairs, 1, generator=random, device=device) < TRUNCATED, psi, torch.ones_like(psi))
     sizes = [r for r in batched.NOISY if r <= resolution for _ in range(2)]
     noise = [torch.randn(pairs, 1, r, r, generator=random, device=device) for r in sizes]
