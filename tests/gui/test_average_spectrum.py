@@ -51,7 +51,7 @@ class Held:
         return self.generator.w_avg
 
     def map(self, z: torch.Tensor, c: torch.Tensor | None) -> torch.Tensor:
-        self.permits.acquire(timeout=PATIENCE_S)
+        assert self.permits.acquire(timeout=PATIENCE_S)
         return self.generator.map(z, c)
 
     def span(self, layer: str) -> float:
@@ -143,9 +143,10 @@ def test_an_average_is_seen_while_it_grows(pilot, held):
     assert not pilot.has("Spectrum/Run")
     held.permits.release()
     pilot.wait_until(lambda: curves(pilot) == {"p0"})
+    held.permits.release()
     pilot.wait_until(lambda: pilot.session.studies[0].status.done == 1)
     assert rows(pilot) == []
-    held.permits.release(2)
+    held.permits.release()
     pilot.wait_until(lambda: rows(pilot) == ["p0"])
     assert pilot.has("Spectrum/Run")
 

@@ -171,11 +171,11 @@ def test_a_sweep_draws_its_curves_while_it_runs_and_can_be_cancelled(movable):
 
 
 def test_a_measurement_gives_the_figures_of_the_command_line(movable):
-    movable.enter("Equivariance/Samples", "4")
+    movable.enter("Equivariance/Samples", "2")
     movable.click("Equivariance/Measure")
     movable.wait_until(lambda: movable.has("Equivariance/Measured EQ-T"))
     measured = {name: float(movable.value(f"Equivariance/Measured {name}")) for name in ("EQ-T", "EQ-T_frac", "EQ-R")}
-    scores = equivariance(open_network(STYLEGAN3).generator, 4)
+    scores = equivariance(open_network(STYLEGAN3).generator, 2)
     for name, score in zip(measured, scores.values(), strict=True):
         assert measured[name] == pytest.approx(score.psnr_db, abs=0.051)
 
