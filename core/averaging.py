@@ -17,7 +17,7 @@ from core.images import Pixels, heat
 from core.latents import map_seeds
 from core.progress import Progress, silent
 from core.render import to_pixels
-from core.spectrum import BETA, AverageSpectrum, Curve, Curves, curves, heat_map
+from core.spectrum import BETA, AverageSpectrum, Curves, curves, heat_map, on_cpu
 
 LOW_DB, HIGH_DB = -40.0, 20.0  # the darkest and the lightest colour of a heat map
 CONTOUR_DB = 5.0  # from contour to contour
@@ -100,10 +100,10 @@ def _average(
 
         average.add(to_pixels(_picture(generator, seed + done, device, tap)))
         if average.images.bit_count() == 1 and average.images < images:
-            on_snapshot(Snapshot(_on_cpu(average.power(), average.width), average.width, average.images))
+            on_snapshot(Snapshot(on_cpu(curves(average.power(), average.width)), average.width, average.images))
     report(images)
     power = average.power()
-    whole = Average(_on_cpu(power, average.width), average.width, average.images, power.float().cpu(), seed)
+    whole = Average(on_cpu(curves(power, average.width)), average.width, average.images, power.float().cpu(), seed)
     on_snapshot(whole)
     return whole
 
@@ -117,10 +117,6 @@ def _picture(generator: Generator, seed: int, device: torch.device, tap: Tap) ->
         if not bool(torch.isfinite(image).all()):
             raise BadOutput(f"The network gave NaN or infinity at seed {seed}; its weights may be damaged.")
     return image[0]
-
-
-def _on_cpu(power: Tensor, width: int) -> Curves:
-    return Curves(*(Curve(curve.frequency.cpu(), curve.db.cpu()) for curve in curves(power, width)))
 
 
 # ----------------------------------------------------------------------------

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.images import chosen, peaks, pictured, scaled
+from core.images import Pixels, chosen, peaks, pictured, scaled
 from core.palette import GAP, HATCH, OUTSIDE
 from core.placement import inverse
 from core.request import IDENTITY, Colors, Compare, Matrix, View
 from core.resampling import OVERSAMPLING, resample
-
-Pixels: TypeAlias = npt.NDArray[np.uint8]  # [H, W, C]
 
 MAX_BYTES = 64 << 20  # of the up-sampled channels that are resampled together
 GAP_SHARE = 64  # the gap between two pictures is their width by this

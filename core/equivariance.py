@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.device import is_out_of_memory
 from core.errors import BadOutput, OutOfMemory, UsageError
 from core.generator import Generator, SynthesisInputs, Tap, draw_noise, synthesize
 from core.latents import map_seeds
@@ -71,7 +72,9 @@ def equivariance(
             seeds = tuple(range(seed + done, seed + min(done + batch, samples)))
             for metric, found in _measure(generator, seeds, chosen, _stop_by(progress, done, samples)):
                 errors[metric].append(found)
-    except torch.OutOfMemoryError as error:
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
         advice = "measure in smaller batches" if batch > 1 else "use another device"
         raise OutOfMemory(f"The device has too little memory for this measurement; {advice}.") from error
     _report(progress, samples, samples)

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from core.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO, Rgb
 from core.request import Colors, Inspected, Kaiser, Show, View, Wanted
-from core.spectrum import Curve, Curves, curves, decibels, power_view
+from core.spectrum import Curves, curves, decibels, on_cpu, power_view
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]  # [H, W, C]
 
@@ -171,8 +171,7 @@ class Spectrum(NamedTuple):
 def _spectrum(x: Tensor, shown: Tensor, kaiser: Kaiser) -> Spectrum:
     power = power_view(shown if kaiser.shown_only else x, kaiser.beta)
     db = decibels(power)
-    found = Curves(*(_on_cpu(curve) for curve in curves(power, x.shape[2])))
-    return Spectrum(heat(db, kaiser.reach_db), db.half().cpu().numpy(), found)
+    return Spectrum(heat(db, kaiser.reach_db), db.half().cpu().numpy(), on_cpu(curves(power, x.shape[2])))
 
 
 def statistics(x: Tensor) -> Statistics:
@@ -223,10 +222,6 @@ def _signed(x: Tensor) -> Tensor:
 
 def _color(rgb: Rgb, like: Tensor) -> Tensor:
     return like.new_tensor(rgb, dtype=torch.float32)[:, None, None]
-
-
-def _on_cpu(curve: Curve) -> Curve:
-    return Curve(curve.frequency.cpu(), curve.db.cpu())
 
 
 def _single(count: int) -> Tensor:

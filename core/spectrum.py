@@ -74,6 +74,10 @@ def curves(power: Tensor, width: int) -> Curves:
     )
 
 
+def on_cpu(found: Curves) -> Curves:
+    return Curves(*(Curve(curve.frequency.cpu(), curve.db.cpu()) for curve in found))
+
+
 def closed(power: Tensor) -> Tensor:
     """With the first row and column repeated at the end where their number is even, so that 0 is in the middle."""
     h, w = power.shape

@@ -47,6 +47,17 @@ def _lively(network: StyleGan2 | StyleGan3, seed: int) -> Opened:
     return Opened(network.eval(), network.info)
 
 
+class Ran:
+    """A tap that notes which layers ran."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __call__(self, name: str, x: torch.Tensor) -> torch.Tensor:
+        self.names.append(name)
+        return x
+
+
 # ----------------------------------------------------------------------------
 # A generator that a test controls.
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
 
-from core.palette import ABOVE, BAD, BELOW, ZERO
+from core.palette import BAD, signed
 from core.request import Frame, Show
 from resources import icons
 from visualizer.context import Context
@@ -23,18 +23,9 @@ HEAD = 36  # of the mosaic
 MOSAIC_SHARE = 0.46  # of the height
 
 
-def _colours() -> npt.NDArray[np.uint32]:
-    """Of the levels of a mosaic: blue, dark and orange; what is no number in magenta. [256], four bytes each"""
-    values = (np.arange(256)[:, None] - 128) / 127
-    below, zero, above, bad = np.array((BELOW, ZERO, ABOVE, BAD), np.float64)
-    colours = zero + (below - zero) * np.clip(-values, 0, 1) + (above - zero) * np.clip(values, 0, 1)
-    colours[0] = bad
-    opaque = np.full((256, 4), 255, np.uint8)
-    opaque[:, :3] = colours + 0.5
-    return opaque.view(np.uint32)[:, 0]
-
-
-COLOURS = _colours()
+# Of the levels of a mosaic, four bytes each; 0 is what is no number.
+_RGBA = [(*BAD, 255), *((*signed((level - 128) / 127), 255) for level in range(1, 256))]
+COLOURS = np.array(_RGBA, np.uint8).view(np.uint32)[:, 0]
 
 
 class Inspector:

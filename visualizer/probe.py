@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.palette import ABOVE, BELOW, ZERO, Rgb
+from core.palette import Rgb, signed
 from core.request import Colors, Frame, Show, View
 from visualizer.paint import Paint, Rect
 from visualizer.style import Font
@@ -12,7 +12,6 @@ COLOURS = ("F47F6B", "6CC96C", "6FA8FF")  # of R, G and B
 COLOUR_NAMES = {1: ("V",), 2: ("V", "A"), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A")}  # by the number of channels
 COLOUR_CELL, VALUE_CELL = 54, 96
 SCALE_WIDTH, SCALE_STEPS = 112, 28
-BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
 
 def draw_probe(paint: Paint, x: float, y: float, frame: Frame, column: int, row: int) -> float:
@@ -87,8 +86,7 @@ def scale_ends(view: View) -> tuple[str, str]:
 
 def scale_colour(view: View, value: float) -> Rgb:
     """Of a value from -1 to 1."""
-    signed = view.colors is Colors.SIGNED and view.show is Show.ONE
-    below, zero, above = (BELOW, ZERO, ABOVE) if signed else (BLACK, (128, 128, 128), WHITE)
-    end = above if value > 0 else below
-    r, g, b = (round(z + (e - z) * abs(value)) for z, e in zip(zero, end, strict=True))
-    return r, g, b
+    if view.colors is Colors.SIGNED and view.show is Show.ONE:
+        return signed(value)
+    gray = round(127.5 * (value + 1))
+    return gray, gray, gray

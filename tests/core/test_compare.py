@@ -18,20 +18,11 @@ from core.palette import GAP, HATCH, OUTSIDE, ZERO
 from core.placement import Move, Placement
 from core.render import Renderer
 from core.request import IDENTITY, Colors, Compare, Metric, RenderRequest, SeedPoint, Show, View, Wanted
-from tests.small import stylegan2, stylegan3
+from tests.small import Ran, stylegan2, stylegan3
 
 ROTATING = stylegan3(64, kernel=1, radial=True)  # configuration R, which follows rotations
 PLACED = Placement(x=0.06, y=-0.04, degrees=20)
 BASE = RenderRequest(latent=SeedPoint(3.25, 1.5), transform=PLACED.matrix)
-
-
-class Ran:
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def __call__(self, name: str, x: Tensor) -> Tensor:
-        self.names.append(name)
-        return x
 
 
 def layers(request: RenderRequest) -> dict[str, Tensor]:

@@ -17,7 +17,7 @@ from core.latents import ws_of
 from core.networks.stylegan2 import StyleGan2
 from core.render import Renderer
 from core.request import Colors, Kaiser, Noise, NoiseMode, RenderRequest, SeedPoint, Show, Truncation, View, Wanted
-from tests.small import Opened, stylegan2, stylegan3
+from tests.small import Opened, Ran, stylegan2, stylegan3
 
 BASE = RenderRequest(latent=SeedPoint(3.25, 1.5))
 FAMILIES = {
@@ -35,15 +35,6 @@ ANOTHER_LOOK: dict[str, dict[str, Any]] = {
     "gain": {"gain_db": 6.0},
     "signed": {"show": Show.ONE, "colors": Colors.SIGNED},
 }
-
-
-class Ran:
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def __call__(self, name: str, x: Tensor) -> Tensor:
-        self.names.append(name)
-        return x
 
 
 @pytest.fixture(params=FAMILIES)
