@@ -89,9 +89,7 @@ class Shell:
         for dock, place in zip(docks, places, strict=False):
             if dock.panels:
                 dock.take_edge(context, place)
-        if self._workspace.inspects:
-            view = self.inspector.draw(context, view)
-        self.picture.draw(context, view)
+        self.picture.draw(context, self.inspector.draw(context, view) if self._workspace.inspects else view)
         for dock, place in zip(docks, places, strict=False):
             if dock.panels:
                 dock.draw(context, place)
