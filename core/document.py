@@ -7,46 +7,21 @@ import math
 import os
 import shlex
 import subprocess
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from core import fields
 from core.errors import UsageError
 from core.fields import Fields
 from core.files import write_whole
-from core.request import (
-    IDENTITY,
-    Colors,
-    Compare,
-    Label,
-    Latent,
-    Matrix,
-    Mixing,
-    Noise,
-    NoiseMode,
-    Origin,
-    RenderRequest,
-    SeedPoint,
-    Show,
-    Truncation,
-    View,
-    WVector,
-    ZVector,
-)
+from core.plain import Json, plain, read_request
+from core.request import IDENTITY, Noise, NoiseMode, Origin, RenderRequest, SeedPoint, View
 
 FORMAT = "stylegan-visualizer request"
 VERSION = 1
 
 MAX_TEXT = 32 * 2**20  # characters; the largest w takes about half of it
-MAX_ROWS = 64
-MAX_NUMBERS = 8192  # of z, and of each row of w
-MAX_CLASSES = 65536
-MAX_LAYERS = 1024
 MAX_COMMAND = 8000  # characters; the Windows shell takes 8191
-
-Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
 
 @dataclass(frozen=True)
@@ -75,7 +50,7 @@ def to_text(request: RenderRequest, origin: Origin | None = None, *, family: str
             "container": origin.container,
             "size": origin.size,
         }
-    document: Json = {"format": FORMAT, "version": VERSION, "request": _request(request), "network": network}
+    document: Json = {"format": FORMAT, "version": VERSION, "request": plain(request), "network": network}
     try:
         return json.dumps(document, separators=(",", ":"), allow_nan=False)
     except ValueError as error:
@@ -91,42 +66,6 @@ def save_session(path: Path, request: RenderRequest, origin: Origin | None = Non
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(f"the session {path} cannot be written: {reason}; choose another folder") from error
-
-
-def _request(request: RenderRequest) -> Json:
-    label = request.label
-    return {
-        "network": request.network,
-        "latent": _latent(request.latent),
-        "label": _floats(label) if isinstance(label, tuple) else label,
-        "mixing": {"seed": request.mixing.seed, "layers": sorted(request.mixing.layers)},
-        "truncation": {"psi": float(request.truncation.psi), "cutoff": request.truncation.cutoff},
-        "noise": {"mode": request.noise.mode.value, "seed": request.noise.seed},
-        "transform": _floats(request.transform),
-        "force_fp32": request.force_fp32,
-        "view": {
-            "layer": request.view.layer,
-            "show": request.view.show.value,
-            "base": request.view.base,
-            "normalize": request.view.normalize,
-            "gain_db": float(request.view.gain_db),
-            "colors": request.view.colors.value,
-        },
-    }
-
-
-def _latent(latent: Latent) -> Json:
-    match latent:
-        case SeedPoint(x, y):
-            return {"kind": "seed", "x": float(x), "y": float(y)}
-        case ZVector(values):
-            return {"kind": "z", "values": _floats(values)}
-        case WVector(rows):
-            return {"kind": "w", "rows": [_floats(row) for row in rows]}
-
-
-def _floats(values: Sequence[float]) -> list[float]:
-    return [float(value) for value in values]
 
 
 def _file_name(source: str) -> str:
@@ -149,7 +88,7 @@ def from_text(text: str, where: str) -> Document:
         raise UsageError(f'{where} cannot be used: it does not say "format": "{FORMAT}"')
     version = top.get("version", VERSION, fields.integer(1))
     part = top.child("request")
-    request = _read_request(part)
+    request = read_request(part)
     network = top.child("network")
     notes = [f"{where}: this version does not know {name}; it was left out" for name in part.unknown()]
     if version > VERSION:
@@ -174,87 +113,6 @@ def load_session(path: Path) -> Document:
         raise UsageError(f"{where} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{where} cannot be read: it is not text; choose a file saved by this program") from error
-
-
-def _read_request(part: Fields) -> RenderRequest:
-    default = RenderRequest()
-    mixing, truncation, noise = part.child("mixing"), part.child("truncation"), part.child("noise")
-    view = part.child("view")
-    return RenderRequest(
-        network=part.get("network", default.network, fields.string),
-        latent=_read_latent(part),
-        label=part.get("label", default.label, _read_label),
-        mixing=Mixing(
-            seed=mixing.get("seed", default.mixing.seed, fields.integer()),
-            layers=mixing.get("layers", default.mixing.layers, _read_layers),
-        ),
-        truncation=Truncation(
-            psi=truncation.get("psi", default.truncation.psi, fields.number()),
-            cutoff=truncation.get("cutoff", default.truncation.cutoff, fields.optional(fields.integer(0, MAX_LAYERS))),
-        ),
-        noise=Noise(
-            mode=noise.get("mode", default.noise.mode, fields.choice(NoiseMode)),
-            seed=noise.get("seed", default.noise.seed, fields.integer()),
-        ),
-        transform=part.get("transform", default.transform, _read_matrix),
-        force_fp32=part.get("force_fp32", default.force_fp32, fields.flag),
-        view=View(
-            layer=view.get("layer", default.view.layer, fields.string),
-            show=view.get("show", default.view.show, fields.choice(Show)),
-            base=view.get("base", default.view.base, fields.integer(0)),
-            normalize=view.get("normalize", default.view.normalize, fields.flag),
-            gain_db=view.get("gain_db", default.view.gain_db, fields.number()),
-            colors=view.get("colors", default.view.colors, fields.choice(Colors)),
-            untransform=view.get("untransform", default.view.untransform, fields.flag),
-            compare=view.get("compare", default.view.compare, fields.choice(Compare)),
-            difference_db=view.get("difference_db", default.view.difference_db, fields.number()),
-            mask=view.get("mask", default.view.mask, fields.flag),
-        ),
-    )
-
-
-def _read_latent(part: Fields) -> Latent:
-    latent = part.child("latent")
-    match latent.get("kind", "seed", _read_kind):
-        case "z":
-            return ZVector(latent.require("values", fields.sequence(fields.number(), 1, MAX_NUMBERS)))
-        case "w":
-            return WVector(latent.require("rows", _read_rows))
-        case _:
-            return SeedPoint(latent.get("x", 0.0, fields.number()), latent.get("y", 0.0, fields.number()))
-
-
-def _read_kind(value: object) -> str:
-    if isinstance(value, str) and value in ("seed", "z", "w"):
-        return value
-    raise ValueError("one of seed, z, w")
-
-
-def _read_rows(value: object) -> tuple[tuple[float, ...], ...]:
-    rows = fields.sequence(fields.sequence(fields.number(), 1, MAX_NUMBERS), 1, MAX_ROWS)(value)
-    if len({len(row) for row in rows}) > 1:
-        raise ValueError("a list of rows of one length")
-    return rows
-
-
-def _read_label(value: object) -> Label:
-    if value is None:
-        return None
-    if isinstance(value, list):
-        return fields.sequence(fields.number(), 1, MAX_CLASSES)(value)
-    try:
-        return fields.integer(0, MAX_CLASSES)(value)
-    except ValueError as error:
-        raise ValueError("null, the number of a class, or a list of weights") from error
-
-
-def _read_layers(value: object) -> frozenset[int]:
-    return frozenset(fields.sequence(fields.integer(0, MAX_LAYERS), 0, MAX_LAYERS)(value))
-
-
-def _read_matrix(value: object) -> Matrix:
-    a, b, c, d, e, f = fields.sequence(fields.number(), 6, 6)(value)
-    return (a, b, c, d, e, f)
 
 
 # ----------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -120,6 +122,30 @@ def test_points_without_filters_are_near_the_filtered_picture_of_a_smooth_networ
         points = train_r.at_points(network, ws, x.reshape(1, -1), y.reshape(1, -1)).reshape(1, 3, 128, 128)
         picture = synthesize(network, SynthesisInputs(ws))
     assert (points - picture).abs().mean() < 0.02 * picture.abs().mean()
+
+
+def test_the_equivariant_network_starts_with_the_mapping_of_the_portraits_in_reach_of_its_layers():
+    network, portraits = train_r.new_network(0), train.trained(Path("runs"), "portraits")
+    train_r.start_from(network, portraits)
+    z = torch.randn(500, train.Z_DIM, generator=random_of())
+    with torch.no_grad():
+        first = network.get_parameter("mapping.fc0.weight")
+        assert float(first[:, : len(ATTRIBUTES)].norm(dim=0).min()) > train_r.LEAST_NORM - 0.01
+        w, known = network.map(z, None)[:, 0], portraits.map(z, None)[:, 0]
+        assert 0.7 < float((w - network.w_avg).square().mean().sqrt()) < 1.5
+        assert float(torch.corrcoef(torch.stack([w.flatten(), known.flatten()]))[0, 1]) > 0.95
+        for layer in train_r.layers_of(network):
+            assert (layer.affine(network.w_avg[None]) - 1).abs().max() < 0.01
+
+
+def test_points_are_learned_in_bfloat16_near_what_they_are():
+    network = train_r.new_network(0)
+    ws = torch.randn(2, network.info.num_ws, train.W_DIM, generator=random_of())
+    x, y = torch.rand(2, 2, 50, generator=random_of()) * 2 - 1
+    with torch.no_grad():
+        exact = train_r.at_points(network, ws, x, y)
+        learned = train_r.at_points(network, ws, x, y, learning=True)
+    assert 0 < (learned - exact).abs().mean() < 0.05 * exact.abs().mean()
 
 
 def test_one_step_trains_the_portraits_and_the_run_can_be_resumed(tmp_path):

@@ -186,7 +186,6 @@ class RenderThread:
         self._may_drop = True
         return frame
 
-
     def _measure(self, number: int, task: Task) -> None:
         """The scores of a task, one after the other, the stalest first. They give way to a newer task."""
         self._frames_since_score += 1

@@ -192,7 +192,7 @@ class PortraitTrainer(Trainer):
         blocks = batched.blocks_of(network)
         convolutions = [layer.weight for b in blocks for layer in (b.conv0, b.conv1) if layer is not None]
         super().__init__(name, network, convolutions, options)
-        self.target = wrapped(target, options)
+        self.target, self.synthesize = wrapped(target, options), wrapped(batched.stylegan2, options)
 
     def _phase_index(self) -> int:
         end = 0.0
@@ -218,7 +218,7 @@ class PortraitTrainer(Trainer):
         batch = draw_batch(phase.batch, resolution, len(self.recipe.looks), random)
         with torch.no_grad():
             wanted, detail = self.target(batch, self.recipe.looks, resolution)
-        images = batched.stylegan2(self.generator, self._styles(batch, phase.blocks), batch.noise, phase.blocks)
+        images = self.synthesize(self.generator, self._styles(batch, phase.blocks), batch.noise, phase.blocks)
         torch.autograd.backward(loss_of(images, wanted, detail, self.recipe.pairs))
         return float((images.detach() - wanted).abs().mean())
 

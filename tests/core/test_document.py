@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from core.document import command_line, from_text, load_session, save_session, t
 from core.errors import UsageError
 from core.request import (
     Colors,
+    Compare,
     Latent,
     Mixing,
     Noise,
@@ -36,7 +37,7 @@ EVERYTHING = RenderRequest(
     noise=Noise(NoiseMode.RANDOM, seed=77),
     transform=(0.0, -1.0, 0.1, 1.0, 0.0, 1 / 3),
     force_fp32=True,
-    view=View("b16.conv0", Show.ONE, base=5, normalize=True, gain_db=-6.5, colors=Colors.SIGNED),
+    view=View("b16.conv0", Show.ONE, 5, True, -6.5, Colors.SIGNED, True, Compare.DIFFERENCE, 12.5, False),
 )
 ORIGIN = Origin(source="https://host/path/ffhq.pkl", digest="ab" * 32, container="pickle, protocol 4", size=17)
 WHERE = "the request in x.png"
@@ -59,15 +60,17 @@ def test_a_request_comes_back_equal(latent: Latent, label: int | tuple[float, ..
     assert from_text(to_text(request), WHERE).request == request
 
 
-def test_the_text_has_every_field_of_a_request():
-    written = json.loads(to_text(EVERYTHING))["request"]
-    assert set(written) == {field.name for field in fields(RenderRequest)}
+def same_fields(request: object, other: object) -> list[str]:
+    """The names of all fields, of records within records too, that are equal in both."""
+    if not is_dataclass(request) or type(request) is not type(other):
+        return [""] if request == other else []
+    parts = [(f.name, getattr(request, f.name), getattr(other, f.name)) for f in fields(request)]
+    return [f"{name}.{inner}" for name, value, another in parts for inner in same_fields(value, another)]
 
 
-def test_every_field_of_a_request_is_read_back():
-    request = from_text(to_text(EVERYTHING), WHERE).request
-    for field in fields(RenderRequest):
-        assert getattr(request, field.name) == getattr(EVERYTHING, field.name) != getattr(RenderRequest(), field.name)
+def test_every_field_of_a_request_and_of_its_parts_is_written_and_read_back():
+    assert same_fields(EVERYTHING, RenderRequest()) == []  # or this test says nothing
+    assert from_text(to_text(EVERYTHING), WHERE).request == EVERYTHING
 
 
 def test_the_text_is_ascii():

@@ -1,0 +1,176 @@
+"""Requests as plain JSON values, and back with every type, limit and name checked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from numbers import Integral, Real
+from typing import Any, TypeAlias, TypeVar
+
+from core import fields
+from core.fields import Convert, Fields
+from core.request import (
+    Colors,
+    Compare,
+    Label,
+    Latent,
+    Matrix,
+    Mixing,
+    Noise,
+    NoiseMode,
+    RenderRequest,
+    SeedPoint,
+    Show,
+    Truncation,
+    View,
+    WVector,
+    ZVector,
+)
+
+T = TypeVar("T")
+
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
+
+MAX_ROWS = 64
+MAX_NUMBERS = 8192  # of z, and of each row of w
+MAX_CLASSES = 65536
+MAX_LAYERS = 1024
+
+LATENTS: Mapping[str, type[Latent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector}
+
+
+# ----------------------------------------------------------------------------
+# Writing.
+
+
+def plain(value: object) -> Json:
+    """A part of a request as JSON: an object for a record (with its `kind`, where there are several), else as it is."""
+    match value:
+        case None | bool():
+            return value
+        case StrEnum():
+            return value.value
+        case str():
+            return value
+        case Integral():
+            return int(value)
+        case Real():
+            return float(value)
+        case frozenset():
+            return sorted(plain(item) for item in value)  # type: ignore[type-var]
+        case tuple():
+            return [plain(item) for item in value]
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        raise TypeError(f"{type(value).__name__} is no part of a request")
+    kinds = {kind: name for name, kind in LATENTS.items()}
+    members = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    return {"kind": kinds[type(value)], **members} if type(value) in kinds else members  # type: ignore[index]
+
+
+# ----------------------------------------------------------------------------
+# Reading.
+
+# Reads one member of an object: (the object, the member's name, its default) -> its value.
+Read: TypeAlias = Callable[[Fields, str, Any], Any]
+
+
+def read_request(part: Fields) -> RenderRequest:
+    """What `plain` made of a request. A missing member takes its default. Raises UsageError if one is wrong."""
+    return _members(RenderRequest, part)
+
+
+def _members(kind: type[T], part: Fields) -> T:
+    default = kind()
+    return kind(**{name: read(part, name, getattr(default, name)) for name, read in READERS[kind].items()})
+
+
+def _value(convert: Convert[Any]) -> Read:
+    return lambda part, name, default: part.get(name, default, convert)
+
+
+def _record(kind: type) -> Read:
+    return lambda part, name, default: _members(kind, part.child(name))
+
+
+def _latent(part: Fields, name: str, default: Latent) -> Latent:
+    latent = part.child(name)
+    match latent.get("kind", "seed", _kind):
+        case "z":
+            return ZVector(latent.require("values", fields.sequence(fields.number(), 1, MAX_NUMBERS)))
+        case "w":
+            return WVector(latent.require("rows", _rows))
+        case _:
+            return SeedPoint(latent.get("x", 0.0, fields.number()), latent.get("y", 0.0, fields.number()))
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, str) and value in LATENTS:
+        return value
+    raise ValueError("one of " + ", ".join(LATENTS))
+
+
+def _rows(value: object) -> tuple[tuple[float, ...], ...]:
+    rows = fields.sequence(fields.sequence(fields.number(), 1, MAX_NUMBERS), 1, MAX_ROWS)(value)
+    if len({len(row) for row in rows}) > 1:
+        raise ValueError("a list of rows of one length")
+    return rows
+
+
+def _label(value: object) -> Label:
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return fields.sequence(fields.number(), 1, MAX_CLASSES)(value)
+    try:
+        return fields.integer(0, MAX_CLASSES)(value)
+    except ValueError as error:
+        raise ValueError("null, the number of a class, or a list of weights") from error
+
+
+def _layers(value: object) -> frozenset[int]:
+    return frozenset(fields.sequence(fields.integer(0, MAX_LAYERS), 0, MAX_LAYERS)(value))
+
+
+def _matrix(value: object) -> Matrix:
+    a, b, c, d, e, f = fields.sequence(fields.number(), 6, 6)(value)
+    return (a, b, c, d, e, f)
+
+
+READERS: Mapping[type, Mapping[str, Read]] = {
+    RenderRequest: {
+        "network": _value(fields.string),
+        "latent": _latent,
+        "label": _value(_label),
+        "mixing": _record(Mixing),
+        "truncation": _record(Truncation),
+        "noise": _record(Noise),
+        "transform": _value(_matrix),
+        "force_fp32": _value(fields.flag),
+        "view": _record(View),
+    },
+    Mixing: {
+        "seed": _value(fields.integer()),
+        "layers": _value(_layers),
+    },
+    Truncation: {
+        "psi": _value(fields.number()),
+        "cutoff": _value(fields.optional(fields.integer(0, MAX_LAYERS))),
+    },
+    Noise: {
+        "mode": _value(fields.choice(NoiseMode)),
+        "seed": _value(fields.integer()),
+    },
+    View: {
+        "layer": _value(fields.string),
+        "show": _value(fields.choice(Show)),
+        "base": _value(fields.integer(0)),
+        "normalize": _value(fields.flag),
+        "gain_db": _value(fields.number()),
+        "colors": _value(fields.choice(Colors)),
+        "untransform": _value(fields.flag),
+        "compare": _value(fields.choice(Compare)),
+        "difference_db": _value(fields.number()),
+        "mask": _value(fields.flag),
+    },
+}
