@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
 
@@ -124,8 +122,8 @@ def test_points_without_filters_are_near_the_filtered_picture_of_a_smooth_networ
     assert (points - picture).abs().mean() < 0.02 * picture.abs().mean()
 
 
-def test_the_equivariant_network_starts_with_the_mapping_of_the_portraits_in_reach_of_its_layers():
-    network, portraits = train_r.new_network(0), train.trained(Path("runs"), "portraits")
+def test_the_equivariant_network_starts_with_the_mapping_of_the_portraits_in_reach_of_its_layers(tmp_path):
+    network, portraits = train_r.new_network(0), train.trained(tmp_path, "portraits")
     train_r.start_from(network, portraits)
     z = torch.randn(500, train.Z_DIM, generator=random_of())
     with torch.no_grad():
