@@ -10,6 +10,7 @@ from torch import Tensor
 
 from core.device import Stopwatch
 from core.generator import Generator, State, Step, SynthesisInputs, Tap
+from core.request import NoiseMode
 
 MAX_KEPT_BYTES = 1 << 30
 
@@ -157,6 +158,12 @@ def same_inputs(step: Step, a: SynthesisInputs, b: SynthesisInputs) -> bool:
         return False
     if step.transform and a.transform != b.transform:
         return False
-    if step.noise is not None and (a.noise_mode, a.noise_seed) != (b.noise_mode, b.noise_seed):
+    if step.noise is not None and _noise(step.noise, a) != _noise(step.noise, b):
         return False
     return all(torch.equal(a.ws[:, index], b.ws[:, index]) for index in step.ws)
+
+
+def _noise(index: int, inputs: SynthesisInputs) -> tuple[object, ...]:
+    """What decides the noise of a layer."""
+    gain = inputs.noise_gain(index)
+    return (0,) if gain == 0 or inputs.noise_mode is NoiseMode.NONE else (gain, inputs.noise_mode, inputs.noise_key)

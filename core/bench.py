@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import UsageError
+from core.frame import Frame
 from core.generator import Generator
 from core.networks.config import StyleGan2Config, StyleGan3Config
 from core.networks.layers import random_weights
@@ -16,7 +17,7 @@ from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
 from core.progress import Progress, silent
 from core.render import Opened, Renderer
-from core.request import Frame, ModelInfo, RenderRequest, SeedPoint
+from core.request import ModelInfo, RenderRequest, SeedPoint
 
 RUNS = 5
 WARM_UPS = 1

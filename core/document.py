@@ -138,7 +138,11 @@ def _flags(request: RenderRequest) -> list[str] | None:
     latent, label, psi = request.latent, request.label, request.truncation.psi
     if not isinstance(latent, SeedPoint) or isinstance(label, tuple):
         return None
-    if request.mixing.layers or request.view != View():
+    if request.view != View() or request.layers or any(source.parts for source in request.sources):
+        return None
+    if request.truncation.centre is not None or (request.noise.strength, request.noise.shift) != (1, (0, 0)):
+        return None
+    if not float(request.noise.seed).is_integer():
         return None
     if not (float(latent.x).is_integer() and float(latent.y).is_integer() and math.isfinite(psi)):
         return None
@@ -154,8 +158,8 @@ def _flags(request: RenderRequest) -> list[str] | None:
         if request.truncation.cutoff is not None:
             arguments += ["--cutoff", str(request.truncation.cutoff)]
     match request.noise:
-        case Noise(NoiseMode.RANDOM, noise_seed):
-            arguments.append(f"--noise=random:{noise_seed}")
+        case Noise(NoiseMode.RANDOM):
+            arguments.append(f"--noise=random:{int(request.noise.seed)}")
         case Noise(NoiseMode.NONE):
             arguments.append("--noise=none")
     if request.transform != IDENTITY:

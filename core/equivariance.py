@@ -14,11 +14,13 @@ from torch import Tensor
 
 from core.device import is_out_of_memory
 from core.errors import BadOutput, OutOfMemory, UsageError
-from core.generator import Generator, SynthesisInputs, Tap, draw_noise, synthesize
+from core.frame import Metric
+from core.generator import Generator, SynthesisInputs, Tap, synthesize
 from core.latents import map_seeds
+from core.noise import draw_noise
 from core.placement import Move
 from core.progress import Progress, silent
-from core.request import Matrix, Metric, NoiseMode
+from core.request import Matrix, NoiseMode
 from core.resampling import Resampled, pseudo_rotate, rotate, rotation, translate, translate_whole
 
 MAX_SHIFT = 0.125  # picture widths to each side
@@ -120,7 +122,7 @@ def _measure(
     if info.has_noise:
         # Fresh noise for each batch, that stays in place while the picture moves.
         maps = draw_noise(generator, len(seeds), seeds[0], device)
-        inputs = replace(inputs, noise_mode=NoiseMode.RANDOM, noise_maps=maps, noise_seed=seeds[0])
+        inputs = replace(inputs, noise_mode=NoiseMode.RANDOM, noise_maps=maps, noise_key=seeds[0])
 
     def remake(matrix: Matrix) -> Tensor:
         return synthesize(generator, replace(inputs, transform=matrix), on_layer=tap)

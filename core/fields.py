@@ -67,6 +67,19 @@ class Fields:
         self._children.append(child)
         return child
 
+    def has(self, name: str) -> bool:
+        return name in self._members
+
+    def children(self, name: str, high: int) -> list[Fields]:
+        """The member that is a list of at most `high` objects; without it, none."""
+        nothing: tuple[object, ...] = ()
+        entries = self.get(name, nothing, sequence(_anything, 0, high))
+        labels = [f"{self._label(name)}[{i}]" for i in range(len(entries))]
+        members = zip(entries, labels, strict=True)
+        items = [Fields(entry, where=self._where, name=name, errors=self._errors) for entry, name in members]
+        self._children += items
+        return items
+
     def unknown(self) -> Iterator[str]:
         """Members that nobody asked for, here and in the children."""
         for name in self._members:
@@ -149,6 +162,10 @@ def sequence(item: Convert[T], low: int, high: int) -> Convert[tuple[T, ...]]:
             raise ValueError(f"a list, each entry {error}") from error
 
     return convert
+
+
+def _anything(value: object) -> object:
+    return value
 
 
 def optional(item: Convert[T]) -> Convert[T | None]:

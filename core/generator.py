@@ -24,10 +24,14 @@ class SynthesisInputs:
 
     ws: Tensor  # float32 [N, num_ws, w_dim]
     noise_mode: NoiseMode = NoiseMode.CONST
-    noise_maps: tuple[Tensor, ...] = ()  # for NoiseMode.RANDOM: [N, 1, h, w] per noise input, in layer order
-    noise_seed: int = 0  # what the random maps were drawn from; equal seeds mean equal maps
+    noise_maps: tuple[Tensor, ...] = ()  # [N, 1, h, w] per noise input, in layer order; empty: the stored ones
+    noise_key: object = None  # what the maps were made from; equal keys mean equal maps
+    noise_gains: tuple[float, ...] = ()  # times the learned strength, per noise input; empty: 1
     transform: Matrix = IDENTITY
     force_fp32: bool = False
+
+    def noise_gain(self, index: int) -> float:
+        return self.noise_gains[index] if self.noise_gains else 1.0
 
 
 # Runs one step: (state, inputs, tap) -> state. Must not change a tensor of the state it was given.
@@ -62,6 +66,11 @@ class Generator(Protocol):
         ...
 
     @property
+    def stored_noise(self) -> tuple[Tensor, ...]:
+        """The maps of NoiseMode.CONST, [h, w] each, in layer order."""
+        ...
+
+    @property
     def w_avg(self) -> Tensor:
         """The truncation centre, float32 [w_dim]."""
         ...
@@ -91,12 +100,3 @@ def synthesize(generator: Generator, inputs: SynthesisInputs, *, on_layer: Tap =
     image = state[-1]
     assert image is not None  # the contract of `steps`
     return image
-
-
-def draw_noise(generator: Generator, batch: int, seed: int, device: torch.device) -> tuple[Tensor, ...]:
-    """The random noise maps of a (seed, batch).
-
-    All are drawn on the CPU in layer order and then moved, so that devices and resumed runs agree.
-    """
-    random = torch.Generator().manual_seed(seed & 0xFFFFFFFFFFFFFFFF)
-    return tuple(torch.randn(batch, 1, h, w, generator=random).to(device) for h, w in generator.noise_shapes)

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.frame import Inspected, Kaiser, Wanted
 from core.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO, Rgb
-from core.request import Colors, Inspected, Kaiser, Show, View, Wanted
+from core.request import Colors, Show, View
 from core.spectrum import Curves, curves, decibels, on_cpu, power_view
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]  # [H, W, C]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,20 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from core.edits import shares
 from core.errors import UsageError
 from core.generator import Generator
-from core.request import SEEDS_PER_ROW, Label, Mixing, ModelInfo, RenderRequest, SeedPoint, Truncation, WVector, ZVector
+from core.request import (
+    SEEDS_PER_ROW,
+    Label,
+    Latent,
+    LayerEdit,
+    ModelInfo,
+    RenderRequest,
+    SeedPoint,
+    WVector,
+    ZVector,
+)
 
 
 @dataclass(frozen=True)
@@ -100,13 +112,25 @@ def expand_w(w: WVector, info: ModelInfo, device: torch.device) -> Tensor:
     return rows.expand(info.num_ws, -1)[None]
 
 
-def truncate(ws: Tensor, w_avg: Tensor, truncation: Truncation) -> Tensor:
-    """w_avg + psi (w - w_avg) on the first `cutoff` entries. ws: [N, num_ws, w_dim] -> a tensor of the same shape."""
-    if truncation.psi == 1:
+def psis_of(request: RenderRequest, num_ws: int) -> tuple[float, ...]:
+    """The psi of each entry of ws."""
+    truncation = request.truncation
+    cutoff = num_ws if truncation.cutoff is None else truncation.cutoff
+    psis = [truncation.psi if i < cutoff else 1.0 for i in range(num_ws)]
+    for i, edit in enumerate(request.layers[:num_ws]):
+        if edit.psi is not None and not edit.muted:
+            psis[i] = edit.psi
+    return tuple(psis)
+
+
+def truncate(ws: Tensor, centre: Tensor, psis: Sequence[float]) -> Tensor:
+    """centre + psi (w - centre). ws: [N, num_ws, w_dim], centre: [w_dim] or [num_ws, w_dim] -> of the shape of ws.
+
+    An entry whose psi is 1 stays as it is to the bit.
+    """
+    if all(psi == 1 for psi in psis):
         return ws
-    cutoff = ws.shape[1] if truncation.cutoff is None else max(0, min(truncation.cutoff, ws.shape[1]))
-    head = w_avg.lerp(ws[:, :cutoff], truncation.psi)
-    return torch.cat([head, ws[:, cutoff:]], dim=1)
+    return torch.lerp(centre.expand_as(ws), ws, torch.tensor(psis, dtype=ws.dtype, device=ws.device)[:, None])
 
 
 def blend(ws: Tensor, w_avg: Tensor, nodes: tuple[Node, ...]) -> Tensor:
@@ -117,31 +141,71 @@ def blend(ws: Tensor, w_avg: Tensor, nodes: tuple[Node, ...]) -> Tensor:
     return w_avg + torch.einsum("n,nld->ld", weights, ws - w_avg)[None]
 
 
-def mix(ws: Tensor, other: Tensor, mixing: Mixing) -> Tensor:
-    """Replace the chosen entries of ws by those of `other`; entries that the network lacks are ignored."""
-    chosen = sorted(layer for layer in mixing.layers if 0 <= layer < ws.shape[1])
+def mix(ws: Tensor, others: Sequence[Tensor], parts: Sequence[Sequence[float]]) -> Tensor:
+    """w + sum of part (other - w) in each entry; an entry without parts, or with one that is 1, is exact.
+
+    ws, others: [1, num_ws, w_dim], parts: for each of the others, num_ws numbers -> [1, num_ws, w_dim]
+    """
     mixed = ws.clone()
-    mixed[:, chosen] = other[:, chosen]
+    for i in range(ws.shape[1]):
+        taken = [(other[:, i], part[i]) for other, part in zip(others, parts, strict=True) if part[i]]
+        if len(taken) == 1:
+            mixed[:, i] = torch.lerp(ws[:, i], *taken[0])
+        elif taken:
+            mixed[:, i] = ws[:, i] + sum((other - ws[:, i]) * part for other, part in taken)
     return mixed
 
 
-def ws_of(generator: Generator, info: ModelInfo, request: RenderRequest, device: torch.device) -> Tensor:
-    """The ws of a request, float32 [1, num_ws, w_dim]."""
-    mixes = any(0 <= layer < info.num_ws for layer in request.mixing.layers)
-    nodes: tuple[Node, ...] = (Node(0, 1.0),)
-    match request.latent:
-        case SeedPoint() as point:
-            nodes = nodes_of(point)
-            ws = map_seeds(generator, info, tuple(node.seed for node in nodes), request.label, device)
-        case ZVector() as z:
-            ws = map_z(generator, info, z, request.label, device)
-        case WVector() as w:
-            ws = expand_w(w, info, device)
+def edit(ws: Tensor, edits: Sequence[LayerEdit]) -> Tensor:
+    """The kept and the offset entries of ws. [1, num_ws, w_dim] -> the same. Raises UsageError if a w does not fit."""
+    edited = ws
+    for i, own in enumerate(edits[: ws.shape[1]]):
+        if own.muted or (own.w is None and not own.offset):
+            continue
+        edited = ws.clone() if edited is ws else edited
+        for values, is_offset in ((own.w, False), (own.offset, True)):
+            if values:
+                if len(values) != ws.shape[2]:
+                    what = "offset" if is_offset else "w"
+                    raise UsageError(f"The {what} of layer {i} has {len(values)} numbers; it needs {ws.shape[2]}.")
+                given = torch.tensor(values, dtype=ws.dtype, device=ws.device)
+                edited[:, i] = edited[:, i] + given if is_offset else given
+    return edited
 
-    w_avg = generator.w_avg
-    ws = blend(truncate(ws, w_avg, request.truncation), w_avg, nodes)
-    if mixes:
-        # On its own: the size of a batch changes the last bits, and layers that are not mixed would run again.
-        other = map_seeds(generator, info, (request.mixing.seed,), request.label, device)
-        ws = mix(ws, truncate(other, w_avg, request.truncation), request.mixing)
-    return ws
+
+class Mapper:
+    """From latents to ws with one network."""
+
+    def __init__(self, generator: Generator, info: ModelInfo, device: torch.device) -> None:
+        self.generator, self.info, self.device = generator, info, device
+
+    def __call__(
+        self, latent: Latent, label: Label, psis: Sequence[float] = (), centre: Tensor | None = None
+    ) -> Tensor:
+        """The ws of a latent, truncated towards the centre (None: w_avg), float32 [1, num_ws, w_dim]."""
+        nodes: tuple[Node, ...] = (Node(0, 1.0),)
+        match latent:
+            case SeedPoint() as point:
+                nodes = nodes_of(point)
+                ws = map_seeds(self.generator, self.info, tuple(node.seed for node in nodes), label, self.device)
+            case ZVector() as z:
+                ws = map_z(self.generator, self.info, z, label, self.device)
+            case WVector() as w:
+                ws = expand_w(w, self.info, self.device)
+        w_avg = self.generator.w_avg
+        return blend(truncate(ws, w_avg if centre is None else centre, psis), w_avg, nodes)
+
+
+def ws_of(generator: Generator, info: ModelInfo, request: RenderRequest, device: torch.device) -> Tensor:
+    """The ws of a request, float32 [1, num_ws, w_dim]. Raises UsageError if a part of it does not fit the network."""
+    mapped = Mapper(generator, info, device)
+    psis, centre = psis_of(request, info.num_ws), None
+    if request.truncation.centre is not None:
+        centre = mapped(request.truncation.centre, request.label)[0]
+    ws = mapped(request.latent, request.label, psis, centre)
+    # Each on its own: the size of a batch changes the last bits, and layers that are not mixed would run again.
+    rows = shares(request, info.num_ws)
+    used = [(source, row) for source, row in zip(request.sources, rows, strict=True) if any(row)]
+    labels = [request.label if source.label is None else source.label for source, _ in used]
+    others = [mapped(source.latent, label, psis, centre) for (source, _), label in zip(used, labels, strict=True)]
+    return edit(mix(ws, others, [row for _, row in used]) if used else ws, request.layers)

@@ -15,13 +15,14 @@ from core.request import (
     Compare,
     Label,
     Latent,
+    LayerEdit,
     Matrix,
-    Mixing,
     Noise,
     NoiseMode,
     RenderRequest,
     SeedPoint,
     Show,
+    Source,
     Truncation,
     View,
     WVector,
@@ -36,6 +37,7 @@ MAX_ROWS = 64
 MAX_NUMBERS = 8192  # of z, and of each row of w
 MAX_CLASSES = 65536
 MAX_LAYERS = 1024
+MAX_SOURCES = 64
 
 LATENTS: Mapping[str, type[Latent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector}
 
@@ -93,6 +95,13 @@ def _record(kind: type) -> Read:
     return lambda part, name, default: _members(kind, part.child(name))
 
 
+def _records(kind: type[T], high: int) -> Read:
+    """A list of at most `high` records."""
+    return lambda part, name, default: (
+        tuple(_members(kind, item) for item in part.children(name, high)) if part.has(name) else default
+    )
+
+
 def _latent(part: Fields, name: str, default: Latent) -> Latent:
     latent = part.child(name)
     match latent.get("kind", "seed", _kind):
@@ -102,6 +111,25 @@ def _latent(part: Fields, name: str, default: Latent) -> Latent:
             return WVector(latent.require("rows", _rows))
         case _:
             return SeedPoint(latent.get("x", 0.0, fields.number()), latent.get("y", 0.0, fields.number()))
+
+
+def _optional_latent(part: Fields, name: str, default: Latent | None) -> Latent | None:
+    return None if part.get(name, None, _absent) is None else _latent(part, name, SeedPoint())
+
+
+def _absent(value: object) -> bool | None:
+    return None if value is None else True
+
+
+def _sources(part: Fields, name: str, default: tuple[Source, ...]) -> tuple[Source, ...]:
+    if part.has(name):
+        return _records(Source, MAX_SOURCES)(part, name, default)  # type: ignore[no-any-return]
+    mixing = part.child("mixing")  # of early versions: one seed, and the entries that took their style from it
+    seed = mixing.get("seed", 1000, fields.integer())
+    none: tuple[int, ...] = ()
+    layers = mixing.get("layers", none, fields.sequence(fields.integer(0, MAX_LAYERS), 0, MAX_LAYERS))
+    parts = tuple(float(i in layers) for i in range(max(layers) + 1)) if layers else ()
+    return (Source(SeedPoint(float(seed)), parts=parts),)
 
 
 def _kind(value: object) -> str:
@@ -128,10 +156,6 @@ def _label(value: object) -> Label:
         raise ValueError("null, the number of a class, or a list of weights") from error
 
 
-def _layers(value: object) -> frozenset[int]:
-    return frozenset(fields.sequence(fields.integer(0, MAX_LAYERS), 0, MAX_LAYERS)(value))
-
-
 def _matrix(value: object) -> Matrix:
     a, b, c, d, e, f = fields.sequence(fields.number(), 6, 6)(value)
     return (a, b, c, d, e, f)
@@ -142,24 +166,39 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "network": _value(fields.string),
         "latent": _latent,
         "label": _value(_label),
-        "mixing": _record(Mixing),
+        "sources": _sources,
         "truncation": _record(Truncation),
+        "layers": _records(LayerEdit, MAX_LAYERS),
         "noise": _record(Noise),
         "transform": _value(_matrix),
         "force_fp32": _value(fields.flag),
         "view": _record(View),
     },
-    Mixing: {
-        "seed": _value(fields.integer()),
-        "layers": _value(_layers),
+    Source: {
+        "latent": _latent,
+        "label": _value(_label),
+        "name": _value(fields.string),
+        "fraction": _value(fields.number(0, 1)),
+        "parts": _value(fields.sequence(fields.number(0, 1), 0, MAX_LAYERS)),
+        "on": _value(fields.flag),
+    },
+    LayerEdit: {
+        "psi": _value(fields.optional(fields.number())),
+        "noise": _value(fields.number()),
+        "w": _value(fields.optional(fields.sequence(fields.number(), 1, MAX_NUMBERS))),
+        "offset": _value(fields.sequence(fields.number(), 0, MAX_NUMBERS)),
+        "muted": _value(fields.flag),
     },
     Truncation: {
         "psi": _value(fields.number()),
         "cutoff": _value(fields.optional(fields.integer(0, MAX_LAYERS))),
+        "centre": _optional_latent,
     },
     Noise: {
         "mode": _value(fields.choice(NoiseMode)),
-        "seed": _value(fields.integer()),
+        "seed": _value(fields.number()),
+        "strength": _value(fields.number()),
+        "shift": _value(fields.sequence(fields.number(), 2, 2)),
     },
     View: {
         "layer": _value(fields.string),

@@ -15,24 +15,14 @@ from torch.nn import functional as F
 from core.compare import Pair, compared
 from core.device import Stopwatch, device_label, is_out_of_memory, open_device
 from core.errors import BadOutput, DeviceError, OutOfMemory
-from core.generator import Generator, SynthesisInputs, Tap, draw_noise, no_tap
+from core.frame import NOTHING, Frame, LayerInfo, Metric, Timing, Wanted
+from core.generator import Generator, SynthesisInputs, Tap, no_tap
 from core.images import inspect, look
 from core.latents import ws_of
+from core.noise import noise_gains, noise_maps
 from core.placement import Move
 from core.process import release_freed_memory
-from core.request import (
-    NOTHING,
-    Compare,
-    Frame,
-    LayerInfo,
-    Metric,
-    ModelInfo,
-    NoiseMode,
-    RenderRequest,
-    Timing,
-    View,
-    Wanted,
-)
+from core.request import Compare, ModelInfo, RenderRequest, View
 from core.synthesis import Memo, Synthesis
 from core.upright import Upright
 
@@ -151,25 +141,23 @@ class Renderer:
         return self._upright.score(request, self._inputs(request), metric, move, tap)
 
     def _inputs(self, request: RenderRequest) -> SynthesisInputs:
-        key = (request.latent, request.label, request.mixing, request.truncation)
+        key = (request.latent, request.label, request.sources, request.truncation, request.layers)
         if self._ws.key != key or self._ws.value is None:
             self._ws = Memo(key, ws_of(self._generator, self.info, request, self.device))
         assert self._ws.value is not None
-        random = request.noise.mode is NoiseMode.RANDOM and self.info.has_noise
+        made_from = (request.noise.mode, request.noise.seed, request.noise.shift)
+        if self._noise.key != made_from or self._noise.value is None:
+            self._noise = Memo(made_from, noise_maps(self._generator, request.noise, self.device))
+        assert self._noise.value is not None
         return SynthesisInputs(
             ws=self._ws.value,
             noise_mode=request.noise.mode,
-            noise_maps=self._noise_maps(request.noise.seed) if random else (),
-            noise_seed=request.noise.seed if random else 0,
+            noise_maps=self._noise.value,
+            noise_key=made_from if self._noise.value else None,
+            noise_gains=noise_gains(self._generator, request),
             transform=request.transform,
             force_fp32=request.force_fp32,
         )
-
-    def _noise_maps(self, seed: int) -> tuple[Tensor, ...]:
-        if self._noise.key != seed or self._noise.value is None:
-            self._noise = Memo(seed, draw_noise(self._generator, 1, seed, self.device))
-        assert self._noise.value is not None
-        return self._noise.value
 
     # -- What is done when something is in the way ---------------------------
 

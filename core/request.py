@@ -1,18 +1,10 @@
-"""What decides a picture, and what comes back: requests, frames, failures. Imports no torch."""
+"""What decides a picture: requests, and what a network can do. Imports no torch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
-
-import numpy as np
-import numpy.typing as npt
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from core.images import Histogram, Mosaic, Spectrum, Statistics
+from typing import TypeAlias
 
 Matrix: TypeAlias = tuple[float, float, float, float, float, float]
 
@@ -54,19 +46,24 @@ Label: TypeAlias = int | tuple[float, ...] | None
 
 
 @dataclass(frozen=True)
-class Mixing:
-    """Style mixing: these entries of ws come from another seed."""
+class Source:
+    """A style that layers can take a part of."""
 
-    seed: int = 1000
-    layers: frozenset[int] = frozenset()
+    latent: Latent = SeedPoint(1000.0)
+    label: Label = None  # None: that of the request
+    name: str = ""  # what it is called, e.g. a file's name; "": by its seed
+    fraction: float = 1.0  # 0..1, of the parts
+    parts: tuple[float, ...] = ()  # 0..1, how much of it each entry of ws takes; beyond the end: nothing
+    on: bool = True
 
 
 @dataclass(frozen=True)
 class Truncation:
-    """w = w_avg + psi (w - w_avg) on the first `cutoff` entries of ws; None: on all."""
+    """w = centre + psi (w - centre) on the first `cutoff` entries of ws; None: on all."""
 
     psi: float = 1.0
     cutoff: int | None = None
+    centre: Latent | None = None  # None: the network's w_avg
 
 
 class NoiseMode(StrEnum):
@@ -77,8 +74,26 @@ class NoiseMode(StrEnum):
 
 @dataclass(frozen=True)
 class Noise:
+    """The noise inputs. Between two seeds, the random maps are interpolated spherically."""
+
     mode: NoiseMode = NoiseMode.CONST
-    seed: int = 0  # of the random maps
+    seed: float = 0  # of the random maps
+    strength: float = 1.0  # times the learned strengths
+    shift: tuple[float, float] = (0.0, 0.0)  # x and y, in picture sizes; what leaves at one side enters at the other
+
+
+@dataclass(frozen=True)
+class LayerEdit:
+    """What is changed at one entry of ws."""
+
+    psi: float | None = None  # None: that of the truncation
+    noise: float = 1.0  # times the learned strength
+    w: tuple[float, ...] | None = None  # kept, whatever the latent; None: that of the latent and the sources
+    offset: tuple[float, ...] = ()  # added to w; empty: nothing
+    muted: bool = False  # nothing of this is done, and nothing is taken of the sources
+
+
+UNEDITED = LayerEdit()
 
 
 class Show(StrEnum):
@@ -134,8 +149,9 @@ class RenderRequest:
     network: str = ""  # path, URL, demo:NAME or seed:N
     latent: Latent = SeedPoint()
     label: Label = None
-    mixing: Mixing = Mixing()
+    sources: tuple[Source, ...] = (Source(),)
     truncation: Truncation = Truncation()
+    layers: tuple[LayerEdit, ...] = ()  # by entry of ws; beyond the end: nothing is changed
     noise: Noise = Noise()
     transform: Matrix = IDENTITY  # top two rows of the matrix in `synthesis.input.transform`
     force_fp32: bool = False
@@ -162,6 +178,7 @@ class ModelInfo:
     ws_names: tuple[str, ...]  # what each entry of ws drives, e.g. "8² conv0"
     has_w_avg: bool = True
     has_noise: bool = False
+    noise_ws: tuple[int, ...] = ()  # entries of ws whose layer has a noise input
     has_transform: bool = False
     fp16_layers: tuple[str, ...] = ()  # layers that run in float16 on CUDA
     num_parameters: int = 0
@@ -178,111 +195,3 @@ class Origin:
     digest: str = ""  # SHA-256 of the file, hexadecimal
     training_set: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()  # what a user should know, e.g. "G_ema is missing"
-
-
-# ----------------------------------------------------------------------------
-# What comes back.
-
-
-@dataclass(frozen=True)
-class LayerInfo:
-    """One layer that ran (or was kept from an earlier run: `ms` is 0 then)."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    ms: float = 0.0
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Wall-clock milliseconds of the stages of one frame."""
-
-    map_ms: float = 0.0
-    synthesis_ms: float = 0.0
-    display_ms: float = 0.0
-
-    @property
-    def total_ms(self) -> float:
-        return self.map_ms + self.synthesis_ms + self.display_ms
-
-
-@dataclass(frozen=True)
-class Kaiser:
-    """How a spectrum is made and shown."""
-
-    beta: float = 8.0  # of the window: larger hides the picture's edges better and blurs frequencies more
-    reach_db: float = 50.0  # to each side of the mean power, from the darkest to the lightest colour
-    shown_only: bool = False  # of the shown channels, instead of all
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is found out about the shown picture or layer, besides."""
-
-    values: bool = False  # of the channels that are shown
-    statistics: bool = False
-    mosaic: int = 0  # edge of the thumbnails of all channels, pixels; 0: none
-    spectrum: Kaiser | None = None
-    magnitudes: bool = False
-    scores: bool = False  # `LiveScore`s, which come after the frame
-
-
-NOTHING = Wanted()
-
-
-@dataclass(frozen=True, eq=False)
-class Inspected:
-    """What was `Wanted`."""
-
-    channels: int
-    values: npt.NDArray[np.float32] | None = None  # [n, H, W], unscaled
-    statistics: tuple[Statistics, Statistics] | None = None  # of all channels, and of those shown
-    histograms: tuple[Histogram, Histogram] | None = None
-    mosaic: Mosaic | None = None
-    spectrum: Spectrum | None = None
-    magnitudes: tuple[tuple[str, float], ...] = ()  # root mean square of the layers that ran, in order
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """A rendered request."""
-
-    request: RenderRequest
-    pixels: npt.NDArray[np.uint8]  # [H, W, C]
-    thumbnail: npt.NDArray[np.uint8]  # [h, w, C], the picture reduced; empty where a `View` is shown
-    image: Tensor  # [C, H, W] as the network made it, on its device: the picture, float32, about -1..1, or the layer
-    timing: Timing = Timing()
-    layers: tuple[LayerInfo, ...] = ()
-    device: str = "cpu"
-    notes: tuple[str, ...] = ()  # visible fallbacks, e.g. "ran on the CPU: the GPU is out of memory"
-    inspected: Inspected | None = None
-    upright: npt.NDArray[np.uint8] | None = None  # [H, W, C], for Compare.BLINK and WIPE
-
-
-class Metric(StrEnum):
-    """Of equivariance (Karras et al. 2021): how well pictures follow what their input goes through."""
-
-    EQT = "eqt"  # translation by whole pixels
-    EQT_FRAC = "eqt_frac"  # translation by any distance
-    EQR = "eqr"  # rotation
-
-
-@dataclass(frozen=True)
-class LiveScore:
-    """A metric of one picture."""
-
-    request: RenderRequest
-    psnr_db: float  # infinite if it follows exactly, NaN if nothing of it stays in sight
-
-
-@dataclass(frozen=True, eq=False)
-class Failure:
-    """A request that gave no picture."""
-
-    request: RenderRequest
-    error: Exception
-    details: str = field(default="", repr=False)  # traceback, for a bug report
-
-
-Outcome: TypeAlias = Frame | Failure

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from core.frame import Metric
 from core.placement import Move
 from core.progress import Progress
-from core.request import Metric
 
 if TYPE_CHECKING:
     from torch import Tensor

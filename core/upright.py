@@ -9,9 +9,10 @@ from torch import Tensor
 from core.compare import Pair, paired
 from core.device import Stopwatch
 from core.equivariance import psnr_of
+from core.frame import Metric
 from core.generator import Generator, SynthesisInputs, Tap, synthesize
 from core.placement import Move
-from core.request import IDENTITY, Compare, Matrix, Metric, RenderRequest, View
+from core.request import IDENTITY, Compare, Matrix, RenderRequest, View
 from core.synthesis import Memo, Synthesis
 
 SINGULAR = "This transform has no inverse, so there is nothing to compare with."

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import nn
 
+from core.edits import with_parts
 from core.generator import Generator, State, Step, SynthesisInputs, Tap
 from core.networks.config import StyleGan2Config, StyleGan3Config
 from core.networks.layers import random_weights
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
-from core.request import ModelInfo
+from core.request import ModelInfo, SeedPoint, Source
 
 SMALL: dict[str, Any] = {"channel_base": 256, "channel_max": 12, "z_dim": 16, "w_dim": 16, "mapping_layers": 2}
 
@@ -85,6 +87,10 @@ class Scripted:
     def noise_shapes(self) -> tuple[tuple[int, int], ...]:
         return ()
 
+    @property
+    def stored_noise(self) -> tuple[torch.Tensor, ...]:
+        return ()
+
     def map(self, z: torch.Tensor, c: torch.Tensor | None) -> torch.Tensor:
         return z[:, None].expand(-1, 3, -1)
 
@@ -114,3 +120,8 @@ class Scripted:
 def opened(generator: Generator | nn.Module) -> Opened:
     assert not isinstance(generator, nn.Module)
     return Opened(generator, generator.info)
+
+
+def mixed(seed: float = 1000, layers: Iterable[int] = ()) -> tuple[Source, ...]:
+    """One source, of which these entries of ws take all."""
+    return (with_parts(Source(SeedPoint(seed)), dict.fromkeys(layers, 1.0)),)

@@ -20,8 +20,9 @@ from PIL import Image
 from core.document import save_session
 from core.equivariance import equivariance
 from core.network import open_network
-from core.request import Mixing, RenderRequest, SeedPoint, Truncation
+from core.request import RenderRequest, SeedPoint, Truncation
 from tests.commands import CONDITIONAL, GOLDEN, MOVABLE, PLAIN, ROOT, Ended, Run, network
+from tests.small import mixed
 
 TOLERANCE = 2e-5  # of max(1, max |recorded|)
 WAIT_S = 60
@@ -125,7 +126,7 @@ def test_latents_from_files_give_the_pictures_of_their_seeds(run: Run, tmp_path:
 
 def test_a_session_and_a_saved_picture_give_their_pictures_again(run: Run, tmp_path: Path):
     request = RenderRequest(
-        str(network(CONDITIONAL)), SeedPoint(3.25, 1), 2, Mixing(7, frozenset({3, 4})), Truncation(0.7, 5)
+        str(network(CONDITIONAL)), SeedPoint(3.25, 1), 2, mixed(7, frozenset({3, 4})), Truncation(0.7, 5)
     )
     save_session(tmp_path / "s.json", request)
     assert run("render", tmp_path / "s.json", "-o", tmp_path / "a.png").code == 0

@@ -29,6 +29,7 @@ FILE_LIMIT = 400  # lines
 
 # They have to be there before torch is, so that the window opens at once and `--help` answers at once.
 WITHOUT_TORCH = [
+    "core.frame",
     "core.request",
     "core.demos",
     "core.errors",

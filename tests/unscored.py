@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.frame import Metric
 from core.placement import Move
-from core.request import Metric, RenderRequest
+from core.request import RenderRequest
 
 if TYPE_CHECKING:
     from core.generator import Tap

@@ -15,7 +15,7 @@ from imgui_bundle import imgui
 
 from core.document import Document, command_line, from_text, load_session, save_session, to_text
 from core.errors import VisualizerError
-from core.request import Frame
+from core.frame import Frame
 from visualizer.capture import capturing, claim, read_picture_text, save_picture
 from visualizer.doctor import report
 from visualizer.recorder import Recorder

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from core.placement import Placement
-from core.request import NoiseMode, RenderRequest, SeedPoint
+from core.request import NoiseMode, RenderRequest, SeedPoint, Source
 
 
 @dataclass
@@ -16,14 +16,15 @@ class Animation:
     latent: bool = False
     latent_speed: float = 0.25
     mixing: bool = False
-    mixing_speed: float = 4.0
+    mixing_speed: float = 0.25
+    source: int = 0  # which of the sources moves
     noise: bool = False
-    noise_speed: float = 10.0
+    noise_speed: float = 2.0
+    noise_smooth: bool = True  # through what lies between the seeds
     orbit: bool = False
     orbit_speed: float = 0.1  # picture widths a second
     turn: bool = False
     turn_speed: float = 36.0  # degrees a second
-    _mixing_rest: float = 0.0
     _noise_rest: float = 0.0
 
     @property
@@ -36,13 +37,19 @@ class Animation:
             point = replace(request.latent, x=request.latent.x + self.latent_speed * dt)
             request = replace(request, latent=point)
         if self.mixing:
-            self._mixing_rest, whole = math.modf(self._mixing_rest + self.mixing_speed * dt)
-            request = replace(request, mixing=replace(request.mixing, seed=request.mixing.seed + int(whole)))
+            request = replace(request, sources=tuple(self._moved(s, i, dt) for i, s in enumerate(request.sources)))
         if self.noise and request.noise.mode is NoiseMode.RANDOM:
-            self._noise_rest, whole = math.modf(self._noise_rest + self.noise_speed * dt)
-            request = replace(request, noise=replace(request.noise, seed=request.noise.seed + int(whole)))
+            by = self.noise_speed * dt
+            if not self.noise_smooth:
+                self._noise_rest, by = math.modf(self._noise_rest + by)
+            request = replace(request, noise=replace(request.noise, seed=request.noise.seed + by))
         if (self.orbit or self.turn) and (placement := Placement.of(request.transform)) is not None:
             placement = placement.orbited(self.orbit_speed * dt) if self.orbit else placement
             placement = placement.turned(self.turn_speed * dt) if self.turn else placement
             request = replace(request, transform=placement.matrix)
         return request
+
+    def _moved(self, source: Source, index: int, dt: float) -> Source:
+        if index != self.source or not isinstance(source.latent, SeedPoint):
+            return source
+        return replace(source, latent=replace(source.latent, x=source.latent.x + self.mixing_speed * dt))

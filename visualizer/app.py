@@ -17,7 +17,8 @@ from typing import NoReturn
 from imgui_bundle import imgui
 
 from core.demos import default_source
-from core.request import BUILT_IN, NOTHING
+from core.frame import NOTHING
+from core.request import BUILT_IN
 from visualizer.actions import Actions
 from visualizer.browser import Browser
 from visualizer.context import Context

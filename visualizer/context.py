@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.request import Kaiser
+from core.frame import Kaiser
 from visualizer.demos import DemoRow
 from visualizer.session import Session
 from visualizer.settings import Settings

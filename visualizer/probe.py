@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from core.frame import Frame
 from core.palette import Rgb, signed
-from core.request import Colors, Frame, Show, View
+from core.request import Colors, Show, View
 from visualizer.paint import Paint, Rect
 from visualizer.style import Font
 from visualizer.values import number_text

@@ -9,19 +9,9 @@ from enum import StrEnum
 from time import perf_counter, sleep
 from typing import Any, TypeVar
 
+from core.frame import NOTHING, Failure, Frame, LiveScore, Metric
 from core.progress import Progress
-from core.request import (
-    BUILT_IN,
-    NOTHING,
-    Failure,
-    Frame,
-    LiveScore,
-    Metric,
-    ModelInfo,
-    RenderRequest,
-    SeedPoint,
-    View,
-)  # fmt: skip
+from core.request import BUILT_IN, ModelInfo, RenderRequest, SeedPoint, View
 from visualizer.animation import Animation
 from visualizer.fitting import fitted
 from visualizer.history import History

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
 
-from core.request import Frame, SeedPoint
+from core.frame import Frame
+from core.request import SeedPoint
 from visualizer.texture import Texture
 
 CELL = 64  # pixels

@@ -66,6 +66,10 @@ class Ui(ValueControls):
             self.paint.disc(r.right - self.px(6), r.y + r.h / 2, self.px(2.5), "accent")
         return self.item(f"{label} reset", r, tip="Back to the default").clicked
 
+    def bare_row(self, area: Rect) -> Row:
+        """A control anywhere, without a label."""
+        return Row(area)
+
     # -- Buttons --------------------------------------------------------------
 
     def button(

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from core.errors import Cancelled
+from core.frame import NOTHING, Failure, Frame, LiveScore, Metric, Outcome, Wanted
 from core.placement import Move
-from core.request import NOTHING, Failure, Frame, LiveScore, Metric, Outcome, RenderRequest, Wanted
+from core.request import RenderRequest
 
 if TYPE_CHECKING:
     from torch import Tensor

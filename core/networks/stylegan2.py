@@ -197,15 +197,11 @@ class Block(Layer):
         return x, tap("output", y) if self.is_last else y
 
     def _noise(self, layer: SynthesisLayer, index: int, inputs: SynthesisInputs) -> Tensor | None:
-        if not self.use_noise:
+        gain = inputs.noise_gain(index)
+        if not self.use_noise or inputs.noise_mode is NoiseMode.NONE or gain == 0:
             return None
-        match inputs.noise_mode:
-            case NoiseMode.CONST:
-                return layer.noise_const
-            case NoiseMode.RANDOM:
-                return inputs.noise_maps[index]
-            case NoiseMode.NONE:
-                return None
+        noise = inputs.noise_maps[index] if inputs.noise_maps else layer.noise_const
+        return noise if gain == 1 else noise * gain
 
 
 class StyleGan2(nn.Module):
@@ -239,6 +235,13 @@ class StyleGan2(nn.Module):
         if not self.config.use_noise:
             return ()
         return tuple(self.config.block_size((i + 1) // 2) for i in range(self.config.num_ws - 1))
+
+    @property
+    def stored_noise(self) -> tuple[Tensor, ...]:
+        if not self.config.use_noise:
+            return ()
+        layers = (layer for block in self._blocks for layer in (block.conv0, block.conv1) if layer is not None)
+        return tuple(layer.noise_const for layer in layers)
 
     @property
     def w_avg(self) -> Tensor:
@@ -275,6 +278,7 @@ def describe(config: StyleGan2Config, num_parameters: int) -> ModelInfo:
         num_ws=config.num_ws,
         ws_names=(*ws_names, f"{size_label(width, height)} rgb"),
         has_noise=config.use_noise,
+        noise_ws=tuple(range(config.num_ws - 1)) if config.use_noise else (),
         fp16_layers=tuple(half),
         num_parameters=num_parameters,
     )

@@ -193,6 +193,10 @@ class StyleGan3(nn.Module):
         return ()
 
     @property
+    def stored_noise(self) -> tuple[Tensor, ...]:
+        return ()
+
+    @property
     def w_avg(self) -> Tensor:
         return self.mapping.w_avg
 

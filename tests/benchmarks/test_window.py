@@ -16,10 +16,11 @@ import torch
 from imgui_bundle import imgui
 from OpenGL import GL as gl  # noqa: N811
 
+from core.frame import Frame, LayerInfo, Wanted
 from core.generator import Tap
 from core.images import inspect, look
 from core.progress import Progress
-from core.request import Frame, LayerInfo, ModelInfo, Origin, RenderRequest, SeedPoint, View, Wanted
+from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, View
 from tests.unscored import Unscored
 from visualizer.app import App
 from visualizer.loader import Load, Loaded

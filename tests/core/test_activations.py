@@ -14,10 +14,12 @@ from torch import Tensor
 from core.activations import Activations
 from core.device import Stopwatch
 from core.errors import Cancelled
-from core.generator import SynthesisInputs, draw_noise, no_tap
+from core.frame import Frame
+from core.generator import SynthesisInputs, no_tap
+from core.noise import draw_noise
 from core.render import Renderer
-from core.request import Frame, Mixing, Noise, NoiseMode, RenderRequest, SeedPoint, Truncation
-from tests.small import Opened, stylegan2, stylegan3
+from core.request import Noise, NoiseMode, RenderRequest, SeedPoint, Truncation
+from tests.small import Opened, mixed, stylegan2, stylegan3
 
 BASE = RenderRequest(latent=SeedPoint(3.25, 1.5))
 CPU = torch.device("cpu")
@@ -33,10 +35,10 @@ ROTATED = (0.8, -0.6, 0.1, 0.6, 0.8, -0.05)
 # A change of the base request, and the first layer of a skip network that it makes run again.
 CHANGES: dict[str, tuple[dict[str, Any], str]] = {
     "seed": ({"latent": SeedPoint(4)}, "b4.conv1"),
-    "fine mixing": ({"mixing": Mixing(9, frozenset({6, 7}))}, "b32.conv1"),
-    "coarse mixing": ({"mixing": Mixing(9, frozenset({0}))}, "b4.conv1"),
-    "unused mixing": ({"mixing": Mixing(9, frozenset({50}))}, ""),
-    "mixing seed alone": ({"mixing": Mixing(9)}, ""),
+    "fine mixing": ({"sources": mixed(9, frozenset({6, 7}))}, "b32.conv1"),
+    "coarse mixing": ({"sources": mixed(9, frozenset({0}))}, "b4.conv1"),
+    "unused mixing": ({"sources": mixed(9, frozenset({50}))}, ""),
+    "mixing seed alone": ({"sources": mixed(9)}, ""),
     "psi": ({"truncation": Truncation(0.5)}, "b4.conv1"),
     "cutoff alone": ({"truncation": Truncation(1.0, 2)}, ""),
     "noise seed of stored noise": ({"noise": Noise(NoiseMode.CONST, 5)}, ""),
@@ -195,7 +197,7 @@ def test_an_equal_request_runs_the_display_alone():
 def test_layers_that_did_not_run_took_no_time():
     renderer = Renderer(FAMILIES["skip"])
     renderer.render(BASE)
-    frame = renderer.render(replace(BASE, mixing=Mixing(9, frozenset({7}))))
+    frame = renderer.render(replace(BASE, sources=mixed(9, frozenset({7}))))
     times = {layer.name: layer.ms for layer in frame.layers}
     assert times["b4.conv1"] == times["b32.conv1"] == 0
     assert times["b32.torgb"] > 0
@@ -234,7 +236,7 @@ def test_a_run_stopped_after_a_changed_output_is_not_resumed_from():
 def test_stopping_at_any_layer_leaves_later_pictures_right(network: Opened):
     everything = Ran()
     Renderer(network).render(BASE, everything)
-    changed = replace(BASE, mixing=Mixing(9, frozenset({network.info.num_ws - 2})))
+    changed = replace(BASE, sources=mixed(9, frozenset({network.info.num_ws - 2})))
     renderer = Renderer(network)
     for name in everything.names:
         with pytest.raises(Cancelled):

@@ -12,12 +12,13 @@ import torch
 from torch import Tensor
 
 from core.compare import HATCHING, Pair, compared, paired
+from core.frame import Metric, Wanted
 from core.generator import SynthesisInputs, Tap, no_tap, synthesize
 from core.latents import ws_of
 from core.palette import GAP, HATCH, OUTSIDE, ZERO
 from core.placement import Move, Placement
 from core.render import Renderer
-from core.request import IDENTITY, Colors, Compare, Metric, RenderRequest, SeedPoint, Show, View, Wanted
+from core.request import IDENTITY, Colors, Compare, RenderRequest, SeedPoint, Show, View
 from tests.small import Ran, stylegan2, stylegan3
 
 ROTATING = stylegan3(64, kernel=1, radial=True)  # configuration R, which follows rotations

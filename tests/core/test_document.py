@@ -12,29 +12,33 @@ import pytest
 from core.document import command_line, from_text, load_session, save_session, to_text
 from core.errors import UsageError
 from core.request import (
+    UNEDITED,
     Colors,
     Compare,
     Latent,
-    Mixing,
+    LayerEdit,
     Noise,
     NoiseMode,
     Origin,
     RenderRequest,
     SeedPoint,
     Show,
+    Source,
     Truncation,
     View,
     WVector,
     ZVector,
 )
+from tests.small import mixed
 
 EVERYTHING = RenderRequest(
     network="/nets/Gesichter ü \udc80.pkl",
     latent=SeedPoint(3.25, -7.5),
     label=(0.1, 0.9),
-    mixing=Mixing(seed=-4, layers=frozenset({0, 5})),
-    truncation=Truncation(psi=-0.7, cutoff=8),
-    noise=Noise(NoiseMode.RANDOM, seed=77),
+    sources=(Source(ZVector((1.5,)), 3, "face.npz", 0.25, (0.0, 0.5), False), Source(SeedPoint(-4.5, 2))),
+    truncation=Truncation(psi=-0.7, cutoff=8, centre=WVector(((0.5, -1.0),))),
+    layers=(UNEDITED, LayerEdit(psi=0.25, noise=2.5, w=(1.0, 2.0), offset=(0.0, -1.0), muted=True)),
+    noise=Noise(NoiseMode.RANDOM, seed=77.5, strength=0.5, shift=(0.25, -0.5)),
     transform=(0.0, -1.0, 0.1, 1.0, 0.0, 1 / 3),
     force_fp32=True,
     view=View("b16.conv0", Show.ONE, 5, True, -6.5, Colors.SIGNED, True, Compare.DIFFERENCE, 12.5, False),
@@ -44,8 +48,9 @@ WHERE = "the request in x.png"
 
 
 def changed(**members: object) -> str:
-    """The text of a default request with these members of it replaced."""
+    """The text of a default request with these members of it replaced; without sources, as early versions wrote it."""
     document = json.loads(to_text(RenderRequest()))
+    del document["request"]["sources"]
     document["request"].update(members)
     return json.dumps(document)
 
@@ -86,6 +91,12 @@ def test_the_network_it_was_made_with_is_told():
 def test_missing_fields_take_their_defaults():
     document = from_text('{"format": "stylegan-visualizer request", "version": 1, "request": {"label": 3}}', WHERE)
     assert document.request == RenderRequest(label=3)
+
+
+def test_the_style_mixing_of_early_versions_becomes_a_source():
+    request = from_text(changed(mixing={"seed": 7, "layers": [1, 3]}), WHERE).request
+    assert request == RenderRequest(sources=(Source(SeedPoint(7), parts=(0.0, 1.0, 0.0, 1.0)),))
+    assert from_text(changed(), WHERE).request == RenderRequest()
 
 
 def test_an_unknown_field_is_left_out_with_a_note():
@@ -129,6 +140,14 @@ def test_a_newer_version_is_read_with_a_note():
         ("mixing", {"seed": 10**50}),
         ("mixing", {"layers": 3}),
         ("mixing", {"layers": [-1]}),
+        ("sources", {}),
+        ("sources", [3]),
+        ("sources", [{}] * 65),
+        ("sources", [{"parts": [0.5, 2]}]),
+        ("sources", [{"latent": {"kind": "z"}}]),
+        ("layers", [{"psi": "1"}]),
+        ("layers", [{"offset": 1}]),
+        ("truncation", {"centre": 3}),
         ("truncation", {"psi": None}),
         ("truncation", {"psi": 10**400}),
         ("truncation", {"cutoff": 1.0}),
@@ -237,7 +256,7 @@ def test_a_missing_session_is_refused_by_name(tmp_path: Path):
         (RenderRequest("a", noise=Noise(NoiseMode.CONST, 4)), "a -o picture.png --seeds 0"),
         (RenderRequest("a", noise=Noise(NoiseMode.RANDOM, 4)), "a -o picture.png --seeds 0 --noise=random:4"),
         (RenderRequest("a", noise=Noise(NoiseMode.NONE)), "a -o picture.png --seeds 0 --noise=none"),
-        (RenderRequest("a", mixing=Mixing(7)), "a -o picture.png --seeds 0"),
+        (RenderRequest("a", sources=mixed(7)), "a -o picture.png --seeds 0"),
         (
             RenderRequest("a", transform=(0, -1, 0.1, 1, 0, 0), force_fp32=True),
             "a -o picture.png --seeds 0 --transform=0.0,-1.0,0.1,1.0,0.0,0.0 --fp32",
@@ -255,7 +274,7 @@ def test_flags_express_the_request(request_: RenderRequest, arguments: str):
         RenderRequest("it's", SeedPoint(0.5, 0)),
         RenderRequest("a", ZVector((1.0, 2.0))),
         RenderRequest("a", label=(0.5, 0.5)),
-        RenderRequest("a", mixing=Mixing(7, frozenset({1}))),
+        RenderRequest("a", sources=mixed(7, frozenset({1}))),
     ],
 )
 def test_what_flags_cannot_express_is_given_as_json(request_: RenderRequest):

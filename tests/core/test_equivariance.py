@@ -13,8 +13,9 @@ from torch import Tensor
 
 from core.equivariance import Score, draw_move, equivariance
 from core.errors import BadOutput, Cancelled, OutOfMemory, UsageError
+from core.frame import Metric
 from core.generator import State, Step, SynthesisInputs, Tap
-from core.request import IDENTITY, Matrix, Metric, ModelInfo, NoiseMode
+from core.request import IDENTITY, Matrix, ModelInfo, NoiseMode
 from tests.small import stylegan2, stylegan3
 
 SIZE = 48
@@ -45,6 +46,7 @@ class Painter:
     paint: Paint
     info: ModelInfo = INFO
     noise_shapes: tuple[tuple[int, int], ...] = ()
+    stored_noise: tuple[Tensor, ...] = ()
     runs: list[SynthesisInputs] = field(default_factory=list)
     classes: list[Tensor] = field(default_factory=list)
 

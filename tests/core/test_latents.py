@@ -13,8 +13,19 @@ from torch import Tensor
 
 from core.errors import UsageError
 from core.latents import nodes_of, seed_of, truncate, ws_of, z_of
-from core.request import Label, Latent, Mixing, RenderRequest, SeedPoint, Truncation, WVector, ZVector
-from tests.small import Opened, stylegan2
+from core.request import (
+    UNEDITED,
+    Label,
+    Latent,
+    LayerEdit,
+    RenderRequest,
+    SeedPoint,
+    Source,
+    Truncation,
+    WVector,
+    ZVector,
+)
+from tests.small import Opened, mixed, stylegan2
 
 CPU = torch.device("cpu")
 PLAIN = stylegan2()
@@ -117,7 +128,7 @@ def test_each_seed_keeps_its_own_class_in_a_blend():
 
 
 def test_a_fixed_class_holds_for_every_seed_and_the_mixed_one():
-    got = ws(SeedPoint(3), CONDITIONAL, 2, mixing=Mixing(8, frozenset({1})))
+    got = ws(SeedPoint(3), CONDITIONAL, 2, sources=mixed(8, frozenset({1})))
     assert same(got[:, 0], mapped(3, CONDITIONAL, 2)[:, 0])
     assert same(got[:, 1], mapped(8, CONDITIONAL, 2)[:, 1])
 
@@ -168,7 +179,7 @@ def test_one_row_of_w_is_given_to_all_layers():
 
 def test_an_explicit_w_is_truncated_and_mixed_too():
     w = WVector(tuple((float(row),) * W_DIM for row in range(NUM_WS)))
-    got = ws(w, truncation=Truncation(0.5), mixing=Mixing(8, frozenset({2})))
+    got = ws(w, truncation=Truncation(0.5), sources=mixed(8, frozenset({2})))
     centre = PLAIN.generator.w_avg
     assert same(got[0, 1], centre + 0.5 * (1 - centre))
     assert same(got[0, 2], (centre + 0.5 * (mapped(8) - centre))[0, 2])
@@ -217,12 +228,12 @@ def test_layers_from_the_cutoff_on_stay_as_they_are(cutoff: int):
 
 
 def test_truncation_keeps_the_shape():
-    assert truncate(torch.ones(2, 7, 4), torch.zeros(4), Truncation(0.5, 3)).shape == (2, 7, 4)
+    assert truncate(torch.ones(2, 7, 4), torch.zeros(4), [0.5] * 3 + [1.0] * 4).shape == (2, 7, 4)
 
 
 def test_mixing_replaces_whole_layers_after_the_blend_with_the_same_truncation():
     truncation = Truncation(0.5, 4)
-    got = ws(SeedPoint(2.5), truncation=truncation, mixing=Mixing(77, frozenset({1, 5})))
+    got = ws(SeedPoint(2.5), truncation=truncation, sources=mixed(77, frozenset({1, 5})))
     plain, other = ws(SeedPoint(2.5), truncation=truncation), ws(SeedPoint(77), truncation=truncation)
     for layer in range(NUM_WS):
         assert same(got[:, layer], (other if layer in (1, 5) else plain)[:, layer])
@@ -230,14 +241,104 @@ def test_mixing_replaces_whole_layers_after_the_blend_with_the_same_truncation()
 
 def test_mixing_leaves_the_other_layers_alone_to_the_bit():
     for point in (SeedPoint(2), SeedPoint(2.3, 0.7)):
-        got, plain = ws(point, mixing=Mixing(77, frozenset({5}))), ws(point)
+        got, plain = ws(point, sources=mixed(77, frozenset({5}))), ws(point)
         assert torch.equal(got[:, :5], plain[:, :5])
 
 
 def test_layers_that_the_network_lacks_are_not_mixed():
-    assert torch.equal(ws(SeedPoint(2), mixing=Mixing(77, frozenset({99, -1}))), ws(SeedPoint(2)))
+    assert torch.equal(ws(SeedPoint(2), sources=mixed(77, frozenset({99, -1}))), ws(SeedPoint(2)))
 
 
 def test_a_negative_mixing_seed_wraps():
     everything = frozenset(range(NUM_WS))
-    assert same(ws(SeedPoint(2), mixing=Mixing(-1, everything)), mapped(2**32 - 1))
+    assert same(ws(SeedPoint(2), sources=mixed(-1, everything)), mapped(2**32 - 1))
+
+
+# ----------------------------------------------------------------------------
+# Sources and edits of single layers.
+
+
+def test_a_layer_takes_its_fraction_of_a_source():
+    sources = (Source(SeedPoint(77), fraction=0.5, parts=(0.0, 0.5, 1.0)),)
+    got, plain, other = ws(SeedPoint(2), sources=sources), ws(SeedPoint(2)), ws(SeedPoint(77))
+    assert torch.equal(got[:, 0], plain[:, 0])
+    assert same(got[:, 1], plain[:, 1].lerp(other[:, 1], 0.25))
+    assert same(got[:, 2], plain[:, 2].lerp(other[:, 2], 0.5))
+    assert torch.equal(got[:, 3:], plain[:, 3:])
+
+
+def test_several_sources_share_a_layer_and_leave_the_rest_to_the_latent():
+    sources = (Source(SeedPoint(7), parts=(0.25, 1.0)), Source(SeedPoint(8), parts=(0.5, 1.0)))
+    got, plain, a, b = ws(SeedPoint(2), sources=sources), *(ws(SeedPoint(seed)) for seed in (2, 7, 8))
+    assert same(got[:, 0], 0.25 * plain[:, 0] + 0.25 * a[:, 0] + 0.5 * b[:, 0])
+    assert same(got[:, 1], 0.5 * a[:, 1] + 0.5 * b[:, 1])  # together they cannot be more than all
+
+
+def test_a_source_that_is_off_or_a_muted_layer_takes_nothing():
+    everything = (1.0,) * NUM_WS
+    off = (Source(SeedPoint(7), parts=everything, on=False),)
+    assert torch.equal(ws(SeedPoint(2), sources=off), ws(SeedPoint(2)))
+    muted = (UNEDITED, LayerEdit(psi=0.1, w=(1.0,) * W_DIM, offset=(1.0,) * W_DIM, muted=True))
+    got = ws(SeedPoint(2), sources=(Source(SeedPoint(7), parts=everything),), layers=muted)
+    assert torch.equal(got[:, 1], ws(SeedPoint(2))[:, 1])
+    assert same(got[:, 2], ws(SeedPoint(7))[:, 2])
+
+
+def test_a_source_may_have_a_class_of_its_own_or_that_of_the_request():
+    for own, expected in ((None, 2), (1, 1)):
+        sources = (Source(SeedPoint(7), own, parts=(1.0,)),)
+        got = ws(SeedPoint(3), CONDITIONAL, 2, sources=sources)
+        assert same(got[:, 0], ws(SeedPoint(7), CONDITIONAL, expected)[:, 0])
+        assert same(got[:, 1], ws(SeedPoint(3), CONDITIONAL, 2)[:, 1])
+
+
+def test_a_source_that_does_not_fit_says_so_only_where_it_is_used():
+    assert torch.equal(ws(SeedPoint(2), sources=(Source(ZVector((1.0,))),)), ws(SeedPoint(2)))
+    with pytest.raises(UsageError, match="needs"):
+        ws(SeedPoint(2), sources=(Source(ZVector((1.0,)), parts=(1.0,)),))
+
+
+def test_a_layer_has_its_own_psi_and_the_others_keep_theirs_to_the_bit():
+    truncation = Truncation(0.7, 3)
+    got = ws(
+        SeedPoint(3), truncation=truncation, layers=(UNEDITED, LayerEdit(psi=0.2), *[UNEDITED] * 3, LayerEdit(psi=0))
+    )
+    plain, w, w_avg = ws(SeedPoint(3), truncation=truncation), ws(SeedPoint(3)), PLAIN.generator.w_avg
+    assert same(got[:, 1], w_avg.lerp(w[:, 1], 0.2))
+    assert torch.equal(got[:, 5], w_avg[None])  # beyond the cutoff too
+    assert torch.equal(got[:, [0, 2, 3, 4]], plain[:, [0, 2, 3, 4]])
+
+
+def test_truncation_goes_towards_the_centre_that_was_chosen():
+    for centre in (
+        SeedPoint(5),
+        WVector(((0.5,) * W_DIM,)),
+        WVector(tuple((float(i),) * W_DIM for i in range(NUM_WS))),
+    ):
+        w, at = ws(SeedPoint(3)), ws(centre)
+        assert same(ws(SeedPoint(3), truncation=Truncation(0.3, centre=centre)), at.lerp(w, 0.3))
+        assert torch.equal(ws(SeedPoint(3), truncation=Truncation(0, centre=centre)), at)
+
+
+def test_a_kept_w_stays_while_the_latent_moves_and_an_offset_is_added():
+    kept, offset = (0.25,) * W_DIM, (1.0,) * W_DIM
+    layers = (LayerEdit(w=kept), LayerEdit(offset=offset), LayerEdit(w=kept, offset=offset))
+    for seed in (3, 4):
+        got, plain = (
+            ws(SeedPoint(seed), layers=layers, truncation=Truncation(0.5)),
+            ws(SeedPoint(seed), truncation=Truncation(0.5)),
+        )
+        assert torch.equal(got[0, 0], torch.full((W_DIM,), 0.25))
+        assert torch.equal(got[0, 1], plain[0, 1] + 1)
+        assert torch.equal(got[0, 2], torch.full((W_DIM,), 1.25))
+        assert torch.equal(got[0, 3:], plain[0, 3:])
+
+
+def test_an_edit_of_a_wrong_length_says_which_layer():
+    with pytest.raises(UsageError, match="The offset of layer 1 has 3 numbers"):
+        ws(SeedPoint(3), layers=(UNEDITED, LayerEdit(offset=(1.0,) * 3)))
+
+
+def test_edits_of_layers_that_the_network_lacks_do_nothing():
+    layers = (*[UNEDITED] * NUM_WS, LayerEdit(psi=0, w=(1.0,), offset=(2.0,)))
+    assert torch.equal(ws(SeedPoint(2), layers=layers), ws(SeedPoint(2)))

@@ -10,10 +10,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.generator import Generator, SynthesisInputs, draw_noise, synthesize
+from core.generator import Generator, SynthesisInputs, synthesize
 from core.networks.config import StyleGan2Config, StyleGan3Config
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
+from core.noise import draw_noise
 from core.request import IDENTITY, Matrix, NoiseMode
 from tests.core import reference64
 

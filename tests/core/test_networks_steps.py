@@ -10,12 +10,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.generator import Generator, State, SynthesisInputs, draw_noise, no_tap, synthesize
+from core.generator import Generator, State, SynthesisInputs, no_tap, synthesize
 from core.networks.config import StyleGan2Config, StyleGan3Config
 from core.networks.layers import random_weights
 from core.networks.seeded import seeded_stylegan2
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
+from core.noise import draw_noise
 from core.request import NoiseMode
 from tests.core import reference64
 

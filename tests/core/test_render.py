@@ -14,8 +14,8 @@ from torch import Tensor
 
 from core.errors import BadOutput, Cancelled, DeviceError, OutOfMemory, UsageError
 from core.render import Renderer, to_pixels
-from core.request import Mixing, Noise, NoiseMode, RenderRequest, SeedPoint, Truncation, ZVector
-from tests.small import Opened, Scripted, opened, stylegan2, stylegan3
+from core.request import Noise, NoiseMode, RenderRequest, SeedPoint, Truncation, ZVector
+from tests.small import Opened, Scripted, mixed, opened, stylegan2, stylegan3
 
 REQUEST = RenderRequest(latent=SeedPoint(3.5, 1.0))
 
@@ -58,7 +58,7 @@ def test_a_frame_is_not_changed_by_the_frames_after_it():
     frame = renderer.render(REQUEST)
     image, pixels = frame.image.clone(), frame.pixels.copy()
     for seed in range(3):
-        renderer.render(replace(REQUEST, mixing=Mixing(seed, frozenset({6, 7}))))
+        renderer.render(replace(REQUEST, sources=mixed(seed, frozenset({6, 7}))))
     assert torch.equal(frame.image, image)
     np.testing.assert_array_equal(frame.pixels, pixels)
 
@@ -149,7 +149,7 @@ def test_after_too_little_memory_no_activations_are_kept():
     renderer = Renderer(opened(generator))
     renderer.render(REQUEST)
     generator.runs.clear()
-    renderer.render(replace(REQUEST, mixing=Mixing(1, frozenset({2}))))
+    renderer.render(replace(REQUEST, sources=mixed(1, frozenset({2}))))
     assert generator.runs == ["a", "b", "c"]
 
 

@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from core.errors import Cancelled
+from core.frame import Metric
 from core.generator import Tap
 from core.placement import Move
 from core.progress import silent
 from core.render import Renderer
-from core.request import Metric, RenderRequest
+from core.request import RenderRequest
 from core.sweep import SHIFTS, TURNS, Sweep, sweep
 from tests.small import stylegan3
 

@@ -11,12 +11,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from core.frame import Kaiser, Wanted
 from core.generator import SynthesisInputs, synthesize
 from core.images import look
 from core.latents import ws_of
 from core.networks.stylegan2 import StyleGan2
 from core.render import Renderer
-from core.request import Colors, Kaiser, Noise, NoiseMode, RenderRequest, SeedPoint, Show, Truncation, View, Wanted
+from core.request import Colors, Noise, NoiseMode, RenderRequest, SeedPoint, Show, Truncation, View
 from tests.small import Opened, Ran, stylegan2, stylegan3
 
 BASE = RenderRequest(latent=SeedPoint(3.25, 1.5))

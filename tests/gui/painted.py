@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.request import Frame, ModelInfo, Origin, RenderRequest, Wanted
+from core.frame import Frame, Wanted
+from core.request import ModelInfo, Origin, RenderRequest
 from tests.unscored import Unscored
 from visualizer.loader import Loaded
 

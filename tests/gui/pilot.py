@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
 
+from core.frame import Frame
 from core.progress import Progress
-from core.request import Frame, RenderRequest
+from core.request import RenderRequest
 from visualizer.animation import Animation
 from visualizer.app import App
 from visualizer.history import History

@@ -47,6 +47,10 @@ class Held:
         return self.generator.noise_shapes
 
     @property
+    def stored_noise(self) -> tuple[torch.Tensor, ...]:
+        return self.generator.stored_noise
+
+    @property
     def w_avg(self) -> torch.Tensor:
         return self.generator.w_avg
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from core.equivariance import equivariance
+from core.frame import Metric
 from core.network import open_network
 from core.placement import Placement
-from core.request import IDENTITY, Metric, View
+from core.request import IDENTITY, View
 from tests.gui.conftest import GOLDEN
 from visualizer.probe import layer_entries
 from visualizer.values import number_text

@@ -10,9 +10,10 @@ import pytest
 
 import resources
 from core.demos import DEMOS
-from core.request import Mixing, Noise, NoiseMode, RenderRequest, SeedPoint, Truncation
+from core.request import Noise, NoiseMode, RenderRequest, SeedPoint, Truncation
 from tests.gui.conftest import GOLDEN
 from tests.gui.pilot import Library, Pilot
+from tests.small import mixed
 from visualizer.paint import Rect
 from visualizer.panels import PANELS, WORKSPACES, Workspace
 from visualizer.panels.channels import ChannelsPanel
@@ -29,7 +30,7 @@ NETWORKS = {
 SHOWN = {**NETWORKS, "demo network": DEMOS[-1].source}
 ALL_OPEN = {panel.title: True for panel in PANELS}
 WIDEST = RenderRequest(
-    latent=SeedPoint(9_999_999.46, -0.46), mixing=Mixing(9_999_999, frozenset({0, 1})), truncation=Truncation(-0.88, 3),
+    latent=SeedPoint(9_999_999.46, -0.46), sources=mixed(9_999_999, frozenset({0, 1})), truncation=Truncation(-0.88, 3),
     noise=Noise(NoiseMode.RANDOM, 2_000_000_000), force_fp32=True,
 )  # fmt: skip
 
@@ -81,10 +82,10 @@ def looks(request, library, all_demo_networks, display, headless):
 def show_widest(pilot: Pilot, network: str) -> None:
     """Values that need the most room, everything changed."""
     animation = pilot.session.animation
-    animation.latent_speed, animation.mixing_speed, animation.noise_speed = -4.88, 58.8, 58.8
+    animation.latent_speed, animation.mixing_speed, animation.noise_speed = -4.88, -4.88, 58.8
     label = 0 if pilot.session.info and pilot.session.info.c_dim else None
     pilot.session.edit(
-        latent=WIDEST.latent, mixing=WIDEST.mixing, truncation=WIDEST.truncation, noise=WIDEST.noise, label=label,
+        latent=WIDEST.latent, sources=WIDEST.sources, truncation=WIDEST.truncation, noise=WIDEST.noise, label=label,
         force_fp32=True,
     )  # fmt: skip
     if network:

@@ -13,17 +13,10 @@ import pytest
 import torch
 
 from core.errors import CheckpointError, RenderError, UsageError
+from core.frame import Frame, Wanted
 from core.generator import Tap
 from core.progress import Progress
-from core.request import (
-    Frame,
-    ModelInfo,
-    Origin,
-    RenderRequest,
-    SeedPoint,
-    Truncation,
-    Wanted,
-)
+from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, Truncation
 from tests.unscored import Unscored
 from visualizer.jobs import Jobs, State
 from visualizer.loader import Loaded

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.request import Mixing, ModelInfo, Noise, NoiseMode, RenderRequest, SeedPoint, Truncation, WVector, ZVector
+from core.request import ModelInfo, Noise, NoiseMode, RenderRequest, SeedPoint, Source, Truncation, WVector, ZVector
+from tests.small import mixed
 from visualizer.animation import Animation
 from visualizer.fitting import fitted
 from visualizer.session import short_name
@@ -20,7 +21,7 @@ INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=3, num_ws=5, ws_na
 
 
 def test_what_a_network_can_take_is_left_alone():
-    request = RenderRequest(label=2, truncation=Truncation(0.5, 4), mixing=Mixing(3, frozenset({1, 40})))
+    request = RenderRequest(label=2, truncation=Truncation(0.5, 4), sources=mixed(3, frozenset({1, 40})))
     assert fitted(request, INFO) == request
 
 
@@ -61,22 +62,25 @@ def test_the_latent_moves_at_its_speed():
     assert moved.latent == SeedPoint(1.25, 3)
 
 
-def test_seeds_of_mixing_and_noise_change_a_whole_number_at_a_time():
-    animation = Animation(mixing=True, mixing_speed=4, noise=True, noise_speed=2)
-    request = RenderRequest(noise=Noise(NoiseMode.RANDOM))
-    mixing, noise = [], []
-    for _ in range(8):
-        request = animation.step(request, dt=0.125)
-        mixing.append(request.mixing.seed - 1000)
-        noise.append(request.noise.seed)
-    assert mixing == [0, 1, 1, 2, 2, 3, 3, 4]
-    assert noise == [0, 0, 0, 1, 1, 1, 1, 2]
+def test_noise_passes_smoothly_through_its_seeds_or_jumps_from_one_to_the_next():
+    for smooth, expected in ((True, [0.25, 0.5, 0.75, 1.0, 1.25]), (False, [0, 0, 0, 1, 1])):
+        animation = Animation(noise=True, noise_speed=2, noise_smooth=smooth)
+        request, seeds = RenderRequest(noise=Noise(NoiseMode.RANDOM)), []
+        for _ in range(5):
+            request = animation.step(request, dt=0.125)
+            seeds.append(request.noise.seed)
+        assert seeds == expected
+
+
+def test_one_source_moves_at_its_speed_and_the_others_stay():
+    animation = Animation(mixing=True, mixing_speed=-2, source=1)
+    moved = animation.step(RenderRequest(sources=(Source(), Source(), Source(WVector(((1.0,),))))), dt=0.5)
+    assert [source.latent for source in moved.sources] == [SeedPoint(1000), SeedPoint(999), WVector(((1.0,),))]
 
 
 def test_speeds_may_be_negative():
-    animation = Animation(latent=True, latent_speed=-1, mixing=True, mixing_speed=-2)
-    moved = animation.step(RenderRequest(), dt=0.5)
-    assert (moved.latent, moved.mixing.seed) == (SeedPoint(-0.5), 999)
+    moved = Animation(latent=True, latent_speed=-1).step(RenderRequest(), dt=0.5)
+    assert moved.latent == SeedPoint(-0.5)
 
 
 def test_what_cannot_move_stays():

@@ -16,9 +16,10 @@ import pytest
 import torch
 
 from core.errors import UsageError
+from core.frame import NOTHING, Failure, Frame, LiveScore, Metric, Wanted
 from core.generator import Tap
 from core.placement import Move
-from core.request import NOTHING, Failure, Frame, LiveScore, Metric, RenderRequest, SeedPoint, Wanted
+from core.request import RenderRequest, SeedPoint
 from tests.unscored import Unscored
 from visualizer.worker import FRAMES_A_SCORE, Mailbox, RenderThread, Task
 

@@ -12,7 +12,7 @@ from visualizer.commands.output import say, terminal_progress
 
 if TYPE_CHECKING:
     from core.equivariance import Score
-    from core.request import Metric
+    from core.frame import Metric
 
 SAMPLES, MAX_SAMPLES = 200, 50_000
 BATCH, MAX_BATCH = 1, 64
@@ -46,8 +46,8 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
 def _measured(options: argparse.Namespace) -> dict[Metric, Score]:
     from core.device import open_device
     from core.equivariance import equivariance
+    from core.frame import Metric
     from core.network import open_network
-    from core.request import Metric
 
     progress = terminal_progress()
     generator = open_network(options.network, progress=progress).generator

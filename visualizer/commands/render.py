@@ -20,17 +20,7 @@ from core.document import from_text, load_session, to_text
 from core.errors import CaptureError, UsageError
 from core.files import write_whole
 from core.placement import Placement
-from core.request import (
-    Label,
-    Latent,
-    Noise,
-    NoiseMode,
-    RenderRequest,
-    SeedPoint,
-    Truncation,
-    WVector,
-    ZVector,
-)  # fmt: skip
+from core.request import Label, Latent, Noise, NoiseMode, RenderRequest, SeedPoint, Truncation, WVector, ZVector
 from visualizer.capture import SUFFIXES, read_picture_text, why, write_picture
 from visualizer.commands.output import note, terminal_progress
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from imgui_bundle import imgui
 
+from core.frame import Metric
 from core.placement import Move
 from core.progress import Progress
-from core.request import IDENTITY, Compare, Metric, RenderRequest, View
+from core.request import IDENTITY, Compare, RenderRequest, View
 from core.sweep import Sweep, sweep
 from visualizer import plots
 from visualizer.context import Context

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from imgui_bundle import imgui
 
@@ -12,8 +11,7 @@ from resources import icons
 from visualizer.context import Context
 from visualizer.interact import Interaction
 from visualizer.paint import Rect
-from visualizer.session import Session
-from visualizer.ui import Ui
+from visualizer.panels.classes import class_row
 from visualizer.values import FINE
 
 PAD_HEIGHT = 166
@@ -176,40 +174,13 @@ class LatentPanel:
         )  # fmt: skip
 
     def _class(self, context: Context) -> None:
-        ui, session, info = context.ui, context.session, context.session.info
-        label = session.request.label
-        off = "" if info is None or info.c_dim else "This network was trained without classes."
-        row = ui.row("Class", changed=label is not None, off=off)
-        if row.reset:
-            session.edit(label=None)
-        shown = "Not conditional" if off else "From the seed"
-        if isinstance(label, int) and not off:
-            shown = "Class"  # its number stands beside it
-        elif isinstance(label, tuple) and not off:
-            shown = "Mixed"
-        right = ui.px(80) if isinstance(label, int) and not off else 0.0
-        at = Rect(row.area.x, row.area.y, row.area.w - right, row.area.h)
+        session = context.session
         tip = "Each seed draws its own class, or one class for all"
-        ui.combo("Class", shown, at=at, menu=lambda: _choose_class(ui, session), tip=tip, off=off)
-        if right and info is not None and isinstance(label, int):
-            at = Rect(row.area.right - right + ui.px(4), row.area.y, right - ui.px(4), row.area.h)
-            new = ui.number("Class number", label, at=at, reset=0, low=0, high=info.c_dim - 1, stepper=True)
-            if new != label:
-                session.request = replace(session.request, label=int(new))
+        label = class_row(context.ui, session.info, session.request.label, none="From the seed", tip=tip)
+        if label != session.request.label:
+            session.edit(label=label)
 
 
 def seed_at(point: SeedPoint) -> int:
     """The seed of the node nearest to a point, as the row shows it."""
     return round(point.x) + SEEDS_PER_ROW * round(point.y)
-
-
-def _choose_class(ui: Ui, session: Session) -> None:
-    label, info = session.request.label, session.info
-    if ui.menu_item("From the seed", on=label is None):
-        session.edit(label=None)
-    clipper = imgui.ListClipper()
-    clipper.begin(info.c_dim if info else 0)
-    while clipper.step():
-        for index in range(clipper.display_start, clipper.display_end):
-            if ui.menu_item(f"Class {index}", on=label == index):
-                session.edit(label=index)

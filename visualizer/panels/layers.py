@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from imgui_bundle import imgui
 
-from core.request import LayerInfo
+from core.frame import LayerInfo
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect

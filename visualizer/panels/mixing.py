@@ -1,21 +1,29 @@
-"""Style mixing: which layers take their style from another seed."""
+"""Style mixing: sources of styles, and which layers take how much of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from imgui_bundle import imgui
 
-from core.request import Mixing, ModelInfo
+from core.edits import give, part_at, shares
+from core.request import ModelInfo, SeedPoint, Source
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
+from visualizer.panels.classes import class_row
+from visualizer.panels.latent import seed_at
+from visualizer.panels.sources import colour_of, letter_of, name_of, ranges
 from visualizer.style import Font
 
 GROUPS = {"Coarse": (0, 4), "Middle": (4, 8), "Fine": (8, 64)}  # entries of ws; at 1024²: 4²-8², 16²-32², 64² and up
 DEFAULT_LAYERS = 18  # shown before a network is open
 CELL_HEIGHT = 22
+SOURCE_HEIGHT, THUMBNAIL = 36, 28
+MAX_SOURCES = 12
+EXPLICIT = "This source is no seed; add another one for a seed."
 
 
 class MixingPanel:
@@ -23,77 +31,184 @@ class MixingPanel:
     icon = icons.BLEND
 
     def __init__(self) -> None:
-        self._painting: bool | None = None  # what a drag over the cells sets them to
+        self._painting: float | None = None  # what a drag over the cells sets them to
 
     def summary(self, context: Context) -> str:
-        layers = context.session.request.mixing.layers
-        return f"{len(layers)} layers from {context.session.request.mixing.seed}" if layers else "off"
+        used = [source for source in context.session.request.sources if source.parts]
+        return ", ".join(name_of(source) for source in used) if used else "off"
 
     def changed(self, context: Context) -> bool:
-        return context.session.request.mixing != Mixing() or context.session.animation.mixing
+        return context.session.request.sources != (Source(),) or context.session.animation.mixing
 
     def reset(self, context: Context) -> None:
-        context.session.animation.mixing = False
-        context.session.edit(mixing=Mixing())
+        context.session.animation.mixing, context.session.animation.source = False, 0
+        context.session.edit(sources=(Source(),))
 
     def draw(self, context: Context) -> None:
         ui, session = context.ui, context.session
-        mixing, animation, px = session.request.mixing, session.animation, context.ui.px
-        ui.gap(10)
-        row = ui.row("Mix seed", changed=mixing.seed != 1000)
-        room = row.area.w - px(28)
-        tip = "The seed that the chosen layers take their style from"
-        seed = ui.number("Mix seed", mixing.seed, row=row, at=row.left(room), reset=1000, stepper=True, tip=tip)
-        if seed != mixing.seed:
-            session.edit(mixing=replace(session.request.mixing, seed=int(seed)))
-        at = Rect(row.area.right - px(24), row.area.y, px(24), row.area.h)
-        if ui.icon_button("Random mix seed", icons.DICES, at=at):
-            session.edit(mixing=replace(session.request.mixing, seed=context.actions.random_seed()))
-
-        row = ui.row("Animate", changed=animation.mixing)
-        tip = "Run through the mix seeds"
-        animation.mixing = ui.toggle("Animate", animation.mixing, at=row.left(px(36)), tip=tip) and not row.reset
-        animation.mixing_speed = ui.slider(
-            "Speed", animation.mixing_speed, 0.5, 60, row=row, at=row.after(px(36)), reset=4.0, text="%.1f", unit="/s",
-            power=2, tip="Seeds per second",
-        )  # fmt: skip
-
         info = session.info
         layers = info.num_ws if info else DEFAULT_LAYERS
+        ui.gap(6)
+        for index in range(len(session.request.sources)):
+            self._source(context, index, layers)
+        self._add(context)
+        chosen = chosen_source(context)
+        if chosen is not None:
+            self._chosen(context, chosen)
         ui.gap(4)
         self._cells(context, info, layers)
         ui.gap(6)
         self._presets(context, layers)
         ui.gap(10)
 
-    def _cells(self, context: Context, info: ModelInfo | None, layers: int) -> None:
-        """One cell a layer; a drag paints the state that its first cell got."""
+    # -- The sources ----------------------------------------------------------
+
+    def _source(self, context: Context, index: int, layers: int) -> None:
+        """A line of the list; what it does is done after it is drawn, for it may remove the line."""
         ui, session, px = context.ui, context.session, context.ui.px
-        chosen = session.request.mixing.layers
+        source, letter = session.request.sources[index], letter_of(index)
+        r = ui.take(SOURCE_HEIGHT)
+        ui.gap(2)
+        slider = Rect(r.right - px(46 + 104), r.y + px(6), px(104), px(24))
+        line = Rect(r.x - px(6), r.y, slider.x - r.x, r.h)
+        it = ui.item(f"Source {letter}", line, tip=f"{name_of(source)}: the cells below paint with it")
+        chosen = index == session.animation.source
+        if chosen or it.hovered:
+            ui.paint.box(Rect(line.x, r.y, r.w + px(12), r.h), "select" if chosen else "control_hover", px(4))
+        if it.clicked:
+            session.animation.source = index
+        ui.paint.box(Rect(r.x, r.y + px(4), px(3), px(THUMBNAIL)), colour_of(index), px(1))
+        self._thumbnail(context, source, Rect(r.x + px(8), r.y + px(4), px(THUMBNAIL), px(THUMBNAIL)), index)
+        x = r.x + px(8 + THUMBNAIL + 8)
+        words = Rect(x, r.y + px(3), slider.x - x - px(6), px(16))
+        ui.paint.text(words, name_of(source), "text" if source.on else "text_faint")
+        taken = [entry for entry in range(layers) if part_at(source, entry)]
+        second = Rect(words.x, words.bottom, words.w, px(14))
+        ui.paint.text(second, f"layers {ranges(taken)}" if taken else "no layers", "text_dim", size=13)
+        tip = "How much of it the chosen layers take; the rest is the latent's own"
+        percent = ui.slider(
+            f"Fraction {letter}", 100 * source.fraction, 0, 100, row=ui.bare_row(slider), reset=100.0, text="%.0f",
+            unit="%", tip=tip, off="" if source.on else "This source is switched off.",
+        )  # fmt: skip
+        if percent != 100 * source.fraction:
+            change(context, index, fraction=min(percent / 100, 1.0))
+        eye = icons.EYE if source.on else icons.EYE_OFF
+        at = Rect(r.right - px(42), r.y + px(7), px(22), px(22))
+        if ui.icon_button(f"Use {letter}", eye, at=at, tip="Leave it out" if source.on else "Use it again"):
+            change(context, index, on=not source.on)
+        at = Rect(r.right - px(20), r.y + px(7), px(22), px(22))
+        if ui.icon_button(f"Remove {letter}", icons.X, at=at, tip=f"Remove {name_of(source)}"):
+            sources = session.request.sources
+            session.edit(sources=sources[:index] + sources[index + 1 :])
+            session.animation.source = max(0, min(session.animation.source, len(sources) - 2))
+
+    def _thumbnail(self, context: Context, source: Source, r: Rect, index: int) -> None:
+        ui, px = context.ui, context.ui.px
+        node = (round(source.latent.x), round(source.latent.y)) if isinstance(source.latent, SeedPoint) else None
+        uv = context.thumbnails.uv(*node) if node else None
+        if uv is None:
+            ui.paint.box(r, "control_active", px(4))
+            ui.paint.text(r, letter_of(index), "text_dim", font=Font.MEDIUM, align=0.5)
+            return
+        white = ui.style.colour("FFFFFF", 1.0 if source.on else 0.4)
+        ui.paint.list.add_image_rounded(context.thumbnails.texture(), *r.corners, *uv, white, px(4))
+
+    def _add(self, context: Context) -> None:
+        ui, session, px = context.ui, context.session, context.ui.px
+        request = session.request
+        r = ui.take(24)
+        ui.gap(8)
+        full = f"There are {MAX_SOURCES} sources; remove one first." if len(request.sources) >= MAX_SOURCES else ""
+
+        def menu() -> None:
+            new: Source | None = None
+            if ui.menu_item("A seed"):
+                new = Source(SeedPoint(float(context.actions.random_seed())))
+            if ui.menu_item("The latent that is shown"):
+                new = Source(request.latent, request.label)
+            if new is not None:
+                session.edit(sources=(*session.request.sources, new))
+                session.animation.source = len(session.request.sources) - 1
+
+        at = Rect(r.x, r.y, r.w - px(20), r.h)
+        ui.combo("Add source", "Add a source", at=at, menu=menu, tip="Another style that layers can take", off=full)
+
+    def _chosen(self, context: Context, source: Source) -> None:
+        """The rows of the chosen source."""
+        ui, session, px = context.ui, context.session, context.ui.px
+        animation, index = session.animation, session.animation.source
+        point = source.latent if isinstance(source.latent, SeedPoint) else SeedPoint()
+        off = "" if isinstance(source.latent, SeedPoint) else EXPLICIT
+        seed = seed_at(point)
+        row = ui.row("Mix seed", changed=point != SeedPoint(1000), off=off)
+        tip = "The seed of the chosen source"
+        room = row.left(row.area.w - px(28))
+        new = ui.number("Mix seed", seed, row=row, at=room, reset=1000, stepper=True, tip=tip, off=off)
+        if new != seed or row.reset:
+            change(context, index, latent=SeedPoint(float(new), 0.0))
+        at = Rect(row.area.right - px(24), row.area.y, px(24), row.area.h)
+        if ui.icon_button("Random mix seed", icons.DICES, at=at, off=off):
+            change(context, index, latent=SeedPoint(float(context.actions.random_seed())))
+        if session.info is not None and session.info.c_dim:
+            label = class_row(ui, session.info, source.label, none="As the latent's", tip="The class of this source")
+            if label != source.label:
+                change(context, index, label=label)
+
+        row = ui.row("Animate", changed=animation.mixing or animation.mixing_speed != 0.25, off=off)
+        tip = "Walk along x of the seed map by itself"
+        animation.mixing = ui.toggle("Animate", animation.mixing, at=row.left(px(36)), tip=tip, off=off)
+        animation.mixing = animation.mixing and not row.reset
+        animation.mixing_speed = ui.slider(
+            "Speed", animation.mixing_speed, -5, 5, row=row, at=row.after(px(36)), reset=0.25, text="%+.2f", unit="/s",
+            zero=0, power=3, tip="Seeds per second", off=off,
+        )  # fmt: skip
+
+    # -- The layers -----------------------------------------------------------
+
+    def _cells(self, context: Context, info: ModelInfo | None, layers: int) -> None:
+        """One cell a layer, filled with what it takes; a drag paints what its first cell got."""
+        ui, session, px = context.ui, context.session, context.ui.px
         area = ui.take(CELL_HEIGHT)
         edges = [round(area.x + area.w * index / layers) for index in range(layers + 1)]
         mouse = imgui.get_io().mouse_pos
         every = 1 if ui.paint.text_width(str(layers), Font.MEDIUM, 12) <= area.w / layers - px(2) else 2  # number shown
         if not imgui.is_mouse_down(0):
             self._painting = None
+        off = "" if session.request.sources else "There is no source; add one above."
         for index in range(layers):
+            source = chosen_source(context)
+            part = part_at(source, index) if source else 0.0
             cell = Rect(edges[index], area.y, edges[index + 1] - edges[index] - px(2), area.h)
             name = info.ws_names[index] if info else ""
-            it = ui.item(f"Layer {index}", cell, tip=f"Layer {index} · {name}", more="Drag paints several layers")
+            tip, more = f"Layer {index} · {name}", "Drag paints several layers with the chosen source"
+            it = ui.item(f"Layer {index}", cell, tip=tip, more=more, off=off)
             if it.started:
-                self._painting = index not in chosen
+                self._painting = 0.0 if part else 1.0
             under = self._painting is not None and cell.x <= mouse.x < edges[index + 1] and imgui.is_window_hovered(
                 imgui.HoveredFlags_.allow_when_blocked_by_active_item
             )  # fmt: skip
-            if under and (index in chosen) != self._painting:
-                session.edit(mixing=replace(session.request.mixing, layers=chosen ^ {index}))
-            on = index in session.request.mixing.layers
-            ui.paint.box(cell, "p1" if on else "control_hover" if it.hovered else "control", px(2), 0.9 if on else 1)
+            if under and self._painting is not None and bool(part) != bool(self._painting):
+                chosen = session.animation.source
+                session.edit(sources=give(session.request.sources, chosen, {index: self._painting}))
+            ui.paint.box(cell, "control_hover" if it.hovered else "control", px(2))
+            on = self._fill(context, cell, index)
             colour = ("101114" if ui.style.theme.name == "dark" else "FFFFFF") if on else "text_faint"
             if index % every == 0:
                 number = Rect(cell.x - px(3), cell.y, cell.w + px(6), cell.h) if every > 1 else cell
                 ui.paint.text(number, str(index), colour, font=Font.MEDIUM if on else Font.REGULAR, size=12, align=0.5)
         self._brackets(context, edges, layers)
+
+    def _fill(self, context: Context, cell: Rect, index: int) -> bool:
+        """What a layer takes of the sources, one above the other. Returns whether it is more than half of it."""
+        ui, request = context.ui, context.session.request
+        bottom, total = cell.bottom, 0.0
+        for number, row in enumerate(shares(request, index + 1)):
+            if row[index]:
+                top = bottom - cell.h * row[index]
+                filled = Rect(cell.x, round(top), cell.w, round(bottom) - round(top))
+                ui.paint.box(filled, colour_of(number), ui.px(2), 0.9)
+                bottom, total = top, total + row[index]
+        return total > 0.5
 
     def _brackets(self, context: Context, edges: Sequence[float], layers: int) -> None:
         ui, px = context.ui, context.ui.px
@@ -115,13 +230,29 @@ class MixingPanel:
         choices = {"All": (0, layers), "None": (0, 0), **GROUPS}
         area = ui.take(24)
         step = (area.w + px(4)) / len(choices)
-        for index, (name, (first, last)) in enumerate(choices.items()):
-            x = round(area.x + index * step)
-            at = Rect(x, area.y, round(area.x + (index + 1) * step) - x - px(4), area.h)
-            group = frozenset(range(first, min(last, layers)))
+        for number, (name, (first, last)) in enumerate(choices.items()):
+            x = round(area.x + number * step)
+            at = Rect(x, area.y, round(area.x + (number + 1) * step) - x - px(4), area.h)
+            group = range(first, min(last, layers))
             off = "" if group or name == "None" else "This network has no layers so fine."
-            tips = {"All": "Mix all layers", "None": "Mix no layer"}
-            tip = tips.get(name, f"Layers {first} to {min(last, layers) - 1}; Shift adds them to the chosen ones")
+            off = off if session.request.sources else "There is no source; add one above."
+            tips = {"All": "All layers take the chosen source", "None": "No layer takes the chosen source"}
+            tip = tips.get(name, f"Layers {first} to {min(last, layers) - 1}; Shift adds them to the others")
             if ui.button(name, at=at, tip=tip, off=off):
-                kept = session.request.mixing.layers if imgui.get_io().key_shift and name != "None" else frozenset()
-                session.edit(mixing=replace(session.request.mixing, layers=kept | group))
+                kept = imgui.get_io().key_shift and name != "None"
+                wanted = {entry: 0.0 for entry in range(layers) if not kept} | dict.fromkeys(group, 1.0)
+                session.edit(sources=give(session.request.sources, session.animation.source, wanted))
+
+
+def chosen_source(context: Context) -> Source | None:
+    """The source that is being edited, if there is any."""
+    sources, animation = context.session.request.sources, context.session.animation
+    animation.source = max(0, min(animation.source, len(sources) - 1))  # undo may have taken it away
+    return sources[animation.source] if sources else None
+
+
+def change(context: Context, index: int, **fields: Any) -> None:
+    """Replace fields of a source."""
+    sources = list(context.session.request.sources)
+    sources[index] = replace(sources[index], **fields)
+    context.session.edit(sources=tuple(sources))

@@ -1,0 +1,56 @@
+"""Changing single entries of a request: what a layer takes of a source, what is edited at it. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.request import UNEDITED, LayerEdit, RenderRequest, Source
+
+Layers = tuple[LayerEdit, ...]
+
+
+def edit_at(layers: Layers, index: int) -> LayerEdit:
+    return layers[index] if index < len(layers) else UNEDITED
+
+
+def with_edits(layers: Layers, changes: Mapping[int, Mapping[str, Any]]) -> Layers:
+    """The edits with some fields of some entries replaced; unedited entries at the end are left out."""
+    edited = [edit_at(layers, index) for index in range(max([len(layers), *(index + 1 for index in changes)]))]
+    for index, fields in changes.items():
+        edited[index] = replace(edited[index], **fields)
+    while edited and edited[-1] == UNEDITED:
+        edited.pop()
+    return tuple(edited)
+
+
+def part_at(source: Source, index: int) -> float:
+    """How much of a source an entry takes, before anything else is mixed in."""
+    return source.parts[index] if index < len(source.parts) else 0.0
+
+
+def with_parts(source: Source, changes: Mapping[int, float]) -> Source:
+    parts = [part_at(source, index) for index in range(max([len(source.parts), *(index + 1 for index in changes)]))]
+    for index, part in changes.items():
+        parts[index] = part
+    while parts and parts[-1] == 0:
+        parts.pop()
+    return replace(source, parts=tuple(parts))
+
+
+def shares(request: RenderRequest, num_ws: int) -> list[tuple[float, ...]]:
+    """How much each entry of ws takes of each source in the end: one row a source; a column adds up to 1 at most."""
+    rows = []
+    for source in request.sources:
+        fraction = source.fraction if source.on else 0.0
+        heard = [fraction if not edit_at(request.layers, i).muted else 0.0 for i in range(num_ws)]
+        rows.append([min(max(part_at(source, i) * heard[i], 0.0), 1.0) for i in range(num_ws)])
+    totals = [max(1.0, sum(column)) for column in zip(*rows, strict=True)]
+    return [tuple(part / total for part, total in zip(row, totals, strict=True)) for row in rows]
+
+
+def give(sources: tuple[Source, ...], index: int, changes: Mapping[int, float]) -> tuple[Source, ...]:
+    """These entries take these parts of one source, and nothing of the others where it is not 0."""
+    taken = {entry: 0.0 for entry, part in changes.items() if part}
+    return tuple(with_parts(s, changes if i == index else taken) for i, s in enumerate(sources))

@@ -1,0 +1,43 @@
+"""How sources of styles look wherever they appear: a colour, a letter, a name."""
+
+from __future__ import annotations
+
+from core.request import Latent, SeedPoint, Source, WVector, ZVector
+from visualizer.panels.latent import seed_at
+
+COLOURS = ("p1", "p2", "p3", "p4", "p5")
+
+
+def colour_of(index: int) -> str:
+    return COLOURS[index % len(COLOURS)]
+
+
+def letter_of(index: int) -> str:
+    """B, C, D, ...: the latent itself is A."""
+    return chr(ord("B") + index % 25)
+
+
+def name_of(source: Source) -> str:
+    return source.name or latent_words(source.latent)
+
+
+def latent_words(latent: Latent) -> str:
+    match latent:
+        case SeedPoint() as point:
+            return f"Seed {seed_at(point)}"
+        case ZVector():
+            return "A z"
+        case WVector(rows):
+            return "A w" if len(rows) == 1 else "A w+"
+
+
+def ranges(entries: list[int]) -> str:
+    """[0, 1, 2, 5] -> "0–2, 5"."""
+    words: list[str] = []
+    start = None
+    for entry in entries:
+        if entry - 1 not in entries:
+            start = entry
+        if entry + 1 not in entries:
+            words.append(str(entry) if start == entry else f"{start}–{entry}")
+    return ", ".join(words)
