@@ -27,6 +27,7 @@ class Context:
         self.thumbnails = thumbnails
         self.demos = DemoRow()
         self.kaiser = Kaiser()  # of the spectra that are shown
+        self.layer = 0  # the entry of ws that is being edited
         self.actions: Actions  # set by the app, which they act on
         self.meters: Meters
 

@@ -28,6 +28,7 @@ def of_request(get: Callable[[RenderRequest], object]) -> Callable[..., object]:
     return lambda pilot: get(pilot.request)
 
 
+MIXED = SeedPoint(1000)
 PSI, CUTOFF = "Truncation & noise/Psi", "Truncation & noise/Cutoff"
 
 CONTROLS = (
@@ -35,7 +36,7 @@ CONTROLS = (
     Control("Latent/Offset x", of_request(lambda r: r.latent), SeedPoint(), "+0.00", ".25", SeedPoint(0.25)),
     Control("Latent/Offset y", of_request(lambda r: r.latent), SeedPoint(), "+0.00", "-.25", SeedPoint(0, -0.25)),
     Control("Latent/Speed", lambda p: p.session.animation.latent_speed, 0.25, "+0.25"),
-    Control("Style mixing/Mix seed", of_request(lambda r: r.sources[0].latent), SeedPoint(1000), "1000", "7", SeedPoint(7)),
+    Control("Style mixing/Mix seed", of_request(lambda r: r.sources[0].latent), MIXED, "1000", "7", SeedPoint(7)),
     Control("Style mixing/Speed", lambda p: p.session.animation.mixing_speed, 0.25, "+0.25", "2.5", 2.5),
     Control("Truncation & noise/Psi", of_request(lambda r: r.truncation.psi), 1, "1.00"),
     Control("Truncation & noise/Cutoff", of_request(lambda r: r.truncation.cutoff), None, "8", "3", 3),

@@ -19,6 +19,7 @@ from visualizer.panels.network import NetworkPanel
 from visualizer.panels.performance import PerformancePanel
 from visualizer.panels.spectrum import SpectrumPanel
 from visualizer.panels.statistics import StatisticsPanel
+from visualizer.panels.strip import StripPanel
 from visualizer.panels.truncation import TruncationPanel
 
 
@@ -61,6 +62,7 @@ WORKSPACES: tuple[Workspace, ...] = (
         "Edit",
         icons.SLIDERS_HORIZONTAL,
         (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, CapturePanel, PerformancePanel),
+        (StripPanel,),
     ),
     Workspace(
         "Inspect",

@@ -14,11 +14,11 @@ from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
 from visualizer.panels.classes import class_row
+from visualizer.panels.columns import GROUPS
 from visualizer.panels.latent import seed_at
 from visualizer.panels.sources import colour_of, letter_of, name_of, ranges
 from visualizer.style import Font
 
-GROUPS = {"Coarse": (0, 4), "Middle": (4, 8), "Fine": (8, 64)}  # entries of ws; at 1024²: 4²-8², 16²-32², 64² and up
 DEFAULT_LAYERS = 18  # shown before a network is open
 CELL_HEIGHT = 22
 SOURCE_HEIGHT, THUMBNAIL = 36, 28

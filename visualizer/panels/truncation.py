@@ -7,8 +7,8 @@ from dataclasses import replace
 from core.request import Noise, NoiseMode, Truncation
 from resources import icons
 from visualizer.context import Context
+from visualizer.panels.columns import NO_CENTRE, NO_NOISE
 
-NO_NOISE = "This network has no noise inputs."
 NOT_RANDOM = "Only random noise has a seed; choose Random above."
 MODES = (NoiseMode.CONST, NoiseMode.RANDOM, NoiseMode.NONE)
 
@@ -39,7 +39,7 @@ class TruncationPanel:
     def _truncation(self, context: Context) -> None:
         ui, session, info = context.ui, context.session, context.session.info
         truncation = session.request.truncation
-        off = "" if info is None or info.has_w_avg else "This network has no average w to truncate towards."
+        off = "" if info is None or info.has_w_avg else NO_CENTRE
         row = ui.row("Psi", changed=truncation.psi != 1, off=off)
         tip = "Scales w towards the average: 0 is the mean picture, 1 leaves it, below 0 is its opposite"
         psi = ui.slider("Psi", truncation.psi, -1, 2, row=row, reset=1.0, zero=0, tip=tip, off=off)
