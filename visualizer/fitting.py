@@ -4,22 +4,58 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.request import ModelInfo, RenderRequest, SeedPoint, WVector, ZVector
+from core.request import Label, Latent, LayerEdit, ModelInfo, RenderRequest, SeedPoint, Source, WVector, ZVector
 
 
-def fitted(request: RenderRequest, info: ModelInfo) -> RenderRequest:
-    """The request without what a network cannot take: another network's classes, latents, cutoff."""
-    match request.label:
-        case int(label) if not 0 <= label < info.c_dim:
-            request = replace(request, label=None)
-        case tuple(label) if len(label) != info.c_dim:
-            request = replace(request, label=None)
-    match request.latent:
-        case ZVector(values) if len(values) != info.z_dim:
-            request = replace(request, latent=SeedPoint())
-        case WVector(rows) if len(rows) not in (1, info.num_ws) or any(len(row) != info.w_dim for row in rows):
-            request = replace(request, latent=SeedPoint())
-    cutoff = request.truncation.cutoff
-    if cutoff is not None and cutoff >= info.num_ws:
-        request = replace(request, truncation=replace(request.truncation, cutoff=None))
-    return request
+def fitted(request: RenderRequest, info: ModelInfo) -> tuple[RenderRequest, tuple[str, ...]]:
+    """The request without what a network cannot take, and what that was, in words for the user.
+
+    Entries of ws that the network lacks are kept: they do nothing, and are there again with the network before.
+    """
+    dropped: list[str] = []
+    if not _takes_label(info, request.label):
+        dropped.append("the class")
+        request = replace(request, label=None)
+    if not _takes(info, request.latent):
+        dropped.append("the latent")
+        request = replace(request, latent=SeedPoint())
+    truncation = request.truncation
+    if truncation.cutoff is not None and truncation.cutoff >= info.num_ws:
+        request = replace(request, truncation=replace(truncation, cutoff=None))
+    if truncation.centre is not None and not _takes(info, truncation.centre):
+        dropped.append("the centre of the truncation")
+        request = replace(request, truncation=replace(request.truncation, centre=None))
+    sources = tuple(_fitted_source(source, info) for source in request.sources if _takes(info, source.latent))
+    if len(sources) < len(request.sources):
+        dropped.append("a source of styles" if len(request.sources) - len(sources) == 1 else "sources of styles")
+    layers = tuple(_fitted_edit(edit, info) for edit in request.layers)
+    if layers != request.layers:
+        dropped.append("styles set at single layers")
+    return replace(request, sources=sources, layers=layers), tuple(dropped)
+
+
+def _takes(info: ModelInfo, latent: Latent) -> bool:
+    match latent:
+        case ZVector(values):
+            return len(values) == info.z_dim
+        case WVector(rows):
+            return len(rows) in (1, info.num_ws) and all(len(row) == info.w_dim for row in rows)
+    return True
+
+
+def _takes_label(info: ModelInfo, label: Label) -> bool:
+    match label:
+        case int():
+            return 0 <= label < info.c_dim
+        case tuple():
+            return len(label) == info.c_dim
+    return True
+
+
+def _fitted_source(source: Source, info: ModelInfo) -> Source:
+    return source if _takes_label(info, source.label) else replace(source, label=None)
+
+
+def _fitted_edit(edit: LayerEdit, info: ModelInfo) -> LayerEdit:
+    w = edit.w if edit.w is None or len(edit.w) == info.w_dim else None
+    return replace(edit, w=w, offset=edit.offset if len(edit.offset) in (0, info.w_dim) else ())

@@ -186,7 +186,10 @@ class Session:
         self._renderer = loaded.renderer(self.device)
         self.thread.cancel()  # pictures of the network before are not wanted any more
         self._left = None
-        self.request = fitted(replace(self._after_load or self.request, network=loaded.source), loaded.info)
+        wanted = replace(self._after_load or self.request, network=loaded.source)
+        self.request, dropped = fitted(wanted, loaded.info)
+        if dropped and not first:
+            self.say(f"{short_name(loaded.source)} cannot take all", f"Left out: {', '.join(dropped)}", kind=Kind.NOTE)
         if first:
             self.history = History(self.request)
         self.problem = None

@@ -14,7 +14,7 @@ from .shapes import Drawing, grid
 
 UMBER, CREAM, OCHRE = (0.17, 0.12, 0.12), (0.98, 0.93, 0.80), (0.62, 0.50, 0.34)
 PAPER, GRAPHITE = (0.95, 0.93, 0.89), (0.20, 0.20, 0.23)
-TILE = 1 / 16  # the side of a mosaic's tile, in the plane that is 2 wide
+BOARD, CHALK = (0.11, 0.16, 0.15), (0.93, 0.92, 0.88)
 
 
 class Grain:
@@ -63,29 +63,25 @@ def poster(drawing: Drawing, grain: Grain) -> Tensor:
 
 
 def pencil(drawing: Drawing, grain: Grain) -> Tensor:
-    """Graphite on paper: contours, and hatching where it is dark."""
-    axis = _axis(drawing)
-    hatch = torch.sin((axis[:, None] + axis[None, :]) * (2 * math.pi * 8))
+    """Graphite on paper: contours, and strokes where it is dark."""
     dark = (1 - _gray(drawing.lit)).clamp(0, 1)
     dark = dark * (0.35 + 0.65 * drawing.figure)
-    tone = (dark * (0.60 + 0.40 * hatch) * (0.3 + dark) + 0.06 * grain.coarse * dark).clamp(0, 1)
+    tone = (dark * (0.62 + 0.24 * grain.streaks(1, -1)) * (0.3 + dark)).clamp(0, 1)
     tone = (0.85 * tone).maximum(0.9 * drawing.ink)
     return _colour(PAPER, tone) + (_colour(GRAPHITE, tone) - _colour(PAPER, tone)) * tone
 
 
-def mosaic(drawing: Drawing, grain: Grain) -> Tensor:
-    """Square tiles, each of one colour, with joints between them."""
-    side = round(TILE * drawing.lit.shape[-1] / 2)
-    tiles = (
-        F.interpolate(F.avg_pool2d(drawing.lit, side), scale_factor=side, mode="nearest") if side > 1 else drawing.lit
-    )
-    edge = (torch.arange(drawing.lit.shape[-1], device=tiles.device) % max(side, 2) == 0).float() * (side > 2)
-    joint = edge[:, None].maximum(edge[None, :])
-    return ((tiles - 0.5) * 1.2 + 0.5) * (1 - 0.28 * joint)
+def chalk(drawing: Drawing, grain: Grain) -> Tensor:
+    """Coloured chalk on a blackboard: light contours, and strokes where it is bright."""
+    bright = _gray(drawing.lit).sqrt() * (0.12 + 0.88 * drawing.figure)
+    chalked = (bright * (0.78 + 0.20 * grain.streaks(1, 1))).clamp(0, 1).maximum(0.85 * drawing.ink)
+    colour = 0.30 + 0.80 * drawing.lit
+    colour = colour + (_colour(CHALK, bright) - colour) * drawing.ink
+    return _colour(BOARD, bright) + (colour - _colour(BOARD, bright)) * chalked
 
 
 LOOKS: MappingProxyType[str, Callable[[Drawing, Grain], Tensor]] = MappingProxyType(
-    {"photo": photo, "painting": painting, "poster": poster, "pencil": pencil, "oil": oil, "mosaic": mosaic}
+    {"photo": photo, "painting": painting, "poster": poster, "pencil": pencil, "oil": oil, "chalk": chalk}
 )
 
 

@@ -68,8 +68,8 @@ class Recipe:
 RECIPES = {
     "portraits": Recipe(("photo",), (Phase(4, 32, 0.25), Phase(5, 32, 0.16), Phase(6, 16, 0.59))),
     "paintings": Recipe(("painting",), (Phase(6, 16, 1.0),), base="portraits"),
-    # Its base knows expressions already; what is new, such as hatching, is the same in both of a pair.
-    "styles": Recipe(("poster", "pencil", "oil", "mosaic"), (Phase(6, 16, 1.0),), base="portraits", pairs=10.0),
+    # Its base knows expressions already; what is new, such as outlines, is the same in both of a pair.
+    "styles": Recipe(("poster", "pencil", "oil", "chalk"), (Phase(6, 16, 1.0),), base="portraits", pairs=10.0),
 }
 
 

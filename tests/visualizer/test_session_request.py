@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from core.request import ModelInfo, Noise, NoiseMode, RenderRequest, SeedPoint, Source, Truncation, WVector, ZVector
+from core.request import (
+    LayerEdit,
+    ModelInfo,
+    Noise,
+    NoiseMode,
+    RenderRequest,
+    SeedPoint,
+    Source,
+    Truncation,
+    WVector,
+    ZVector,
+)
 from tests.small import mixed
 from visualizer.animation import Animation
 from visualizer.fitting import fitted
@@ -22,7 +33,7 @@ INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=3, num_ws=5, ws_na
 
 def test_what_a_network_can_take_is_left_alone():
     request = RenderRequest(label=2, truncation=Truncation(0.5, 4), sources=mixed(3, frozenset({1, 40})))
-    assert fitted(request, INFO) == request
+    assert fitted(request, INFO) == (request, ())
 
 
 @pytest.mark.parametrize(
@@ -38,11 +49,19 @@ def test_what_a_network_can_take_is_left_alone():
         ({"latent": WVector(((1.0,) * 4,))}, {"latent": WVector(((1.0,) * 4,))}),
         ({"truncation": Truncation(0.5, 5)}, {"truncation": Truncation(0.5, None)}),
         ({"truncation": Truncation(0.5, 9)}, {"truncation": Truncation(0.5, None)}),
+        ({"truncation": Truncation(0.5, 2, ZVector((1.0,)))}, {"truncation": Truncation(0.5, 2)}),
+        ({"sources": (Source(label=7), Source(ZVector((1.0,))))}, {"sources": (Source(),)}),
+        ({"layers": (LayerEdit(0.5, w=(1.0,), offset=(1.0,) * 4),)}, {"layers": (LayerEdit(0.5, offset=(1.0,) * 4),)}),
     ],
 )
 def test_what_a_network_cannot_take_is_reset(parts: dict[str, Any], expected: dict[str, Any]):
     request = RenderRequest("a.pkl")
-    assert fitted(replace(request, **parts), INFO) == replace(request, **expected)
+    assert fitted(replace(request, **parts), INFO)[0] == replace(request, **expected)
+
+
+def test_what_was_left_out_is_told():
+    request = RenderRequest(label=9, sources=(Source(ZVector((1.0,))),), layers=(LayerEdit(w=(1.0,)),))
+    assert fitted(request, INFO)[1] == ("the class", "a source of styles", "styles set at single layers")
 
 
 @pytest.mark.parametrize(
