@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 SG2 = str(GOLDEN / "sg2-32-resnet.pkl")
+
+PATIENCE_S = 10.0
 
 Launch = Callable[..., Any]
 
@@ -20,6 +23,9 @@ def headless(display: None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VISUALIZER_HEADLESS", "1")
         yield
+    for thread in threading.enumerate():
+        if thread.daemon:  # of windows that closed while it worked; torch must not run into the end of Python
+            thread.join(PATIENCE_S)
 
 
 @pytest.fixture(scope="session")
