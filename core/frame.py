@@ -90,6 +90,7 @@ class Frame:
     device: str = "cpu"
     notes: tuple[str, ...] = ()  # visible fallbacks, e.g. "ran on the CPU: the GPU is out of memory"
     inspected: Inspected | None = None
+    ws: npt.NDArray[np.float32] | None = None  # [num_ws, w_dim], what the layers got
     upright: npt.NDArray[np.uint8] | None = None  # [H, W, C], for Compare.BLINK and WIPE
 
 

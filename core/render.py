@@ -121,7 +121,8 @@ class Renderer:
         timing = Timing(watch.ms(start, mapped), watch.ms(mapped, synthesized), watch.ms(synthesized, ended))
         layer_infos = tuple(LayerInfo(r.name, r.shape, r.dtype, r.ms(watch)) for r in layers)
         device = device_label(self.device)
-        return Frame(request, pixels, thumbnail, image[0], timing, layer_infos, device, notes, inspected, upright)
+        ws = inputs.ws[0].cpu().numpy()
+        return Frame(request, pixels, thumbnail, image[0], timing, layer_infos, device, notes, inspected, ws, upright)
 
     def _notes(self, request: RenderRequest, view: View) -> tuple[str, ...]:
         notes = (self._device_note,) if self._device_note else ()

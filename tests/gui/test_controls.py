@@ -41,7 +41,9 @@ CONTROLS = (
     Control("Truncation & noise/Psi", of_request(lambda r: r.truncation.psi), 1, "1.00"),
     Control("Truncation & noise/Cutoff", of_request(lambda r: r.truncation.cutoff), None, "8", "3", 3),
     Control("Truncation & noise/Noise seed", of_request(lambda r: r.noise.seed), 0, "0", "5", 5),
-    Control("Truncation & noise/Speed", lambda p: p.session.animation.noise_speed, 10.0, "10.0", "2", 2.0),
+    Control("Truncation & noise/Speed", lambda p: p.session.animation.noise_speed, 2.0, "2.0", "5", 5.0),
+    Control("Truncation & noise/Strength", of_request(lambda r: r.noise.strength), 1, "1.00"),
+    Control("Truncation & noise/Shift x", of_request(lambda r: r.noise.shift), (0, 0), "+0.000", "0.5", (0.5, 0)),
     Control("Performance/Frame limit", lambda p: p.context.settings.fps_limit, 60, "60", "90", 90),
 )
 KINDS = [control for control in CONTROLS if control.name in ("Latent/Seed", "Latent/Offset x", PSI, CUTOFF)]

@@ -6,12 +6,14 @@ import math
 
 from imgui_bundle import imgui
 
-from core.request import SEEDS_PER_ROW, SeedPoint
+from core.request import SeedPoint
 from resources import icons
 from visualizer.context import Context
 from visualizer.interact import Interaction
 from visualizer.paint import Rect
 from visualizer.panels.classes import class_row
+from visualizer.panels.sources import colour_of, letter_of, seed_at
+from visualizer.style import Font
 from visualizer.values import FINE
 
 PAD_HEIGHT = 166
@@ -67,6 +69,7 @@ class LatentPanel:
         ui.paint.list.push_clip_rect((r.x, r.y), (r.right, r.bottom), True)
         ui.paint.box(r, "canvas")
         self._cells(context, r, point, centre)
+        self._sources(context, point, centre)
         self._cross(context, r, point, centre)
         ui.paint.list.pop_clip_rect()
         ui.paint.frame(r, "border", px(4))
@@ -113,6 +116,18 @@ class LatentPanel:
                     continue
                 tint = ui.style.colour("FFFFFF", alpha)
                 ui.paint.list.add_image_rounded(texture, (x, y), (x + cell - 2, y + cell - 2), *uv, tint, px(3))
+
+    def _sources(self, context: Context, point: SeedPoint, centre: tuple[float, float]) -> None:
+        """A ring with its letter where a source of styles lies."""
+        paint, px = context.ui.paint, context.ui.px
+        for index, source in enumerate(context.session.request.sources):
+            if source.on and source.parts and isinstance(source.latent, SeedPoint):
+                x = round(centre[0] + (source.latent.x - point.x) * px(CELL))
+                y = round(centre[1] + (source.latent.y - point.y) * px(CELL))
+                paint.disc(x, y, px(9), "overlay", 0.86)
+                paint.ring(x, y, px(9), colour_of(index), px(2))
+                box = Rect(x - px(9), y - px(9), px(18), px(18))
+                paint.text(box, letter_of(index), colour_of(index), font=Font.BOLD, size=13, align=0.5)
 
     def _cross(self, context: Context, r: Rect, point: SeedPoint, centre: tuple[float, float]) -> None:
         paint, px = context.ui.paint, context.ui.px
@@ -179,8 +194,3 @@ class LatentPanel:
         label = class_row(context.ui, session.info, session.request.label, none="From the seed", tip=tip)
         if label != session.request.label:
             session.edit(label=label)
-
-
-def seed_at(point: SeedPoint) -> int:
-    """The seed of the node nearest to a point, as the row shows it."""
-    return round(point.x) + SEEDS_PER_ROW * round(point.y)

@@ -15,8 +15,7 @@ from visualizer.context import Context
 from visualizer.paint import Rect
 from visualizer.panels.classes import class_row
 from visualizer.panels.columns import GROUPS
-from visualizer.panels.latent import seed_at
-from visualizer.panels.sources import colour_of, letter_of, name_of, ranges
+from visualizer.panels.sources import colour_of, letter_of, name_of, ranges, seed_at
 from visualizer.style import Font
 
 DEFAULT_LAYERS = 18  # shown before a network is open
@@ -69,7 +68,7 @@ class MixingPanel:
         source, letter = session.request.sources[index], letter_of(index)
         r = ui.take(SOURCE_HEIGHT)
         ui.gap(2)
-        slider = Rect(r.right - px(46 + 104), r.y + px(6), px(104), px(24))
+        slider = Rect(r.right - px(44 + 78), r.y + px(6), px(78), px(24))
         line = Rect(r.x - px(6), r.y, slider.x - r.x, r.h)
         it = ui.item(f"Source {letter}", line, tip=f"{name_of(source)}: the cells below paint with it")
         chosen = index == session.animation.source
@@ -80,7 +79,7 @@ class MixingPanel:
         ui.paint.box(Rect(r.x, r.y + px(4), px(3), px(THUMBNAIL)), colour_of(index), px(1))
         self._thumbnail(context, source, Rect(r.x + px(8), r.y + px(4), px(THUMBNAIL), px(THUMBNAIL)), index)
         x = r.x + px(8 + THUMBNAIL + 8)
-        words = Rect(x, r.y + px(3), slider.x - x - px(6), px(16))
+        words = Rect(x, r.y + px(3), slider.x - x - px(4), px(16))
         ui.paint.text(words, name_of(source), "text" if source.on else "text_faint")
         taken = [entry for entry in range(layers) if part_at(source, entry)]
         second = Rect(words.x, words.bottom, words.w, px(14))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from core.request import Latent, SeedPoint, Source, WVector, ZVector
-from visualizer.panels.latent import seed_at
+from core.frame import Frame
+from core.request import SEEDS_PER_ROW, Latent, SeedPoint, Source, WVector, ZVector
 
 COLOURS = ("p1", "p2", "p3", "p4", "p5")
+
+
+def seed_at(point: SeedPoint) -> int:
+    """The seed of the node nearest to a point, as rows show it."""
+    return round(point.x) + SEEDS_PER_ROW * round(point.y)
 
 
 def colour_of(index: int) -> str:
@@ -29,6 +34,13 @@ def latent_words(latent: Latent) -> str:
             return "A z"
         case WVector(rows):
             return "A w" if len(rows) == 1 else "A w+"
+
+
+def w_of(frame: Frame) -> WVector:
+    """The w of a picture: one row if all layers got the same."""
+    assert frame.ws is not None  # of every picture of a network
+    rows = frame.ws if (frame.ws != frame.ws[:1]).any() else frame.ws[:1]
+    return WVector(tuple(tuple(row) for row in rows.tolist()))
 
 
 def ranges(entries: list[int]) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.request import Noise, NoiseMode, Truncation
+from core.request import Latent, Noise, NoiseMode, SeedPoint, Truncation
 from resources import icons
 from visualizer.context import Context
+from visualizer.paint import Rect
 from visualizer.panels.columns import NO_CENTRE, NO_NOISE
+from visualizer.panels.sources import latent_words, seed_at, w_of
 
 NOT_RANDOM = "Only random noise has a seed; choose Random above."
 MODES = (NoiseMode.CONST, NoiseMode.RANDOM, NoiseMode.NONE)
@@ -53,7 +55,39 @@ class TruncationPanel:
             off=off,
         )  # fmt: skip
         if psi != truncation.psi or new != cutoff:
-            session.edit(truncation=Truncation(psi, truncation.cutoff if new == cutoff else _cutoff(new, layers)))
+            kept = truncation.cutoff if new == cutoff else _cutoff(new, layers)
+            session.edit(truncation=replace(truncation, psi=psi, cutoff=kept))
+        self._centre(context, off)
+
+    def _centre(self, context: Context, off: str) -> None:
+        """Where psi 0 is."""
+        ui, session = context.ui, context.session
+        centre = session.request.truncation.centre
+        row = ui.row("Centre", changed=centre is not None, off=off)
+        if row.reset:
+            set_centre(context, None)
+
+        def menu() -> None:
+            if ui.menu_item("Average w", on=centre is None):
+                set_centre(context, None)
+            if ui.menu_item("A seed", on=isinstance(centre, SeedPoint)):
+                set_centre(context, SeedPoint(float(seed_at(session.point))))
+            frame = session.frame
+            if ui.menu_item("The picture that is shown", off=frame is None) and frame is not None:
+                set_centre(context, w_of(frame))
+
+        is_seed = isinstance(centre, SeedPoint) and not off
+        right = ui.px(96) if is_seed else 0.0
+        at = Rect(row.area.x, row.area.y, row.area.w - right, row.area.h)
+        shown = "Average w" if centre is None else "Seed" if isinstance(centre, SeedPoint) else latent_words(centre)
+        tip = "What psi 0 gives, and psi scales the distance from"
+        ui.combo("Centre", shown, at=at, menu=menu, tip=tip, off=off)
+        if is_seed and isinstance(centre, SeedPoint):
+            at = Rect(row.area.right - right + ui.px(4), row.area.y, right - ui.px(4), row.area.h)
+            seed = seed_at(centre)
+            new_seed = ui.number("Centre seed", seed, at=at, reset=0, stepper=True, tip="The seed of the centre")
+            if new_seed != seed:
+                set_centre(context, SeedPoint(float(new_seed)))
 
     def _noise(self, context: Context) -> None:
         ui, session, info = context.ui, context.session, context.session.info
@@ -70,20 +104,55 @@ class TruncationPanel:
         off = off or ("" if noise.mode is NoiseMode.RANDOM else NOT_RANDOM)
         row = ui.row("Noise seed", changed=noise.seed != 0, off=off)
         tip = "Which random noise"
+        text = "%d" if float(noise.seed).is_integer() else "%.2f"
         seed = ui.number(
-            "Noise seed", noise.seed, row=row, reset=0, low=0, high=2**31, stepper=True, tip=tip, off=off
+            "Noise seed", noise.seed, row=row, reset=0, low=0, high=2**31, text=text, stepper=True, tip=tip, off=off
         )  # fmt: skip
         if seed != noise.seed:
-            session.edit(noise=replace(session.request.noise, seed=int(seed)))
+            session.edit(noise=replace(session.request.noise, seed=float(seed)))
 
-        row = ui.row("Animate", changed=animation.noise, off=off)
+        row = ui.row("Animate", changed=animation.noise or not animation.noise_smooth, off=off)
         animation.noise = ui.toggle(
             "Animate", animation.noise, at=row.left(ui.px(36)), tip="Run through the noise seeds", off=off
         ) and not row.reset  # fmt: skip
+        button = Rect(row.area.right - ui.px(24), row.area.y, ui.px(24), row.area.h)
+        tip = "Smooth: passes through what lies between the seeds, without a flicker"
+        if ui.icon_button("Smooth", icons.SPLINE, at=button, on=animation.noise_smooth, tip=tip, off=off):
+            animation.noise_smooth = not animation.noise_smooth
+        animation.noise_smooth |= row.reset
+        speed = Rect(row.area.x + ui.px(36), row.area.y, row.area.w - ui.px(64), row.area.h)
         animation.noise_speed = ui.slider(
-            "Speed", animation.noise_speed, 0.5, 60, row=row, at=row.after(ui.px(36)), reset=10.0, text="%.1f",
-            unit="/s", power=2, tip="Noise seeds per second", off=off,
+            "Speed", animation.noise_speed, 0.5, 60, row=row, at=speed, reset=2.0, text="%.1f", unit="/s", power=2,
+            tip="Noise seeds per second", off=off,
         )  # fmt: skip
+        self._strength(context)
+
+    def _strength(self, context: Context) -> None:
+        ui, session, info = context.ui, context.session, context.session.info
+        noise = session.request.noise
+        off = "" if info is None or info.has_noise else NO_NOISE
+        off = off or ("There is no noise; choose another mode above." if noise.mode is NoiseMode.NONE else "")
+        row = ui.row("Strength", changed=noise.strength != 1, off=off)
+        strength = ui.slider(
+            "Strength", noise.strength, 0, 4, row=row, reset=1.0, unit="×", tip="Times the layers' learned strengths",
+            off=off,
+        )  # fmt: skip
+        row = ui.row("Shift", changed=noise.shift != (0, 0), off=off)
+        half = (row.area.w - ui.px(4)) // 2
+        right = row.after(half + ui.px(4))
+        tip = "Moves the noise maps, in picture sizes; what leaves at one side enters at the other"
+        shift = tuple(
+            ui.number(f"Shift {axis}", old, row=row, at=at, reset=0.0, text="%+.3f", per_pixel=0.002, low=-1, high=1,
+                      prefix=axis, tip=tip, off=off)
+            for axis, old, at in (("x", noise.shift[0], row.left(half)), ("y", noise.shift[1], right))
+        )  # fmt: skip
+        if (strength, shift) != (noise.strength, noise.shift):
+            session.edit(noise=replace(session.request.noise, strength=strength, shift=(shift[0], shift[1])))
+
+
+def set_centre(context: Context, centre: Latent | None) -> None:
+    session = context.session
+    session.edit(truncation=replace(session.request.truncation, centre=centre))
 
 
 def _cutoff(value: float, layers: int) -> int | None:
