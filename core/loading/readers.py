@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from core.errors import UnsupportedFile
 from core.progress import Progress
@@ -36,6 +36,9 @@ class Found:
     notes: tuple[str, ...] = ()
 
 
+LoadStorages: TypeAlias = Callable[[], Callable[[Record], Storage | None]]  # what finds the bytes of a tensor
+
+
 class Reader(Protocol):
     """Reads one kind of container."""
 
@@ -65,6 +68,10 @@ class TorchStreamReader:
         return head.startswith(TORCH_HEAD)
 
     def read(self, file: FileBytes, progress: Progress) -> Found:
+        payload, load = self.payload(file, progress)
+        return _generator_of(payload, load, "torch.save, old format", len(file.data))
+
+    def payload(self, file: FileBytes, progress: Progress) -> tuple[Pickle, LoadStorages]:
         payload, end = read_stream(file.data, progress)
 
         def load() -> Callable[[Record], Storage | None]:
@@ -72,7 +79,7 @@ class TorchStreamReader:
             keys = {id(record): storage_key(record) for record in payload.persistents}
             return lambda record: storages[key.key] if (key := keys.get(id(record))) is not None else None
 
-        return _generator_of(payload, load, "torch.save, old format", len(file.data))
+        return payload, load
 
 
 class TorchArchiveReader:
@@ -82,6 +89,10 @@ class TorchArchiveReader:
         return head.startswith(b"PK\x03\x04")
 
     def read(self, file: FileBytes, progress: Progress) -> Found:
+        payload, load = self.payload(file, progress)
+        return _generator_of(payload, load, "torch.save, zip", len(file.data))
+
+    def payload(self, file: FileBytes, progress: Progress) -> tuple[Pickle, LoadStorages]:
         archive = Archive(file.data)
         payload = read_pickle(bytes(archive.read("data.pkl")), progress=progress)
         _check_entries(archive, payload)
@@ -90,7 +101,7 @@ class TorchArchiveReader:
             key = storage_key(record)
             return None if key is None else archive.storage(key)
 
-        return _generator_of(payload, lambda: storage_of, "torch.save, zip", len(file.data))
+        return payload, lambda: storage_of
 
 
 class PickleReader:
@@ -117,7 +128,7 @@ def _check_entries(archive: Archive, payload: Pickle) -> None:
 
 
 def _generator_of(
-    pickle: Pickle, load: Callable[[], Callable[[Record], Storage | None]], container: str, size: int
+    pickle: Pickle, load: LoadStorages, container: str, size: int
 ) -> Found:
     choice = choose(pickle.root)
     if choice is None:

@@ -119,14 +119,14 @@ def refuse_root(root: Record) -> UnsupportedFile:
     named = next((r.name for r in RELATIVES if _matches(r, root)), None)
     if named is not None:
         return UnsupportedFile(f"This is {named}, which this version cannot open yet. {OPENS}.")
-    if entries(root) is not None and any(isinstance(value, Call) and _is_tensor(value) for value in _values(root)):
+    if entries(root) is not None and any(isinstance(value, Call) and is_tensor(value) for value in _values(root)):
         return UnsupportedFile(f"This is a PyTorch file in a layout that this program does not know. {OPENS}.")
     return UnsupportedFile(f"It is readable, but no generator was found in it. {OPENS}.")
 
 
 def refuse_module(record: Record, tensors: Tensors) -> UnsupportedFile:
     """The error that names a generator which is an ordinary pickled module, or no module at all."""
-    if isinstance(record, Call) and _is_tensor(record):
+    if isinstance(record, Call) and is_tensor(record):
         tensors.read(record, "G_ema")
         return UnsupportedFile(f"Its `G_ema` is a single tensor, no generator. {OPENS}.")
     target = record.target if isinstance(record, Call) else None
@@ -160,7 +160,7 @@ def _unwrapped(names: Iterable[str]) -> set[str]:
     return {name.removeprefix("module.") for name in found} if all(n.startswith("module.") for n in found) else found
 
 
-def _is_tensor(call: Call) -> bool:
+def is_tensor(call: Call) -> bool:
     return name_of(call).startswith(("torch._utils._rebuild", "torch._tensor._rebuild"))
 
 

@@ -6,8 +6,6 @@ import argparse
 import io
 import math
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +17,7 @@ import numpy.typing as npt
 from core.document import from_text, load_session, to_text
 from core.errors import CaptureError, UsageError
 from core.files import write_whole
+from core.latent_files import read_array
 from core.placement import Placement
 from core.request import Label, Latent, Noise, NoiseMode, RenderRequest, SeedPoint, Truncation, WVector, ZVector
 from visualizer.capture import SUFFIXES, read_picture_text, why, write_picture
@@ -162,10 +161,10 @@ def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRe
 
 def _latents(options: argparse.Namespace, base: RenderRequest) -> Iterator[tuple[Latent, str]]:
     if options.z is not None:
-        for index, row in enumerate(_array(options.z, "z", (2,))):
+        for index, row in enumerate(read_array(options.z, "z", (2,))):
             yield ZVector(tuple(row.tolist())), str(index)
     elif options.w is not None:
-        for index, rows in enumerate(_array(options.w, "w", (2, 3))):
+        for index, rows in enumerate(read_array(options.w, "w", (2, 3))):
             yield WVector(tuple(map(tuple, np.atleast_2d(rows).tolist()))), str(index)
     elif options.seeds is not None:
         for seed in options.seeds:
@@ -178,37 +177,10 @@ def _latents(options: argparse.Namespace, base: RenderRequest) -> Iterator[tuple
 def _labels(options: argparse.Namespace, default: Label, count: int) -> Sequence[Label]:
     if options.label is None:
         return [default if options.label_index is None else options.label_index] * count
-    rows = [tuple(row) for row in _array(options.label, "c", (2,)).tolist()]
+    rows = [tuple(row) for row in read_array(options.label, "c", (2,)).tolist()]
     if len(rows) not in (1, count):
         raise UsageError(f"{options.label.name} has {len(rows)} labels for {count} pictures; give 1 or {count}.")
     return rows * count if len(rows) == 1 else rows
-
-
-def _array(path: Path, key: str, ranks: tuple[int, ...]) -> Floats:
-    """A float array of one of the ranks from .npy, or from .npz under its usual name or as its only array."""
-    try:
-        with path.open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            if isinstance(loaded, np.lib.npyio.NpzFile):
-                names = loaded.files
-                if key not in names and len(names) != 1:
-                    raise UsageError(f"{path.name} has no array '{key}'; it has {', '.join(names[:8]) or 'none'}.")
-                loaded = loaded[key if key in names else names[0]]
-        if loaded.dtype.kind not in "fiub":
-            raise ValueError(f"{loaded.dtype} is no kind of real number")
-        with np.errstate(over="ignore"):  # what becomes infinite is refused below
-            array: Floats = loaded.astype(np.float32)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or 'it is no NumPy file'}.") from error
-    except (ValueError, EOFError, TypeError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        raise UsageError(f"{path.name} holds no numbers in NumPy's format; write it with numpy.save.") from error
-    except MemoryError as error:
-        raise UsageError(f"{path.name} claims more numbers than fit into memory; write it again.") from error
-    if array.ndim not in ranks or 0 in array.shape:
-        raise UsageError(f"{path.name} has the shape {array.shape}; {key} needs one row a picture.")
-    if not np.isfinite(array).all():
-        raise UsageError(f"{path.name} holds NaN or infinity.")
-    return array
 
 
 def parse_seeds(text: str) -> list[int]:
