@@ -16,8 +16,11 @@ from imgui_bundle import imgui
 from core.document import Document, command_line, from_text, load_session, save_session, to_text
 from core.errors import VisualizerError
 from core.frame import Frame
+from core.request import RenderRequest
+from visualizer.browser import SUFFIXES
 from visualizer.capture import capturing, claim, read_picture_text, save_picture
 from visualizer.doctor import report
+from visualizer.latents import LatentActions
 from visualizer.recorder import Recorder
 from visualizer.session import MAX_RANDOM_SEED, Kind
 from visualizer.settings import Theme
@@ -39,6 +42,7 @@ class Actions:
         self.record_window = False
         self.window_shot_wanted = False
         self._recorded: Frame | None = None
+        self.latents = LatentActions(app)
 
     @property
     def gl_renderer(self) -> str:
@@ -47,7 +51,7 @@ class Actions:
     # -- Opening --------------------------------------------------------------
 
     def open(self, name: str) -> None:
-        """Open what a user typed, dropped or chose: a network, a saved picture or a session."""
+        """Open what a user typed, dropped or chose: a network, a saved picture, a session, a latent."""
         name = name.strip().strip("'\"").strip()
         path = Path(name).expanduser()
         session = self._app.session
@@ -56,7 +60,7 @@ class Actions:
                 self._restore(read_picture_text(path), path)
             elif path.suffix.lower() == SESSION_SUFFIX and path.is_file():
                 self._restore_document(load_session(path), path)
-            else:
+            elif not self.latents.opened(path):
                 session.open(name)
         except VisualizerError as error:
             session.fail(f"Cannot open {path.name}", error)
@@ -78,12 +82,20 @@ class Actions:
             session.request = replace(request, network=loaded.source)
             session.say(f"Restored {path.name}")
         elif "://" not in request.network and not _exists(request.network):
-            self._app.browser.ask_for(request, document.name or request.network)
+            self._find(request, document.name or request.network)
         else:
             session.open(request.network, request)
 
+    def _find(self, request: RenderRequest, name: str) -> None:
+        """Ask where the network of a restored picture is now."""
+
+        def chosen(path: Path) -> None:
+            self._app.session.open(str(path), replace(request, network=str(path)))
+
+        self._app.browser.choose(f"Where is {name} now?", SUFFIXES, chosen)
+
     def browse(self) -> None:
-        self._app.browser.show()
+        self._app.browser.choose("Open", SUFFIXES, lambda path: self.open(str(path)))
 
     def random_seed(self) -> int:
         return random.randrange(MAX_RANDOM_SEED)

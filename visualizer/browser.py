@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from imgui_bundle import imgui
 
-from core.request import RenderRequest
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
 from visualizer.style import Font
 
-SUFFIXES = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".png", ".json"})
+SUFFIXES = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".png", ".json", ".npz", ".npy"})
 SIZE = (720, 520)
 LINE = 26
 
@@ -40,23 +40,20 @@ class Browser:
         self._lines: tuple[Line, ...] = ()
         self.error = ""
         self._search = ""
-        self._wanted: RenderRequest | None = None  # a restored request whose network has moved
-        self._wanted_name = ""
+        self._title = ""
+        self._suffixes = SUFFIXES
+        self._then: Callable[[Path], None] = lambda path: None
 
-    def show(self) -> None:
+    def choose(self, title: str, suffixes: frozenset[str], then: Callable[[Path], None]) -> None:
+        """Show the dialog for files of some kinds, and then do something with the chosen one."""
         self.is_open = self._opening = True
-        self._wanted = None
-
-    def ask_for(self, request: RenderRequest, name: str) -> None:
-        """Ask where the network of a restored picture is now."""
-        self.show()
-        self._wanted, self._wanted_name = request, name
+        self._title, self._suffixes, self._then = title, suffixes, then
 
     def go_to(self, folder: Path) -> None:
         self._folder = folder
         self._search = ""
         try:
-            self._lines, self.error = list_folder(folder), ""
+            self._lines, self.error = list_folder(folder, self._suffixes), ""
         except OSError as error:
             self._lines, self.error = (), f"{folder} cannot be read: {error.strerror or error}"
 
@@ -90,8 +87,7 @@ class Browser:
 
     def _content(self, context: Context, r: Rect) -> None:
         ui, px = context.ui, context.ui.px
-        title = f"Where is {self._wanted_name} now?" if self._wanted else "Open"
-        ui.paint.text(Rect(r.x + px(16), r.y + px(10), r.w - px(80), px(28)), title, font=Font.BOLD, size=16)
+        ui.paint.text(Rect(r.x + px(16), r.y + px(10), r.w - px(80), px(28)), self._title, font=Font.BOLD, size=16)
         at = Rect(r.right - px(40), r.y + px(12), px(24), px(24))
         if ui.icon_button("Close", icons.X, at=at, tip="Close (Escape)"):
             self.is_open = False
@@ -175,14 +171,11 @@ class Browser:
             return
         self.is_open = False
         context.prefer(browse_folder=str(path.parent))
-        if self._wanted is not None:
-            context.session.open(str(path), replace(self._wanted, network=str(path)))
-        else:
-            context.actions.open(str(path))
+        self._then(path)
 
 
-def list_folder(folder: Path) -> tuple[Line, ...]:
-    """Folders first, then openable files, in natural order; hidden ones are left out. Raises OSError."""
+def list_folder(folder: Path, suffixes: frozenset[str] = SUFFIXES) -> tuple[Line, ...]:
+    """Folders first, then files that end so, in natural order; hidden ones are left out. Raises OSError."""
     lines = []
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -191,7 +184,7 @@ def list_folder(folder: Path) -> tuple[Line, ...]:
             try:
                 if entry.is_dir():
                     lines.append(Line(entry.name, Path(entry.path), True))
-                elif Path(entry.name).suffix.lower() in SUFFIXES:
+                elif Path(entry.name).suffix.lower() in suffixes:
                     lines.append(Line(entry.name, Path(entry.path), False, entry.stat().st_size))
             except OSError:
                 continue  # a broken link

@@ -11,7 +11,7 @@ from imgui_bundle import imgui
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
-from visualizer.panels import Panel
+from visualizer.panels import HasMenu, Panel
 from visualizer.ui import HEADER_HEIGHT, MARGIN
 
 SHUTS = 240.0  # narrower than this, a dock is shut
@@ -127,6 +127,8 @@ class Dock:
         was_open = context.settings.panels.get(panel.title, panel.title not in CLOSED_PANELS)
 
         def menu() -> None:
+            if isinstance(panel, HasMenu):
+                panel.menu(context)
             if ui.menu_item("Reset this panel", off=not panel.changed(context)):
                 panel.reset(context)
             if ui.menu_item("Fold all others"):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from core.request import SeedPoint
+from core.request import SeedPoint, Source, WVector
 from tests.gui.conftest import GOLDEN, SG2
 
 OTHER = GOLDEN / "sg2-32-gray.pkl"
@@ -243,3 +244,49 @@ def test_the_browser_closes_with_its_cross_and_with_escape(browser):
     browser.press("Escape")
     browser.step()
     assert not browser.popup_open
+
+
+# ----------------------------------------------------------------------------
+# Latents.
+
+
+def test_a_saved_latent_shows_the_same_picture_when_it_is_dropped(pilot):
+    pilot.session.edit(latent=SeedPoint(7.5, 1), sources=(Source(SeedPoint(3), parts=(0.0, 1.0)),))
+    shown = pilot.wait_for_picture()
+    pilot.actions.latents.save()
+    (path,) = pilot.actions.capture_folder.glob("*.npz")
+    pilot.session.edit(latent=SeedPoint(), sources=(Source(),))
+    pilot.wait_for_picture()
+    drop(pilot, path)
+    assert type(pilot.request.latent) is WVector
+    assert np.array_equal(pilot.wait_for_picture().pixels, shown.pixels)
+    pilot.press("Ctrl+Z")
+    assert pilot.session.point == SeedPoint()
+
+
+def test_a_latent_that_does_not_fit_says_what_is_needed_and_changes_nothing(pilot, tmp_path):
+    np.save(tmp_path / "other.npy", np.zeros((1, 7)))
+    before = pilot.request
+    drop(pilot, tmp_path / "other.npy")
+    assert "this network needs z [" in pilot.session.problem.text
+    assert pilot.request == before
+
+
+def test_the_latents_of_a_file_become_sources(pilot, tmp_path):
+    info = pilot.session.info
+    np.savez(tmp_path / "faces.npz", w=np.zeros((2, info.num_ws, info.w_dim)))
+    pilot.context.prefer(browse_folder=str(tmp_path))
+    pilot.actions.latents.choose_sources()
+    pilot.step(2)
+    pilot.click("Browser/faces.npz")
+    assert [source.name for source in pilot.request.sources] == ["", "faces 0", "faces 1"]
+    pilot.click("Style mixing/All")
+    assert np.array_equal(pilot.wait_for_picture().ws, np.zeros((info.num_ws, info.w_dim)))
+
+
+def test_a_network_in_a_small_file_of_torch_is_no_latent(pilot, tmp_path):
+    (tmp_path / "x.pt").write_bytes(b"junk")
+    drop(pilot, tmp_path / "x.pt")
+    pilot.wait_until(lambda: pilot.session.problem)
+    assert pilot.session.problem.title == "Cannot open x.pt"
+    assert "latent" not in pilot.session.problem.text

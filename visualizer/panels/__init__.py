@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from resources import icons
 from visualizer.context import Context
@@ -44,6 +44,13 @@ class Panel(Protocol):
     def draw(self, context: Context) -> None:
         """Draw the rows below the header, from context.ui's cursor down."""
         ...
+
+
+@runtime_checkable
+class HasMenu(Protocol):
+    """A panel with lines of its own in the menu of its header."""
+
+    def menu(self, context: Context) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,12 @@ class LatentPanel:
         animation.latent, animation.latent_speed = False, 0.25
         context.session.edit(latent=SeedPoint(), label=None)
 
+    def menu(self, context: Context) -> None:
+        if context.ui.menu_item("Open a latent…"):
+            context.actions.latents.choose()
+        if context.ui.menu_item("Save the latent", off=context.session.frame is None):
+            context.actions.latents.save()
+
     def draw(self, context: Context) -> None:
         ui = context.ui
         ui.gap(10)

@@ -12,6 +12,7 @@ from core.edits import give, part_at, shares
 from core.request import ModelInfo, SeedPoint, Source
 from resources import icons
 from visualizer.context import Context
+from visualizer.latents import MAX_SOURCES
 from visualizer.paint import Rect
 from visualizer.panels.classes import class_row
 from visualizer.panels.columns import GROUPS
@@ -21,7 +22,6 @@ from visualizer.style import Font
 DEFAULT_LAYERS = 18  # shown before a network is open
 CELL_HEIGHT = 22
 SOURCE_HEIGHT, THUMBNAIL = 36, 28
-MAX_SOURCES = 12
 EXPLICIT = "This source is no seed; add another one for a seed."
 
 
@@ -125,6 +125,8 @@ class MixingPanel:
                 new = Source(SeedPoint(float(context.actions.random_seed())))
             if ui.menu_item("The latent that is shown"):
                 new = Source(request.latent, request.label)
+            if ui.menu_item("A file…"):
+                context.actions.latents.choose_sources()
             if new is not None:
                 session.edit(sources=(*session.request.sources, new))
                 session.animation.source = len(session.request.sources) - 1

@@ -75,6 +75,8 @@ class TruncationPanel:
             frame = session.frame
             if ui.menu_item("The picture that is shown", off=frame is None) and frame is not None:
                 set_centre(context, w_of(frame))
+            if ui.menu_item("A file…"):
+                context.actions.latents.choose_centre()
 
         is_seed = isinstance(centre, SeedPoint) and not off
         right = ui.px(96) if is_seed else 0.0
