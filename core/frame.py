@@ -91,6 +91,7 @@ class Frame:
     notes: tuple[str, ...] = ()  # visible fallbacks, e.g. "ran on the CPU: the GPU is out of memory"
     inspected: Inspected | None = None
     ws: npt.NDArray[np.float32] | None = None  # [num_ws, w_dim], what the layers got
+    w_avg: npt.NDArray[np.float32] | None = None  # [w_dim]
     upright: npt.NDArray[np.uint8] | None = None  # [H, W, C], for Compare.BLINK and WIPE
 
 

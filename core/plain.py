@@ -187,6 +187,8 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "noise": _value(fields.number()),
         "w": _value(fields.optional(fields.sequence(fields.number(), 1, MAX_NUMBERS))),
         "offset": _value(fields.sequence(fields.number(), 0, MAX_NUMBERS)),
+        "jitter": _value(fields.number()),
+        "jitter_seed": _value(fields.integer()),
         "muted": _value(fields.flag),
     },
     Truncation: {

@@ -18,7 +18,7 @@ from core.errors import BadOutput, DeviceError, OutOfMemory
 from core.frame import NOTHING, Frame, LayerInfo, Metric, Timing, Wanted
 from core.generator import Generator, SynthesisInputs, Tap, no_tap
 from core.images import inspect, look
-from core.latents import ws_of
+from core.latents import Mapper
 from core.noise import noise_gains, noise_maps
 from core.placement import Move
 from core.process import release_freed_memory
@@ -55,6 +55,7 @@ class Renderer:
         self._ws: Memo[Tensor] = Memo()
         self._noise: Memo[tuple[Tensor, ...]] = Memo()
         self._synthesis = Synthesis(network.generator)
+        self._mapper = Mapper(network.generator, network.info, torch.device("cpu"))
         self._upright = Upright(network.generator)
 
     @property
@@ -121,8 +122,20 @@ class Renderer:
         timing = Timing(watch.ms(start, mapped), watch.ms(mapped, synthesized), watch.ms(synthesized, ended))
         layer_infos = tuple(LayerInfo(r.name, r.shape, r.dtype, r.ms(watch)) for r in layers)
         device = device_label(self.device)
-        ws = inputs.ws[0].cpu().numpy()
-        return Frame(request, pixels, thumbnail, image[0], timing, layer_infos, device, notes, inspected, ws, upright)
+        return Frame(
+            request,
+            pixels,
+            thumbnail,
+            image[0],
+            timing,
+            layer_infos,
+            device,
+            notes,
+            inspected,
+            ws=inputs.ws[0].cpu().numpy(),
+            w_avg=self._generator.w_avg.cpu().numpy(),
+            upright=upright,
+        )
 
     def _notes(self, request: RenderRequest, view: View) -> tuple[str, ...]:
         notes = (self._device_note,) if self._device_note else ()
@@ -142,13 +155,14 @@ class Renderer:
         return self._upright.score(request, self._inputs(request), metric, move, tap)
 
     def _inputs(self, request: RenderRequest) -> SynthesisInputs:
+        device = self.device  # opened before anything is mapped on it
         key = (request.latent, request.label, request.sources, request.truncation, request.layers)
         if self._ws.key != key or self._ws.value is None:
-            self._ws = Memo(key, ws_of(self._generator, self.info, request, self.device))
+            self._ws = Memo(key, self._mapper.ws_of(request))
         assert self._ws.value is not None
         made_from = (request.noise.mode, request.noise.seed, request.noise.shift)
         if self._noise.key != made_from or self._noise.value is None:
-            self._noise = Memo(made_from, noise_maps(self._generator, request.noise, self.device))
+            self._noise = Memo(made_from, noise_maps(self._generator, request.noise, device))
         assert self._noise.value is not None
         return SynthesisInputs(
             ws=self._ws.value,
@@ -206,6 +220,7 @@ class Renderer:
         release_freed_memory()  # an earlier network may just have been dropped
         self._generator.to(device)
         self._device = device
+        self._mapper = Mapper(self._generator, self.info, device)
 
     def _fall_back(self, reason: str) -> None:
         self._device_note = f"Running on the CPU instead of {self._device_name}. {reason}"

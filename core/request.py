@@ -90,6 +90,8 @@ class LayerEdit:
     noise: float = 1.0  # times the learned strength
     w: tuple[float, ...] | None = None  # kept, whatever the latent; None: that of the latent and the sources
     offset: tuple[float, ...] = ()  # added to w; empty: nothing
+    jitter: float = 0.0  # times the standard deviation of w, of a Gaussian offset besides
+    jitter_seed: int = 0
     muted: bool = False  # nothing of this is done, and nothing is taken of the sources
 
 

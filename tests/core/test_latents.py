@@ -342,3 +342,17 @@ def test_an_edit_of_a_wrong_length_says_which_layer():
 def test_edits_of_layers_that_the_network_lacks_do_nothing():
     layers = (*[UNEDITED] * NUM_WS, LayerEdit(psi=0, w=(1.0,), offset=(2.0,)))
     assert torch.equal(ws(SeedPoint(2), layers=layers), ws(SeedPoint(2)))
+
+
+def test_a_gaussian_offset_is_in_standard_deviations_of_w_and_comes_from_its_seed():
+    def moved(amount: float, seed: int = 3) -> torch.Tensor:
+        return ws(SeedPoint(2), layers=(UNEDITED, LayerEdit(jitter=amount, jitter_seed=seed)))
+
+    plain = ws(SeedPoint(2))
+    spread = torch.cat([ws(SeedPoint(seed))[:, 0] for seed in range(300)]).std(dim=0)
+    offset = (moved(0.5) - plain)[0, 1]
+    gauss = torch.from_numpy(np.random.RandomState(3).randn(W_DIM).astype(np.float32))
+    assert (offset - 0.5 * gauss * spread).abs().max() < 0.15 * spread.max()
+    assert same(moved(1.0) - plain, 2 * (moved(0.5) - plain))
+    assert torch.equal(moved(0.5)[:, 2:], plain[:, 2:])
+    assert not torch.equal(moved(0.5, seed=4), moved(0.5))

@@ -21,6 +21,7 @@ from visualizer.panels.spectrum import SpectrumPanel
 from visualizer.panels.statistics import StatisticsPanel
 from visualizer.panels.strip import StripPanel
 from visualizer.panels.truncation import TruncationPanel
+from visualizer.panels.vector import VectorPanel
 
 
 class Panel(Protocol):
@@ -69,7 +70,7 @@ WORKSPACES: tuple[Workspace, ...] = (
         "Edit",
         icons.SLIDERS_HORIZONTAL,
         (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, CapturePanel, PerformancePanel),
-        (StripPanel,),
+        (StripPanel, VectorPanel),
     ),
     Workspace(
         "Inspect",
