@@ -156,6 +156,8 @@ def same_inputs(step: Step, a: SynthesisInputs, b: SynthesisInputs) -> bool:
     """Whether a step reads the same from both inputs."""
     if a.force_fp32 != b.force_fp32 or a.ws.shape != b.ws.shape:
         return False
+    if a.weights.get(step.name) != b.weights.get(step.name):
+        return False
     if step.transform and a.transform != b.transform:
         return False
     if step.noise is not None and _noise(step.noise, a) != _noise(step.noise, b):

@@ -138,7 +138,7 @@ def _flags(request: RenderRequest) -> list[str] | None:
     latent, label, psi = request.latent, request.label, request.truncation.psi
     if not isinstance(latent, SeedPoint) or isinstance(label, tuple):
         return None
-    if request.view != View() or request.layers or any(source.parts for source in request.sources):
+    if request.view != View() or request.layers or request.blends or any(source.parts for source in request.sources):
         return None
     if request.truncation.centre is not None or (request.noise.strength, request.noise.shift) != (1, (0, 0)):
         return None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 import torch
@@ -27,6 +27,7 @@ class SynthesisInputs:
     noise_maps: tuple[Tensor, ...] = ()  # [N, 1, h, w] per noise input, in layer order; empty: the stored ones
     noise_key: object = None  # what the maps were made from; equal keys mean equal maps
     noise_gains: tuple[float, ...] = ()  # times the learned strength, per noise input; empty: 1
+    weights: Mapping[str, object] = field(default_factory=dict)  # what a step's tensors were made of, by its name
     transform: Matrix = IDENTITY
     force_fp32: bool = False
 
@@ -47,6 +48,8 @@ class Step:
     ws: tuple[int, ...] = ()  # entries of ws
     noise: int | None = None  # index of its noise map
     transform: bool = False
+    row: int = 0  # the entry of ws that it is edited with; for a to_rgb that shares its entry, that of the layer before
+    tensors: tuple[str, ...] = ()  # what the names of the tensors begin with that it reads
 
 
 class Generator(Protocol):
@@ -85,6 +88,10 @@ class Generator(Protocol):
 
     def to(self, device: torch.device) -> Generator:
         """Move the weights in place."""
+        ...
+
+    def tensors(self) -> Mapping[str, Tensor]:
+        """All parameters and buffers by name, not copied."""
         ...
 
 

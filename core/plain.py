@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 from core import fields
 from core.fields import Convert, Fields
 from core.request import (
+    Blend,
     Colors,
     Compare,
     Label,
@@ -38,6 +39,7 @@ MAX_NUMBERS = 8192  # of z, and of each row of w
 MAX_CLASSES = 65536
 MAX_LAYERS = 1024
 MAX_SOURCES = 64
+MAX_BLENDS = 8
 
 LATENTS: Mapping[str, type[Latent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector}
 
@@ -168,6 +170,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "label": _value(_label),
         "sources": _sources,
         "truncation": _record(Truncation),
+        "blends": _records(Blend, MAX_BLENDS),
         "layers": _records(LayerEdit, MAX_LAYERS),
         "noise": _record(Noise),
         "transform": _value(_matrix),
@@ -181,6 +184,11 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "fraction": _value(fields.number(0, 1)),
         "parts": _value(fields.sequence(fields.number(0, 1), 0, MAX_LAYERS)),
         "on": _value(fields.flag),
+    },
+    Blend: {
+        "network": _value(fields.string),
+        "weights": _value(fields.sequence(fields.number(0, 1), 0, MAX_LAYERS)),
+        "mapping": _value(fields.number(0, 1)),
     },
     LayerEdit: {
         "psi": _value(fields.optional(fields.number())),

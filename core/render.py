@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.blending import Blended
 from core.compare import Pair, compared
 from core.device import Stopwatch, device_label, is_out_of_memory, open_device
 from core.errors import BadOutput, DeviceError, OutOfMemory
@@ -156,7 +157,8 @@ class Renderer:
 
     def _inputs(self, request: RenderRequest) -> SynthesisInputs:
         device = self.device  # opened before anything is mapped on it
-        key = (request.latent, request.label, request.sources, request.truncation, request.layers)
+        weights = self._generator.blend(request) if isinstance(self._generator, Blended) else {}
+        key = (request.latent, request.label, request.sources, request.truncation, request.layers, request.blends)
         if self._ws.key != key or self._ws.value is None:
             self._ws = Memo(key, self._mapper.ws_of(request))
         assert self._ws.value is not None
@@ -170,6 +172,7 @@ class Renderer:
             noise_maps=self._noise.value,
             noise_key=made_from if self._noise.value else None,
             noise_gains=noise_gains(self._generator, request),
+            weights=weights,
             transform=request.transform,
             force_fp32=request.force_fp32,
         )

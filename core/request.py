@@ -98,6 +98,15 @@ class LayerEdit:
 UNEDITED = LayerEdit()
 
 
+@dataclass(frozen=True)
+class Blend:
+    """Another network, whose parameters take the place of a part of this one's, layer by layer."""
+
+    network: str = ""  # path, URL, demo:NAME or seed:N
+    weights: tuple[float, ...] = ()  # 0..1, its part of each layer, by entry of ws; beyond the end: none
+    mapping: float = 0.0  # its part of the mapping network and of w_avg
+
+
 class Show(StrEnum):
     """Which channels of a layer make its picture."""
 
@@ -153,6 +162,7 @@ class RenderRequest:
     label: Label = None
     sources: tuple[Source, ...] = (Source(),)
     truncation: Truncation = Truncation()
+    blends: tuple[Blend, ...] = ()
     layers: tuple[LayerEdit, ...] = ()  # by entry of ws; beyond the end: nothing is changed
     noise: Noise = Noise()
     transform: Matrix = IDENTITY  # top two rows of the matrix in `synthesis.input.transform`

@@ -29,11 +29,11 @@ class Opened:
 
 
 def stylegan2(resolution: int = 32, *, seed: int = 0, **options: Any) -> Opened:
-    return _lively(StyleGan2(StyleGan2Config.official(resolution, **SMALL, **options)), seed)
+    return _lively(StyleGan2(StyleGan2Config.official(resolution, **SMALL | options)), seed)
 
 
 def stylegan3(resolution: int = 32, *, seed: int = 0, **options: Any) -> Opened:
-    return _lively(StyleGan3(StyleGan3Config.official(resolution, num_layers=5, **SMALL, **options)), seed)
+    return _lively(StyleGan3(StyleGan3Config.official(resolution, num_layers=5, **SMALL | options)), seed)
 
 
 def _lively(network: StyleGan2 | StyleGan3, seed: int) -> Opened:
@@ -90,6 +90,9 @@ class Scripted:
     @property
     def stored_noise(self) -> tuple[torch.Tensor, ...]:
         return ()
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        return {}
 
     def map(self, z: torch.Tensor, c: torch.Tensor | None) -> torch.Tensor:
         return z[:, None].expand(-1, 3, -1)

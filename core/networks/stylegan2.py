@@ -142,15 +142,20 @@ class Block(Layer):
 
     def steps(self, half_devices: Sequence[str]) -> list[Step]:
         """One step a layer."""
-        entry, steps = self.first_ws, []
+        entry, steps, place = self.first_ws, [], f"synthesis.{self.name}"
+        reads = {"conv0": (f"{place}.skip.",), "conv1": (f"{place}.const",)}
         for name, layer in (("conv0", self.conv0), ("conv1", self.conv1)):
             if layer is not None:
                 run = partial(self._run_conv, layer, f"{self.name}.{name}", entry, half_devices)
-                steps.append(Step(f"{self.name}.{name}", run, ws=(entry,), noise=entry if self.use_noise else None))
+                noise = entry if self.use_noise else None
+                tensors = (f"{place}.{name}.", *reads[name])
+                steps.append(Step(f"{self.name}.{name}", run, (entry,), noise, row=entry, tensors=tensors))
                 entry += 1
         if self.torgb is not None:
             run = partial(self._run_torgb, self.torgb, entry, half_devices)
-            steps.append(Step(f"{self.name}.torgb", run, ws=(entry,)))
+            row = entry if self.is_last else entry - 1
+            tensors = (f"{place}.torgb.", f"{place}.resample_filter")
+            steps.append(Step(f"{self.name}.torgb", run, (entry,), row=row, tensors=tensors))
         return steps
 
     def _run_conv(
@@ -246,6 +251,9 @@ class StyleGan2(nn.Module):
     @property
     def w_avg(self) -> Tensor:
         return self.mapping.w_avg
+
+    def tensors(self) -> dict[str, Tensor]:
+        return self.state_dict()
 
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
         w: Tensor = self.mapping(z, c)

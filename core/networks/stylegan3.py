@@ -154,10 +154,12 @@ class StyleGan3(nn.Module):
     def make_steps(self, half_devices: Sequence[str] = HALF_DEVICES) -> tuple[Step, ...]:
         """The synthesis in execution order. `half_devices`: where the layers trained in float16 run in it."""
         source = self.synthesis.get_submodule("input")
-        steps = [Step("input", partial(self._run_input, source), ws=(0,), transform=True)]
+        run_input = partial(self._run_input, source)
+        steps = [Step("input", run_input, ws=(0,), transform=True, tensors=("synthesis.input.",))]
         for i, layer in enumerate(self._layers):
             run = partial(self._run_layer, layer, i + 1, half_devices)
-            steps.append(Step(layer.config.name, run, ws=(i + 1,)))
+            name = layer.config.name
+            steps.append(Step(name, run, ws=(i + 1,), row=i + 1, tensors=(f"synthesis.{name}.",)))
         return tuple(steps)
 
     def _run_input(self, source: nn.Module, state: State, inputs: SynthesisInputs, tap: Tap) -> State:
@@ -199,6 +201,9 @@ class StyleGan3(nn.Module):
     @property
     def w_avg(self) -> Tensor:
         return self.mapping.w_avg
+
+    def tensors(self) -> dict[str, Tensor]:
+        return self.state_dict()
 
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
         w: Tensor = self.mapping(z, c)

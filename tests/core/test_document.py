@@ -13,6 +13,7 @@ from core.document import command_line, from_text, load_session, save_session, t
 from core.errors import UsageError
 from core.request import (
     UNEDITED,
+    Blend,
     Colors,
     Compare,
     Latent,
@@ -37,6 +38,7 @@ EVERYTHING = RenderRequest(
     label=(0.1, 0.9),
     sources=(Source(ZVector((1.5,)), 3, "face.npz", 0.25, (0.0, 0.5), False), Source(SeedPoint(-4.5, 2))),
     truncation=Truncation(psi=-0.7, cutoff=8, centre=WVector(((0.5, -1.0),))),
+    blends=(Blend("demo:paintings", (0.0, 0.5), 0.25), Blend("c.pkl")),
     layers=(UNEDITED, LayerEdit(0.25, 2.5, (1.0, 2.0), (0.0, -1.0), 0.5, -3, True)),
     noise=Noise(NoiseMode.RANDOM, seed=77.5, strength=0.5, shift=(0.25, -0.5)),
     transform=(0.0, -1.0, 0.1, 1.0, 0.0, 1 / 3),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -47,6 +47,7 @@ class Painter:
     info: ModelInfo = INFO
     noise_shapes: tuple[tuple[int, int], ...] = ()
     stored_noise: tuple[Tensor, ...] = ()
+    tensors: Callable[[], Mapping[str, Tensor]] = dict
     runs: list[SynthesisInputs] = field(default_factory=list)
     classes: list[Tensor] = field(default_factory=list)
 

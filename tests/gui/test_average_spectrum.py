@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -45,6 +45,9 @@ class Held:
     @property
     def noise_shapes(self) -> tuple[tuple[int, int], ...]:
         return self.generator.noise_shapes
+
+    def tensors(self) -> Mapping[str, torch.Tensor]:
+        return self.generator.tensors()
 
     @property
     def stored_noise(self) -> tuple[torch.Tensor, ...]:

@@ -1,0 +1,68 @@
+"""Rendering with one network into which others are blended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from core.blending import Blended
+from core.frame import NOTHING, Frame, Metric, Wanted
+from core.generator import Generator, Tap, no_tap
+from core.placement import Move
+from core.render import Opened, Renderer
+from core.request import Blend, ModelInfo, RenderRequest
+
+# The network that a blend names, None while it is not open.
+Find = Callable[[str], Opened | None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Together:
+    generator: Generator
+    info: ModelInfo
+
+
+class MixtureRenderer:
+    """Renders requests whose blends name other networks. Those that are not open are left out with a note.
+
+    As `Renderer`, of which it keeps one: for the networks that the latest request was made with.
+    """
+
+    def __init__(self, network: Opened, find: Find, *, device: str = "cpu", fallback: bool = False) -> None:
+        self.info = network.info
+        self._network, self._find = network, find
+        self._device, self._fallback = device, fallback
+        self._others: tuple[Opened, ...] = ()
+        self._renderer = self._new(())
+
+    def render(self, request: RenderRequest, tap: Tap = no_tap, wanted: Wanted = NOTHING) -> Frame:
+        """Raises what `Renderer.render` raises."""
+        known, missing = self._prepare(request)
+        frame = self._renderer.render(known, tap, wanted)
+        notes = tuple(f"{name} is not open; the picture is made without it." for name in missing)
+        return replace(frame, request=request, notes=(*frame.notes, *notes))
+
+    def score(self, request: RenderRequest, metric: Metric, tap: Tap = no_tap, move: Move | None = None) -> float:
+        known, _ = self._prepare(request)
+        return self._renderer.score(known, metric, tap, move)
+
+    def _prepare(self, request: RenderRequest) -> tuple[RenderRequest, list[str]]:
+        """The request with the blends of open networks, and what is not open of those that count."""
+        found = [(blend, self._find(blend.network)) for blend in request.blends]
+        missing = [blend.network for blend, network in found if network is None and counts(blend)]
+        known = [(blend, network) for blend, network in found if network is not None]
+        others = tuple(network for _, network in known)
+        if others != self._others:
+            self._others, self._renderer = others, self._new(others)
+        return replace(request, blends=tuple(blend for blend, _ in known)), missing
+
+    def _new(self, others: tuple[Opened, ...]) -> Renderer:
+        network = self._network
+        if others:
+            blended = Blended(network.generator, [other.generator for other in others])
+            network = _Together(blended, network.info)
+        return Renderer(network, device=self._device, fallback=self._fallback)
+
+
+def counts(blend: Blend) -> bool:
+    return any(blend.weights) or blend.mapping != 0
