@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from core.edits import edit_at
+from core.edits import edit_at, weight_at
 from core.generator import Generator, Step
 from core.request import ModelInfo, RenderRequest
 
@@ -36,13 +36,14 @@ class Blended:
         blends = request.blends[: len(self.others)]
         for step in self._mixed.steps:
             muted = edit_at(request.layers, step.row).muted
-            parts = nothing if muted else tuple(_at(blend.weights, step.row) for blend in blends)
+            parts = nothing if muted else tuple(weight_at(blend, step.row) for blend in blends)
             self._mix(step.name, step.tensors, parts)
         self._mix(MAPPING, (MAPPING,), tuple(blend.mapping for blend in blends))
         return {name: parts for name, parts in self._parts.items() if name != MAPPING}
 
     def _mix(self, name: str, prefixes: tuple[str, ...], parts: Parts) -> None:
-        parts = tuple(0.0 if name in bad else part for part, bad in zip(parts, self._misfits, strict=True))
+        fitting = zip(parts, self._misfits, strict=True)
+        parts = tuple(0.0 if name in bad else min(max(part, 0.0), 1.0) for part, bad in fitting)
         total = max(1.0, sum(parts))
         parts = tuple(part / total for part in parts)
         if self._parts.get(name, (0.0,) * len(parts)) == parts:
@@ -138,7 +139,3 @@ def _misfit(own: Mapping[str, Tensor], theirs: Mapping[str, Tensor], prefixes: t
             return f"its {key.removeprefix('synthesis.')} is {have}, not {need}"
     more = next((key for key in theirs if key.startswith(prefixes) and key not in own), "")
     return f"it has a {more.removeprefix('synthesis.')} besides" if more else ""
-
-
-def _at(values: Sequence[float], index: int) -> float:
-    return min(max(values[index], 0.0), 1.0) if index < len(values) else 0.0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.request import UNEDITED, LayerEdit, RenderRequest, Source
+from core.request import UNEDITED, Blend, LayerEdit, RenderRequest, Source
 
 Layers = tuple[LayerEdit, ...]
 
@@ -37,6 +37,19 @@ def with_parts(source: Source, changes: Mapping[int, float]) -> Source:
     while parts and parts[-1] == 0:
         parts.pop()
     return replace(source, parts=tuple(parts))
+
+
+def weight_at(blend: Blend, index: int) -> float:
+    return blend.weights[index] if index < len(blend.weights) else 0.0
+
+
+def with_weights(blend: Blend, changes: Mapping[int, float]) -> Blend:
+    weights = [weight_at(blend, index) for index in range(max([len(blend.weights), *(i + 1 for i in changes)]))]
+    for index, weight in changes.items():
+        weights[index] = weight
+    while weights and weights[-1] == 0:
+        weights.pop()
+    return replace(blend, weights=tuple(weights))
 
 
 def shares(request: RenderRequest, num_ws: int) -> list[tuple[float, ...]]:

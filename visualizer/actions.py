@@ -16,8 +16,8 @@ from imgui_bundle import imgui
 from core.document import Document, command_line, from_text, load_session, save_session, to_text
 from core.errors import VisualizerError
 from core.frame import Frame
-from core.request import RenderRequest
-from visualizer.browser import SUFFIXES
+from core.request import Blend, RenderRequest
+from visualizer.browser import NETWORKS, SUFFIXES
 from visualizer.capture import capturing, claim, read_picture_text, save_picture
 from visualizer.doctor import report
 from visualizer.latents import LatentActions
@@ -96,6 +96,15 @@ class Actions:
 
     def browse(self) -> None:
         self._app.browser.choose("Open", SUFFIXES, lambda path: self.open(str(path)))
+
+    def choose_blend(self) -> None:
+        """Choose a network to blend into the shown one."""
+        session = self._app.session
+
+        def chosen(path: Path) -> None:
+            session.edit(blends=(*session.request.blends, Blend(str(path))))
+
+        self._app.browser.choose("Blend with", NETWORKS, chosen)
 
     def random_seed(self) -> int:
         return random.randrange(MAX_RANDOM_SEED)

@@ -15,7 +15,8 @@ from visualizer.context import Context
 from visualizer.paint import Rect
 from visualizer.style import Font
 
-SUFFIXES = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".png", ".json", ".npz", ".npy"})
+NETWORKS = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".safetensors"})
+SUFFIXES = NETWORKS | {".png", ".json", ".npz", ".npy"}
 SIZE = (720, 520)
 LINE = 26
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+from weakref import WeakValueDictionary
 
 from core.progress import Progress
 from core.request import ModelInfo, Origin
@@ -12,6 +13,7 @@ from visualizer.worker import Renders
 
 if TYPE_CHECKING:
     from core.generator import Generator
+    from core.network import Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,16 +31,26 @@ class Loaded:
 Load: TypeAlias = Callable[[str, Progress], Loaded]
 
 
-def load(source: str, progress: Progress) -> Loaded:
-    """Open a path, URL, demo:NAME or seed:N. Raises CheckpointError, DownloadError, UsageError, Cancelled."""
-    progress("Starting torch", 0, 0)
-    from core.device import available_devices
-    from core.network import open_network
-    from core.render import Renderer
+class Loader:
+    """Opens networks, and knows those that are still in use: what is blended into one is found among them."""
 
-    network = open_network(source, progress=progress)
+    def __init__(self) -> None:
+        self._open: WeakValueDictionary[str, Network] = WeakValueDictionary()
 
-    def renderer(device: str) -> Renders:
-        return Renderer(network, device=device, fallback=True)
+    def __call__(self, source: str, progress: Progress) -> Loaded:
+        """Open a path, URL, demo:NAME or seed:N. Raises CheckpointError, DownloadError, UsageError, Cancelled."""
+        progress("Starting torch", 0, 0)
+        from core.device import available_devices
+        from core.mixture import MixtureRenderer
+        from core.network import open_network
 
-    return Loaded(source, network.info, network.origin, renderer, ("auto", *available_devices()), network.generator)
+        network = open_network(source, progress=progress)
+        self._open[source] = network
+
+        def renderer(device: str) -> Renders:
+            return MixtureRenderer(network, self._open.get, device=device, fallback=True)
+
+        return Loaded(source, network.info, network.origin, renderer, ("auto", *available_devices()), network.generator)
+
+
+load = Loader()

@@ -17,6 +17,7 @@ from visualizer.fitting import fitted
 from visualizer.history import History
 from visualizer.jobs import Job, Jobs, State
 from visualizer.loader import Load, Loaded
+from visualizer.others import Others
 from visualizer.worker import Renders, RenderThread, Task
 
 T = TypeVar("T")
@@ -80,6 +81,7 @@ class Session:
         self._submitted: Task | None = None
         self._when_done: dict[Job[Any], Callable[[Any], None]] = {}
         self._studies: list[Job[Any]] = []
+        self.others = Others(lambda source: jobs.start(source, lambda progress: load(source, progress)))
 
     # -- The request ----------------------------------------------------------
 
@@ -219,6 +221,7 @@ class Session:
         """Hand the request to the render thread if it is new."""
         if self._renderer is None or self.loaded is None:
             return
+        self.others.want([blend.network for blend in self.request.blends], self.loaded)
         task = Task(self._renderer, self.shown_request, self.wanted)
         if self.request.network == self.loaded.source and task != self._submitted:
             self._submitted = task
@@ -228,7 +231,9 @@ class Session:
         then = self._when_done.pop(job, None)
         if job in self._studies:
             self._studies.remove(job)
-        if job is self.load_job:
+        if self.others.owns(job):
+            self._take_other(job)
+        elif job is self.load_job:
             self.load_job = None
             if job.state is State.DONE:
                 self._opened(job.result)
@@ -242,6 +247,16 @@ class Session:
             then(job.result)
         elif job.state is State.FAILED and then is not None:
             self._fail(job.name, job.error, job.details, None)
+
+    def _take_other(self, job: Job[Loaded]) -> None:
+        """A network that is blended in has been opened, or cannot be."""
+        name = self.others.take(job, job.result if job.state is State.DONE else None)
+        self._again()
+        if job.state is State.FAILED:
+            self._fail(f"Cannot open {short_name(name)}", job.error, job.details, lambda: self.retry_other(name))
+
+    def retry_other(self, name: str) -> None:
+        self.others.failed.discard(name)
 
     def start(self, name: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Do something in the background and then something with its result; its failure is shown."""

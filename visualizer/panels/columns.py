@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from core.edits import edit_at, part_at, with_edits, with_parts
+from core.edits import edit_at, part_at, weight_at, with_edits, with_parts, with_weights
 from core.request import ModelInfo, RenderRequest
 
 NO_NOISE = "This network has no noise inputs."
@@ -91,6 +91,30 @@ class StyleColumn:
         none = {entry: 0.0 for entry, value in values.items() if value is None}  # back to the latent alone
         sources = (with_parts(s, parts if i == self.source else none) for i, s in enumerate(request.sources))
         return _with(request, sources=tuple(sources))
+
+
+@dataclass
+class BlendColumn:
+    """The part of another network."""
+
+    number: int  # of the blend
+    name: str  # its letter
+    misfit: Mapping[int, str]  # entries where it does not fit, and why
+    low, high, default, per_pixel = 0.0, 1.0, 0.0, 1 / 72
+
+    def off(self, info: ModelInfo, entry: int) -> str:
+        return self.misfit.get(entry, "")
+
+    def get(self, request: RenderRequest, entry: int) -> float:
+        return weight_at(request.blends[self.number], entry)
+
+    def changed(self, request: RenderRequest, entry: int) -> bool:
+        return self.get(request, entry) != 0
+
+    def put(self, request: RenderRequest, values: Mapping[int, float | None]) -> RenderRequest:
+        weights = {entry: value or 0.0 for entry, value in values.items()}
+        blends = (with_weights(b, weights) if i == self.number else b for i, b in enumerate(request.blends))
+        return _with(request, blends=tuple(blends))
 
 
 def _edited(request: RenderRequest, changes: Mapping[int, Mapping[str, float | None]]) -> RenderRequest:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from imgui_bundle import imgui
 
 from core.demos import demo_of
-from core.request import BUILT_IN, ModelInfo
+from core.edits import weight_at
+from core.request import BUILT_IN, Blend, ModelInfo, RenderRequest
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
+from visualizer.panels.sources import colour_of, letter_of
 from visualizer.session import short_name
 from visualizer.style import Font
+
+MAX_BLENDS = 2
 
 
 class NetworkPanel:
@@ -24,16 +30,22 @@ class NetworkPanel:
         return display_name(context.session.loaded.source) if context.session.loaded else ""
 
     def changed(self, context: Context) -> bool:
-        return False
+        return bool(context.session.request.blends)
 
     def reset(self, context: Context) -> None:
-        """There is no default network to go back to."""
+        """Nothing is blended in. There is no default network to go back to."""
+        context.session.edit(blends=())
 
     def draw(self, context: Context) -> None:
         ui, session, px = context.ui, context.session, context.ui.px
         ui.gap(8)
         self._slot(context, ui.take(28))
         ui.gap(2)
+        for number in range(len(session.request.blends)):
+            ui.gap(2)
+            self._other(context, ui.take(28), number)
+        if session.request.blends:
+            ui.gap(2)
         fact = facts_line(session.info) if session.info else "No network is open yet"
         area = ui.take(22)
         ui.item("Facts", area, tip=fact, more=self._more(context))
@@ -57,6 +69,8 @@ class NetworkPanel:
         if ui.icon_button("Recent", icons.HISTORY, at=at, tip="Networks opened before", off=off):
             imgui.open_popup("##recent")
         ui.popup("##recent", lambda: self._recent(context), Rect(row.x, row.bottom + px(2), row.w, 0))
+        ui.gap(6)
+        self._add(context)
         ui.gap(10)
         context.demos.draw(context)
 
@@ -73,6 +87,74 @@ class NetworkPanel:
         ui.item("Name", r, tip=loaded.origin.path or name if loaded else "No network is open yet")
         ui.paint.text(Rect(r.x + px(32), r.y, r.w - px(36) - room, r.h), name)
         ui.paint.text(Rect(r.x, r.y, r.w - px(10), r.h), family, "text_dim", size=14, align=1)
+
+    def _other(self, context: Context, r: Rect, number: int) -> None:
+        """A network that is blended in: its name, how it fits, and what can be done with it."""
+        ui, session, px = context.ui, context.session, context.ui.px
+        blend, colour = session.request.blends[number], colour_of(number)
+        ui.control_box(r, False, "")
+        letter = Rect(r.x + px(5), r.y + px(5), px(18), px(18))
+        ui.paint.box(letter, colour, px(3), 0.22)
+        ui.paint.text(letter, letter_of(number), colour, font=Font.BOLD, size=14, align=0.5)
+        state, more = self._fit(context, blend.network)
+        button = Rect(r.right - px(26), r.y + px(2), px(24), px(24))
+        room = ui.paint.text_width(state, size=14) + px(10)
+        text = Rect(r.x + px(32), r.y, button.x - r.x - px(36), r.h)
+        ui.item(f"Name {letter_of(number)}", Rect(r.x, r.y, button.x - r.x, r.h), tip=blend.network, more=more)
+        ui.paint.text(Rect(text.x, r.y, text.w - room, r.h), display_name(blend.network))
+        ui.paint.text(text, state, "text_dim", size=14, align=1)
+        popup = f"##blend {number}"
+        if ui.icon_button(f"Actions {letter_of(number)}", icons.ELLIPSIS, at=button, tip="Actions of this network"):
+            imgui.open_popup(popup)
+        ui.popup(popup, lambda: self._other_menu(context, number), Rect(button.x, button.bottom, px(140), 0))
+
+    def _fit(self, context: Context, name: str) -> tuple[str, str]:
+        """How a network fits the shown one, in words, and where it does not."""
+        session = context.session
+        found = session.others.misfits(session.loaded, name) if session.loaded else None
+        if found is None:
+            words = "opening" if session.others.opening(name) else "not open"
+            return words, "It is blended in when it is open"
+        steps = session.loaded.generator.steps if session.loaded and session.loaded.generator else ()
+        bad = [step.name for step in steps if step.name in found]
+        if not bad:
+            return "fits A", ""
+        first = f"{bad[0]}: {found[bad[0]]}"
+        fitting = len(steps) - len(bad)
+        return (f"fits {fitting}/{len(steps)}", first) if fitting else ("does not fit", first)
+
+    def _other_menu(self, context: Context, number: int) -> None:
+        ui, session = context.ui, context.session
+        blends = session.request.blends
+        blend = blends[number]
+        if ui.menu_item("All of it"):
+            whole = replace(blend, weights=(1.0,) * (session.info.num_ws if session.info else 0), mapping=1.0)
+            session.edit(blends=(*blends[:number], whole, *blends[number + 1 :]))
+        if ui.menu_item("Nothing of it"):
+            session.edit(blends=(*blends[:number], Blend(blend.network), *blends[number + 1 :]))
+        if ui.menu_item("Change places with A", off=len(blends) != 1 or session.loaded is None):
+            session.open(blend.network, swapped(session.request, session.info.num_ws if session.info else 0))
+        if ui.menu_item("Try again", off=blend.network not in session.others.failed):
+            session.retry_other(blend.network)
+        if ui.menu_item("Remove"):
+            session.edit(blends=blends[:number] + blends[number + 1 :])
+
+    def _add(self, context: Context) -> None:
+        ui, session = context.ui, context.session
+        off = "" if session.loaded else "No network is open."
+        off = off or ("No more than two can be blended in." if len(session.request.blends) >= MAX_BLENDS else "")
+
+        def menu() -> None:
+            known = [demo.source for demo in context.demos.demos]
+            for index, source in enumerate(dict.fromkeys((*known, *context.settings.recent))):
+                if ui.menu_item(f"{display_name(source)}##{index}"):
+                    session.edit(blends=(*session.request.blends, Blend(source)))
+            imgui.separator()
+            if ui.menu_item("A file…"):
+                context.actions.choose_blend()
+
+        ui.combo("Blend with", "Blend with another network", at=ui.take(24), menu=menu, off=off,
+                 tip="Its layers can take the place of this network's, by parts, in the layer strip")  # fmt: skip
 
     def _recent(self, context: Context) -> None:
         for index, source in enumerate(context.settings.recent):
@@ -94,6 +176,13 @@ class NetworkPanel:
         if info.c_dim:
             parts.append(f"{info.c_dim} classes")
         return " · ".join(part for part in parts if part)
+
+
+def swapped(request: RenderRequest, num_ws: int) -> RenderRequest:
+    """The same picture, as far as both fit, with the other network as the first."""
+    (blend,) = request.blends
+    weights = tuple(1 - weight_at(blend, entry) for entry in range(num_ws))
+    return replace(request, network=blend.network, blends=(Blend(request.network, weights, 1 - blend.mapping),))
 
 
 def display_name(source: str) -> str:

@@ -7,21 +7,31 @@ from dataclasses import dataclass, replace
 
 from imgui_bundle import imgui
 
-from core.edits import edit_at, shares, with_edits
+from core.edits import edit_at, with_edits
 from core.request import UNEDITED, ModelInfo, RenderRequest
 from resources import icons
 from visualizer.context import Context
 from visualizer.interact import Interaction, parse_number
 from visualizer.paint import Rect
-from visualizer.panels.columns import SHAPES, Column, Curve, NoiseColumn, PsiColumn, StyleColumn
-from visualizer.panels.sources import colour_of, name_of
+from visualizer.panels.cells import (
+    EYE,
+    INDEX,
+    ROW_HEIGHT,
+    Places,
+    draw_blend,
+    draw_bubble,
+    draw_curve,
+    draw_number,
+    draw_style,
+)
+from visualizer.panels.columns import BlendColumn, Column, NoiseColumn, PsiColumn, StyleColumn
+from visualizer.panels.lines import Line, layers, resolutions, size_of
+from visualizer.panels.shape import ShapeRows
+from visualizer.panels.sources import colour_of, letter_of
+from visualizer.session import short_name
 from visualizer.style import Font
-from visualizer.ui import Ui
 from visualizer.values import FINE, number_text
 
-ROW_HEIGHT = 24
-EYE, INDEX, CELL = 22, 20, 46  # widths
-WIDE = 360  # of the table; where it is narrower, the style is a dot only
 TOOLS = {"Free": icons.PENCIL, "Line": icons.SPLINE, "Erase": icons.ERASER}
 TIPS = {
     "Free": "Drag over the rows to paint what the number becomes",
@@ -29,15 +39,6 @@ TIPS = {
     "Erase": "Drag over the rows to set them back",
 }
 NO_NETWORK = "No network is open."
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of the table: one entry of ws, or all of a resolution."""
-
-    index: str
-    name: str
-    entries: tuple[int, ...]
 
 
 @dataclass
@@ -61,8 +62,7 @@ class StripPanel:
         self._by_resolution = False
         self._tool = "Free"
         self._shaping = False  # the rows of the curve are shown
-        self._curve = Curve()
-        self._column = "Psi"  # that the curve is for
+        self._shape = ShapeRows()
         self._stroke: Stroke | None = None
 
     def summary(self, context: Context) -> str:
@@ -85,14 +85,18 @@ class StripPanel:
             return
         columns = columns_of(context)
         if self._shaping:
-            self._shape(context, info, columns)
+            self._shape.draw(context, info, columns)
         lines = resolutions(info) if self._by_resolution else layers(info)
-        places = Places(ui, has_style_words=ui.w >= ui.px(WIDE))
+        places = Places(ui, [column.name for column in columns if isinstance(column, BlendColumn)])
         self._titles(context, columns, places, info)
         top = ui.y
         for number, line in enumerate(lines):
             self._line(context, info, columns, places, number, line, lines)
         self._follow(context, info, lines, top)
+        for column in columns:
+            if isinstance(column, BlendColumn):
+                self._curve_of(context, column, places.of(column.name), lines, top)
+        self._mappings(context)
         ui.gap(8)
 
     # -- Above the table ------------------------------------------------------
@@ -115,46 +119,6 @@ class StripPanel:
             self._shaping = not self._shaping
         ui.gap(8)
 
-    def _shape(self, context: Context, info: ModelInfo, columns: Sequence[Column]) -> None:
-        """The rows of the curve; what they say is drawn into the column at once."""
-        ui, before = context.ui, (self._curve, self._column)
-        names = [column.name for column in columns]
-        at = names.index(self._column) if self._column in names else 0
-        column = columns[ui.segments("Column", names, at, row=ui.row("Column"))]
-        if column.name != self._column:
-            self._column, before = column.name, (self._curve, column.name)  # nothing is drawn by choosing
-        curve = self._curve
-        row = ui.row("Curve")
-
-        def menu() -> None:
-            for shape in SHAPES:
-                if ui.menu_item(shape, on=shape == self._curve.shape):
-                    self._curve = replace(self._curve, shape=shape)
-
-        ui.combo("Curve", curve.shape, at=row.area, menu=menu, tip="How the numbers run over the layers")
-        curve = self._curve
-        for label, field, default in (("From", "start", 0.0), ("To", "end", 1.0)):
-            value = min(max(getattr(curve, field), column.low), column.high)
-            new = ui.slider(
-                label, value, column.low, column.high, row=ui.row(label, changed=value != default), reset=default,
-                zero=0,
-            )  # fmt: skip
-            curve = curve if new == value else curve.but(field, new)
-        off = "" if curve.shape == "Sigmoid" else "Only a sigmoid has this."
-        for label, field, low, default in (("Position", "position", 0.0, 8.0), ("Width", "width", 0.05, 1.5)):
-            value = getattr(curve, field)
-            new = ui.slider(
-                label, value, low, float(info.num_ws), row=ui.row(label, changed=value != default, off=off),
-                reset=default, unit="layers", off=off,
-            )  # fmt: skip
-            curve = curve if new == value else curve.but(field, new)
-        self._curve = curve
-        if (curve, self._column) != before:
-            entries = [entry for entry in range(info.num_ws) if not column.off(info, entry)]
-            values = {e: min(max(curve.at(e, info.num_ws), column.low), column.high) for e in entries}
-            context.session.request = column.put(context.session.request, values)
-        ui.gap(4)
-
     # -- The table ------------------------------------------------------------
 
     def _titles(self, context: Context, columns: Sequence[Column], places: Places, info: ModelInfo) -> None:
@@ -166,7 +130,10 @@ class StripPanel:
             at = Rect(place.x, r.y, place.w, r.h)
             it = ui.item(column.name, at, tip=f"Copy, paste or reset the column {column.name}")
             colour = "text" if it.hovered else "text_dim"
-            if places.words or column.name != "Style":
+            if isinstance(column, BlendColumn):
+                ui.paint.text(at, "A", "p0", font=Font.BOLD, size=14)
+                ui.paint.text(at, column.name, colour_of(column.number), font=Font.BOLD, size=14, align=1)
+            elif places.words or column.name != "Style":
                 ui.paint.text(at, column.name, colour, size=14, align=0 if column.name == "Style" else 0.5)
             popup = f"##column {column.name}"
             if it.clicked:
@@ -258,16 +225,20 @@ class StripPanel:
         tip = f"{column.name} of layer {line.index}" + ("" if len(entries) < 2 else f", of {len(entries)} entries")
         label = f"{column.name} {line.index}"
         reset_text = "none" if column.name == "Style" else number_text(column.default, "%.2f")
+        tip = f"Part of {column.name} in layer {line.index}" if isinstance(column, BlendColumn) else tip
         it = ui.item(label, at, tip=tip, off=off, value=number_text(values[0], "%.2f"), reset_text=reset_text)
         self._act(context, column, number, entries, values[0], it)
         if ui.is_typing(label):
             ui.draw_typing(label, at)
             return
+        hot = it.hovered or it.active
         changed = any(column.changed(session.request, entry) for entry in shown)
         if column.name == "Style":
-            self._draw_style(context, line, at, muted, places.words)
+            draw_style(context, line.entries[0], at, muted=muted, words=places.words)
+        elif isinstance(column, BlendColumn):
+            draw_blend(ui, column, at, values[0], muted=muted, hot=hot, off=off)
         else:
-            self._draw_number(ui, column, at, values, text, changed and not muted, it.hovered or it.active, off)
+            draw_number(ui, column, at, values[0], text, changed=changed and not muted, hot=hot, off=off)
         ui.draw_focus(label, at)
 
     def _act(
@@ -318,83 +289,53 @@ class StripPanel:
         stroke.last = row
         session.request = column.put(request, values)
 
-    # -- Cells ----------------------------------------------------------------
-
-    def _draw_number(
-        self, ui: Ui, column: Column, at: Rect, values: Sequence[float], text: str, changed: bool, hot: bool, off: str
+    def _curve_of(
+        self, context: Context, column: BlendColumn, place: Rect, lines: Sequence[Line], top: float
     ) -> None:
-        px, paint = ui.px, ui.paint
-        paint.box(at, "control_off" if off else "control_hover" if hot else "control", px(3))
-        if off:
-            paint.text(at, "–", "text_faint", size=14, align=0.5)
-            return
-        colour = "text" if changed else "text_dim"
-        paint.text(Rect(at.x, at.y - px(1), at.w - px(4), at.h - px(2)), text, colour, size=14, align=1)
-        groove = Rect(at.x + px(3), at.bottom - px(4), at.w - px(6), px(3))
-        part = (values[0] - column.low) / (column.high - column.low)
-        zero = (0 - column.low) / (column.high - column.low)
-        left, right = sorted((part, zero))
-        fill = Rect(round(groove.x + left * groove.w), groove.y, max(1.0, round((right - left) * groove.w)), groove.h)
-        paint.box(fill, "accent" if changed else "text_faint", px(1), 1.0 if changed else 0.6)
+        """The weights as a curve, and the number where the pointer is."""
+        ui, request = context.ui, context.session.request
+        fitting = [(i, line) for i, line in enumerate(lines) if not column.misfit.keys() >= set(line.entries)]
+        draw_curve(ui, place, top, [(i, column.get(request, line.entries[0])) for i, line in fitting])
+        stroke = self._stroke
+        if stroke is not None and stroke.column.name == column.name:
+            right = place.x + stroke.value * place.w - ui.px(10)
+            draw_bubble(ui, f"{stroke.value:.2f} {column.name}", right, top + stroke.last * ui.px(ROW_HEIGHT))
 
-    def _draw_style(self, context: Context, line: Line, at: Rect, muted: bool, words: bool) -> None:
-        """A dot in the colour of the source that the layer takes most of, its name, and how much."""
-        ui, px, request = context.ui, context.ui.px, context.session.request
-        entry = line.entries[0]
-        taken = [row[entry] for row in shares(request, entry + 1)]
-        most = max(range(len(taken)), key=lambda i: taken[i]) if any(taken) else None
-        colour = "p0" if most is None else colour_of(most)
-        x = at.x + px(6) if words else at.x + at.w / 2
-        ui.paint.disc(x, at.y + at.h / 2, px(4), colour, 0.4 if muted else 1.0)
-        if not words:
-            return
-        name = "Base" if most is None else name_of(request.sources[most]).removeprefix("Seed ")
-        percent = "" if most is None or taken[most] > 0.995 else f"{100 * taken[most]:.0f}%"
-        room = Rect(at.x + px(16), at.y, at.w - px(16), at.h)
-        ui.paint.text(room, percent, "text_dim", size=14, align=1)
-        width = ui.paint.text_width(percent, size=14) + px(4) if percent else 0
-        shade = "text_faint" if muted else "text_dim"
-        ui.paint.text(Rect(room.x, room.y, room.w - width, room.h), name, shade, font=Font.REGULAR, size=14)
-
-
-class Places:
-    """Where the columns of the table lie in a row, from the column of the panel."""
-
-    def __init__(self, ui: Ui, *, has_style_words: bool) -> None:
-        px, right = ui.px, ui.x + ui.w
-        self.words = has_style_words
-        style = px(104 if has_style_words else 24)
-        self._places = {}
-        for name, width in (("Noise", px(CELL)), ("Psi", px(CELL)), ("Style", style)):
-            self._places[name] = Rect(right - width, 0, width, 0)
-            right -= width + px(4)
-        x = ui.x + px(EYE + INDEX + 8)
-        self.name = Rect(x, 0, right - x, 0)
-
-    def of(self, column: str) -> Rect:
-        return self._places[column]
+    def _mappings(self, context: Context) -> None:
+        """Whose mapping network makes w."""
+        ui, session = context.ui, context.session
+        if session.request.blends:
+            ui.gap(8)
+        for number, blend in enumerate(session.request.blends):
+            letter = letter_of(number)
+            row = ui.row(f"Mapping {letter}", changed=blend.mapping != 0)
+            tip = f"How much of {letter}'s mapping network, and of its average w, makes w"
+            mapping = ui.slider(f"Mapping {letter}", blend.mapping, 0, 1, row=row, reset=0.0, tip=tip)
+            if mapping != blend.mapping:
+                blends = list(session.request.blends)
+                blends[number] = replace(blend, mapping=mapping)
+                session.edit(blends=tuple(blends))
 
 
 def columns_of(context: Context) -> tuple[Column, ...]:
-    return (StyleColumn(context.session.animation.source), PsiColumn(), NoiseColumn())
+    session = context.session
+    blends = [
+        BlendColumn(number, letter_of(number), misfit_rows(context, blend.network))
+        for number, blend in enumerate(session.request.blends)
+    ]
+    return (StyleColumn(session.animation.source), PsiColumn(), NoiseColumn(), *blends)
 
 
-def layers(info: ModelInfo) -> list[Line]:
-    return [Line(str(entry), name, (entry,)) for entry, name in enumerate(info.ws_names)]
-
-
-def resolutions(info: ModelInfo) -> list[Line]:
-    """The entries of ws of each resolution together; those without one by themselves."""
-    groups: dict[str, list[int]] = {}
-    for entry, name in enumerate(info.ws_names):
-        groups.setdefault(size_of(name), []).append(entry)
-    lines = []
-    for name, entries in groups.items():
-        index = str(entries[0]) if len(entries) == 1 else f"{entries[0]}–{entries[-1]}"
-        lines.append(Line(index, name, tuple(entries)))
-    return lines
-
-
-def size_of(name: str) -> str:
-    """The resolution in the name of a layer, such as 64²; without one, the name."""
-    return next((word for word in name.split() if "²" in word or "×" in word), name)
+def misfit_rows(context: Context, name: str) -> dict[int, str]:
+    """The entries of ws where a network that is blended in does not fit, and why."""
+    session = context.session
+    loaded = session.loaded
+    found = session.others.misfits(loaded, name) if loaded is not None else None
+    if found is None or loaded is None or loaded.generator is None:
+        return {}
+    rows: dict[int, str] = {}
+    fitting = {step.row for step in loaded.generator.steps if step.name not in found}
+    for step in loaded.generator.steps:
+        if step.name in found and step.row not in fitting:
+            rows.setdefault(step.row, f"{short_name(name)} does not fit here: {found[step.name]}.")
+    return rows

@@ -1,0 +1,131 @@
+"""Blending networks in the window: opening the other one, painting its part, what does not fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.mixture import MixtureRenderer
+from core.network import open_network, write_network
+from core.request import Blend, RenderRequest
+from tests.small import stylegan2
+
+PORTRAITS, PAINTINGS = "demo:portraits", "demo:paintings"
+
+
+@pytest.fixture
+def pilot(launch):
+    return launch(PORTRAITS, size=(1280, 800))
+
+
+def blend(pilot, name: str = PAINTINGS) -> None:
+    """Choose a network to blend in, and wait until it is open."""
+    pilot.session.edit(blends=(Blend(name),))
+    pilot.wait_until(lambda: name in pilot.session.others.opened)
+    pilot.step()
+
+
+def expected(request: RenderRequest) -> np.ndarray:
+    a, b = open_network(PORTRAITS), open_network(PAINTINGS)
+    return MixtureRenderer(a, {PORTRAITS: a, PAINTINGS: b}.get).render(request).pixels
+
+
+def test_a_network_from_the_menu_is_opened_and_blended_in_by_a_drag(pilot):
+    pilot.click("Network/Blend with")
+    pilot.step()
+    pilot.click("Menu/Paintings")
+    pilot.wait_until(lambda: PAINTINGS in pilot.session.others.opened)
+    pilot.step()
+    pilot.drag("Layer strip/B 8", 30, 3 * 24)
+    weights = pilot.request.blends[0].weights
+    assert len(weights) == 12
+    assert 0 == weights[8] < weights[9] < weights[10] < weights[11] == pytest.approx(0.5, abs=0.1)
+    assert np.array_equal(pilot.wait_for_picture().pixels, expected(pilot.request))
+    pilot.press("Ctrl+Z")
+    pilot.press("Ctrl+Z")
+    assert pilot.request.blends == ()
+
+
+def test_all_of_it_is_the_other_network_and_changing_places_keeps_the_picture(pilot):
+    blend(pilot)
+    pilot.click("Network/Actions B")
+    pilot.step()
+    pilot.click("Menu/All of it")
+    other = open_network(PAINTINGS)
+    shown = pilot.wait_for_picture().pixels
+    assert np.array_equal(shown, MixtureRenderer(other, lambda _: None).render(RenderRequest()).pixels)
+    pilot.click("Network/Actions B")
+    pilot.step()
+    pilot.click("Menu/Change places with A")
+    pilot.wait_until(lambda: pilot.session.loaded.source == PAINTINGS)
+    assert pilot.request.blends[0].network == PORTRAITS
+    assert not any(pilot.request.blends[0].weights)
+    assert np.array_equal(pilot.wait_for_picture().pixels, shown)
+
+
+def test_a_network_that_cannot_be_opened_says_so_and_can_be_tried_again(pilot, tmp_path):
+    path, shown = tmp_path / "b.safetensors", pilot.session.frame.pixels
+    pilot.session.edit(blends=(Blend(str(path), (1.0,) * 12),))
+    pilot.wait_until(lambda: pilot.session.problem)
+    assert pilot.session.problem.title == "Cannot open b.safetensors"
+    frame = pilot.session.frame
+    pilot.wait_until(lambda: pilot.session.frame.notes)
+    assert "b.safetensors is not open" in pilot.session.frame.notes[0]
+    assert np.array_equal(frame.pixels, shown)
+    path.write_bytes(open_file(PAINTINGS))
+    pilot.step(2)
+    pilot.click("Retry")
+    pilot.wait_until(lambda: str(path) in pilot.session.others.opened)
+    pilot.wait_until(lambda: not pilot.session.frame.notes)
+    assert not np.array_equal(pilot.session.frame.pixels, shown)
+
+
+def open_file(source: str) -> bytes:
+    with open(open_network(source).origin.path, "rb") as file:
+        return file.read()
+
+
+def test_layers_that_do_not_fit_are_disabled_with_the_reason(launch, tmp_path):
+    for resolution in (32, 64):
+        write_network(stylegan2(resolution).generator, tmp_path / f"{resolution}.safetensors")
+    pilot = launch(str(tmp_path / "64.safetensors"), size=(1280, 800))
+    blend(pilot, str(tmp_path / "32.safetensors"))
+    assert "does not fit here: it has no b64.conv0" in pilot.ui.reasons["Layer strip/B 7"]
+    pilot.drag("Layer strip/B 7", 40)
+    assert not any(pilot.request.blends[0].weights)
+    pilot.drag("Layer strip/B 1", 40)
+    assert pilot.request.blends[0].weights[1] > 0
+
+
+def test_a_saved_picture_brings_its_second_network_along(pilot):
+    blend(pilot)
+    pilot.session.edit(blends=(Blend(PAINTINGS, (0.0,) * 6 + (1.0,) * 6),))
+    shown = pilot.wait_for_picture()
+    pilot.press("Ctrl+S")
+    pilot.wait_until(lambda: list(pilot.actions.capture_folder.glob("*.png")))
+    pilot.wait_until(lambda: not pilot.session.jobs.running)
+    (path,) = pilot.actions.capture_folder.glob("*.png")
+    pilot.session.edit(blends=())
+    pilot.wait_for_picture()
+    pilot.session.others.opened.clear()
+    pilot.actions.open(str(path))
+    pilot.wait_until(lambda: PAINTINGS in pilot.session.others.opened)
+    pilot.wait_until(lambda: not pilot.session.frame.notes and pilot.session.frame.request == pilot.request)
+    assert np.array_equal(pilot.session.frame.pixels, shown.pixels)
+
+
+def test_reset_takes_all_blending_away(pilot):
+    blend(pilot)
+    pilot.session.edit(blends=(replace(pilot.request.blends[0], weights=(1.0,), mapping=0.5),))
+    pilot.step()
+    pilot.click("Network/Reset")
+    assert pilot.request.blends == ()
+
+
+def test_the_mapping_of_the_other_network_is_taken_by_parts(pilot):
+    blend(pilot)
+    pilot.enter("Layer strip/Mapping B", "0.5")
+    assert pilot.request.blends == (Blend(PAINTINGS, mapping=0.5),)
+    assert np.array_equal(pilot.wait_for_picture().pixels, expected(pilot.request))
