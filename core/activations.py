@@ -156,13 +156,20 @@ def same_inputs(step: Step, a: SynthesisInputs, b: SynthesisInputs) -> bool:
     """Whether a step reads the same from both inputs."""
     if a.force_fp32 != b.force_fp32 or a.ws.shape != b.ws.shape:
         return False
-    if a.weights.get(step.name) != b.weights.get(step.name):
+    if a.made_of.get(step.name) != b.made_of.get(step.name):
+        return False
+    if _styling(step, a) != _styling(step, b):
         return False
     if step.transform and a.transform != b.transform:
         return False
     if step.noise is not None and _noise(step.noise, a) != _noise(step.noise, b):
         return False
     return all(torch.equal(a.ws[:, index], b.ws[:, index]) for index in step.ws)
+
+
+def _styling(step: Step, inputs: SynthesisInputs) -> object:
+    change = inputs.styles.get(step.name)
+    return None if change is None else change.made_of
 
 
 def _noise(index: int, inputs: SynthesisInputs) -> tuple[object, ...]:

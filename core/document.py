@@ -15,7 +15,7 @@ from core.errors import UsageError
 from core.fields import Fields
 from core.files import write_whole
 from core.plain import Json, plain, read_request
-from core.request import IDENTITY, Noise, NoiseMode, Origin, RenderRequest, SeedPoint, View
+from core.request import IDENTITY, Noise, NoiseMode, Origin, RenderRequest, SeedPoint, Truncation
 
 FORMAT = "stylegan-visualizer request"
 VERSION = 1
@@ -138,9 +138,17 @@ def _flags(request: RenderRequest) -> list[str] | None:
     latent, label, psi = request.latent, request.label, request.truncation.psi
     if not isinstance(latent, SeedPoint) or isinstance(label, tuple):
         return None
-    if request.view != View() or request.layers or request.blends or any(source.parts for source in request.sources):
-        return None
-    if request.truncation.centre is not None or (request.noise.strength, request.noise.shift) != (1, (0, 0)):
+    sayable = RenderRequest(
+        request.network,
+        latent,
+        label,
+        sources=request.sources,
+        truncation=Truncation(psi, request.truncation.cutoff),
+        noise=Noise(request.noise.mode, request.noise.seed),
+        transform=request.transform,
+        force_fp32=request.force_fp32,
+    )
+    if request != sayable or any(source.parts for source in request.sources):
         return None
     if not float(request.noise.seed).is_integer():
         return None

@@ -43,6 +43,11 @@ def weight_at(blend: Blend, index: int) -> float:
     return blend.weights[index] if index < len(blend.weights) else 0.0
 
 
+def counts(blend: Blend) -> bool:
+    """Whether anything of a network is blended in."""
+    return any(blend.weights) or blend.mapping != 0
+
+
 def with_weights(blend: Blend, changes: Mapping[int, float]) -> Blend:
     weights = [weight_at(blend, index) for index in range(max([len(blend.weights), *(i + 1 for i in changes)]))]
     for index, weight in changes.items():

@@ -18,6 +18,15 @@ Tap: TypeAlias = Callable[[str, Tensor], Tensor]
 State: TypeAlias = tuple[Tensor | None, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Styling:
+    """Changes of the styles of one layer: s' = s scale + offset, [C] each."""
+
+    scale: Tensor
+    offset: Tensor
+    made_of: object = None  # equal for equal changes
+
+
 @dataclass(frozen=True)
 class SynthesisInputs:
     """All that decides a synthesis besides the weights."""
@@ -27,9 +36,15 @@ class SynthesisInputs:
     noise_maps: tuple[Tensor, ...] = ()  # [N, 1, h, w] per noise input, in layer order; empty: the stored ones
     noise_key: object = None  # what the maps were made from; equal keys mean equal maps
     noise_gains: tuple[float, ...] = ()  # times the learned strength, per noise input; empty: 1
-    weights: Mapping[str, object] = field(default_factory=dict)  # what a step's tensors were made of, by its name
+    made_of: Mapping[str, object] = field(default_factory=dict)  # what a step's tensors were made of, by its name
+    styles: Mapping[str, Styling] = field(default_factory=dict)  # changes of what the affine of a step gives
     transform: Matrix = IDENTITY
     force_fp32: bool = False
+
+    def styled(self, step: str, styles: Tensor) -> Tensor:
+        """What the affine of a step gave, with its changes. styles: [N, C] -> the same"""
+        change = self.styles.get(step)
+        return styles if change is None else styles * change.scale + change.offset
 
     def noise_gain(self, index: int) -> float:
         return self.noise_gains[index] if self.noise_gains else 1.0
@@ -49,6 +64,7 @@ class Step:
     noise: int | None = None  # index of its noise map
     transform: bool = False
     row: int = 0  # the entry of ws that it is edited with; for a to_rgb that shares its entry, that of the layer before
+    affine: Callable[[Tensor], Tensor] | None = None  # w [N, w_dim] -> its styles [N, C], one a channel that comes in
     tensors: tuple[str, ...] = ()  # what the names of the tensors begin with that it reads
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.blending import Blended
+from core.edits import counts
 from core.frame import NOTHING, Frame, Metric, Wanted
 from core.generator import Generator, Tap, no_tap
 from core.placement import Move
 from core.render import Opened, Renderer
-from core.request import Blend, ModelInfo, RenderRequest
+from core.request import ModelInfo, RenderRequest
 
 # The network that a blend names, None while it is not open.
 Find = Callable[[str], Opened | None]
@@ -62,7 +63,3 @@ class MixtureRenderer:
             blended = Blended(network.generator, [other.generator for other in others])
             network = _Together(blended, network.info)
         return Renderer(network, device=self._device, fallback=self._fallback)
-
-
-def counts(blend: Blend) -> bool:
-    return any(blend.weights) or blend.mapping != 0

@@ -24,6 +24,7 @@ from core.request import (
     SeedPoint,
     Show,
     Source,
+    StyleEdit,
     Truncation,
     View,
     WVector,
@@ -40,6 +41,7 @@ MAX_CLASSES = 65536
 MAX_LAYERS = 1024
 MAX_SOURCES = 64
 MAX_BLENDS = 8
+MAX_STYLE_EDITS = 10_000
 
 LATENTS: Mapping[str, type[Latent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector}
 
@@ -171,6 +173,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "sources": _sources,
         "truncation": _record(Truncation),
         "blends": _records(Blend, MAX_BLENDS),
+        "styles": _records(StyleEdit, MAX_STYLE_EDITS),
         "layers": _records(LayerEdit, MAX_LAYERS),
         "noise": _record(Noise),
         "transform": _value(_matrix),
@@ -189,6 +192,12 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "network": _value(fields.string),
         "weights": _value(fields.sequence(fields.number(0, 1), 0, MAX_LAYERS)),
         "mapping": _value(fields.number(0, 1)),
+    },
+    StyleEdit: {
+        "layer": _value(fields.string),
+        "channel": _value(fields.integer(0, MAX_NUMBERS)),
+        "offset": _value(fields.number()),
+        "scale": _value(fields.number()),
     },
     LayerEdit: {
         "psi": _value(fields.optional(fields.number())),

@@ -24,6 +24,7 @@ from core.noise import noise_gains, noise_maps
 from core.placement import Move
 from core.process import release_freed_memory
 from core.request import Compare, ModelInfo, RenderRequest, View
+from core.style_space import StyleSpace
 from core.synthesis import Memo, Synthesis
 from core.upright import Upright
 
@@ -57,6 +58,7 @@ class Renderer:
         self._noise: Memo[tuple[Tensor, ...]] = Memo()
         self._synthesis = Synthesis(network.generator)
         self._mapper = Mapper(network.generator, network.info, torch.device("cpu"))
+        self._style_space = StyleSpace(network.generator, torch.device("cpu"))
         self._upright = Upright(network.generator)
 
     @property
@@ -157,7 +159,7 @@ class Renderer:
 
     def _inputs(self, request: RenderRequest) -> SynthesisInputs:
         device = self.device  # opened before anything is mapped on it
-        weights = self._generator.blend(request) if isinstance(self._generator, Blended) else {}
+        made_of = dict(self._generator.blend(request)) if isinstance(self._generator, Blended) else {}
         key = (request.latent, request.label, request.sources, request.truncation, request.layers, request.blends)
         if self._ws.key != key or self._ws.value is None:
             self._ws = Memo(key, self._mapper.ws_of(request))
@@ -172,7 +174,8 @@ class Renderer:
             noise_maps=self._noise.value,
             noise_key=made_from if self._noise.value else None,
             noise_gains=noise_gains(self._generator, request),
-            weights=weights,
+            made_of=made_of,
+            styles=self._style_space.stylings(request, made_of),
             transform=request.transform,
             force_fp32=request.force_fp32,
         )
@@ -224,6 +227,7 @@ class Renderer:
         self._generator.to(device)
         self._device = device
         self._mapper = Mapper(self._generator, self.info, device)
+        self._style_space = StyleSpace(self._generator, device)
 
     def _fall_back(self, reason: str) -> None:
         self._device_note = f"Running on the CPU instead of {self._device_name}. {reason}"

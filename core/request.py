@@ -99,6 +99,16 @@ UNEDITED = LayerEdit()
 
 
 @dataclass(frozen=True)
+class StyleEdit:
+    """A change of one channel in style space: s = scale s + offset, of what the affine of a layer gives."""
+
+    layer: str = ""  # a name of `Step`, such as b64.conv0
+    channel: int = 0
+    offset: float = 0.0  # in standard deviations of the channel over random latents
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
 class Blend:
     """Another network, whose parameters take the place of a part of this one's, layer by layer."""
 
@@ -163,6 +173,7 @@ class RenderRequest:
     sources: tuple[Source, ...] = (Source(),)
     truncation: Truncation = Truncation()
     blends: tuple[Blend, ...] = ()
+    styles: tuple[StyleEdit, ...] = ()  # at most one a channel
     layers: tuple[LayerEdit, ...] = ()  # by entry of ws; beyond the end: nothing is changed
     noise: Noise = Noise()
     transform: Matrix = IDENTITY  # top two rows of the matrix in `synthesis.input.transform`

@@ -20,7 +20,7 @@ from PIL import Image
 from core.document import save_session
 from core.equivariance import equivariance
 from core.network import open_network
-from core.request import RenderRequest, SeedPoint, Truncation
+from core.request import Blend, RenderRequest, SeedPoint, Truncation
 from tests.commands import CONDITIONAL, GOLDEN, MOVABLE, PLAIN, ROOT, Ended, Run, network
 from tests.small import mixed
 
@@ -135,6 +135,20 @@ def test_a_session_and_a_saved_picture_give_their_pictures_again(run: Run, tmp_p
         assert first.size == (64, 64)
         assert first.tobytes() == second.tobytes()
         assert first.text == second.text  # type: ignore[attr-defined]
+
+
+def test_a_session_brings_the_networks_along_that_are_blended_in(run: Run, tmp_path: Path):
+    other = network("sg2-32-resnet")
+    whole = Blend(str(other), (1.0,) * 64, 1.0)
+    save_session(tmp_path / "s.json", RenderRequest(str(other), SeedPoint(9), blends=(whole,)))
+    assert run("render", tmp_path / "s.json", "-o", tmp_path / "a.npy").code == 0
+    assert run("render", other, "-o", tmp_path / "b.npy", "--seeds", "9").code == 0
+    np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), np.load(tmp_path / "b.npy"))
+    missing = RenderRequest(str(other), blends=(Blend(str(tmp_path / "gone.pkl"), (1.0,)),))
+    save_session(tmp_path / "s.json", missing)
+    failed = run("render", tmp_path / "s.json", "-o", tmp_path / "c.npy")
+    assert failed.code == 2
+    assert "gone.pkl: There is no such file" in failed.err
 
 
 def test_flags_change_a_session(run: Run, tmp_path: Path):

@@ -52,12 +52,12 @@ class SynthesisLayer(Layer):
             self.noise_const.normal_(generator=random)
             self.noise_strength.zero_()
 
-    def forward(self, x: Tensor, w: Tensor, noise: Tensor | None, *, gain: float = 1.0) -> Tensor:
-        """x: [N, I, H, W], w: [N, w_dim], noise of unit strength: [h, w] or [N, 1, h, w] -> [N, O, h, w]"""
+    def forward(self, x: Tensor, styles: Tensor, noise: Tensor | None, *, gain: float = 1.0) -> Tensor:
+        """x: [N, I, H, W], styles: [N, I], noise of unit strength: [h, w] or [N, 1, h, w] -> [N, O, h, w]"""
         x = modulated_conv2d(
             x,
             self.weight,
-            self.affine(w),
+            styles,
             noise=None if noise is None else noise * self.noise_strength,
             up=self.up,
             padding=1,
@@ -83,9 +83,9 @@ class ToRgb(Layer):
         self.weight.normal_(generator=random)
         self.bias.zero_()
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        """x: [N, I, H, W], w: [N, w_dim] -> [N, image channels, H, W]"""
-        styles = self.affine(w) / math.sqrt(self.weight.shape[1])
+    def forward(self, x: Tensor, styles: Tensor) -> Tensor:
+        """x: [N, I, H, W], styles: [N, I] -> [N, image channels, H, W]"""
+        styles = styles / math.sqrt(self.weight.shape[1])
         x = modulated_conv2d(x, self.weight, styles, demodulate=False)
         return bias_act(x, self.bias, clamp=self.clamp, inplace=True)
 
@@ -149,13 +149,14 @@ class Block(Layer):
                 run = partial(self._run_conv, layer, f"{self.name}.{name}", entry, half_devices)
                 noise = entry if self.use_noise else None
                 tensors = (f"{place}.{name}.", *reads[name])
-                steps.append(Step(f"{self.name}.{name}", run, (entry,), noise, row=entry, tensors=tensors))
+                step = Step(f"{self.name}.{name}", run, (entry,), noise, False, entry, layer.affine, tensors)
+                steps.append(step)
                 entry += 1
         if self.torgb is not None:
             run = partial(self._run_torgb, self.torgb, entry, half_devices)
             row = entry if self.is_last else entry - 1
             tensors = (f"{place}.torgb.", f"{place}.resample_filter")
-            steps.append(Step(f"{self.name}.torgb", run, (entry,), row=row, tensors=tensors))
+            steps.append(Step(f"{self.name}.torgb", run, (entry,), row=row, affine=self.torgb.affine, tensors=tensors))
         return steps
 
     def _run_conv(
@@ -168,15 +169,15 @@ class Block(Layer):
         inputs: SynthesisInputs,
         tap: Tap,
     ) -> State:
-        w = inputs.ws[:, entry]
+        styles = inputs.styled(name, layer.affine(inputs.ws[:, entry]))
         dtype = working_dtype(self.is_half, inputs, half_devices)
         image = state[-1] if state else None
-        x = self.const.expand(w.shape[0], -1, -1, -1) if self.const is not None else state[0]
+        x = self.const.expand(len(styles), -1, -1, -1) if self.const is not None else state[0]
         assert x is not None  # every state has features
         x = x.to(dtype)
         shortcut = tap(f"{self.name}.skip", self.skip(x)) if self.skip is not None and layer is self.conv0 else None
         in_residual = self.skip is not None and layer is self.conv1
-        x = tap(name, layer(x, w, self._noise(layer, entry, inputs), gain=math.sqrt(0.5) if in_residual else 1.0))
+        x = tap(name, layer(x, styles, self._noise(layer, entry, inputs), gain=math.sqrt(0.5) if in_residual else 1.0))
         if shortcut is not None:
             return x, shortcut, image
         if in_residual:
@@ -192,8 +193,9 @@ class Block(Layer):
         x, image = state
         assert x is not None  # every state has features
         dtype = working_dtype(self.is_half, inputs, half_devices)
-        y = torgb(x.to(dtype), inputs.ws[:, entry]).to(torch.float32)
-        y = tap(f"{self.name}.torgb", y)
+        name = f"{self.name}.torgb"
+        styles = inputs.styled(name, torgb.affine(inputs.ws[:, entry]))
+        y = tap(name, torgb(x.to(dtype), styles).to(torch.float32))
         if image is not None:
             image = upsample2d(image, self.resample_filter)
             y = image + y if needs_grad(image) or needs_grad(y) else image.add_(y)

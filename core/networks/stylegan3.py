@@ -103,10 +103,9 @@ class SynthesisLayer(Layer):
         if self.down_filter is not None:
             self.down_filter.copy_(design(config.down_shape, config.down_design, inner_rate))
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        """x: [N, I, H, W], w: [N, w_dim] -> [N, O, H', W']"""
+    def forward(self, x: Tensor, styles: Tensor) -> Tensor:
+        """x: [N, I, H, W], styles: [N, I] -> [N, O, H', W']"""
         config = self.config
-        styles = self.affine(w)
         if config.is_torgb:
             styles = styles / math.sqrt(self.weight[0].numel())
         x = normalized_modulated_conv2d(
@@ -159,7 +158,8 @@ class StyleGan3(nn.Module):
         for i, layer in enumerate(self._layers):
             run = partial(self._run_layer, layer, i + 1, half_devices)
             name = layer.config.name
-            steps.append(Step(name, run, ws=(i + 1,), row=i + 1, tensors=(f"synthesis.{name}.",)))
+            tensors = (f"synthesis.{name}.",)
+            steps.append(Step(name, run, ws=(i + 1,), row=i + 1, affine=layer.affine, tensors=tensors))
         return tuple(steps)
 
     def _run_input(self, source: nn.Module, state: State, inputs: SynthesisInputs, tap: Tap) -> State:
@@ -177,7 +177,9 @@ class StyleGan3(nn.Module):
         (x,) = state
         assert x is not None  # every state has features
         dtype = working_dtype(layer.config.half, inputs, half_devices)
-        x = tap(layer.config.name, layer(x.to(dtype), inputs.ws[:, entry]))
+        name = layer.config.name
+        styles = inputs.styled(name, layer.affine(inputs.ws[:, entry]))
+        x = tap(name, layer(x.to(dtype), styles))
         if layer is self._layers[-1]:
             x = tap("output", x.to(torch.float32) * self.config.output_scale)
         return (x,)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.document import from_text, load_session, to_text
+from core.edits import counts
 from core.errors import CaptureError, UsageError
 from core.files import write_whole
 from core.latent_files import read_array
@@ -49,16 +50,18 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     from core.network import open_network
 
     network = open_network(jobs[0].request.network, progress=terminal_progress())
+    names = dict.fromkeys(blend.network for job in jobs for blend in job.request.blends if counts(blend))
+    others = {name: open_network(name, progress=terminal_progress()) for name in names}
     for text in network.origin.notes:
         note(text)
-    _render(jobs, network, out, options.device)
+    _render(jobs, network, others, out, options.device)
     return 0
 
 
-def _render(jobs: list[Job], network: Network, out: Path, device: str) -> None:
-    from core.render import Renderer
+def _render(jobs: list[Job], network: Network, others: dict[str, Network], out: Path, device: str) -> None:
+    from core.mixture import MixtureRenderer
 
-    renderer = Renderer(network, device=device)
+    renderer = MixtureRenderer(network, others.get, device=device)
     images: list[Floats] = []
     notes: set[str] = set()
     for job in jobs:

@@ -1,0 +1,97 @@
+"""Style space: the channels of what the affine of a layer makes of w (Wu et al. 2021), and changes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from core.edits import edit_at
+from core.generator import Generator, Step, Styling, SynthesisInputs, Tap, no_tap, synthesize
+from core.latents import map_seeds
+from core.request import RenderRequest, StyleEdit
+
+SAMPLES = 1000  # latents over which mean and deviation are found
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Mean and standard deviation of the styles of a layer over random latents, [C] each."""
+
+    mean: Tensor
+    std: Tensor
+
+
+class StyleSpace:
+    """The styles of one network. Its figures are of the weights as they were when a layer was first asked for."""
+
+    def __init__(self, generator: Generator, device: torch.device) -> None:
+        self._generator, self._device = generator, device
+        self._ws: Tensor | None = None
+        self._spreads: dict[str, tuple[object, Spread]] = {}
+
+    def spread(self, step: Step, made_of: object = None) -> Spread:
+        """made_of: what the weights were made of, where networks are blended; others are found anew."""
+        known = self._spreads.get(step.name)
+        if known is not None and known[0] == made_of:
+            return known[1]
+        assert step.affine is not None  # or it has no styles
+        if self._ws is None:
+            info = self._generator.info
+            self._ws = map_seeds(self._generator, info, tuple(range(SAMPLES)), None, self._device)[:, 0]
+        styles = step.affine(self._ws)
+        spread = Spread(styles.mean(dim=0), styles.std(dim=0))
+        self._spreads[step.name] = (made_of, spread)
+        return spread
+
+    def stylings(self, request: RenderRequest, made_of: dict[str, object]) -> dict[str, Styling]:
+        """The changes of a request by step. Channels that a layer lacks, and muted layers, are left out."""
+        found = {}
+        for step in self._generator.steps:
+            edits = tuple(edit for edit in request.styles if edit.layer == step.name)
+            if edits and step.affine is not None and not edit_at(request.layers, step.row).muted:
+                parts = made_of.get(step.name)
+                found[step.name] = styling(edits, self.spread(step, parts), (edits, parts))
+        return found
+
+
+def styling(edits: tuple[StyleEdit, ...], spread: Spread, made_of: object) -> Styling:
+    scale, offset = torch.ones_like(spread.mean), torch.zeros_like(spread.mean)
+    for edit in edits:
+        if edit.channel < len(scale):
+            scale[edit.channel] = edit.scale
+            offset[edit.channel] = edit.offset * spread.std[edit.channel]
+    return Styling(scale, offset, made_of)
+
+
+@dataclass(frozen=True)
+class Box:
+    """A part of the picture, pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def influence(generator: Generator, inputs: SynthesisInputs, step: Step, box: Box, tap: Tap = no_tap) -> Tensor:
+    """How much the mean colour of a part of the picture changes with each style of a layer: the length of the gradient
+    over the colour channels. inputs: of one picture -> [C], float32, on the CPU"""
+    assert step.affine is not None  # or it has no styles
+    with torch.inference_mode(False), torch.enable_grad():
+        count = step.affine(inputs.ws[:, step.ws[0]].clone()).shape[1]
+        now = inputs.styles.get(step.name)
+        scale = torch.ones(count, device=inputs.ws.device) if now is None else now.scale.clone()
+        offset = (torch.zeros_like(scale) if now is None else now.offset.clone()).requires_grad_(True)
+        inputs = replace(  # tensors of inference mode let no gradient pass
+            inputs,
+            ws=inputs.ws.clone(),
+            noise_maps=tuple(x.clone() for x in inputs.noise_maps),
+            styles={**inputs.styles, step.name: Styling(scale, offset)},
+        )
+        image = synthesize(generator, inputs, on_layer=tap)
+        colours = image[0, :, box.top : box.bottom, box.left : box.right].mean(dim=(1, 2))
+        gradients = [torch.autograd.grad(colour, offset, retain_graph=True)[0] for colour in colours]
+    lengths: Tensor = torch.stack(gradients).norm(dim=0).cpu()
+    return lengths
