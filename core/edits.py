@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.request import UNEDITED, Blend, LayerEdit, RenderRequest, Source
+from core.request import UNEDITED, Blend, LayerEdit, RenderRequest, Source, StyleEdit
 
 Layers = tuple[LayerEdit, ...]
 
@@ -55,6 +55,17 @@ def with_weights(blend: Blend, changes: Mapping[int, float]) -> Blend:
     while weights and weights[-1] == 0:
         weights.pop()
     return replace(blend, weights=tuple(weights))
+
+
+def style_at(request: RenderRequest, layer: str, channel: int) -> StyleEdit:
+    found = (edit for edit in request.styles if (edit.layer, edit.channel) == (layer, channel))
+    return next(found, StyleEdit(layer, channel))
+
+
+def with_style(styles: tuple[StyleEdit, ...], edit: StyleEdit) -> tuple[StyleEdit, ...]:
+    """The edits with that of one channel replaced; one that changes nothing is left out."""
+    others = tuple(other for other in styles if (other.layer, other.channel) != (edit.layer, edit.channel))
+    return others if edit == StyleEdit(edit.layer, edit.channel) else (*others, edit)
 
 
 def shares(request: RenderRequest, num_ws: int) -> list[tuple[float, ...]]:

@@ -59,6 +59,7 @@ class Wanted:
     spectrum: Kaiser | None = None
     magnitudes: bool = False
     scores: bool = False  # `LiveScore`s, which come after the frame
+    styles: str = ""  # the step whose styles are wanted; "": none
 
 
 NOTHING = Wanted()
@@ -78,6 +79,16 @@ class Inspected:
 
 
 @dataclass(frozen=True, eq=False)
+class Styles:
+    """What the affine of a layer made of w, before it is edited, and how its channels spread over random latents."""
+
+    layer: str
+    values: npt.NDArray[np.float32]  # [C]
+    mean: npt.NDArray[np.float32]  # [C]
+    std: npt.NDArray[np.float32]  # [C]
+
+
+@dataclass(frozen=True, eq=False)
 class Frame:
     """A rendered request."""
 
@@ -92,6 +103,7 @@ class Frame:
     inspected: Inspected | None = None
     ws: npt.NDArray[np.float32] | None = None  # [num_ws, w_dim], what the layers got
     w_avg: npt.NDArray[np.float32] | None = None  # [w_dim]
+    styles: Styles | None = None
     upright: npt.NDArray[np.uint8] | None = None  # [H, W, C], for Compare.BLINK and WIPE
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+import numpy.typing as npt
+
 from core.blending import Blended
 from core.edits import counts
 from core.frame import NOTHING, Frame, Metric, Wanted
 from core.generator import Generator, Tap, no_tap
 from core.placement import Move
 from core.render import Opened, Renderer
-from core.request import ModelInfo, RenderRequest
+from core.request import Box, ModelInfo, RenderRequest
 
 # The network that a blend names, None while it is not open.
 Find = Callable[[str], Opened | None]
@@ -46,6 +49,10 @@ class MixtureRenderer:
     def score(self, request: RenderRequest, metric: Metric, tap: Tap = no_tap, move: Move | None = None) -> float:
         known, _ = self._prepare(request)
         return self._renderer.score(known, metric, tap, move)
+
+    def influence(self, request: RenderRequest, layer: str, box: Box, tap: Tap = no_tap) -> npt.NDArray[np.float32]:
+        known, _ = self._prepare(request)
+        return self._renderer.influence(known, layer, box, tap)
 
     def _prepare(self, request: RenderRequest) -> tuple[RenderRequest, list[str]]:
         """The request with the blends of open networks, and what is not open of those that count."""

@@ -23,8 +23,8 @@ from core.latents import Mapper
 from core.noise import noise_gains, noise_maps
 from core.placement import Move
 from core.process import release_freed_memory
-from core.request import Compare, ModelInfo, RenderRequest, View
-from core.style_space import StyleSpace
+from core.request import Box, Compare, ModelInfo, RenderRequest, View
+from core.style_space import StyleSpace, influence
 from core.synthesis import Memo, Synthesis
 from core.upright import Upright
 
@@ -116,7 +116,7 @@ class Renderer:
             pixels, shown = look(image[0], view)
         thumbnail = to_pixels(_reduce(image)) if view == View() else pixels[:0, :0]
         inspected = None
-        if wanted != NOTHING:
+        if replace(wanted, styles="") != NOTHING:
             inspected = inspect(pair.shown, shown, wanted, self._synthesis.magnitudes())
         ended = watch.mark()
 
@@ -137,6 +137,7 @@ class Renderer:
             inspected,
             ws=inputs.ws[0].cpu().numpy(),
             w_avg=self._generator.w_avg.cpu().numpy(),
+            styles=self._style_space.styles(wanted.styles, inputs) if wanted.styles else None,
             upright=upright,
         )
 
@@ -156,6 +157,19 @@ class Renderer:
         """
         move = move or Move.of(request.transform, self.info.height)
         return self._upright.score(request, self._inputs(request), metric, move, tap)
+
+    def influence(self, request: RenderRequest, layer: str, box: Box, tap: Tap = no_tap) -> npt.NDArray[np.float32]:
+        """How much the mean colour of a part of the picture changes with a standard deviation of each style, [C].
+
+        layer: the name of a step that has styles.
+        """
+        with torch.inference_mode():
+            inputs = self._inputs(request)
+        step = next(step for step in self._generator.steps if step.name == layer)
+        slopes = influence(self._generator, inputs, step, box, tap)
+        spread = self._style_space.spread(step, inputs.made_of.get(layer))
+        found: npt.NDArray[np.float32] = (slopes * spread.std.cpu()).numpy()
+        return found
 
     def _inputs(self, request: RenderRequest) -> SynthesisInputs:
         device = self.device  # opened before anything is mapped on it

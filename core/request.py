@@ -181,6 +181,16 @@ class RenderRequest:
     view: View = View()
 
 
+@dataclass(frozen=True)
+class Box:
+    """A part of the picture, pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 # ----------------------------------------------------------------------------
 # What a network can do.
 

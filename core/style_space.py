@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from core.edits import edit_at
+from core.frame import Styles
 from core.generator import Generator, Step, Styling, SynthesisInputs, Tap, no_tap, synthesize
 from core.latents import map_seeds
-from core.request import RenderRequest, StyleEdit
+from core.request import Box, RenderRequest, StyleEdit
 
 SAMPLES = 1000  # latents over which mean and deviation are found
 
@@ -45,6 +46,15 @@ class StyleSpace:
         self._spreads[step.name] = (made_of, spread)
         return spread
 
+    def styles(self, layer: str, inputs: SynthesisInputs) -> Styles | None:
+        """Those of one layer for a picture; None if there is no such layer, or it has none."""
+        step = next((step for step in self._generator.steps if step.name == layer), None)
+        if step is None or step.affine is None:
+            return None
+        spread = self.spread(step, inputs.made_of.get(layer))
+        values = step.affine(inputs.ws[:1, step.ws[0]])[0]
+        return Styles(layer, *(x.float().cpu().numpy() for x in (values, spread.mean, spread.std)))
+
     def stylings(self, request: RenderRequest, made_of: dict[str, object]) -> dict[str, Styling]:
         """The changes of a request by step. Channels that a layer lacks, and muted layers, are left out."""
         found = {}
@@ -63,16 +73,6 @@ def styling(edits: tuple[StyleEdit, ...], spread: Spread, made_of: object) -> St
             scale[edit.channel] = edit.scale
             offset[edit.channel] = edit.offset * spread.std[edit.channel]
     return Styling(scale, offset, made_of)
-
-
-@dataclass(frozen=True)
-class Box:
-    """A part of the picture, pixels."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
 
 
 def influence(generator: Generator, inputs: SynthesisInputs, step: Step, box: Box, tap: Tap = no_tap) -> Tensor:

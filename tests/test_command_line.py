@@ -151,6 +151,48 @@ def test_a_session_brings_the_networks_along_that_are_blended_in(run: Run, tmp_p
     assert "gone.pkl: There is no such file" in failed.err
 
 
+def test_a_mixing_table_is_written_as_one_picture_and_singly(run: Run, tmp_path: Path):
+    np.save(tmp_path / "face.npy", recorded(PLAIN)["ws"][:1])
+    rows, columns = f"3,{tmp_path / 'face.npy'}", "7-8"
+    flags = ["--mix-rows", rows, "--mix-cols", columns, "--mix-layers", "0-2", "--psi", "0.7", "--cells"]
+    assert run("render", network(PLAIN), "-o", tmp_path / "t.png", *flags).code == 0
+    names = {path.name for path in tmp_path.glob("*.png")}
+    assert names == {"t.png"} | {
+        f"t-{name}.png" for name in ("row-3", "row-face", "column-7", "column-8", "3-7", "3-8", "face-7", "face-8")
+    }
+    with Image.open(tmp_path / "t.png") as whole, Image.open(tmp_path / "t-face-8.png") as cell:
+        edge = cell.width
+        assert whole.size == (3 * edge + 4, 3 * edge + 4)
+        assert whole.crop((2 * edge + 4, 2 * edge + 4, 3 * edge + 4, 3 * edge + 4)).tobytes() == cell.tobytes()
+
+
+def test_a_psi_sweep_and_a_walk_are_strips(run: Run, tmp_path: Path):
+    for flags in (["--psi-sweep", "-1,1,3"], ["--walk-to", "9,3"]):
+        assert run("render", network(PLAIN), "-o", tmp_path / "s.png", *flags).code == 0
+        with Image.open(tmp_path / "s.png") as strip:
+            assert strip.width == 3 * strip.height + 4
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--mix-rows", "1"], "needs both --mix-rows and --mix-cols"),
+        (["--mix-rows", "1", "--mix-cols", "2", "--walk-to", "3,3"], "choose one"),
+        (["--mix-rows", "1,1", "--mix-cols", "2"], "twice"),
+        (["--mix-rows", "gone.npz", "--mix-cols", "2"], "gone.npz cannot be read"),
+        (["--mix-rows", "1", "--mix-cols", "2", "--mix-layers", "x"], "'x' of --mix-layers"),
+        (["--psi-sweep", "1,2"], "no FROM,TO,N"),
+        (["--walk-to", "1,0"], "no number of pictures"),
+        (["--cells"], "goes with a table"),
+    ],
+)
+def test_tables_that_make_no_sense_are_refused(run: Run, tmp_path: Path, flags: list[str], words: str):
+    failed = run("render", network(PLAIN), "-o", tmp_path / "t.png", *flags)
+    assert failed.code == 2
+    assert words in failed.err
+    assert not (tmp_path / "t.png").exists()
+
+
 def test_flags_change_a_session(run: Run, tmp_path: Path):
     save_session(tmp_path / "s.json", RenderRequest(str(network(PLAIN)), SeedPoint(9)))
     expected = recorded(PLAIN)

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from core.frame import Metric
 from core.placement import Move
-from core.request import RenderRequest
+from core.request import Box, RenderRequest
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from core.generator import Tap
 
 
@@ -16,4 +19,7 @@ class Unscored:
     """A renderer that nobody asks for a score."""
 
     def score(self, request: RenderRequest, metric: Metric, tap: Tap, move: Move | None = None) -> float:
+        raise NotImplementedError
+
+    def influence(self, request: RenderRequest, layer: str, box: Box, tap: Tap) -> npt.NDArray[np.float32]:
         raise NotImplementedError

@@ -293,6 +293,9 @@ class Actions:
         ui, session = self._app.context.ui, self._app.session
         if ui.leave_focus():
             return
+        if self._app.context.pick is not None:
+            self._app.context.pick = None
+            return
         if session.problem is not None:
             session.problem = None
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ class Context:
         self.demos = DemoRow()
         self.kaiser = Kaiser()  # of the spectra that are shown
         self.layer = 0  # the entry of ws that is being edited
+        self.pick: Callable[[float, float], None] | None = None  # takes the next click in the picture, 0..1 each
+        self.marked: tuple[float, float, float, float] | None = None  # left, top, right, bottom in the picture, 0..1
         self.actions: Actions  # set by the app, which they act on
         self.meters: Meters
 

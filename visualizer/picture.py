@@ -104,6 +104,7 @@ class PictureView:
             context.session.want(values=True)
         paint.list.push_clip_rect((area.x, area.y), (area.right, area.bottom), True)
         self._draw_picture(context, frame, area)
+        self._mark(context)
         paint.list.pop_clip_rect()
         self._chips(context, frame, it)
 
@@ -155,7 +156,7 @@ class PictureView:
         middle = it.hovered and imgui.is_mouse_down(2)
         if it.started:
             context.ui.focus, context.ui.focus_ring = "", False
-        if self._drag_edge(context, it):
+        if self._drag_edge(context, it) or self._picked(context, it):
             pass
         elif it.hovered and imgui.is_mouse_double_clicked(0):
             self.fit()
@@ -172,6 +173,18 @@ class PictureView:
             unit = WALK / context.ui.px(TEXT_SIZE) * (FINE if io.key_shift else 1.0)
             point = session.point
             session.edit(latent=SeedPoint(point.x + it.drag_x * unit, point.y + it.drag_y * unit))
+
+    def _picked(self, context: Context, it: Interaction) -> bool:
+        """Whether a click is being waited for; it goes to who asked for it."""
+        if context.pick is None:
+            return False
+        mouse = imgui.get_io().mouse_pos
+        if it.hovered:
+            imgui.set_mouse_cursor(imgui.MouseCursor_.hand)
+        if it.started and self.rect.contains(mouse.x, mouse.y):
+            pick, context.pick = context.pick, None
+            pick((mouse.x - self.rect.x) / self.rect.w, (mouse.y - self.rect.y) / self.rect.h)
+        return True
 
     def _drag_edge(self, context: Context, it: Interaction) -> bool:
         """Whether the mouse has hold of the edge of a wipe."""
@@ -210,6 +223,17 @@ class PictureView:
         self.view = Framing(new, pan_x, pan_y)
 
     # -- What lies over the picture -------------------------------------------
+
+    def _mark(self, context: Context) -> None:
+        """The part of the picture that something was asked about."""
+        marked, context.marked = context.marked, None  # who marks it does so in each frame
+        if marked is None:
+            return
+        left, top, right, bottom = marked
+        r, px = self.rect, context.ui.px
+        box = Rect(r.x + left * r.w, r.y + top * r.h, (right - left) * r.w, (bottom - top) * r.h)
+        context.ui.paint.frame(box.inset(-px(1)), "000000", 0, px(3), 0.5)
+        context.ui.paint.frame(box, "FFFFFF", 0, px(1.5))
 
     def _chips(self, context: Context, frame: Frame, it: Interaction) -> None:
         px, paint = context.ui.px, context.ui.paint

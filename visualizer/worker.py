@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from core.errors import Cancelled
 from core.frame import NOTHING, Failure, Frame, LiveScore, Metric, Outcome, Wanted
 from core.placement import Move
-from core.request import RenderRequest
+from core.request import Box, RenderRequest
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     from torch import Tensor
 
     from core.generator import Tap
@@ -30,6 +32,7 @@ class Renders(Protocol):
 
     def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame: ...
     def score(self, request: RenderRequest, metric: Metric, tap: Tap, move: Move | None = None) -> float: ...
+    def influence(self, request: RenderRequest, layer: str, box: Box, tap: Tap) -> npt.NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True)

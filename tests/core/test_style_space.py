@@ -12,8 +12,8 @@ from core.generator import SynthesisInputs, synthesize
 from core.latents import ws_of
 from core.mixture import MixtureRenderer
 from core.render import Renderer
-from core.request import Blend, RenderRequest, SeedPoint, StyleEdit
-from core.style_space import Box, StyleSpace, influence
+from core.request import Blend, Box, RenderRequest, SeedPoint, StyleEdit
+from core.style_space import StyleSpace, influence
 from tests.small import Opened, stylegan2, stylegan3
 
 CPU = torch.device("cpu")
@@ -104,9 +104,12 @@ def test_the_influence_of_a_channel_is_what_a_small_change_of_it_does(kind: str)
     request = RenderRequest(latent=SeedPoint(3))
     inputs = SynthesisInputs(ws_of(network.generator, network.info, request, CPU))
     box = Box(4, 8, 12, 20)
-    with torch.inference_mode():
-        found = influence(network.generator, inputs, step, box)
+    found = influence(network.generator, inputs, step, box)
     spread = StyleSpace(network.generator, CPU).spread(step)
+    renderer = Renderer(network)
+    renderer.render(request)
+    scaled = renderer.influence(request, name, box)
+    torch.testing.assert_close(torch.from_numpy(scaled), found * spread.std)
     for channel in (0, 3):
         colours = []
         for sign in (-1, 1):

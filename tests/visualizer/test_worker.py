@@ -36,7 +36,7 @@ def frame_of(wanted: RenderRequest) -> Frame:
 
 
 @dataclass
-class Stepped:
+class Stepped(Unscored):
     """Renders in layers; each waits until the test lets it pass. Says what began and what ended."""
 
     layers: int = 3

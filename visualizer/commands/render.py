@@ -6,10 +6,10 @@ import argparse
 import io
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,13 +21,18 @@ from core.files import write_whole
 from core.latent_files import read_array
 from core.placement import Placement
 from core.request import Label, Latent, Noise, NoiseMode, RenderRequest, SeedPoint, Truncation, WVector, ZVector
+from core.tables import Table, sheet
 from visualizer.capture import SUFFIXES, read_picture_text, why, write_picture
 from visualizer.commands.output import note, terminal_progress
+from visualizer.commands.table import add_options, table_of
 
 if TYPE_CHECKING:
+    from core.frame import Frame
+    from core.mixture import MixtureRenderer
     from core.network import Network
 
 MAX_SEEDS = 100_000
+Render: TypeAlias = "Callable[[RenderRequest], Frame]"
 Floats = npt.NDArray[np.float32]
 
 
@@ -46,7 +51,8 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
         raise UsageError(f"{out.name} does not say what to write; end it in .npy, {', '.join(SUFFIXES)}.")
     if not out.parent.is_dir():
         raise UsageError(f"The folder {out.parent} does not exist; make it first.")
-    jobs = list(_jobs(options))
+    base = _with_flags(_base(options), options)
+    jobs = list(_jobs(options, base))
     from core.network import open_network
 
     network = open_network(jobs[0].request.network, progress=terminal_progress())
@@ -54,21 +60,53 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     others = {name: open_network(name, progress=terminal_progress()) for name in names}
     for text in network.origin.notes:
         note(text)
-    _render(jobs, network, others, out, options.device)
+    from core.mixture import MixtureRenderer
+
+    render = noting(MixtureRenderer(network, others.get, device=options.device))
+    table = table_of(options, jobs[0].request, network.info)
+    if table is None:
+        _render(jobs, network, render, out)
+    else:
+        if out.suffix.lower() == ".npy" or len(jobs) > 1:
+            raise UsageError("A table is one picture of one latent; end -o in .png and give one seed at most.")
+        _render_table(table, jobs[0].request, network, render, out, cells=options.cells)
     return 0
 
 
-def _render(jobs: list[Job], network: Network, others: dict[str, Network], out: Path, device: str) -> None:
-    from core.mixture import MixtureRenderer
+def noting(renderer: MixtureRenderer) -> Render:
+    """Renders, and says each note of the frames once."""
+    said: set[str] = set()
 
-    renderer = MixtureRenderer(network, others.get, device=device)
+    def render(request: RenderRequest) -> Frame:
+        frame = renderer.render(request)
+        for text in frame.notes:
+            if text not in said:
+                note(text)
+        said.update(frame.notes)
+        return frame
+
+    return render
+
+
+def _render_table(
+    table: Table, base: RenderRequest, network: Network, render: Render, out: Path, *, cells: bool
+) -> None:
+    """The pictures in one file with the base's request in it and, if `cells`, each in its own."""
+    progress, pictures = terminal_progress(), {}
+    for done, cell in enumerate(table.cells):
+        progress("rendering", done, len(table.cells), "pictures")
+        pictures[cell] = render(cell.request).pixels
+        if cells:
+            text = to_text(cell.request, network.origin, family=network.info.family)
+            write_picture(out.with_name(f"{out.stem}-{cell.name}{out.suffix}"), pictures[cell], text)
+    progress("rendering", len(table.cells), len(table.cells), "pictures")
+    write_picture(out, sheet(table, pictures.get), to_text(base, network.origin, family=network.info.family))
+
+
+def _render(jobs: list[Job], network: Network, render: Render, out: Path) -> None:
     images: list[Floats] = []
-    notes: set[str] = set()
     for job in jobs:
-        frame = renderer.render(job.request)
-        for text in set(frame.notes) - notes:
-            note(text)
-        notes |= set(frame.notes)
+        frame = render(job.request)
         if out.suffix.lower() == ".npy":
             images.append(frame.image.cpu().numpy())
             continue
@@ -107,14 +145,14 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     add("--rotate", type=parse_number, metavar="DEG", help="rotate the picture")
     add("--transform", type=lambda text: parse_numbers(text, 6), metavar="a,b,c,d,e,f",
         help="top two rows of the matrix that the network gets")  # fmt: skip
+    add_options(parser)
     add("--fp32", action="store_true", help="float32 in all layers")
     add("--request", metavar="JSON", help="a whole request, as the window copies it")
     add("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
     return parser.parse_args(arguments)
 
 
-def _jobs(options: argparse.Namespace) -> Iterator[Job]:
-    base = _with_flags(_base(options), options)
+def _jobs(options: argparse.Namespace, base: RenderRequest) -> Iterator[Job]:
     latents = list(_latents(options, base))
     labels = _labels(options, base.label, len(latents))
     for (latent, name), label in zip(latents, labels, strict=True):

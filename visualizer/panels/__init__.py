@@ -20,6 +20,7 @@ from visualizer.panels.performance import PerformancePanel
 from visualizer.panels.spectrum import SpectrumPanel
 from visualizer.panels.statistics import StatisticsPanel
 from visualizer.panels.strip import StripPanel
+from visualizer.panels.style_space import StyleSpacePanel
 from visualizer.panels.truncation import TruncationPanel
 from visualizer.panels.vector import VectorPanel
 
@@ -70,7 +71,7 @@ WORKSPACES: tuple[Workspace, ...] = (
         "Edit",
         icons.SLIDERS_HORIZONTAL,
         (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, CapturePanel, PerformancePanel),
-        (StripPanel, VectorPanel),
+        (StripPanel, VectorPanel, StyleSpacePanel),
     ),
     Workspace(
         "Inspect",

@@ -1,0 +1,114 @@
+"""Tables of pictures: style mixing, truncation, interpolation, neighbours. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from core.request import Latent, RenderRequest, SeedPoint, Source
+
+MAX_ENTRIES = 64  # of ws
+GAP = 2  # pixels between the cells of a sheet
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A picture of a table: its place, its request, and what it is called in a file name."""
+
+    row: int
+    column: int
+    request: RenderRequest
+    name: str
+    is_header: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells in the order in which they are best rendered: headers first, then row by row."""
+
+    rows: int
+    columns: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A latent and what stands for it in file names."""
+
+    latent: Latent
+    name: str
+
+    @staticmethod
+    def seed(seed: int) -> Named:
+        return Named(SeedPoint(float(seed)), str(seed))
+
+
+def mixing(base: RenderRequest, rows: Sequence[Named], columns: Sequence[Named], layers: Iterable[int]) -> Table:
+    """The style-mixing table of Karras et al. 2019, figure 3: a cell is its row with `layers` of its column.
+
+    The first row and column are headers. What `base` says of sources is left out.
+    """
+    chosen = frozenset(layers)
+    parts = tuple(float(i in chosen) for i in range(max(chosen, default=-1) + 1))
+    base = replace(base, sources=())
+    heads = [Cell(0, j, replace(base, latent=c.latent), f"column-{c.name}", True) for j, c in enumerate(columns, 1)]
+    heads += [Cell(i, 0, replace(base, latent=r.latent), f"row-{r.name}", True) for i, r in enumerate(rows, 1)]
+    cells = [
+        Cell(
+            i,
+            j,
+            replace(base, latent=row.latent, sources=(Source(column.latent, parts=parts),)),
+            f"{row.name}-{column.name}",
+        )
+        for i, row in enumerate(rows, 1)
+        for j, column in enumerate(columns, 1)
+    ]
+    return Table(len(rows) + 1, len(columns) + 1, (*heads, *cells))
+
+
+def truncations(base: RenderRequest, low: float, high: float, count: int) -> Table:
+    """psi from low to high in equal steps."""
+    psis = [low + (high - low) * i / max(1, count - 1) for i in range(count)]
+    truncation = base.truncation
+    return _strip(replace(base, truncation=replace(truncation, psi=psi)) for psi in psis)
+
+
+def between(base: RenderRequest, end: Latent, count: int) -> Table:
+    """From the latent of `base` to another, in equal steps in W."""
+    parts = (1.0,) * MAX_ENTRIES
+    steps = [i / max(1, count - 1) for i in range(count)]
+    return _strip(replace(base, sources=(*base.sources, Source(end, fraction=step, parts=parts))) for step in steps)
+
+
+def neighbours(base: RenderRequest, rows: int, columns: int, step: float = 1.0) -> Table:
+    """The pictures around the point of the seed map that `base` is at, which is the one in the middle."""
+    point = base.latent if isinstance(base.latent, SeedPoint) else SeedPoint()
+    cells = []
+    for i in range(rows):
+        for j in range(columns):
+            at = SeedPoint(point.x + (j - columns // 2) * step, point.y + (i - rows // 2) * step)
+            cells.append(Cell(i, j, replace(base, latent=at), f"{at.x:g},{at.y:g}"))
+    return Table(rows, columns, tuple(cells))
+
+
+def _strip(requests: Iterable[RenderRequest]) -> Table:
+    cells = tuple(Cell(0, i, request, str(i)) for i, request in enumerate(requests))
+    return Table(1, len(cells), cells)
+
+
+def sheet(table: Table, pictures: Callable[[Cell], Pixels | None], *, background: int = 255) -> Pixels:
+    """The table as one picture. What is not there yet, and the corner between the headers, is background."""
+    found = [(cell, pixels) for cell in table.cells if (pixels := pictures(cell)) is not None]
+    height, width, channels = found[0][1].shape if found else (1, 1, 3)
+    whole = np.full(
+        (table.rows * (height + GAP) - GAP, table.columns * (width + GAP) - GAP, channels), background, np.uint8
+    )
+    for cell, pixels in found:
+        y, x = cell.row * (height + GAP), cell.column * (width + GAP)
+        whole[y : y + height, x : x + width] = pixels
+    return whole

@@ -1,0 +1,75 @@
+"""Tables of pictures: which request is where, and the sheet that they make."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.edits import shares
+from core.render import Renderer
+from core.request import RenderRequest, SeedPoint, Source, Truncation
+from core.tables import GAP, Cell, Named, between, mixing, neighbours, sheet, truncations
+from tests.small import stylegan2
+
+BASE = RenderRequest("a", truncation=Truncation(0.7))
+
+
+def test_a_cell_of_a_mixing_table_is_its_row_with_layers_of_its_column():
+    table = mixing(BASE, [Named.seed(1), Named.seed(2)], [Named.seed(7), Named.seed(8), Named.seed(9)], range(3))
+    assert (table.rows, table.columns, len(table.cells)) == (3, 4, 11)
+    heads = [cell for cell in table.cells if cell.is_header]
+    assert [cell.name for cell in heads] == ["column-7", "column-8", "column-9", "row-1", "row-2"]
+    cell = next(cell for cell in table.cells if (cell.row, cell.column) == (2, 1))
+    assert cell.name == "2-7"
+    assert cell.request == replace(BASE, latent=SeedPoint(2), sources=(Source(SeedPoint(7), parts=(1.0, 1.0, 1.0)),))
+
+
+def test_the_cells_are_what_mixing_by_hand_gives():
+    network = stylegan2()
+    renderer = Renderer(network)
+    (cell,) = [c for c in mixing(BASE, [Named.seed(1)], [Named.seed(7)], {2, 5}).cells if not c.is_header]
+    row, column = (renderer.render(replace(BASE, latent=SeedPoint(seed))).ws for seed in (1, 7))
+    got = renderer.render(cell.request).ws
+    assert got is not None and row is not None and column is not None  # noqa: PT018
+    expected = row.copy()
+    expected[[2, 5]] = column[[2, 5]]
+    assert np.array_equal(got, expected)
+
+
+def test_a_sweep_goes_from_one_psi_to_the_other():
+    psis = [cell.request.truncation.psi for cell in truncations(BASE, -1, 1, 5).cells]
+    assert psis == [-1, -0.5, 0, 0.5, 1]
+    assert truncations(BASE, 0.5, 1, 1).cells[0].request.truncation.psi == 0.5
+
+
+def test_steps_between_latents_begin_at_the_one_and_end_at_the_other():
+    table = between(replace(BASE, latent=SeedPoint(1)), SeedPoint(7), 3)
+    renderer = Renderer(stylegan2())
+    pictures = [renderer.render(cell.request).image for cell in table.cells]
+    assert (pictures[0] - renderer.render(replace(BASE, latent=SeedPoint(1))).image).abs().max() < 1e-5
+    assert (pictures[2] - renderer.render(replace(BASE, latent=SeedPoint(7))).image).abs().max() < 1e-5
+    assert shares(table.cells[1].request, 4)[-1] == (0.5,) * 4
+
+
+def test_neighbours_lie_around_the_point_in_the_middle():
+    table = neighbours(replace(BASE, latent=SeedPoint(10, 2)), 3, 5, 0.5)
+    points = {(cell.row, cell.column): cell.request.latent for cell in table.cells}
+    assert points[1, 2] == SeedPoint(10, 2)
+    assert points[0, 0] == SeedPoint(9, 1.5)
+    assert points[2, 4] == SeedPoint(11, 2.5)
+
+
+def test_a_sheet_has_every_picture_in_its_place_and_leaves_the_corner_empty():
+    table = mixing(BASE, [Named.seed(1)], [Named.seed(7), Named.seed(8)], {0})
+    values = {cell: 10 * i for i, cell in enumerate(table.cells)}
+
+    def picture(cell: Cell) -> np.ndarray | None:
+        return None if cell.name == "1-8" else np.full((4, 6, 3), values[cell], np.uint8)
+
+    whole = sheet(table, picture)
+    assert whole.shape == (2 * 4 + GAP, 3 * 6 + 2 * GAP, 3)
+    assert (whole[:4, :6] == 255).all()
+    for cell in table.cells:
+        y, x = cell.row * (4 + GAP), cell.column * (6 + GAP)
+        assert (whole[y : y + 4, x : x + 6] == (255 if cell.name == "1-8" else values[cell])).all()

@@ -1,0 +1,95 @@
+"""Tables of pictures on the command line: style mixing, truncation, steps between latents."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.errors import UsageError
+from core.latent_files import read_latents
+from core.request import ModelInfo, RenderRequest, SeedPoint
+from core.tables import Named, Table, between, mixing, truncations
+
+MOST_CELLS = 10_000
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--mix-rows", metavar="LIST", help="a style-mixing table: seeds (0,3,5-9) and latent files, one a row")
+    add("--mix-cols", metavar="LIST", help="seeds and latent files, one a column")
+    add("--mix-layers", metavar="LIST", default="0-6", help="entries of ws that come from the column (default: 0-6)")
+    add("--psi-sweep", metavar="FROM,TO,N", help="N pictures from one psi to another, side by side")
+    add("--walk-to", metavar="SEED,N", help="N pictures from this latent to that of another seed, side by side")
+    add("--cells", action="store_true", help="write the pictures of a table singly, too")
+
+
+def table_of(options: argparse.Namespace, base: RenderRequest, info: ModelInfo) -> Table | None:
+    """The table that the options ask for, None if they ask for none. Raises UsageError."""
+    mixes = options.mix_rows is not None or options.mix_cols is not None
+    asked = [mixes, options.psi_sweep is not None, options.walk_to is not None]
+    if sum(asked) > 1:
+        raise UsageError("--mix-rows and --mix-cols, --psi-sweep and --walk-to are tables of their own; choose one.")
+    if not any(asked):
+        if options.cells:
+            raise UsageError("--cells goes with a table: --mix-rows and --mix-cols, --psi-sweep or --walk-to.")
+        return None
+    if mixes:
+        if options.mix_rows is None or options.mix_cols is None:
+            raise UsageError("A mixing table needs both --mix-rows and --mix-cols.")
+        rows, columns = _sources(options.mix_rows, info), _sources(options.mix_cols, info)
+        if len(rows) * len(columns) > MOST_CELLS:
+            raise UsageError(f"{len(rows)} x {len(columns)} are more than {MOST_CELLS:,} pictures; take fewer.")
+        layers = [entry for entry in _integers(options.mix_layers, "--mix-layers") if entry < info.num_ws]
+        return mixing(base, rows, columns, layers)
+    if options.psi_sweep is not None:
+        low, high, count = _numbers(options.psi_sweep, 3, "--psi-sweep", "FROM,TO,N")
+        return truncations(base, low, high, _count(count))
+    seed, count = _numbers(options.walk_to, 2, "--walk-to", "SEED,N")
+    return between(base, SeedPoint(seed), _count(count))
+
+
+def _sources(text: str, info: ModelInfo) -> list[Named]:
+    """Seeds, ranges of seeds and files of latents."""
+    found: list[Named] = []
+    for part in text.split(","):
+        if re.fullmatch(r"\s*-?\d{1,10}(-\d{1,10})?\s*", part):
+            found += [Named.seed(seed) for seed in _integers(part, "the table")]
+            continue
+        path = Path(part.strip()).expanduser()
+        latents = read_latents(path, info)
+        names = [path.stem] if len(latents) == 1 else [f"{path.stem}.{i}" for i in range(len(latents))]
+        found += [Named(latent, name) for latent, name in zip(latents, names, strict=True)]
+    if len({named.name for named in found}) < len(found):
+        raise UsageError(f"'{text}' names a source twice; each picture needs a name of its own.")
+    return found
+
+
+def _integers(text: str, option: str) -> list[int]:
+    numbers: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(-?\d{1,10})(?:-(\d{1,10}))?\s*", part)
+        if match is None:
+            raise UsageError(f"'{part}' of {option} is no number or range; write 0,3,5-9.")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if not first <= last < first + MOST_CELLS:
+            raise UsageError(f"'{part}' of {option} is no usable range.")
+        numbers += range(first, last + 1)
+    return numbers
+
+
+def _numbers(text: str, count: int, option: str, form: str) -> Sequence[float]:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != count or not all(abs(number) < 1e12 for number in numbers):
+        raise UsageError(f"'{text}' is no {form} for {option}.")
+    return numbers
+
+
+def _count(number: float) -> int:
+    if not number.is_integer() or not 1 <= number <= MOST_CELLS:
+        raise UsageError(f"{number:g} is no number of pictures; use 1 to {MOST_CELLS:,}.")
+    return int(number)

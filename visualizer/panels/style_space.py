@@ -1,0 +1,220 @@
+"""Style space: the channels that the affine of a layer makes of w, and edits of single ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from core.edits import style_at, with_style
+from core.frame import Styles
+from core.progress import Progress
+from core.request import Box, RenderRequest, StyleEdit
+from resources import icons
+from visualizer.context import Context
+from visualizer.jobs import Job
+from visualizer.paint import Rect
+from visualizer.panels.study import draw_study
+from visualizer.values import number_text
+
+ROWS = 12
+MOST_SIGMAS = 10.0
+SORTS = ("Deviation", "Edited", "Pointer")
+NO_STYLES = "This layer makes no styles."
+NO_PLACE = "Choose a place in the picture first."
+
+Floats = npt.NDArray[np.float32]
+
+
+class StyleSpacePanel:
+    title = "Style space"
+    icon = icons.ACTIVITY
+
+    def __init__(self) -> None:
+        self._step = 0  # which of the layers of the chosen row
+        self._sort = SORTS[0]
+        self._first = 0  # of the rows
+        self._size = 0.1  # of the box at the pointer, of the picture
+        self._found: tuple[str, RenderRequest, Floats] | None = None  # the layer, and the influence of its channels
+        self._marked: tuple[float, float, float, float] | None = None  # the place
+        self._job: Job[Floats] | None = None
+
+    def summary(self, context: Context) -> str:
+        count = len(context.session.request.styles)
+        return f"{count} edited" if count else "as it is"
+
+    def changed(self, context: Context) -> bool:
+        return bool(context.session.request.styles)
+
+    def reset(self, context: Context) -> None:
+        context.session.edit(styles=())
+
+    def draw(self, context: Context) -> None:
+        ui, session = context.ui, context.session
+        ui.gap(8)
+        layer = self._layer(context)
+        if not layer:
+            ui.paint.text(ui.take(24), NO_STYLES if session.loaded else "No network is open.", "text_dim", size=14)
+            ui.gap(8)
+            return
+        session.want(styles=layer)
+        frame = session.frame
+        styles = frame.styles if frame is not None and frame.styles and frame.styles.layer == layer else None
+        self._choice(context)
+        self._pointer(context, layer)
+        if styles is not None:
+            self._table(context, styles)
+        ui.gap(8)
+
+    def _layer(self, context: Context) -> str:
+        """The chosen one of the layers that the chosen row of the strip has."""
+        ui, loaded = context.ui, context.session.loaded
+        if loaded is None or loaded.generator is None:
+            return ""
+        names = [s.name for s in loaded.generator.steps if s.row == context.layer and s.affine is not None]
+        if not names:
+            return ""
+        self._step = min(self._step, len(names) - 1)
+        row = ui.row("Layer")
+        if len(names) == 1:
+            ui.paint.text(row.area, names[0])
+        else:
+            tips = [f"The styles of {name}" for name in names]
+            self._step = ui.segments("Layer", names, self._step, row=row, tips=tips)
+        return names[self._step]
+
+    def _choice(self, context: Context) -> None:
+        ui = context.ui
+        tips = (
+            "What is farthest from its mean in this picture",
+            "What has been changed",
+            "What acts most on a place in the picture",
+        )
+        row = ui.row("Sort by", changed=self._sort != SORTS[0])
+        chosen = ui.segments("Sort by", SORTS, SORTS.index(self._sort), row=row, tips=tips)
+        if SORTS[chosen] != self._sort:
+            self._sort, self._first = SORTS[chosen], 0
+
+    # -- What acts on a place -------------------------------------------------
+
+    def _pointer(self, context: Context, layer: str) -> None:
+        ui, px = context.ui, context.ui.px
+        if self._sort != "Pointer":
+            return
+        context.marked = self._marked
+        if self._job is not None and self._job not in context.session.studies:
+            self._job = None
+        if self._job is not None:
+            draw_study(context, self._job, ui.row("Place").area, tip="Stop looking for the channels that act here")
+            return
+        row = ui.row("Place")
+        at = row.left(row.area.w - px(96))
+        waiting = context.pick is not None
+        words = "Click into the picture" if waiting else "Choose a place"
+        if ui.button(words, at=at, icon=icons.CROSSHAIR, tip="Then click in the picture: what acts there?"):
+            context.pick = None if waiting else lambda x, y: self._ask(context, layer, x, y)
+        right = row.after(row.area.w - px(92))
+        percent = ui.number(
+            "Size", 100 * self._size, row=row, at=right, reset=10.0, text="%.0f", low=1, high=100, per_pixel=0.2,
+            prefix="%", tip="How large the place is, of the picture's width",
+        )  # fmt: skip
+        self._size = percent / 100
+
+    def _ask(self, context: Context, layer: str, x: float, y: float) -> None:
+        session = context.session
+        loaded, request = session.loaded, session.request
+        if loaded is None:
+            return
+        half, width, height = self._size / 2, loaded.info.width, loaded.info.height
+        marked = (max(0.0, x - half), max(0.0, y - half), min(1.0, x + half), min(1.0, y + half))
+        left, top = int(marked[0] * width), int(marked[1] * height)
+        box = Box(left, top, max(left + 1, round(marked[2] * width)), max(top + 1, round(marked[3] * height)))
+        renderer = loaded.renderer(session.device)
+
+        def find(progress: Progress) -> Floats:
+            def tap(name: str, image: object) -> object:
+                progress(name, 0, 0)
+                return image
+
+            return renderer.influence(request, layer, box, tap)  # type: ignore[arg-type]
+
+        def then(found: Floats) -> None:
+            self._found, self._first = (layer, request, found), 0
+
+        self._marked = marked
+        self._job = session.study("What acts here", find, then)
+
+    # -- The channels ---------------------------------------------------------
+
+    def _order(self, context: Context, styles: Styles) -> list[int]:
+        deviation = np.abs(styles.values - styles.mean) / np.maximum(styles.std, 1e-8)
+        match self._sort:
+            case "Edited":
+                known = {edit.channel for edit in context.session.request.styles if edit.layer == styles.layer}
+                return sorted(channel for channel in known if channel < len(deviation))
+            case "Pointer":
+                if self._found is None or self._found[0] != styles.layer or len(self._found[2]) != len(deviation):
+                    return []
+                return [int(i) for i in np.argsort(-self._found[2], kind="stable")[:20]]
+        return [int(i) for i in np.argsort(-deviation, kind="stable")]
+
+    def _table(self, context: Context, styles: Styles) -> None:
+        ui, px = context.ui, context.ui.px
+        order = self._order(context, styles)
+        if not order:
+            words = {"Pointer": NO_PLACE, "Edited": "No channel of this layer is edited."}[self._sort]
+            ui.paint.text(ui.take(24), words, "text_dim", size=14)
+            return
+        self._first = min(max(self._first, 0), max(0, len(order) - ROWS))
+        head = ui.take(20)
+        for text, x, w, align in (("Channel", 0, 60, 0.0), ("σ", 60, 44, 1.0), ("Offset", 112, 100, 0.0)):
+            ui.paint.text(Rect(head.x + px(x), head.y, px(w), head.h), text, "text_dim", size=13, align=align)
+        ui.paint.text(Rect(head.right - px(84), head.y, px(64), head.h), "Scale", "text_dim", size=13, align=1)
+        for channel in order[self._first : self._first + ROWS]:
+            self._row(context, styles, channel)
+        if len(order) > ROWS:
+            self._pages(context, len(order))
+
+    def _row(self, context: Context, styles: Styles, channel: int) -> None:
+        ui, px, session = context.ui, context.ui.px, context.session
+        edit = style_at(session.request, styles.layer, channel)
+        r = ui.take(24)
+        ui.gap(4)
+        changed = edit != StyleEdit(styles.layer, channel)
+        ui.paint.text(Rect(r.x, r.y, px(60), r.h), str(channel), "accent" if changed else "text")
+        deviation = float((styles.values[channel] - styles.mean[channel]) / max(float(styles.std[channel]), 1e-8))
+        words = number_text(deviation, "%+.1f")
+        ui.paint.text(Rect(r.x + px(60), r.y, px(44), r.h), words, "text_dim", size=14, align=1)
+        at = Rect(r.x + px(112), r.y, r.w - px(112 + 88), r.h)
+        offset = ui.slider(
+            f"Offset {channel}", edit.offset, -MOST_SIGMAS, MOST_SIGMAS, row=ui.bare_row(at), reset=0.0, zero=0,
+            text="%+.1f", unit="σ", power=2, tip=f"Added to channel {channel}, in its standard deviations",
+        )  # fmt: skip
+        at = Rect(r.right - px(84), r.y, px(64), r.h)
+        scale = ui.number(
+            f"Scale {channel}", edit.scale, at=at, reset=1.0, text="%.2f", low=-10, high=10, per_pixel=0.02,
+            tip=f"What channel {channel} is multiplied by; 0 switches it off",
+        )  # fmt: skip
+        if (offset, scale) != (edit.offset, edit.scale):
+            new = replace(edit, offset=offset, scale=scale)
+            session.edit(styles=with_style(session.request.styles, new))
+        if changed and ui.icon_button(
+            f"Reset {channel}", icons.ROTATE_CCW, at=Rect(r.right - px(18), r.y, px(18), r.h), tip="As it was"
+        ):
+            session.edit(styles=with_style(session.request.styles, StyleEdit(styles.layer, channel)))
+
+    def _pages(self, context: Context, count: int) -> None:
+        """Which of the rows are seen."""
+        ui, px = context.ui, context.ui.px
+        r = ui.take(24)
+        last = min(self._first + ROWS, count)
+        words = f"{self._first + 1} to {last} of {count}"
+        ui.paint.text(Rect(r.x + px(60), r.y, r.w - px(120), r.h), words, "text_dim", size=14, align=0.5)
+        off = "" if self._first > 0 else "These are the first."
+        if ui.icon_button("Back", icons.CHEVRON_LEFT, at=Rect(r.x, r.y, px(24), r.h), tip="Those before", off=off):
+            self._first -= ROWS
+        off = "" if last < count else "These are the last."
+        at = Rect(r.right - px(24), r.y, px(24), r.h)
+        if ui.icon_button("Next", icons.CHEVRON_RIGHT, at=at, tip="Those after", off=off):
+            self._first += ROWS
