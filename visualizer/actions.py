@@ -86,6 +86,14 @@ class Actions:
         else:
             session.open(request.network, request)
 
+    def restore(self, request: RenderRequest) -> None:
+        """Show a request, opening its network if another one is open."""
+        session = self._app.session
+        if session.loaded is not None and request.network == session.loaded.source:
+            session.request = request
+        else:
+            session.open(request.network, request)
+
     def _find(self, request: RenderRequest, name: str) -> None:
         """Ask where the network of a restored picture is now."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.frame import Kaiser
+from visualizer.comparison import Comparison
 from visualizer.demos import DemoRow
 from visualizer.session import Session
 from visualizer.settings import Settings
@@ -28,6 +29,7 @@ class Context:
         self.thumbnails = thumbnails
         self.demos = DemoRow()
         self.kaiser = Kaiser()  # of the spectra that are shown
+        self.comparison = Comparison()
         self.layer = 0  # the entry of ws that is being edited
         self.pick: Callable[[float, float], None] | None = None  # takes the next click in the picture, 0..1 each
         self.marked: tuple[float, float, float, float] | None = None  # left, top, right, bottom in the picture, 0..1

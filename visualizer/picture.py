@@ -30,6 +30,7 @@ TEXT_SIZE = 15
 CHIP_MARGIN = 10
 BLINK_S = 0.6  # how long each of two pictures is seen
 EDGE_REACH = 6  # pixels to each side of a wipe's edge that take hold of it
+NAMES = ("As made", "Upright")  # of what a comparison of the request shows
 DIM = 0.38  # while another network is opened
 
 
@@ -90,6 +91,7 @@ class PictureView:
         """Draw into an area of the current ImGui window and take its mouse input."""
         self._area = area.inset(context.ui.px(MARGIN))
         paint, frame = context.ui.paint, context.session.frame
+        frame = context.comparison.shown(frame) if frame is not None else None
         paint.box(area, "canvas")
         it = context.ui.item("Picture", area)
         if frame is None:
@@ -257,7 +259,9 @@ class PictureView:
         top = visible.y + margin
         info = context.session.info
         view = frame.request.view if info and info.has_transform else alone(frame.request.view)
-        left, right = captions(frame, view, upright_now=self._upright_now)
+        compares = context.session.frame is not frame  # A and B
+        view = frame.request.view if compares else view
+        left, right = captions(frame, view, upright_now=self._upright_now, names=("B", "A") if compares else NAMES)
         if left:
             paint.chip(visible.x + margin, top, left)
         if right:
@@ -269,16 +273,20 @@ class PictureView:
             top += px(34)
 
 
-def captions(frame: Frame, view: View, *, upright_now: bool) -> tuple[str, str]:
-    """What is seen at the left and at the right."""
-    made = "Untransformed" if view.untransform else "As made"
+def captions(frame: Frame, view: View, *, upright_now: bool, names: tuple[str, str] = NAMES) -> tuple[str, str]:
+    """What is seen at the left and at the right. names: of the newest picture and of the other."""
+    made, other = names
+    made = "Untransformed" if view.untransform else made
     match view.compare:
+        case Compare.SIDE if names != NAMES:
+            return other, made
         case Compare.SIDE | Compare.WIPE:
-            return made, "Upright"
+            return made, other
         case Compare.BLINK:
-            return "Upright" if upright_now else made, ""
+            return other if upright_now else made, ""
         case Compare.DIFFERENCE:
-            return f"Difference {number_text(view.difference_db, '%+.0f')} dB", ""
+            what = "Difference" if names == NAMES else f"{made} − {other}"
+            return f"{what} {number_text(view.difference_db, '%+.0f')} dB", ""
         case _:
             shown = shown_channels(frame) if view.layer else ""
             return " · ".join(word for word in (shown, "Untransformed" if view.untransform else "") if word), ""

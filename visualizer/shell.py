@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from imgui_bundle import imgui
 
+from core.request import Compare
 from resources import icons
 from visualizer.bars import StatusBar, TopBar
+from visualizer.comparison import GAINS
 from visualizer.context import Context
 from visualizer.dock import LEFT, RIGHT, Dock
 from visualizer.inspector import Inspector
@@ -18,6 +20,14 @@ from visualizer.picture import ZOOMS, PictureView
 from visualizer.style import Font
 
 TOP, VIEW_BAR, STATUS = 44, 36, 28
+COMPARISONS = {
+    Compare.OFF: "Only B",
+    Compare.SIDE: "Side by side",
+    Compare.WIPE: "Wipe",
+    Compare.BLINK: "Blink",
+    Compare.DIFFERENCE: "Difference",
+}
+ROOMY = 400  # of a view bar with room for all tools
 LEAST_CENTRE = 240  # in a window that leaves less to the picture, the right dock is shut
 
 HOST_FLAGS = (
@@ -108,17 +118,18 @@ class Shell:
         ui.paint.hline(bar.x, bar.bottom - 1, bar.w, "window")
         self._tabs(context, bar)
         x, y, side = bar.right - px(8), bar.y + px(5), px(26)
-        for label, icon, tip, run in (
-            ("Full screen", icons.EXPAND, "Full screen (F11)", actions.full_screen),
-            ("Fit", icons.SCAN, "Fit the picture (F)", actions.fit),
-        ):
+        roomy = bar.w >= px(ROOMY)  # else the menu of the zoom has to do
+        tools = [("Full screen", icons.EXPAND, "Full screen (F11)", actions.full_screen)]
+        tools += [("Fit", icons.SCAN, "Fit the picture (F)", actions.fit)] if roomy else []
+        for label, icon, tip, run in tools:
             x -= px(30)
             if ui.icon_button(label, icon, at=Rect(x, y, px(28), side), tip=tip):
                 run()
-        x -= px(38)
-        at = Rect(x, y + px(1), px(34), px(24))
-        if ui.button("1:1", at=at, tip="A pixel of the picture is a pixel of the screen (1)"):
-            actions.one_to_one()
+        if roomy:
+            x -= px(38)
+            at = Rect(x, y + px(1), px(34), px(24))
+            if ui.button("1:1", at=at, tip="A pixel of the picture is a pixel of the screen (1)"):
+                actions.one_to_one()
         x -= px(90)
         ui.combo(
             "Zoom", f"{self.picture.zoom * 100:.0f} %", at=Rect(x, y + px(1), px(86), px(24)),
@@ -129,7 +140,40 @@ class Shell:
         at = Rect(x, y, px(28), side)
         if ui.icon_button("Smooth", icons.CONTRAST, at=at, on=context.settings.smooth, tip=tip):
             actions.toggle_smooth()
+        self._compare(context, Rect(x - px(34), y, px(28), side))
         return Rect(r.x, bar.bottom, r.w, r.h - bar.h)
+
+    def _compare(self, context: Context, at: Rect) -> None:
+        """Keep a picture as A, and see the newest one beside it."""
+        ui, session, comparison = context.ui, context.session, context.comparison
+        off = "" if session.frame else "There is no picture yet."
+        off = off or ("Only in Edit: this workspace compares in its own way." if self._workspace.inspects else "")
+        on = comparison.mode is not Compare.OFF and comparison.kept is not None
+        tip = "A and B: keep this picture and compare it with what comes"
+        if ui.icon_button("Compare", icons.COLUMNS_2, at=at, on=on and not off, tip=tip, off=off):
+            imgui.open_popup("##compare")
+        ui.popup("##compare", lambda: self._compare_menu(context), Rect(at.x, at.bottom + ui.px(4), ui.px(200), 0))
+
+    def _compare_menu(self, context: Context) -> None:
+        ui, session, comparison = context.ui, context.session, context.comparison
+        if ui.menu_item("Keep this as A"):
+            comparison.keep(session.frame)
+        none = comparison.kept is None
+        if ui.menu_item("Swap A and B", off=none) and comparison.kept is not None:
+            kept, comparison.kept = comparison.kept, session.frame
+            context.actions.restore(kept.request)
+        if ui.menu_item("Forget A", off=none):
+            comparison.keep(None)
+        imgui.separator()
+        for mode, name in COMPARISONS.items():
+            if ui.menu_item(name, on=comparison.mode is mode, off=none):
+                comparison.mode = mode
+        imgui.separator()
+        for gain in GAINS:
+            label = f"Gain {gain:+.0f} dB"
+            is_on = comparison.gain_db == gain
+            if ui.menu_item(label, on=is_on, off=none or comparison.mode is not Compare.DIFFERENCE):
+                comparison.gain_db = gain
 
     def _tabs(self, context: Context, bar: Rect) -> None:
         """The picture, and the layer that was looked at last."""

@@ -17,7 +17,7 @@ def shown(launch, library):
 
     def start(pixels, **preferences):
         library.shelf["painted"] = painted("painted", pixels)
-        pilot = launch("painted", **preferences)
+        pilot = launch("painted", size=(1400, 640), **preferences)
         pilot.app.shell.picture.walked = True  # the hint would lie over the picture
         pilot.press("1")
         pilot.session.notices = []
@@ -197,7 +197,8 @@ def test_a_double_click_fits_the_picture(pilot):
     assert pilot.request.latent == SeedPoint()
 
 
-def test_the_zoom_box_sets_the_zoom(pilot):
+def test_the_zoom_box_sets_the_zoom(launch):
+    pilot = launch(size=(1280, 640))
     pilot.click("View/Zoom")
     pilot.step()
     pilot.click("Menu/200 %")
@@ -221,3 +222,45 @@ def test_the_probe_shows_the_pixel_under_the_pointer(shown):
     without = (pilot.pixels() == (250, 0, 0)).all(axis=2).sum()
     assert with_it > 100  # the swatch
     assert without == 1  # the pixel itself
+
+
+# ----------------------------------------------------------------------------
+# A and B.
+
+
+def choose(pilot, line: str) -> None:
+    pilot.click("View/Compare")
+    pilot.step(2)
+    pilot.click(f"Menu/{line}")
+    pilot.step()
+
+
+def test_a_kept_picture_is_compared_with_what_comes_and_changes_places_with_it(pilot):
+    a = pilot.session.frame
+    choose(pilot, "Keep this as A")
+    pilot.session.edit(latent=SeedPoint(9))
+    b = pilot.wait_for_picture()
+    pilot.step()
+    shown = pilot.context.comparison.shown(b)
+    assert np.array_equal(shown.pixels, np.concatenate([a.pixels, b.pixels], axis=1))
+    choose(pilot, "Swap A and B")
+    assert pilot.session.point == SeedPoint()
+    assert pilot.context.comparison.kept is b
+    choose(pilot, "Difference")
+    choose(pilot, "Gain +12 dB")
+    assert pilot.context.comparison.gain_db == 12
+    choose(pilot, "Forget A")
+    frame = pilot.wait_for_picture()
+    assert pilot.context.comparison.shown(frame) is frame
+
+
+def test_the_edge_of_a_wipe_between_a_and_b_is_dragged(pilot):
+    choose(pilot, "Keep this as A")
+    choose(pilot, "Wipe")
+    pilot.session.edit(latent=SeedPoint(9))
+    pilot.wait_for_picture()
+    pilot.step()
+    before = pilot.request
+    pilot.drag("Picture", 40)
+    assert pilot.app.shell.picture.edge > 0.5
+    assert pilot.request == before
