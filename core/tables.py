@@ -11,6 +11,7 @@ import numpy.typing as npt
 from core.request import Latent, RenderRequest, SeedPoint, Source
 
 MAX_ENTRIES = 64  # of ws
+MOST_CELLS = 10_000
 GAP = 2  # pixels between the cells of a sheet
 
 Pixels = npt.NDArray[np.uint8]

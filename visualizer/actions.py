@@ -156,6 +156,17 @@ class Actions:
             lambda path: session.say(f"Saved {path.name}", f"{size} · {folder}"),
         )
 
+    def save_table(self, *, singly: bool) -> None:
+        """The table of pictures that is there, with the request that it was made around."""
+        session, tables, folder = self._app.session, self._app.context.tables, self.capture_folder
+        loaded = session.loaded
+        text = to_text(session.request, loaded.origin if loaded else None, family=loaded.info.family if loaded else "")
+        session.start(
+            "Cannot save the table",
+            lambda: tables.save(folder, text, singly=singly),
+            lambda paths: session.say(f"Saved {paths[0].name}", f"{len(paths)} files · {folder}"),
+        )
+
     def save_session(self) -> None:
         """The request as a file that `open` takes, beside the pictures."""
         session, folder = self._app.session, self.capture_folder

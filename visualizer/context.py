@@ -11,6 +11,7 @@ from visualizer.comparison import Comparison
 from visualizer.demos import DemoRow
 from visualizer.session import Session
 from visualizer.settings import Settings
+from visualizer.tabling import Tables
 from visualizer.thumbnails import SeedThumbnails
 from visualizer.ui import Ui
 
@@ -30,6 +31,7 @@ class Context:
         self.demos = DemoRow()
         self.kaiser = Kaiser()  # of the spectra that are shown
         self.comparison = Comparison()
+        self.tables = Tables()
         self.layer = 0  # the entry of ws that is being edited
         self.pick: Callable[[float, float], None] | None = None  # takes the next click in the picture, 0..1 each
         self.marked: tuple[float, float, float, float] | None = None  # left, top, right, bottom in the picture, 0..1

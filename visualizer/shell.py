@@ -18,6 +18,7 @@ from visualizer.paint import Rect
 from visualizer.panels import PANELS, WORKSPACES, Workspace
 from visualizer.picture import ZOOMS, PictureView
 from visualizer.style import Font
+from visualizer.tableview import TableView
 
 TOP, VIEW_BAR, STATUS = 44, 36, 28
 COMPARISONS = {
@@ -44,6 +45,7 @@ class Shell:
         self.picture = PictureView()
         self.overlays = Overlays()
         self.inspector = Inspector()
+        self.table = TableView()
         self.docks_hidden = False
         panels = {panel: panel() for panel in PANELS}  # one that is in several docks is one panel
         self._docks = {
@@ -58,6 +60,7 @@ class Shell:
     def close(self) -> None:
         self.picture.close()
         self.inspector.close()
+        self.table.close()
 
     @property
     def broken(self) -> dict[str, str]:
@@ -99,7 +102,10 @@ class Shell:
         for dock, place in zip(docks, places, strict=False):
             if dock.panels:
                 dock.take_edge(context, place)
-        self.picture.draw(context, self.inspector.draw(context, view) if self._workspace.inspects else view)
+        if self._workspace.tables:
+            self.table.draw(context, view)
+        else:
+            self.picture.draw(context, self.inspector.draw(context, view) if self._workspace.inspects else view)
         for dock, place in zip(docks, places, strict=False):
             if dock.panels:
                 dock.draw(context, place)
@@ -116,6 +122,10 @@ class Shell:
         bar = Rect(r.x, r.y, r.w, px(VIEW_BAR))
         ui.paint.box(bar, "bar")
         ui.paint.hline(bar.x, bar.bottom - 1, bar.w, "window")
+        if self._workspace.tables:
+            tab = Rect(bar.x + px(12), bar.y, bar.w, bar.h)
+            ui.paint.text(tab, "Table", font=Font.MEDIUM)
+            return Rect(r.x, bar.bottom, r.w, r.h - bar.h)
         self._tabs(context, bar)
         x, y, side = bar.right - px(8), bar.y + px(5), px(26)
         roomy = bar.w >= px(ROOMY)  # else the menu of the zoom has to do

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from core.errors import UsageError
-from core.latent_files import read_latents
+from core.named import integers, named_latents
 from core.request import ModelInfo, RenderRequest, SeedPoint
-from core.tables import Named, Table, between, mixing, truncations
-
-MOST_CELLS = 10_000
+from core.tables import MOST_CELLS, Table, between, mixing, truncations
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -38,45 +34,16 @@ def table_of(options: argparse.Namespace, base: RenderRequest, info: ModelInfo) 
     if mixes:
         if options.mix_rows is None or options.mix_cols is None:
             raise UsageError("A mixing table needs both --mix-rows and --mix-cols.")
-        rows, columns = _sources(options.mix_rows, info), _sources(options.mix_cols, info)
+        rows, columns = named_latents(options.mix_rows, info), named_latents(options.mix_cols, info)
         if len(rows) * len(columns) > MOST_CELLS:
             raise UsageError(f"{len(rows)} x {len(columns)} are more than {MOST_CELLS:,} pictures; take fewer.")
-        layers = [entry for entry in _integers(options.mix_layers, "--mix-layers") if entry < info.num_ws]
+        layers = [entry for entry in integers(options.mix_layers, "--mix-layers") if entry < info.num_ws]
         return mixing(base, rows, columns, layers)
     if options.psi_sweep is not None:
         low, high, count = _numbers(options.psi_sweep, 3, "--psi-sweep", "FROM,TO,N")
         return truncations(base, low, high, _count(count))
     seed, count = _numbers(options.walk_to, 2, "--walk-to", "SEED,N")
     return between(base, SeedPoint(seed), _count(count))
-
-
-def _sources(text: str, info: ModelInfo) -> list[Named]:
-    """Seeds, ranges of seeds and files of latents."""
-    found: list[Named] = []
-    for part in text.split(","):
-        if re.fullmatch(r"\s*-?\d{1,10}(-\d{1,10})?\s*", part):
-            found += [Named.seed(seed) for seed in _integers(part, "the table")]
-            continue
-        path = Path(part.strip()).expanduser()
-        latents = read_latents(path, info)
-        names = [path.stem] if len(latents) == 1 else [f"{path.stem}.{i}" for i in range(len(latents))]
-        found += [Named(latent, name) for latent, name in zip(latents, names, strict=True)]
-    if len({named.name for named in found}) < len(found):
-        raise UsageError(f"'{text}' names a source twice; each picture needs a name of its own.")
-    return found
-
-
-def _integers(text: str, option: str) -> list[int]:
-    numbers: list[int] = []
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*(-?\d{1,10})(?:-(\d{1,10}))?\s*", part)
-        if match is None:
-            raise UsageError(f"'{part}' of {option} is no number or range; write 0,3,5-9.")
-        first, last = int(match[1]), int(match[2] or match[1])
-        if not first <= last < first + MOST_CELLS:
-            raise UsageError(f"'{part}' of {option} is no usable range.")
-        numbers += range(first, last + 1)
-    return numbers
 
 
 def _numbers(text: str, count: int, option: str, form: str) -> Sequence[float]:

@@ -21,6 +21,7 @@ from visualizer.panels.spectrum import SpectrumPanel
 from visualizer.panels.statistics import StatisticsPanel
 from visualizer.panels.strip import StripPanel
 from visualizer.panels.style_space import StyleSpacePanel
+from visualizer.panels.table import TablePanel
 from visualizer.panels.truncation import TruncationPanel
 from visualizer.panels.vector import VectorPanel
 
@@ -64,6 +65,7 @@ class Workspace:
     left: tuple[type[Panel], ...]
     right: tuple[type[Panel], ...] = ()
     inspects: bool = False
+    tables: bool = False  # whether the centre shows the table of pictures
 
 
 WORKSPACES: tuple[Workspace, ...] = (
@@ -80,6 +82,7 @@ WORKSPACES: tuple[Workspace, ...] = (
         (ChannelsPanel, HistogramPanel, SpectrumPanel, EquivariancePanel),
         inspects=True,
     ),
+    Workspace("Tables", icons.LAYOUT_GRID, (NetworkPanel, TablePanel, LatentPanel, PerformancePanel), tables=True),
 )
 PANELS: tuple[type[Panel], ...] = tuple(
     dict.fromkeys(panel for workspace in WORKSPACES for panel in workspace.left + workspace.right)

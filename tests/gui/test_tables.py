@@ -1,0 +1,103 @@
+"""The workspace Tables: pictures side by side, made while one watches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.render import Renderer
+from core.request import SeedPoint, Truncation
+
+
+@pytest.fixture
+def pilot(launch):
+    return launch(workspace="Tables")
+
+
+def make(pilot) -> None:
+    pilot.click("Table/Make the table")
+    pilot.step()
+    pilot.wait_until(lambda: not pilot.session.studies)
+    pilot.step(2)
+
+
+def kind(pilot, name: str) -> None:
+    pilot.click("Table/Kind")
+    pilot.step()
+    pilot.click(f"Menu/{name}")
+    pilot.step()
+
+
+def cell_at(pilot, row: int, column: int) -> tuple[float, float]:
+    """Where on the screen the middle of a cell is."""
+    r, table = pilot.app.shell.table.rect, pilot.context.tables.table
+    return r.x + (column + 0.5) * r.w / table.columns, r.y + (row + 0.5) * r.h / table.rows
+
+
+def test_a_mixing_table_is_made_and_a_click_makes_a_cell_current(pilot):
+    make(pilot)
+    tables = pilot.context.tables
+    assert (tables.table.rows, tables.table.columns, len(tables.pictures)) == (5, 5, 24)
+    pilot.move(*cell_at(pilot, 2, 3))
+    pilot.down()
+    pilot.up()
+    pilot.step()
+    (cell,) = [cell for cell in tables.table.cells if (cell.row, cell.column) == (2, 3)]
+    assert cell.name == "1-6"
+    assert pilot.request == cell.request
+    assert np.array_equal(pilot.wait_for_picture().pixels, tables.pictures[cell])
+    pilot.press("Ctrl+Z")
+    assert pilot.session.point == SeedPoint()
+
+
+def test_the_pictures_are_those_of_the_renderer(pilot, library):
+    kind(pilot, "Truncation")
+    pilot.enter("Table/Pictures", "3")
+    make(pilot)
+    renderer = Renderer(pilot.session.loaded)
+    for cell, psi in zip(pilot.context.tables.table.cells, (-1, 0, 1), strict=True):
+        assert cell.request.truncation == Truncation(psi)
+        assert np.array_equal(pilot.context.tables.pictures[cell], renderer.render(cell.request).pixels)
+
+
+@pytest.mark.parametrize(("name", "count"), [("Neighbours", 15), ("Between", 9)])
+def test_other_tables_are_made(pilot, name, count):
+    kind(pilot, name)
+    make(pilot)
+    assert len(pilot.context.tables.pictures) == count
+
+
+def test_a_table_that_is_stopped_keeps_what_is_there(pilot):
+    kind(pilot, "Neighbours")
+    pilot.enter("Table/Rows", "50")
+    pilot.enter("Table/Columns", "50")
+    pilot.click("Table/Make the table")
+    pilot.wait_until(lambda: len(pilot.context.tables.pictures) > 2)
+    pilot.click("Table/Cancel")
+    pilot.wait_until(lambda: not pilot.session.studies)
+    assert 2 < len(pilot.context.tables.pictures) < 2500
+    assert pilot.session.problem is None
+
+
+def test_a_table_is_saved_whole_and_singly(pilot):
+    assert "no table yet" in pilot.ui.reasons["Table/Save as one"]
+    kind(pilot, "Truncation")
+    pilot.enter("Table/Pictures", "2")
+    make(pilot)
+    pilot.click("Table/Save singly")
+    pilot.wait_until(lambda: not pilot.session.jobs.running)
+    names = sorted(path.name for path in pilot.actions.capture_folder.iterdir())
+    assert names == ["00000-0.png", "00000-1.png", "00000.png"]
+
+
+def test_a_list_that_makes_no_sense_is_said_below(pilot):
+    pilot.click("Table/Rows")
+    pilot.step()
+    pilot.press("Ctrl+A")
+    pilot.type_text("one")
+    pilot.press("Enter")
+    pilot.click("Table/Make the table")
+    pilot.step()
+    assert pilot.context.tables.table is None
+    panel = next(panel for panel in pilot.app.shell.docks[0].panels if panel.title == "Table")
+    assert "one is no file of latents" in panel._error

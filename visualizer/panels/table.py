@@ -1,0 +1,137 @@
+"""Table: which pictures are made side by side, and saving them."""
+
+from __future__ import annotations
+
+from core.errors import UsageError, VisualizerError
+from core.named import integers, named_latents
+from core.request import ModelInfo, RenderRequest, SeedPoint
+from core.tables import MOST_CELLS, Table, between, mixing, neighbours, truncations
+from resources import icons
+from visualizer.context import Context
+from visualizer.paint import Rect
+from visualizer.panels.study import draw_study
+
+KINDS = {
+    "Style mixing": "Rows with layers of the columns",
+    "Neighbours": "The pictures around this one on the seed map",
+    "Truncation": "This picture from one psi to another",
+    "Between": "From this latent to that of a seed, in equal steps",
+}
+NO_NETWORK = "No network is open."
+NO_TABLE = "There is no table yet."
+
+
+class TablePanel:
+    title = "Table"
+    icon = icons.LAYOUT_GRID
+
+    def __init__(self) -> None:
+        self._kind = next(iter(KINDS))
+        self._texts = {"Rows": "0-3", "Columns": "4-7", "Layers": "0-3"}  # of style mixing
+        self._numbers: dict[str, float] = {}
+        self._error = ""
+
+    def summary(self, context: Context) -> str:
+        return self._kind.lower()
+
+    def changed(self, context: Context) -> bool:
+        return False
+
+    def reset(self, context: Context) -> None:
+        """A table is not a part of the request."""
+
+    def draw(self, context: Context) -> None:
+        ui, session, tables = context.ui, context.session, context.tables
+        ui.gap(10)
+        row = ui.row("Kind")
+
+        def menu() -> None:
+            for kind in KINDS:
+                if ui.menu_item(kind, on=kind == self._kind):
+                    self._kind, self._error = kind, ""
+
+        ui.combo("Kind", self._kind, at=row.area, menu=menu, tip=KINDS[self._kind])
+        if self._kind == "Style mixing":
+            self._draw_texts(context)
+        else:
+            self._draw_numbers(context)
+        ui.gap(4)
+        r = ui.take(26)
+        if tables.job is not None and tables.running(session):
+            draw_study(context, tables.job, r, tip="Stop; the pictures that are there stay")
+        else:
+            off = "" if session.info else NO_NETWORK
+            if ui.button("Make the table", at=r, icon=icons.LAYOUT_GRID, tip=KINDS[self._kind], off=off):
+                self._make(context)
+        if self._error:
+            ui.gap(6)
+            ui.y += ui.paint.wrapped(ui.x, ui.y, ui.w, self._error, "error", size=14)
+        ui.gap(6)
+        self._draw_saving(context)
+        ui.gap(10)
+
+    def _draw_texts(self, context: Context) -> None:
+        ui = context.ui
+        tips = {
+            "Rows": "Seeds such as 0,3,5-9, and files of latents",
+            "Columns": "Seeds such as 0,3,5-9, and files of latents",
+            "Layers": "Entries of ws that come from the column, such as 0-6",
+        }
+        for label, tip in tips.items():
+            row = ui.row(label)
+            typed = ui.text_field(label, self._texts[label], at=row.area, hint="0,3,5-9", tip=tip, live=True)
+            self._texts[label] = self._texts[label] if typed is None else typed
+
+    def _draw_numbers(self, context: Context) -> None:
+        ui = context.ui
+        shown: dict[str, list[tuple[str, float, float, float, str]]] = {
+            "Neighbours": [("Rows", 3, 1, 50, "%d"), ("Columns", 5, 1, 50, "%d"), ("Step", 1, 0.01, 10, "%.2f")],
+            "Truncation": [("From", -1, -2, 2, "%.2f"), ("To", 1, -2, 2, "%.2f"), ("Pictures", 9, 1, 100, "%d")],
+            "Between": [("To seed", 1, 0, 2**32 - 1, "%d"), ("Pictures", 9, 1, 100, "%d")],
+        }
+        for label, default, low, high, text in shown[self._kind]:
+            key = f"{self._kind} {label}"
+            value = self._numbers.get(key, default)
+            row = ui.row(label, changed=value != default)
+            per_pixel = 0.25 if text == "%d" else 0.01
+            self._numbers[key] = ui.number(
+                label, value, row=row, reset=default, low=low, high=high, text=text, per_pixel=per_pixel,
+                stepper=text == "%d",
+            )  # fmt: skip
+
+    def _number(self, label: str) -> float:
+        return self._numbers[f"{self._kind} {label}"]
+
+    def _make(self, context: Context) -> None:
+        session, self._error = context.session, ""
+        if session.info is None:
+            return
+        try:
+            context.tables.make(session, self._table(session.shown_request, session.info))
+        except VisualizerError as error:
+            self._error = str(error)
+
+    def _table(self, base: RenderRequest, info: ModelInfo) -> Table:
+        match self._kind:
+            case "Style mixing":
+                rows, columns = named_latents(self._texts["Rows"], info), named_latents(self._texts["Columns"], info)
+                if len(rows) * len(columns) > MOST_CELLS:
+                    raise UsageError(f"{len(rows)} x {len(columns)} are more than {MOST_CELLS:,} pictures; take fewer.")
+                return mixing(base, rows, columns, [i for i in integers(self._texts["Layers"], "the layers") if i >= 0])
+            case "Neighbours":
+                return neighbours(base, int(self._number("Rows")), int(self._number("Columns")), self._number("Step"))
+            case "Truncation":
+                return truncations(base, self._number("From"), self._number("To"), int(self._number("Pictures")))
+            case _:
+                return between(base, SeedPoint(self._number("To seed")), int(self._number("Pictures")))
+
+    def _draw_saving(self, context: Context) -> None:
+        ui, px, tables = context.ui, context.ui.px, context.tables
+        r = ui.take(26)
+        half = round((r.w - px(4)) / 2)
+        off = "" if tables.pictures else NO_TABLE
+        left, right = Rect(r.x, r.y, half, r.h), Rect(r.right - half, r.y, half, r.h)
+        if ui.button("Save as one", at=left, icon=icons.SAVE, tip="All of it as one picture", off=off):
+            context.actions.save_table(singly=False)
+        if ui.button("Save singly", at=right, icon=icons.IMAGES, tip="As one picture, and each by itself", off=off):
+            context.actions.save_table(singly=True)
