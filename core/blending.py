@@ -65,6 +65,11 @@ class Blended:
         """Why one of the others cannot take a part of a step; "": it can."""
         return self._misfits[number].get(step, "")
 
+    @property
+    def mixed(self) -> Generator:
+        """The network with the parameters as they are mixed now; it changes with the next blend."""
+        return self._mixed
+
     # -- A Generator ----------------------------------------------------------
 
     @property

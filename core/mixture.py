@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from core.blending import Blended
 from core.edits import counts
+from core.errors import UsageError
 from core.frame import NOTHING, Frame, Metric, Wanted
 from core.generator import Generator, Tap, no_tap
+from core.network import write_network
 from core.placement import Move
 from core.render import Opened, Renderer
 from core.request import Box, ModelInfo, RenderRequest
@@ -24,6 +27,22 @@ Find = Callable[[str], Opened | None]
 class _Together:
     generator: Generator
     info: ModelInfo
+
+
+def write_mixture(network: Opened, find: Find, request: RenderRequest, out: Path) -> None:
+    """Write the network that a request blends, as safetensors that this program opens.
+
+    Raises UsageError if one of the networks is not open, and what `write_network` raises.
+    """
+    others = []
+    for blend in request.blends:
+        other = find(blend.network)
+        if other is None:
+            raise UsageError(f"{blend.network} is not open; open it first, or remove it.")
+        others.append(other.generator)
+    blended = Blended(network.generator, others)
+    blended.blend(request)
+    write_network(blended.mixed, out)
 
 
 class MixtureRenderer:

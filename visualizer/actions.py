@@ -20,6 +20,7 @@ from core.request import Blend, RenderRequest
 from visualizer.browser import NETWORKS, SUFFIXES
 from visualizer.capture import capturing, claim, read_picture_text, save_picture
 from visualizer.doctor import report
+from visualizer.exports import Exports
 from visualizer.latents import LatentActions
 from visualizer.recorder import Recorder
 from visualizer.session import MAX_RANDOM_SEED, Kind
@@ -43,6 +44,7 @@ class Actions:
         self.window_shot_wanted = False
         self._recorded: Frame | None = None
         self.latents = LatentActions(app)
+        self.exports = Exports(app)
 
     @property
     def gl_renderer(self) -> str:
@@ -154,17 +156,6 @@ class Actions:
             "Cannot save the picture",
             lambda: save_picture(pixels, folder, text),
             lambda path: session.say(f"Saved {path.name}", f"{size} · {folder}"),
-        )
-
-    def save_table(self, *, singly: bool) -> None:
-        """The table of pictures that is there, with the request that it was made around."""
-        session, tables, folder = self._app.session, self._app.context.tables, self.capture_folder
-        loaded = session.loaded
-        text = to_text(session.request, loaded.origin if loaded else None, family=loaded.info.family if loaded else "")
-        session.start(
-            "Cannot save the table",
-            lambda: tables.save(folder, text, singly=singly),
-            lambda paths: session.say(f"Saved {paths[0].name}", f"{len(paths)} files · {folder}"),
         )
 
     def save_session(self) -> None:

@@ -37,6 +37,10 @@ class Loader:
     def __init__(self) -> None:
         self._open: WeakValueDictionary[str, Network] = WeakValueDictionary()
 
+    def find(self, source: str) -> Network | None:
+        """A network that is in use."""
+        return self._open.get(source)
+
     def __call__(self, source: str, progress: Progress) -> Loaded:
         """Open a path, URL, demo:NAME or seed:N. Raises CheckpointError, DownloadError, UsageError, Cancelled."""
         progress("Starting torch", 0, 0)
@@ -48,7 +52,7 @@ class Loader:
         self._open[source] = network
 
         def renderer(device: str) -> Renders:
-            return MixtureRenderer(network, self._open.get, device=device, fallback=True)
+            return MixtureRenderer(network, self.find, device=device, fallback=True)
 
         return Loaded(source, network.info, network.origin, renderer, ("auto", *available_devices()), network.generator)
 

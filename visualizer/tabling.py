@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from core.progress import Progress
+from core.request import RenderRequest
 from core.tables import Cell, Table, sheet
 from visualizer.capture import Pixels, encode, save_together
 from visualizer.jobs import Job
@@ -59,11 +61,15 @@ class Tables:
             self._sheet = count, sheet(self.table, known.get, background=24)
         return self._sheet[1]
 
-    def save(self, folder: Path, text: str, *, singly: bool) -> tuple[Path, ...]:
-        """Write the whole table, and each picture if `singly`, under one number. Raises CaptureError."""
+    def save(self, folder: Path, text: Callable[[RenderRequest], str], *, singly: bool) -> tuple[Path, ...]:
+        """Write the whole table, with its first picture's request, and each picture if `singly`, under one number.
+
+        text: what is kept in a picture of a request. Raises CaptureError.
+        """
         assert self.table is not None  # there is something to save
         known = dict(self.pictures)
-        files = {".png": encode(sheet(self.table, known.get), ".png", text)}
+        files = {".png": encode(sheet(self.table, known.get), ".png", text(self.table.cells[0].request))}
         if singly:
-            files |= {f"-{cell.name}.png": encode(pixels, ".png", text) for cell, pixels in known.items()}
+            for cell, pixels in known.items():
+                files[f"-{cell.name}.png"] = encode(pixels, ".png", text(cell.request))
         return save_together(folder, files)

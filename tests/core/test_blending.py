@@ -11,7 +11,9 @@ import pytest
 import torch
 
 from core.blending import MAPPING, Blended, misfits, mix_tensors
-from core.mixture import MixtureRenderer
+from core.errors import UsageError
+from core.mixture import MixtureRenderer, write_mixture
+from core.network import open_network
 from core.render import Renderer
 from core.request import Blend, LayerEdit, RenderRequest, SeedPoint
 from tests.small import Opened, stylegan2, stylegan3
@@ -133,6 +135,17 @@ def test_a_network_of_another_kind_changes_nothing():
     a, other = stylegan2(), stylegan3()
     assert misfits(a.generator, other.generator).keys() >= {step.name for step in a.generator.steps}
     assert torch.equal(pictures(a, other, Blend(weights=(1.0,) * 8)), plain(a))
+
+
+def test_a_blended_network_is_written_and_opened_again(tmp_path):
+    a, b = stylegan2(seed=0), stylegan2(seed=5)
+    request = RenderRequest(latent=SeedPoint(3), blends=(Blend("b", (0.0, 0.25, 1.0, 0.5), 0.5),))
+    write_mixture(a, {"b": b}.get, request, tmp_path / "x.safetensors")
+    opened = open_network(str(tmp_path / "x.safetensors"))
+    again = Renderer(opened).render(RenderRequest(latent=SeedPoint(3))).image
+    assert torch.equal(again, MixtureRenderer(a, {"b": b}.get).render(request).image)
+    with pytest.raises(UsageError, match="b is not open"):
+        write_mixture(a, lambda name: None, request, tmp_path / "y.safetensors")
 
 
 def test_blended_layers_are_mixed_only_when_their_parts_change():

@@ -116,6 +116,18 @@ def test_a_saved_picture_brings_its_second_network_along(pilot):
     assert np.array_equal(pilot.session.frame.pixels, shown.pixels)
 
 
+def test_the_blended_network_is_saved_and_opens_alone(pilot):
+    blend(pilot)
+    pilot.session.edit(blends=(Blend(PAINTINGS, (0.0,) * 6 + (0.75,) * 6),))
+    shown = pilot.wait_for_picture().pixels
+    pilot.actions.exports.blended()
+    pilot.wait_until(lambda: not pilot.session.jobs.running)
+    (path,) = pilot.actions.capture_folder.glob("*.safetensors")
+    opened = open_network(str(path))
+    again = MixtureRenderer(opened, lambda _: None).render(RenderRequest()).pixels
+    assert np.array_equal(again, shown)
+
+
 def test_reset_takes_all_blending_away(pilot):
     blend(pilot)
     pilot.session.edit(blends=(replace(pilot.request.blends[0], weights=(1.0,), mapping=0.5),))

@@ -88,6 +88,8 @@ def test_a_table_is_saved_whole_and_singly(pilot):
     pilot.wait_until(lambda: not pilot.session.jobs.running)
     names = sorted(path.name for path in pilot.actions.capture_folder.iterdir())
     assert names == ["00000-0.png", "00000-1.png", "00000.png"]
+    pilot.actions.open(str(pilot.actions.capture_folder / "00000-1.png"))
+    assert pilot.request.truncation == Truncation(1)
 
 
 def test_a_list_that_makes_no_sense_is_said_below(pilot):

@@ -36,6 +36,11 @@ class NetworkPanel:
         """Nothing is blended in. There is no default network to go back to."""
         context.session.edit(blends=())
 
+    def menu(self, context: Context) -> None:
+        off = not context.session.request.blends
+        if context.ui.menu_item("Save the blended network", off=off):
+            context.actions.exports.blended()
+
     def draw(self, context: Context) -> None:
         ui, session, px = context.ui, context.session, context.ui.px
         ui.gap(8)

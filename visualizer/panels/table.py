@@ -132,6 +132,6 @@ class TablePanel:
         off = "" if tables.pictures else NO_TABLE
         left, right = Rect(r.x, r.y, half, r.h), Rect(r.right - half, r.y, half, r.h)
         if ui.button("Save as one", at=left, icon=icons.SAVE, tip="All of it as one picture", off=off):
-            context.actions.save_table(singly=False)
+            context.actions.exports.table(singly=False)
         if ui.button("Save singly", at=right, icon=icons.IMAGES, tip="As one picture, and each by itself", off=off):
-            context.actions.save_table(singly=True)
+            context.actions.exports.table(singly=True)
