@@ -12,6 +12,7 @@ from core import fields
 from core.fields import Convert, Fields
 from core.request import (
     Blend,
+    Clusters,
     Colors,
     Compare,
     Label,
@@ -41,8 +42,10 @@ MAX_CLASSES = 65536
 MAX_LAYERS = 1024
 MAX_SOURCES = 64
 MAX_BLENDS = 8
+MAX_CLUSTERS = 256
 MAX_STYLE_EDITS = 10_000
 
+CLUSTERS = "clusters"
 LATENTS: Mapping[str, type[Latent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector}
 
 
@@ -63,15 +66,13 @@ def plain(value: object) -> Json:
             return int(value)
         case Real():
             return float(value)
-        case frozenset():
-            return sorted(plain(item) for item in value)  # type: ignore[type-var]
         case tuple():
             return [plain(item) for item in value]
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         raise TypeError(f"{type(value).__name__} is no part of a request")
-    kinds = {kind: name for name, kind in LATENTS.items()}
+    kinds: dict[type, str] = {kind: name for name, kind in LATENTS.items()} | {Clusters: CLUSTERS}
     members = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    return {"kind": kinds[type(value)], **members} if type(value) in kinds else members  # type: ignore[index]
+    return {"kind": kinds[type(value)], **members} if type(value) in kinds else members
 
 
 # ----------------------------------------------------------------------------
@@ -107,7 +108,10 @@ def _records(kind: type[T], high: int) -> Read:
 
 
 def _latent(part: Fields, name: str, default: Latent) -> Latent:
-    latent = part.child(name)
+    return _latent_of(part.child(name))
+
+
+def _latent_of(latent: Fields) -> Latent:
     match latent.get("kind", "seed", _kind):
         case "z":
             return ZVector(latent.require("values", fields.sequence(fields.number(), 1, MAX_NUMBERS)))
@@ -117,8 +121,13 @@ def _latent(part: Fields, name: str, default: Latent) -> Latent:
             return SeedPoint(latent.get("x", 0.0, fields.number()), latent.get("y", 0.0, fields.number()))
 
 
-def _optional_latent(part: Fields, name: str, default: Latent | None) -> Latent | None:
-    return None if part.get(name, None, _absent) is None else _latent(part, name, SeedPoint())
+def _centre(part: Fields, name: str, default: Latent | Clusters | None) -> Latent | Clusters | None:
+    if part.get(name, None, _absent) is None:
+        return None
+    inner = part.child(name)
+    if inner.get("kind", "seed", fields.string) == CLUSTERS:
+        return Clusters(inner.get("count", Clusters().count, fields.integer(1, MAX_CLUSTERS)))
+    return _latent_of(inner)
 
 
 def _absent(value: object) -> bool | None:
@@ -211,7 +220,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
     Truncation: {
         "psi": _value(fields.number()),
         "cutoff": _value(fields.optional(fields.integer(0, MAX_LAYERS))),
-        "centre": _optional_latent,
+        "centre": _centre,
     },
     Noise: {
         "mode": _value(fields.choice(NoiseMode)),

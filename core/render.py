@@ -19,7 +19,7 @@ from core.errors import BadOutput, DeviceError, OutOfMemory
 from core.frame import NOTHING, Frame, LayerInfo, Metric, Timing, Wanted
 from core.generator import Generator, SynthesisInputs, Tap, no_tap
 from core.images import inspect, look
-from core.latents import Mapper
+from core.mapper import Mapper
 from core.noise import noise_gains, noise_maps
 from core.placement import Move
 from core.process import release_freed_memory

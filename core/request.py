@@ -58,12 +58,19 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Clusters:
+    """So many centres of W, found by k-means; that nearest to the latent counts."""
+
+    count: int = 8
+
+
+@dataclass(frozen=True)
 class Truncation:
     """w = centre + psi (w - centre) on the first `cutoff` entries of ws; None: on all."""
 
     psi: float = 1.0
     cutoff: int | None = None
-    centre: Latent | None = None  # None: the network's w_avg
+    centre: Latent | Clusters | None = None  # None: the network's w_avg
 
 
 class NoiseMode(StrEnum):

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.request import Label, Latent, LayerEdit, ModelInfo, RenderRequest, SeedPoint, Source, WVector, ZVector
+from core.request import (
+    Clusters,
+    Label,
+    Latent,
+    LayerEdit,
+    ModelInfo,
+    RenderRequest,
+    SeedPoint,
+    Source,
+    WVector,
+    ZVector,
+)
 
 
 def fitted(request: RenderRequest, info: ModelInfo) -> tuple[RenderRequest, tuple[str, ...]]:
@@ -34,7 +45,7 @@ def fitted(request: RenderRequest, info: ModelInfo) -> tuple[RenderRequest, tupl
     return replace(request, sources=sources, layers=layers), tuple(dropped)
 
 
-def _takes(info: ModelInfo, latent: Latent) -> bool:
+def _takes(info: ModelInfo, latent: Latent | Clusters) -> bool:
     match latent:
         case ZVector(values):
             return len(values) == info.z_dim

@@ -14,7 +14,7 @@ from torch import Tensor
 from core.compare import HATCHING, Pair, compared, paired
 from core.frame import Metric, Wanted
 from core.generator import SynthesisInputs, Tap, no_tap, synthesize
-from core.latents import ws_of
+from core.mapper import ws_of
 from core.palette import GAP, HATCH, OUTSIDE, ZERO
 from core.placement import Move, Placement
 from core.render import Renderer

@@ -14,6 +14,7 @@ from core.errors import UsageError
 from core.request import (
     UNEDITED,
     Blend,
+    Clusters,
     Colors,
     Compare,
     Latent,
@@ -95,6 +96,11 @@ def test_the_network_it_was_made_with_is_told():
 def test_missing_fields_take_their_defaults():
     document = from_text('{"format": "stylegan-visualizer request", "version": 1, "request": {"label": 3}}', WHERE)
     assert document.request == RenderRequest(label=3)
+
+
+def test_clusters_come_back_equal():
+    request = RenderRequest(truncation=Truncation(0.5, centre=Clusters(16)))
+    assert from_text(to_text(request), WHERE).request == request
 
 
 def test_the_style_mixing_of_early_versions_becomes_a_source():

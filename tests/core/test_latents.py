@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from core.errors import UsageError
-from core.latents import nodes_of, seed_of, truncate, ws_of, z_of
+from core.latents import nodes_of, seed_of, truncate, z_of
+from core.mapper import ws_of
 from core.request import (
     UNEDITED,
     Label,

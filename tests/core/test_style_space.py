@@ -9,7 +9,7 @@ import torch
 
 from core.edits import with_edits
 from core.generator import SynthesisInputs, synthesize
-from core.latents import ws_of
+from core.mapper import ws_of
 from core.mixture import MixtureRenderer
 from core.render import Renderer
 from core.request import Blend, Box, RenderRequest, SeedPoint, StyleEdit

@@ -14,7 +14,7 @@ from torch import Tensor
 from core.frame import Kaiser, Wanted
 from core.generator import SynthesisInputs, synthesize
 from core.images import look
-from core.latents import ws_of
+from core.mapper import ws_of
 from core.networks.stylegan2 import StyleGan2
 from core.render import Renderer
 from core.request import Colors, Noise, NoiseMode, RenderRequest, SeedPoint, Show, Truncation, View

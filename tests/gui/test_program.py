@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from imgui_bundle import imgui
 
+from core.request import Clusters, SeedPoint, Truncation, WVector
 from resources import icons
 from tests.gui.conftest import SG2
 from tests.gui.painted import Painter, noise, painted
@@ -99,6 +100,30 @@ def test_a_drag_over_the_cells_mixes_several_layers(pilot):
     assert {1, 2} <= set(taken(pilot))
     pilot.press("Ctrl+Z")
     assert not taken(pilot)
+
+
+def test_the_centre_of_the_truncation_is_chosen(pilot):
+    pilot.session.edit(truncation=Truncation(0.0))
+    shown = pilot.wait_for_picture()
+
+    def choose(line: str) -> None:
+        pilot.click("Truncation & noise/Centre")
+        pilot.step()
+        pilot.click(f"Menu/{line}")
+        pilot.wait_until(lambda: not pilot.session.studies)
+        pilot.step()
+
+    choose("A seed")
+    assert pilot.request.truncation.centre == SeedPoint()
+    pilot.enter("Truncation & noise/Centre seed", "7")
+    assert pilot.request.truncation.centre == SeedPoint(7)
+    assert not np.array_equal(pilot.wait_for_picture().pixels, shown.pixels)
+    choose("Nearest of 4 clusters")
+    assert pilot.request.truncation.centre == Clusters(4)
+    choose("The picture that is shown")
+    assert type(pilot.request.truncation.centre) is WVector
+    choose("Average w")
+    assert np.array_equal(pilot.wait_for_picture().pixels, shown.pixels)
 
 
 def test_presets_choose_layers_and_shift_adds(pilot):

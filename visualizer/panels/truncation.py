@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.request import Latent, Noise, NoiseMode, SeedPoint, Truncation
+from core.progress import Progress
+from core.request import Clusters, Latent, Noise, NoiseMode, SeedPoint, Truncation
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
@@ -12,6 +13,7 @@ from visualizer.panels.columns import NO_CENTRE, NO_NOISE
 from visualizer.panels.sources import latent_words, seed_at, w_of
 
 NOT_RANDOM = "Only random noise has a seed; choose Random above."
+CLUSTERS = (4, 8, 16, 32)
 MODES = (NoiseMode.CONST, NoiseMode.RANDOM, NoiseMode.NONE)
 
 
@@ -75,13 +77,24 @@ class TruncationPanel:
             frame = session.frame
             if ui.menu_item("The picture that is shown", off=frame is None) and frame is not None:
                 set_centre(context, w_of(frame))
+            for count in CLUSTERS:
+                if ui.menu_item(f"Nearest of {count} clusters", on=centre == Clusters(count), off=session.info is None):
+                    self._find_clusters(context, count)
             if ui.menu_item("A file…"):
                 context.actions.latents.choose_centre()
 
         is_seed = isinstance(centre, SeedPoint) and not off
         right = ui.px(96) if is_seed else 0.0
         at = Rect(row.area.x, row.area.y, row.area.w - right, row.area.h)
-        shown = "Average w" if centre is None else "Seed" if isinstance(centre, SeedPoint) else latent_words(centre)
+        match centre:
+            case None:
+                shown = "Average w"
+            case SeedPoint():
+                shown = "Seed"
+            case Clusters(count):
+                shown = f"{count} clusters"
+            case latent:
+                shown = latent_words(latent)
         tip = "What psi 0 gives, and psi scales the distance from"
         ui.combo("Centre", shown, at=at, menu=menu, tip=tip, off=off)
         if is_seed and isinstance(centre, SeedPoint):
@@ -90,6 +103,20 @@ class TruncationPanel:
             new_seed = ui.number("Centre seed", seed, at=at, reset=0, stepper=True, tip="The seed of the centre")
             if new_seed != seed:
                 set_centre(context, SeedPoint(float(new_seed)))
+
+    def _find_clusters(self, context: Context, count: int) -> None:
+        """In the background, for it takes a while; then they are the centre."""
+        session, loaded = context.session, context.session.loaded
+        if loaded is None or loaded.generator is None:
+            return
+        generator, info = loaded.generator, loaded.info
+
+        def find(progress: Progress) -> None:
+            from core.clusters import centroids
+
+            centroids(generator, info, count, generator.w_avg.device, progress=progress)
+
+        session.study("Finding centres of W", find, lambda _: set_centre(context, Clusters(count)))
 
     def _noise(self, context: Context) -> None:
         ui, session, info = context.ui, context.session, context.session.info
@@ -152,7 +179,7 @@ class TruncationPanel:
             session.edit(noise=replace(session.request.noise, strength=strength, shift=(shift[0], shift[1])))
 
 
-def set_centre(context: Context, centre: Latent | None) -> None:
+def set_centre(context: Context, centre: Latent | Clusters | None) -> None:
     session = context.session
     session.edit(truncation=replace(session.request.truncation, centre=centre))
 
