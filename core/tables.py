@@ -89,10 +89,15 @@ def between(base: RenderRequest, end: Latent, count: int) -> Table:
 def neighbours(base: RenderRequest, rows: int, columns: int, step: float = 1.0) -> Table:
     """The pictures around the point of the seed map that `base` is at, which is the one in the middle."""
     point = base.latent if isinstance(base.latent, SeedPoint) else SeedPoint()
+    return region(base, point.x - columns // 2 * step, point.y - rows // 2 * step, rows, columns, step)
+
+
+def region(base: RenderRequest, left: float, top: float, rows: int, columns: int, step: float = 1.0) -> Table:
+    """A part of the seed map from its upper left point on."""
     cells = []
     for i in range(rows):
         for j in range(columns):
-            at = SeedPoint(point.x + (j - columns // 2) * step, point.y + (i - rows // 2) * step)
+            at = SeedPoint(left + j * step, top + i * step)
             cells.append(Cell(i, j, replace(base, latent=at), f"{at.x:g},{at.y:g}"))
     return Table(rows, columns, tuple(cells))
 

@@ -67,6 +67,17 @@ def test_other_tables_are_made(pilot, name, count):
     assert len(pilot.context.tables.pictures) == count
 
 
+def test_a_box_on_the_seed_map_becomes_a_table_of_its_seeds(launch):
+    pilot = launch()
+    pilot.drag("Latent/Seed map", 60, 40, held="Ctrl")
+    assert pilot.context.settings.workspace == "Tables"
+    pilot.wait_until(lambda: not pilot.session.studies)
+    table = pilot.context.tables.table
+    assert (table.rows, table.columns) == (2, 2)
+    assert [cell.request.latent for cell in table.cells] == [SeedPoint(x, y) for y in (0, 1) for x in (0, 1)]
+    assert pilot.session.point == SeedPoint()
+
+
 def test_a_table_that_is_stopped_keeps_what_is_there(pilot):
     kind(pilot, "Neighbours")
     pilot.enter("Table/Rows", "50")

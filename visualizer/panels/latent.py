@@ -7,6 +7,7 @@ import math
 from imgui_bundle import imgui
 
 from core.request import SeedPoint
+from core.tables import region
 from resources import icons
 from visualizer.context import Context
 from visualizer.interact import Interaction
@@ -32,6 +33,7 @@ class LatentPanel:
     def __init__(self) -> None:
         self._trail: list[tuple[float, float]] = []
         self._moved = 0.0  # pixels since the press
+        self._band: tuple[float, float] | None = None  # where a box with Ctrl began, on the screen
 
     def summary(self, context: Context) -> str:
         return f"seed {seed_at(context.session.point)}"
@@ -67,7 +69,7 @@ class LatentPanel:
         ui, px = context.ui, context.ui.px
         point = context.session.point
         centre = (round(r.x + r.w / 2), round(r.y + r.h / 2))
-        more = "One cell is one seed · Shift is finer"
+        more = "One cell is one seed · Shift is finer · Ctrl draws a box whose seeds become a table"
         it = ui.item("Seed map", r, tip="Drag to walk, click to go to a seed", more=more)
         self._walk(context, it, centre)
         self._follow(point)
@@ -77,6 +79,7 @@ class LatentPanel:
         self._cells(context, r, point, centre)
         self._sources(context, point, centre)
         self._cross(context, r, point, centre)
+        self._draw_band(context)
         ui.paint.list.pop_clip_rect()
         ui.paint.frame(r, "border", px(4))
         words = f"{point.x:+.2f}, {point.y:+.2f}".replace("-", "−")
@@ -94,6 +97,8 @@ class LatentPanel:
 
     def _walk(self, context: Context, it: Interaction, centre: tuple[float, float]) -> None:
         session, px = context.session, context.ui.px
+        if self._choose_region(context, it, centre):
+            return
         if it.started:
             self._moved, self._trail = 0.0, []
         if it.drag_x or it.drag_y:
@@ -105,6 +110,39 @@ class LatentPanel:
             mouse, point = imgui.get_io().mouse_pos, session.point
             i, j = (mouse.x - centre[0]) / px(CELL) + point.x, (mouse.y - centre[1]) / px(CELL) + point.y
             session.edit(latent=SeedPoint(float(round(i)), float(round(j))))
+
+    def _choose_region(self, context: Context, it: Interaction, centre: tuple[float, float]) -> bool:
+        """Whether the mouse draws a box with Ctrl; when it is let go, its seeds become a table."""
+        io, session, px = imgui.get_io(), context.session, context.ui.px
+        if it.started and io.key_ctrl:
+            self._band = (io.mouse_pos.x, io.mouse_pos.y)
+        if self._band is None:
+            return False
+        if it.active:
+            return True
+        start, self._band = self._band, None
+        point, cell = session.point, px(CELL)
+        columns, rows = (
+            sorted(round((place - middle) / cell + at) for place in places)
+            for places, middle, at in (
+                ((start[0], io.mouse_pos.x), centre[0], point.x),
+                ((start[1], io.mouse_pos.y), centre[1], point.y),
+            )
+        )
+        size = rows[1] - rows[0] + 1, columns[1] - columns[0] + 1
+        context.tables.make(session, region(session.request, columns[0], rows[0], *size))
+        context.prefer(workspace="Tables")
+        return True
+
+    def _draw_band(self, context: Context) -> None:
+        if self._band is None:
+            return
+        mouse, paint = imgui.get_io().mouse_pos, context.ui.paint
+        left, right = sorted((self._band[0], mouse.x))
+        top, bottom = sorted((self._band[1], mouse.y))
+        box = Rect(left, top, right - left, bottom - top)
+        paint.box(box, "accent", 0, 0.25)
+        paint.frame(box, "accent", 0, context.ui.px(1.5))
 
     def _cells(self, context: Context, r: Rect, point: SeedPoint, centre: tuple[float, float]) -> None:
         ui, px = context.ui, context.ui.px
