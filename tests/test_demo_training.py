@@ -113,8 +113,8 @@ def test_an_orthogonalised_matrix_has_equal_singular_values():
 def test_points_without_filters_are_near_the_filtered_picture_of_a_smooth_network():
     network = train_r.new_network(0)
     ws = torch.zeros(1, network.info.num_ws, train.W_DIM)
-    x, y = train_r.placed_grid((1.0, 0.0, 0.0, 0.0, 1.0, 0.0), CPU)
-    x, y = torch.broadcast_tensors(x, y)
+    plane = grid(128, CPU)
+    x, y = torch.broadcast_tensors(plane.x, plane.y)
     with torch.no_grad():
         train_r.source_of(network).freqs.mul_(0.05)  # so low that the filters leave everything
         points = train_r.at_points(network, ws, x.reshape(1, -1), y.reshape(1, -1)).reshape(1, 3, 128, 128)
@@ -172,12 +172,8 @@ def test_a_finished_run_is_a_network_that_the_program_opens_and_others_start_fro
     assert 0 < styles.step(random_of()) < 10
 
 
-def test_both_stages_train_the_equivariant_network(tmp_path):
+def test_one_step_trains_the_equivariant_network_and_the_run_is_a_network_that_moves(tmp_path):
     trainer = train_r.EquivariantTrainer(options(tmp_path))
-    assert trainer.phase() == "points"
-    assert 0 < trainer.step(random_of()) < 10
-    trainer.state.seconds = 0.99 * 60 * trainer.options.minutes
-    assert trainer.phase() == "pictures"
     weight = train_r.layers_of(trainer.generator)[0].weight
     before = weight.detach().clone()
     assert 0 < trainer.step(random_of()) < 10

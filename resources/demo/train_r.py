@@ -1,9 +1,10 @@
-"""Trains the StyleGAN3 demo network, `python -m resources.demo.train_r --minutes 60`, in two stages.
+"""Trains the StyleGAN3 demo network: `python -m resources.demo.train_r --minutes 60`.
 
 All convolutions of configuration R are 1 x 1. Without its filters such a network computes every point of the plane on
-its own, so first it learns to imitate the painter at random points, which is a hundred times faster than drawing whole
-pictures. What the filters change is then learned in a short second stage on whole pictures, with the input moved and
-turned at random. As in train.py, the coarse, middle and fine layers take their attributes from different latents.
+its own, so it learns to imitate the painter at random points, which is a hundred times faster than drawing whole
+pictures. The filters then change little, for their first cutoff is high; and what the network draws moves and turns
+with the plane, because that is how it is built. As in train.py, the coarse, middle and fine layers take their
+attributes from different latents.
 """
 
 from __future__ import annotations
@@ -25,30 +26,26 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.generator import SynthesisInputs, synthesize
 from core.networks.config import StyleGan3Config
 from core.networks.layers import random_weights
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3, SynthesisInput, SynthesisLayer
-from core.request import IDENTITY, Matrix
+from core.request import IDENTITY
 from ops.modulated_conv import EPSILON
 
 from .painter import ATTRIBUTES, paint
 from .shapes import Points
-from .train import W_DIM, Z_DIM, between_pairs, by_layer, draw_batch, loss_of, trained, truncated_styles
+from .train import W_DIM, Z_DIM, between_pairs, by_layer, draw_batch, trained, truncated_styles
 from .trainer import Options, Trainer, add_options, parsed, wrapped
 
 NAME, RESOLUTION = "portraits-r", 128
 LAYERS, CHANNEL_BASE, CHANNEL_MAX = 9, 10240, 80
-FIRST_CUTOFF = 40.0  # cycles per picture; high, so that the filters take little of what the first stage has learned
+FIRST_CUTOFF = 40.0  # cycles per picture; high, so that the filters take little of what was learned
 LOWEST, HIGHEST = 0.4, 10.0  # frequencies of the input
-POINT_SHARE = 0.9  # of the time goes into the first stage
-PICTURES, POINTS = 64, 512  # a batch of the first stage
+PICTURES, POINTS = 64, 512  # a batch
 POINT_DETAIL = 1.5  # how much more eyes and mouth count; the more, the less is left for the shirts
 PAIRS, PAIRS_FROM = 10.0, 0.5  # how much pairs count, after this part of the time; earlier they hide all the rest
-WHOLE_PICTURES = 4  # a batch of the second stage
 REACH = 1.5  # the points lie in -REACH..REACH, so that there is something to see when the picture moves and turns
-WHOLE_RATE = 0.25  # learning rates of the second stage, relative to the first
 MAGNITUDE_RATE = 0.01
 LEAST_NORM = 20.0  # of an attribute's first weights in the mapping; those of large ones are near 50
 
@@ -111,10 +108,6 @@ def source_of(network: StyleGan3) -> SynthesisInput:
 
 def layers_of(network: StyleGan3) -> list[SynthesisLayer]:
     return [layer for layer in network.synthesis.children() if isinstance(layer, SynthesisLayer)]
-
-
-# ----------------------------------------------------------------------------
-# The first stage: points.
 
 
 def at_points(
@@ -188,28 +181,6 @@ def painted(attributes: Tensor, x: Tensor, y: Tensor, pixel: float) -> tuple[Ten
     return drawing.lit * 2 - 1, drawing.detail
 
 
-# ----------------------------------------------------------------------------
-# The second stage: whole pictures, moved and turned.
-
-
-def random_transform(random: torch.Generator) -> Matrix:
-    angle, x, y = (torch.rand(3, generator=random, device=random.device) * 2 - 1).tolist()
-    angle, x, y = angle * math.pi, x * 0.2, y * 0.2
-    c, s = math.cos(angle), math.sin(angle)
-    return (c, -s, x, s, c, y)
-
-
-def placed_grid(transform: Matrix, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Where the pixels of a picture lie on the plane that the transform places. [1, R, R] each"""
-    axis = (torch.arange(RESOLUTION, device=device) + 0.5) / RESOLUTION - 0.5
-    x, y = axis[None, None, :], axis[None, :, None]
-    a, b, c, d, e, f = transform
-    return 2 * (a * x + b * y + c), 2 * (d * x + e * y + f)
-
-
-# ----------------------------------------------------------------------------
-
-
 class EquivariantTrainer(Trainer):
     other_rate = 0.02
     average_over = 100.0
@@ -222,18 +193,12 @@ class EquivariantTrainer(Trainer):
         self.painted, self.colours = wrapped(painted, options), wrapped(colours, options)
 
     def phase(self) -> str:
-        return "points" if self.spent < POINT_SHARE else "pictures"
+        return "points"
 
     def cooling(self) -> float:
-        """Each stage cools down in its second half."""
-        if self.spent < POINT_SHARE:
-            return min(1.0, 2 * (1 - self.spent / POINT_SHARE))
-        return min(1.0, 2 * (1 - self.spent) / (1 - POINT_SHARE)) * WHOLE_RATE
+        return min(1.0, 2 * (1 - self.spent))
 
     def learn(self, random: torch.Generator) -> float:
-        return self._learn_points(random) if self.phase() == "points" else self._learn_pictures(random)
-
-    def _learn_points(self, random: torch.Generator) -> float:
         batch = draw_batch(PICTURES, 0, 1, random)
         x, y = random_points(random)
         with torch.no_grad():
@@ -245,17 +210,6 @@ class EquivariantTrainer(Trainer):
             loss = loss + PAIRS * between_pairs(d)
         torch.autograd.backward(loss)
         return float(d.detach().abs().mean())
-
-    def _learn_pictures(self, random: torch.Generator) -> float:
-        batch = draw_batch(WHOLE_PICTURES, 0, 1, random)
-        transform = random_transform(random)
-        x, y = placed_grid(transform, self.options.device)
-        with torch.no_grad():
-            wanted, detail = self.painted(batch.attributes, x, y, 2 / RESOLUTION)
-        ws = by_layer(truncated_styles(self.generator, batch, None), self.generator.config.num_ws)
-        images = synthesize(self.generator, SynthesisInputs(ws, transform=transform))
-        torch.autograd.backward(loss_of(images, wanted, detail, PAIRS))
-        return float((images.detach() - wanted).abs().mean())
 
 
 if __name__ == "__main__":

@@ -141,7 +141,7 @@ class StripPanel:
             ui.popup(popup, self._column_menu(context, column, info), Rect(at.x, at.bottom, px(120), 0))
         ui.paint.hline(r.x, r.bottom - 1, r.w)
         if session.request.layers and ui.icon_button(
-            "Unmute all", icons.EYE, at=Rect(r.x, r.y, px(EYE), r.h), tip="Hear all layers again"
+            "Unmute all", icons.EYE, at=Rect(r.x, r.y, px(EYE), r.h), tip="All layers count again"
         ):
             unmuted = {i: {"muted": False} for i in range(len(session.request.layers))}
             session.edit(layers=with_edits(session.request.layers, unmuted))
