@@ -10,7 +10,7 @@ from visualizer.context import Context
 from visualizer.paint import Rect
 
 MARGIN = 16
-EMPTY = "Choose what to compare at the left, and make a table."
+EMPTY = "No table yet"
 
 
 class TableView:
@@ -26,11 +26,11 @@ class TableView:
     def draw(self, context: Context, area: Rect) -> None:
         ui, px, tables = context.ui, context.ui.px, context.tables
         ui.paint.box(area, "canvas")
-        it = ui.item("Table", area)
+        it = ui.item("Sheet", area)
         pixels, table = tables.sheet(), tables.table
         inner = area.inset(px(MARGIN))
         if pixels is None or table is None:
-            words = "Making the first picture" if tables.running(context.session) else EMPTY
+            words = "Making it" if tables.running(context.session) else EMPTY
             ui.paint.text(inner, words, "text_dim", align=0.5)
             return
         height, width = pixels.shape[:2]
