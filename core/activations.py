@@ -164,7 +164,9 @@ def same_inputs(step: Step, a: SynthesisInputs, b: SynthesisInputs) -> bool:
         return False
     if step.noise is not None and _noise(step.noise, a) != _noise(step.noise, b):
         return False
-    return all(torch.equal(a.ws[:, index], b.ws[:, index]) for index in step.ws)
+    if not all(torch.equal(a.ws[:, index], b.ws[:, index]) for index in step.ws):
+        return False
+    return all(same_inputs(other, a.others[number], b.others[number]) for number, other in step.others)
 
 
 def _styling(step: Step, inputs: SynthesisInputs) -> object:

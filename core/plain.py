@@ -201,6 +201,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "network": _value(fields.string),
         "weights": _value(fields.sequence(fields.number(0, 1), 0, MAX_LAYERS)),
         "mapping": _value(fields.number(0, 1)),
+        "features": _value(fields.flag),
     },
     StyleEdit: {
         "layer": _value(fields.string),

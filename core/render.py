@@ -12,20 +12,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.blending import Blended
 from core.compare import Pair, compared
 from core.device import Stopwatch, device_label, is_out_of_memory, open_device
 from core.errors import BadOutput, DeviceError, OutOfMemory
 from core.frame import NOTHING, Frame, LayerInfo, Metric, Timing, Wanted
 from core.generator import Generator, SynthesisInputs, Tap, no_tap
 from core.images import inspect, look
-from core.mapper import Mapper
-from core.noise import noise_gains, noise_maps
+from core.inputs import Inputs
 from core.placement import Move
 from core.process import release_freed_memory
 from core.request import Box, Compare, ModelInfo, RenderRequest, View
-from core.style_space import StyleSpace, influence
-from core.synthesis import Memo, Synthesis
+from core.style_space import influence
+from core.synthesis import Synthesis
 from core.upright import Upright
 
 THUMBNAIL_EDGE = 64  # pixels
@@ -54,11 +52,8 @@ class Renderer:
         self._fallback = fallback
         self._device: torch.device | None = None
         self._device_note = ""
-        self._ws: Memo[Tensor] = Memo()
-        self._noise: Memo[tuple[Tensor, ...]] = Memo()
+        self._made = Inputs(network.generator, network.info, torch.device("cpu"))
         self._synthesis = Synthesis(network.generator)
-        self._mapper = Mapper(network.generator, network.info, torch.device("cpu"))
-        self._style_space = StyleSpace(network.generator, torch.device("cpu"))
         self._upright = Upright(network.generator)
 
     @property
@@ -137,7 +132,7 @@ class Renderer:
             inspected,
             ws=inputs.ws[0].cpu().numpy(),
             w_avg=self._generator.w_avg.cpu().numpy(),
-            styles=self._style_space.styles(wanted.styles, inputs) if wanted.styles else None,
+            styles=self._made.style_space.styles(wanted.styles, inputs) if wanted.styles else None,
             upright=upright,
         )
 
@@ -167,32 +162,13 @@ class Renderer:
             inputs = self._inputs(request)
         step = next(step for step in self._generator.steps if step.name == layer)
         slopes = influence(self._generator, inputs, step, box, tap)
-        spread = self._style_space.spread(step, inputs.made_of.get(layer))
+        spread = self._made.style_space.spread(step, inputs.made_of.get(layer))
         found: npt.NDArray[np.float32] = (slopes * spread.std.cpu()).numpy()
         return found
 
     def _inputs(self, request: RenderRequest) -> SynthesisInputs:
-        device = self.device  # opened before anything is mapped on it
-        made_of = dict(self._generator.blend(request)) if isinstance(self._generator, Blended) else {}
-        key = (request.latent, request.label, request.sources, request.truncation, request.layers, request.blends)
-        if self._ws.key != key or self._ws.value is None:
-            self._ws = Memo(key, self._mapper.ws_of(request))
-        assert self._ws.value is not None
-        made_from = (request.noise.mode, request.noise.seed, request.noise.shift)
-        if self._noise.key != made_from or self._noise.value is None:
-            self._noise = Memo(made_from, noise_maps(self._generator, request.noise, device))
-        assert self._noise.value is not None
-        return SynthesisInputs(
-            ws=self._ws.value,
-            noise_mode=request.noise.mode,
-            noise_maps=self._noise.value,
-            noise_key=made_from if self._noise.value else None,
-            noise_gains=noise_gains(self._generator, request),
-            made_of=made_of,
-            styles=self._style_space.stylings(request, made_of),
-            transform=request.transform,
-            force_fp32=request.force_fp32,
-        )
+        _ = self.device  # opened before anything is mapped on it
+        return self._made.of(request)
 
     # -- What is done when something is in the way ---------------------------
 
@@ -240,8 +216,7 @@ class Renderer:
         release_freed_memory()  # an earlier network may just have been dropped
         self._generator.to(device)
         self._device = device
-        self._mapper = Mapper(self._generator, self.info, device)
-        self._style_space = StyleSpace(self._generator, device)
+        self._made = Inputs(self._generator, self.info, device)
 
     def _fall_back(self, reason: str) -> None:
         self._device_note = f"Running on the CPU instead of {self._device_name}. {reason}"
@@ -252,7 +227,7 @@ class Renderer:
     def _free(self) -> None:
         self._synthesis.clear()
         self._upright.clear()
-        self._ws, self._noise = Memo(), Memo()
+        self._made.clear()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 

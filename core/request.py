@@ -117,11 +117,12 @@ class StyleEdit:
 
 @dataclass(frozen=True)
 class Blend:
-    """Another network, whose parameters take the place of a part of this one's, layer by layer."""
+    """Another network, whose parameters (or features) take the place of a part of this one's, layer by layer."""
 
     network: str = ""  # path, URL, demo:NAME or seed:N
     weights: tuple[float, ...] = ()  # 0..1, its part of each layer, by entry of ws; beyond the end: none
     mapping: float = 0.0  # its part of the mapping network and of w_avg
+    features: bool = False  # it runs beside this one, with its own w, and what the layers make is mixed
 
 
 class Show(StrEnum):

@@ -122,7 +122,7 @@ class Block(Layer):
         super().__init__()
         channels, before, size = config.channels[index], config.channels[index - 1], config.block_size(index)
         last = index == len(config.channels) - 1
-        self.name = f"b{config.resolutions[index]}"
+        self.name, self.size = f"b{config.resolutions[index]}", size
         self.first_ws = max(2 * index - 1, 0)  # also the index of its first noise map
         self.is_half = config.is_half(index)
         self.use_noise = config.use_noise
@@ -149,14 +149,21 @@ class Block(Layer):
                 run = partial(self._run_conv, layer, f"{self.name}.{name}", entry, half_devices)
                 noise = entry if self.use_noise else None
                 tensors = (f"{place}.{name}.", *reads[name])
-                step = Step(f"{self.name}.{name}", run, (entry,), noise, False, entry, layer.affine, tensors)
+                step = Step(
+                    f"{self.name}.{name}", run, (entry,), noise, row=entry, affine=layer.affine,
+                    tensors=tensors, shape=(len(layer.bias), *self.size),
+                )  # fmt: skip
                 steps.append(step)
                 entry += 1
         if self.torgb is not None:
             run = partial(self._run_torgb, self.torgb, entry, half_devices)
             row = entry if self.is_last else entry - 1
             tensors = (f"{place}.torgb.", f"{place}.resample_filter")
-            steps.append(Step(f"{self.name}.torgb", run, (entry,), row=row, affine=self.torgb.affine, tensors=tensors))
+            step = Step(
+                f"{self.name}.torgb", run, (entry,), row=row, affine=self.torgb.affine,
+                tensors=tensors, shape=(len(self.torgb.bias), *self.size),
+            )  # fmt: skip
+            steps.append(step)
         return steps
 
     def _run_conv(

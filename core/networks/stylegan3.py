@@ -154,12 +154,15 @@ class StyleGan3(nn.Module):
         """The synthesis in execution order. `half_devices`: where the layers trained in float16 run in it."""
         source = self.synthesis.get_submodule("input")
         run_input = partial(self._run_input, source)
-        steps = [Step("input", run_input, ws=(0,), transform=True, tensors=("synthesis.input.",))]
+        shape = (self.config.input_channels, *self.config.input_size[::-1])
+        steps = [Step("input", run_input, ws=(0,), transform=True, tensors=("synthesis.input.",), shape=shape)]
         for i, layer in enumerate(self._layers):
             run = partial(self._run_layer, layer, i + 1, half_devices)
             name = layer.config.name
             tensors = (f"synthesis.{name}.",)
-            steps.append(Step(name, run, ws=(i + 1,), row=i + 1, affine=layer.affine, tensors=tensors))
+            shape = (layer.config.out_channels, *layer.config.out_size[::-1])
+            step = Step(name, run, ws=(i + 1,), row=i + 1, affine=layer.affine, tensors=tensors, shape=shape)
+            steps.append(step)
         return tuple(steps)
 
     def _run_input(self, source: nn.Module, state: State, inputs: SynthesisInputs, tap: Tap) -> State:
