@@ -65,12 +65,21 @@ class Clusters:
 
 
 @dataclass(frozen=True)
+class ClassMean:
+    """The mean w of the class that the picture is of."""
+
+
+# What w is truncated towards besides a latent.
+Centre: TypeAlias = Clusters | ClassMean
+
+
+@dataclass(frozen=True)
 class Truncation:
     """w = centre + psi (w - centre) on the first `cutoff` entries of ws; None: on all."""
 
     psi: float = 1.0
     cutoff: int | None = None
-    centre: Latent | Clusters | None = None  # None: the network's w_avg
+    centre: Latent | Centre | None = None  # None: the network's w_avg
 
 
 class NoiseMode(StrEnum):

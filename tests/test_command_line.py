@@ -173,6 +173,12 @@ def test_a_psi_sweep_and_a_walk_are_strips(run: Run, tmp_path: Path):
             assert strip.width == 3 * strip.height + 4
 
 
+def test_a_grid_of_latents_is_about_square(run: Run, tmp_path: Path):
+    assert run("render", network(PLAIN), "-o", tmp_path / "g.png", "--grid", "1,4-5").code == 0
+    with Image.open(tmp_path / "g.png") as grid:
+        assert grid.size == (2 * 32 + 2, 2 * 32 + 2)
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [

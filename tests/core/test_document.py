@@ -14,6 +14,7 @@ from core.errors import UsageError
 from core.request import (
     UNEDITED,
     Blend,
+    ClassMean,
     Clusters,
     Colors,
     Compare,
@@ -98,8 +99,9 @@ def test_missing_fields_take_their_defaults():
     assert document.request == RenderRequest(label=3)
 
 
-def test_clusters_come_back_equal():
-    request = RenderRequest(truncation=Truncation(0.5, centre=Clusters(16)))
+@pytest.mark.parametrize("centre", [Clusters(16), ClassMean(), SeedPoint(3.0), None])
+def test_every_centre_of_the_truncation_comes_back_equal(centre):
+    request = RenderRequest(truncation=Truncation(0.5, centre=centre))
     assert from_text(to_text(request), WHERE).request == request
 
 
