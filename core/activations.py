@@ -154,7 +154,7 @@ class Activations:
 
 def same_inputs(step: Step, a: SynthesisInputs, b: SynthesisInputs) -> bool:
     """Whether a step reads the same from both inputs."""
-    if a.force_fp32 != b.force_fp32 or a.ws.shape != b.ws.shape:
+    if (a.force_fp32, a.fast) != (b.force_fp32, b.fast) or a.ws.shape != b.ws.shape:
         return False
     if a.made_of.get(step.name) != b.made_of.get(step.name):
         return False

@@ -60,7 +60,8 @@ def _run(step: Step, beside: tuple[_Beside, ...], state: State, inputs: Synthesi
     made: list[tuple[float, list[Tensor]]] = []
     for index, each in enumerate(beside):
         layers: list[Tensor] = []
-        theirs = replace(inputs.others[each.number], transform=inputs.transform, force_fp32=inputs.force_fp32)
+        theirs = inputs.others[each.number]
+        theirs = replace(theirs, transform=inputs.transform, force_fp32=inputs.force_fp32, fast=inputs.fast)
         after = each.step.run(state[index * size : (index + 1) * size], theirs, partial(_collect, layers))
         going_on += after if each.goes_on else ()
         made.append((each.part, layers))

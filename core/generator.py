@@ -40,6 +40,7 @@ class SynthesisInputs:
     styles: Mapping[str, Styling] = field(default_factory=dict)  # changes of what the affine of a step gives
     transform: Matrix = IDENTITY
     force_fp32: bool = False
+    fast: torch.dtype | None = None  # in what layers run that would in float32
     others: tuple[SynthesisInputs, ...] = ()  # of the networks whose layers are mixed in
 
     def styled(self, step: str, styles: Tensor) -> Tensor:

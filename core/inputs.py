@@ -8,12 +8,13 @@ import torch
 from torch import Tensor
 
 from core.blending import Blended
+from core.device import fast_dtype
 from core.errors import UsageError
 from core.generator import Generator, SynthesisInputs
 from core.mapper import Mapper
 from core.memo import Memo
 from core.noise import noise_gains, noise_maps
-from core.request import LayerEdit, ModelInfo, RenderRequest
+from core.request import LayerEdit, ModelInfo, Precision, RenderRequest
 from core.style_space import StyleSpace
 
 
@@ -53,7 +54,8 @@ class Inputs:
             made_of=made_of,
             styles=self.style_space.stylings(request, made_of),
             transform=request.transform,
-            force_fp32=request.force_fp32,
+            force_fp32=request.precision is Precision.EXACT,
+            fast=fast_dtype(self._device) if request.precision is Precision.FAST else None,
             others=self._of_others(blended, request) if blended else (),
         )
 

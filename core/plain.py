@@ -23,6 +23,7 @@ from core.request import (
     Matrix,
     Noise,
     NoiseMode,
+    Precision,
     RenderRequest,
     SeedPoint,
     Show,
@@ -150,6 +151,12 @@ def _sources(part: Fields, name: str, default: tuple[Source, ...]) -> tuple[Sour
     return (Source(SeedPoint(float(seed)), parts=parts),)
 
 
+def _precision(part: Fields, name: str, default: Precision) -> Precision:
+    if part.has(name):
+        return part.get(name, default, fields.choice(Precision))
+    return Precision.EXACT if part.get("force_fp32", False, fields.flag) else default  # of early versions
+
+
 def _kind(value: object) -> str:
     if isinstance(value, str) and value in LATENTS:
         return value
@@ -191,7 +198,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "layers": _records(LayerEdit, MAX_LAYERS),
         "noise": _record(Noise),
         "transform": _value(_matrix),
-        "force_fp32": _value(fields.flag),
+        "precision": _precision,
         "view": _record(View),
     },
     Source: {

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.compare import Pair, compared
-from core.device import Stopwatch, device_label, is_out_of_memory, open_device
+from core.device import Stopwatch, device_label, fast_dtype, is_out_of_memory, open_device
 from core.errors import BadOutput, DeviceError, OutOfMemory
 from core.frame import NOTHING, Frame, LayerInfo, Metric, Timing, Wanted
 from core.generator import Generator, SynthesisInputs, Tap, no_tap
@@ -21,7 +21,7 @@ from core.images import inspect, look
 from core.inputs import Inputs
 from core.placement import Move
 from core.process import release_freed_memory
-from core.request import Box, Compare, ModelInfo, RenderRequest, View
+from core.request import Box, Compare, ModelInfo, Precision, RenderRequest, View
 from core.style_space import influence
 from core.synthesis import Synthesis
 from core.upright import Upright
@@ -88,6 +88,9 @@ class Renderer:
     def _render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
         watch = Stopwatch(self.device)
         start = watch.mark()
+        fast = wanted.fast and self._can_hurry(request)
+        if fast:
+            request = replace(request, precision=Precision.FAST)
         inputs = self._inputs(request)
         mapped = watch.mark()
         view = request.view
@@ -111,7 +114,7 @@ class Renderer:
             pixels, shown = look(image[0], view)
         thumbnail = to_pixels(_reduce(image)) if view == View() else pixels[:0, :0]
         inspected = None
-        if replace(wanted, styles="") != NOTHING:
+        if replace(wanted, styles="", fast=False) != NOTHING:
             inspected = inspect(pair.shown, shown, wanted, self._synthesis.magnitudes())
         ended = watch.mark()
 
@@ -121,7 +124,7 @@ class Renderer:
         layer_infos = tuple(LayerInfo(r.name, r.shape, r.dtype, r.ms(watch)) for r in layers)
         device = device_label(self.device)
         return Frame(
-            request,
+            replace(request, precision=Precision.AUTO) if fast else request,
             pixels,
             thumbnail,
             image[0],
@@ -134,12 +137,20 @@ class Renderer:
             w_avg=self._generator.w_avg.cpu().numpy(),
             styles=self._made.style_space.styles(wanted.styles, inputs) if wanted.styles else None,
             upright=upright,
+            fast=fast,
         )
+
+    def _can_hurry(self, request: RenderRequest) -> bool:
+        """Whether less precision is left open, and faster. On a GPU the network itself says where."""
+        cpu = self.device.type == "cpu"
+        return cpu and request.precision is Precision.AUTO and fast_dtype(self.device) is not None
 
     def _notes(self, request: RenderRequest, view: View) -> tuple[str, ...]:
         notes = (self._device_note,) if self._device_note else ()
         if request.label is not None and not self.info.c_dim:
             notes = (*notes, "This network has no classes; the class was ignored.")
+        if request.precision is Precision.FAST and fast_dtype(self.device) is None:
+            notes = (*notes, "This device computes in nothing faster than float32; the picture is exact.")
         if view.layer != request.view.layer:
             notes = (*notes, f"This network has no layer {request.view.layer}; the picture is shown.")
         return notes
@@ -174,8 +185,8 @@ class Renderer:
 
     def _render_in_float32(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
         self._synthesis.clear()
-        if self.device.type == "cuda" and self.info.fp16_layers and not request.force_fp32:
-            frame = self._render(replace(request, force_fp32=True), tap, wanted)
+        if self.device.type == "cuda" and self.info.fp16_layers and request.precision is not Precision.EXACT:
+            frame = self._render(replace(request, precision=Precision.EXACT), tap, wanted)
             note = "float16 gave NaN or infinity; this picture was made in float32."
             return replace(frame, request=request, notes=(*frame.notes, note))
         bad: list[str] = []

@@ -134,6 +134,14 @@ class Blend:
     features: bool = False  # it runs beside this one, with its own w, and what the layers make is mixed
 
 
+class Precision(StrEnum):
+    """In what layers compute."""
+
+    AUTO = "auto"  # as the network was trained on a GPU, else in float32; what is shown while a control is held: FAST
+    EXACT = "exact"  # float32
+    FAST = "fast"  # bfloat16, or float16 on GPUs without it, where the device has it
+
+
 class Show(StrEnum):
     """Which channels of a layer make its picture."""
 
@@ -194,7 +202,7 @@ class RenderRequest:
     layers: tuple[LayerEdit, ...] = ()  # by entry of ws; beyond the end: nothing is changed
     noise: Noise = Noise()
     transform: Matrix = IDENTITY  # top two rows of the matrix in `synthesis.input.transform`
-    force_fp32: bool = False
+    precision: Precision = Precision.AUTO
     view: View = View()
 
 

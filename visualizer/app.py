@@ -39,6 +39,7 @@ from visualizer.worker import RenderThread
 TITLE = "StyleGAN Visualizer"
 WRITING_S = 1.0  # how long the end of the program waits for files that are being written
 SETTLING_FRAMES = 3  # drawn after an event, until ImGui's state has come to rest
+HURRY_MS = 50  # a frame that takes longer is made in less precision while a control is held
 LEAST_ROOM = (640, 360)  # pixels at scale 1 that the window's bars need; in a smaller window the controls shrink
 LEAST_SCALE = 0.5
 
@@ -124,6 +125,7 @@ class App:
 
         session.animate(dt)
         gesture = any(imgui.is_mouse_down(button) for button in (0, 1, 2))
+        self._hurry(gesture)
         if not gesture:
             session.settle()
         if not (gesture and self.context.settings.render_on_release):
@@ -166,7 +168,15 @@ class App:
         self._frames_seen = self.session.frames
         self.meters.render.add(frame.timing.total_ms)
         self.context.thumbnails.add(frame)
+        if self.context.actions.picture_wanted and not frame.fast:
+            self.context.actions.save_picture()
         return True
+
+    def _hurry(self, gesture: bool) -> None:
+        """While a control is held, a slow network may give up precision."""
+        frame, recording = self.session.frame, self.context.actions.recorder is not None
+        slow = frame is not None and frame.timing.total_ms > HURRY_MS
+        self.session.hurried = gesture and not recording and (slow or self.session.hurried)
 
     def _on_opened(self, loaded: Loaded) -> None:
         self.window.set_title(f"{display_name(loaded.source)} – {TITLE}")

@@ -131,5 +131,8 @@ def size_label(width: int, height: int) -> str:
 
 def working_dtype(half: bool, inputs: SynthesisInputs, half_devices: Sequence[str]) -> torch.dtype:
     """In what a layer runs. half: whether it was trained in float16."""
-    use_half = half and not inputs.force_fp32 and inputs.ws.device.type in half_devices
-    return torch.float16 if use_half else torch.float32
+    if inputs.force_fp32:
+        return torch.float32
+    if half and inputs.ws.device.type in half_devices:
+        return torch.float16
+    return inputs.fast or torch.float32

@@ -23,6 +23,7 @@ from core.request import (
     Noise,
     NoiseMode,
     Origin,
+    Precision,
     RenderRequest,
     SeedPoint,
     Show,
@@ -46,7 +47,7 @@ EVERYTHING = RenderRequest(
     layers=(UNEDITED, LayerEdit(0.25, 2.5, (1.0, 2.0), (0.0, -1.0), 0.5, -3, True)),
     noise=Noise(NoiseMode.RANDOM, seed=77.5, strength=0.5, shift=(0.25, -0.5)),
     transform=(0.0, -1.0, 0.1, 1.0, 0.0, 1 / 3),
-    force_fp32=True,
+    precision=Precision.EXACT,
     view=View("b16.conv0", Show.ONE, 5, True, -6.5, Colors.SIGNED, True, Compare.DIFFERENCE, 12.5, False),
 )
 ORIGIN = Origin(source="https://host/path/ffhq.pkl", digest="ab" * 32, container="pickle, protocol 4", size=17)
@@ -111,6 +112,12 @@ def test_the_style_mixing_of_early_versions_becomes_a_source():
     assert from_text(changed(), WHERE).request == RenderRequest()
 
 
+def test_the_precision_of_early_versions_is_understood():
+    assert from_text(changed(force_fp32=True), WHERE).request.precision is Precision.EXACT
+    assert from_text(changed(force_fp32=False), WHERE).request.precision is Precision.AUTO
+    assert from_text(changed(force_fp32=True), WHERE).notes == ()
+
+
 def test_an_unknown_field_is_left_out_with_a_note():
     document = from_text(changed(zoom=2, noise={"mode": "none", "gain": 1}), WHERE)
     assert document.request == RenderRequest(noise=Noise(NoiseMode.NONE))
@@ -167,7 +174,7 @@ def test_a_newer_version_is_read_with_a_note():
         ("noise", {"mode": ["const"]}),
         ("transform", [1, 0, 0, 0, 1]),
         ("transform", {}),
-        ("force_fp32", 1),
+        ("precision", "quick"),
     ],
 )
 def test_a_wrong_field_is_refused_by_name(name: str, value: object):
@@ -270,8 +277,8 @@ def test_a_missing_session_is_refused_by_name(tmp_path: Path):
         (RenderRequest("a", noise=Noise(NoiseMode.NONE)), "a -o picture.png --seeds 0 --noise=none"),
         (RenderRequest("a", sources=mixed(7)), "a -o picture.png --seeds 0"),
         (
-            RenderRequest("a", transform=(0, -1, 0.1, 1, 0, 0), force_fp32=True),
-            "a -o picture.png --seeds 0 --transform=0.0,-1.0,0.1,1.0,0.0,0.0 --fp32",
+            RenderRequest("a", transform=(0, -1, 0.1, 1, 0, 0), precision=Precision.EXACT),
+            "a -o picture.png --seeds 0 --transform=0.0,-1.0,0.1,1.0,0.0,0.0 --precision exact",
         ),
     ],
 )
