@@ -78,7 +78,7 @@ def why_not(
     if max(filter_size(f)) > MAX_TAPS:
         return f"the filter has more than {MAX_TAPS} taps along an axis"
     height, width = out_size(x, f, parse_padding(padding))
-    count = thread_count(*x.shape[:2], height, width)
+    count = thread_count(x, height, width)
     if blocks_for(count) > MAX_BLOCKS:
         return "the result is too large"
     return device.why_not(x.device, [kernel(x, f, act, count)])
@@ -119,8 +119,9 @@ def out_size(x: Tensor, f: Tensor | None, padding: Sequence[int]) -> tuple[int, 
     return Pass((1, 1), (1, 1), (x0, x1, y0, y1), filter_size(f), 1.0).out_size(*x.shape[2:])
 
 
-def thread_count(samples: int, channels: int, height: int, width: int) -> int:
-    return samples * channels * -(-height // ROWS) * width
+def thread_count(x: Tensor, height: int, width: int) -> int:
+    """For a result of this size."""
+    return x.shape[0] * x.shape[1] * -(-height // ROWS) * width
 
 
 def kernel(x: Tensor, f: Tensor | None, act: str, count: int) -> Kernel:
@@ -155,7 +156,7 @@ def prepare(
     y = picture_like(x, *out_size(x, f, padding))
     if noise is not None:
         noise = noise.to(torch.float32).expand(x.shape[0], 1, *y.shape[2:])
-    count = thread_count(*y.shape)
+    count = thread_count(y, *y.shape[2:])
     parameters = Parameters(
         *(pointer(x), pointer(f), pointer(noise), pointer(strength), pointer(b), pointer(y)),
         *(strides(x), strides(y), Strides() if noise is None else strides(noise)),

@@ -79,8 +79,8 @@ class Shape:
         cls, fu: Tensor | None, fd: Tensor | None, up: Sequence[int], down: Sequence[int], padding: Sequence[int]
     ) -> Shape:
         up_taps, down_taps = filter_size(fu), filter_size(fd)
-        axes = (Axis(up[i], down[i], up_taps[i], down_taps[i], padding[2 * i], padding[2 * i + 1]) for i in range(2))
-        return cls(*axes, radial=fd is not None and fd.ndim == 2)
+        x, y = (Axis(up[i], down[i], up_taps[i], down_taps[i], padding[2 * i], padding[2 * i + 1]) for i in range(2))
+        return cls(x, y, radial=fd is not None and fd.ndim == 2)
 
     def out_size(self, height: int, width: int) -> tuple[int, int]:
         """Raises ValueError if nothing is left."""

@@ -11,9 +11,9 @@ constexpr float SOFTPLUS_LINEAR_FROM = 20.0f;
 
 DEVICE float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 
-template <int ACT>
+template <int WHICH>
 DEVICE float activate(float x, float alpha) {
-    switch (ACT) {
+    switch (WHICH) {
         case RELU: return x < 0 ? 0.0f : x;
         case LRELU: return x < 0 ? x * alpha : x;
         case TANH: return tanhf(x);
@@ -26,9 +26,9 @@ DEVICE float activate(float x, float alpha) {
     }
 }
 
-template <int ACT>
+template <int WHICH>
 DEVICE float derivative(float x, float alpha) {
-    switch (ACT) {
+    switch (WHICH) {
         case RELU: return x > 0 ? 1.0f : 0.0f;
         case LRELU: return x > 0 ? 1.0f : alpha;
         case TANH: return 1.0f - tanhf(x) * tanhf(x);
