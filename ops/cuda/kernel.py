@@ -19,7 +19,7 @@ MAX_BLOCKS = 2**31 - 1
 MAX_INDEX = 2**31 - 1  # up to here 32 bits count the elements, and the threads past their end
 
 
-class Unavailable(Exception):
+class Unavailable(RuntimeError):
     """A kernel cannot run here. Its text is the reason, in one sentence without a full stop."""
 
 

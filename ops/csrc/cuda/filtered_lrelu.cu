@@ -47,7 +47,7 @@ DEVICE void copy_taps(const float* from, float (&taps)[TAPS]) {
     for (int k = 0; k < TAPS; ++k) taps[k] = from[k];
 }
 
-constexpr int at_least(int a, int b) { return a > b ? a : b; }
+DEVICE constexpr int at_least(int a, int b) { return a > b ? a : b; }
 
 // Samples of the tile at the high rate, in whole runs, and of x below it.
 constexpr int UP_W = ((TILE_X - 1) * DOWN_X + TAPS_DOWN_X + RUN_UP - 1) / RUN_UP * RUN_UP;

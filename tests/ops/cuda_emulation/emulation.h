@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <csetjmp>
 #include <cstring>
 #include <ucontext.h>
 #include <vector>
@@ -33,18 +34,37 @@ constexpr std::size_t STACK_BYTES = 32 * 1024;
 constexpr int GUARD_FLOATS = 1024;
 constexpr unsigned char FILL = 0xff;  // a float of these is NaN
 
+struct Thread {
+    ucontext_t start;  // on a stack of its own
+    jmp_buf stop;      // at a barrier; jumps need no system call
+    bool started = false, finished = false;
+};
+
 static float* shared;
-static ucontext_t scheduler;
-static std::vector<ucontext_t> threads;
-static std::vector<bool> finished;
+static jmp_buf scheduler;
+static std::vector<Thread> threads;
 static void (*body)(const void*);
 static const void* parameters;
 
-inline void barrier() { swapcontext(&threads[threadIdx.x], &scheduler); }
+// Out of a thread, until it is resumed.
+inline void barrier() {
+    if (_setjmp(threads[threadIdx.x].stop) == 0) _longjmp(scheduler, 1);
+}
 
 inline void run_thread() {
-    body(parameters);
-    finished[threadIdx.x] = true;
+    for (;;) {  // a turn is a block
+        body(parameters);
+        threads[threadIdx.x].finished = true;
+        barrier();
+    }
+}
+
+// Into a thread, until its next barrier or its end.
+[[gnu::noinline]] static void resume(Thread& thread) {
+    if (_setjmp(scheduler) != 0) return;
+    if (thread.started) _longjmp(thread.stop, 1);
+    thread.started = true;
+    setcontext(&thread.start);
 }
 
 // Lets each thread run to its next barrier or its end; how many of them ended.
@@ -52,11 +72,11 @@ inline int advance(bool falling) {
     const int count = static_cast<int>(threads.size());
     int ended = 0;
     for (int i = 0; i < count; ++i) {
-        const int thread = falling ? count - 1 - i : i;
-        if (finished[thread]) continue;
-        threadIdx.x = thread;
-        swapcontext(&scheduler, &threads[thread]);
-        ended += finished[thread];
+        threadIdx.x = falling ? count - 1 - i : i;
+        Thread& thread = threads[threadIdx.x];
+        if (thread.finished) continue;
+        resume(thread);
+        ended += thread.finished;
     }
     return ended;
 }
@@ -75,18 +95,18 @@ inline Outcome run(
     shared = memory.data();
     body = kernel;
     parameters = of;
-    threads.resize(block_threads);
+    threads = std::vector<Thread>(block_threads);
+    for (int i = 0; i < block_threads; ++i) {
+        ucontext_t& start = threads[i].start;
+        getcontext(&start);
+        start.uc_stack.ss_sp = stacks.data() + STACK_BYTES * i;
+        start.uc_stack.ss_size = STACK_BYTES;
+        makecontext(&start, run_thread, 0);
+    }
     for (int block = 0; block < blocks; ++block) {
         blockIdx.x = falling ? blocks - 1 - block : block;
         std::memset(memory.data(), FILL, memory.size() * 4);
-        finished.assign(block_threads, false);
-        for (int i = 0; i < block_threads; ++i) {
-            getcontext(&threads[i]);
-            threads[i].uc_stack.ss_sp = stacks.data() + STACK_BYTES * i;
-            threads[i].uc_stack.ss_size = STACK_BYTES;
-            threads[i].uc_link = &scheduler;
-            makecontext(&threads[i], run_thread, 0);
-        }
+        for (Thread& thread : threads) thread.finished = false;
         for (int left = block_threads; left > 0;) {
             const int ended = advance(falling);
             if (ended != 0 && ended != left) return BARRIER_NOT_REACHED_BY_ALL;
