@@ -108,8 +108,8 @@ def test_modulate(norm: str, dtype: torch.dtype) -> None:
     for demodulate, flip, transpose, channels_last in ((True, False, False, True), (False, True, True, False)):
         numbers = (norm, demodulate, flip, transpose, channels_last)
         exact = modulate.steps(weight.double(), styles.double(), gain.double(), torch.float64, *numbers)
-        options = {"dtype": dtype, "norm": norm, "demodulate": demodulate, "input_gain": gain.cuda(), "flip": flip}
-        options |= {"transpose": transpose, "channels_last": channels_last}
+        options: dict[str, Any] = {"dtype": dtype, "norm": norm, "demodulate": demodulate, "flip": flip}
+        options |= {"transpose": transpose, "channels_last": channels_last, "input_gain": gain.cuda()}
         inputs = weight.cuda(), styles.cuda()
         assert modulate.why_not(*inputs, **options) == ""
         with no_waiting():

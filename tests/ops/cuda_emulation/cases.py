@@ -76,6 +76,7 @@ class Case:
         """The value is right, nothing else is written, and it does not matter which thread is first."""
         emulator.run(self.launches)
         rising = self.y.clone()
+        assert not rising.isnan().any(), f"{self.name}: something is not written, or comes from outside a tensor"
         self.y.fill_(torch.nan)
         emulator.run(self.launches, falling=True)
         self.guards.assert_untouched()
