@@ -12,7 +12,7 @@ from ops.bias_act import ACTIVATIONS, LRELU_SLOPE, default_gain, needs_grad
 
 from . import device
 from .kernel import MAX_BLOCKS, NAMESPACE, Kernel, Launch, blocks_for, index_type
-from .tensors import TYPES, floats, pointer, why_not_type
+from .tensors import TYPES, floats, pointer, why_not_bias, why_not_type
 
 VECTOR_BYTES = 16  # that a thread reads and writes at once
 
@@ -46,7 +46,7 @@ def why_not(
     inplace: bool = False,
 ) -> str:
     """Why the kernel cannot run this call, in words; "" if it can."""
-    if reason := why_not_type(x):
+    if reason := why_not_type(x) or why_not_bias(x, b, dim):
         return reason
     if act not in ACTIVATIONS:
         return f"there is no activation {act!r}"
@@ -100,7 +100,7 @@ def launch(
     b = floats(b)
     aligned = all(t is None or t.data_ptr() % VECTOR_BYTES == 0 for t in (x, dy, y))
     pack = VECTOR_BYTES // x.element_size() if aligned else 1
-    step, channels = (1, 1) if x.shape[dim] == 1 else (x.stride(dim), x.shape[dim])
+    step, channels = (1, 1) if b is None or x.shape[dim] == 1 else (x.stride(dim), x.shape[dim])
     pointers = (pointer(x), pointer(b), pointer(dy), pointer(y))
     parameters = Parameters(*pointers, x.numel(), step, channels, alpha, gain, clamp)
     return Launch(

@@ -17,7 +17,17 @@ from . import device
 from .autograd import recomputed_gradients
 from .bias_act import bias_act
 from .kernel import MAX_BLOCKS, NAMESPACE, Launch
-from .tensors import Strides, channels_last, floats, picture_like, pointer, strides, why_not_picture
+from .tensors import (
+    Strides,
+    channels_last,
+    floats,
+    picture_like,
+    pointer,
+    strides,
+    why_not_beside,
+    why_not_bias,
+    why_not_picture,
+)
 from .tiles import Shape
 from .upfirdn2d import upfirdn2d
 
@@ -68,7 +78,7 @@ def why_not(
     flip_filter: bool = False,
 ) -> str:
     """Why the kernel cannot run this call, in words; "" if it can. Raises ValueError as ops.filtered_lrelu does."""
-    if reason := why_not_picture(x):
+    if reason := why_not_picture(x) or why_not_bias(x, b) or why_not_beside(x, fu, fd):
         return reason
     if any(f is not None and f.requires_grad for f in (fu, fd)):
         return "the filters have no gradients"

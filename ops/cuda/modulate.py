@@ -14,7 +14,7 @@ from ops.modulated_conv import EPSILON
 from . import device
 from .autograd import recomputed_gradients
 from .kernel import NAMESPACE, THREADS, Kernel, Launch
-from .tensors import TYPES, pointer
+from .tensors import TYPES, pointer, why_not_beside
 
 NORMS = ("none", "peak", "rms")
 
@@ -61,6 +61,10 @@ def why_not(
         return f"there is no kernel for {str(dtype).removeprefix('torch.')}"
     if norm not in NORMS:
         return f"there is no normalisation {norm!r}"
+    if weight.ndim != 4 or styles.ndim != 2 or styles.shape[1] != weight.shape[1]:
+        return f"weights of {list(weight.shape)} and styles of {list(styles.shape)} do not fit"
+    if reason := why_not_beside(weight, styles, input_gain):
+        return reason
     if weight.numel() == 0 or styles.numel() == 0:
         return "the tensor is empty"
     return device.why_not(weight.device, [kernel(dtype, norm, demodulate)])

@@ -16,7 +16,18 @@ from . import device
 from .autograd import recomputed_gradients
 from .bias_act import bias_act
 from .kernel import MAX_BLOCKS, NAMESPACE, Kernel, Launch, blocks_for, index_type
-from .tensors import TYPES, Strides, channels_last, floats, picture_like, pointer, strides, why_not_picture
+from .tensors import (
+    TYPES,
+    Strides,
+    channels_last,
+    floats,
+    picture_like,
+    pointer,
+    strides,
+    why_not_beside,
+    why_not_bias,
+    why_not_picture,
+)
 from .upfirdn2d import Pass, upfirdn2d
 
 MAX_TAPS = 8  # along an axis: a thread keeps all of them in registers
@@ -69,10 +80,12 @@ def why_not(
     clamp: float | None = None,
 ) -> str:
     """Why the kernel cannot run this call, in words; "" if it can. Raises ValueError as ops.upfirdn2d does."""
-    if reason := why_not_picture(x):
+    if reason := why_not_picture(x) or why_not_bias(x, b) or why_not_beside(x, noise, strength, f):
         return reason
     if act not in ACTIVATIONS:
         return f"there is no activation {act!r}"
+    if strength is not None and strength.numel() != 1:
+        return f"the strength of the noise is {strength.numel()} numbers, not one"
     if f is not None and f.requires_grad:
         return "the filter has no gradient"
     if max(filter_size(f)) > MAX_TAPS:

@@ -35,6 +35,19 @@ def why_not_type(x: Tensor) -> str:
     return "the tensor is empty" if x.numel() == 0 else ""
 
 
+def why_not_beside(x: Tensor, *others: Tensor | None) -> str:
+    """A kernel would read memory of another device without noticing."""
+    elsewhere = [other.device for other in others if other is not None and other.device != x.device]
+    return f"tensors are on the devices {x.device} and {elsewhere[0]}" if elsewhere else ""
+
+
+def why_not_bias(x: Tensor, b: Tensor | None, dim: int = 1) -> str:
+    """A kernel would read behind a shorter bias."""
+    if b is None or b.shape == x.shape[dim : dim + 1]:
+        return why_not_beside(x, b)
+    return f"the bias has the shape {list(b.shape)}, not {list(x.shape[dim : dim + 1])}"
+
+
 def channels_last(x: Tensor) -> bool:
     """Whether the channels of a picture lie side by side, and not only because there is one channel or one pixel."""
     return not x.is_contiguous() and x.is_contiguous(memory_format=torch.channels_last)

@@ -14,7 +14,17 @@ from ops.upfirdn2d import Factor, Padding, filter_size, parse_factor, parse_padd
 
 from . import device
 from .kernel import MAX_BLOCKS, NAMESPACE, Kernel, Launch, blocks_for, index_type
-from .tensors import TYPES, Strides, channels_last, floats, picture_like, pointer, strides, why_not_picture
+from .tensors import (
+    TYPES,
+    Strides,
+    channels_last,
+    floats,
+    picture_like,
+    pointer,
+    strides,
+    why_not_beside,
+    why_not_picture,
+)
 
 MAX_TAPS = 32  # along an axis
 
@@ -52,7 +62,7 @@ def why_not(
     gain: float = 1.0,
 ) -> str:
     """Why the kernel cannot run this call, in words; "" if it can. Raises ValueError as ops.upfirdn2d does."""
-    if reason := why_not_picture(x):
+    if reason := why_not_picture(x) or why_not_beside(x, f):
         return reason
     if f is not None and f.requires_grad:
         return "the filter has no gradient"

@@ -179,6 +179,8 @@ def test_what_no_kernel_can_do_is_refused_in_words() -> None:
     assert bias_act.why_not(x.double()) == "there is no kernel for float64"
     assert bias_act.why_not(x[:0]) == "the tensor is empty"
     assert bias_act.why_not(x, act="gelu") == "there is no activation 'gelu'"
+    assert bias_act.why_not(x, torch.ones(2)) == "the bias has the shape [2], not [1]"
+    assert upfirdn2d.why_not(x, torch.ones(2, device="meta")) == "tensors are on the devices cpu and meta"
     assert upfirdn2d.why_not(x[0], None) == "the tensor has 3 dimensions, not 4"
     assert upfirdn2d.why_not(x, f) == "the filter has more than 32 taps along an axis"
     assert upfirdn2d.why_not(x, f[:2, :2].clone().requires_grad_()) == "the filter has no gradient"
@@ -186,7 +188,9 @@ def test_what_no_kernel_can_do_is_refused_in_words() -> None:
     assert filtered_lrelu.why_not(x, fu=f[:2, :2]) == "the filter for up-sampling is 2-D"
     assert filtered_lrelu.why_not(x, up=3) == "a factor is none of 1, 2, 4"
     assert modulate.why_not(x.half(), x[0, 0, :1]) == "weights and styles are not float32"
+    assert modulate.why_not(x, x[0, 0]) == "weights of [1, 1, 4, 4] and styles of [4, 4] do not fit"
     assert modulate.why_not(x, x[0, 0, :1, :1], norm="max") == "there is no normalisation 'max'"
+    assert sg2_tail.why_not(x, strength=torch.ones(2)) == "the strength of the noise is 2 numbers, not one"
     assert sg2_tail.why_not(x, f=f) == "the filter has more than 8 taps along an axis"
 
 

@@ -51,6 +51,7 @@ def inputs_of_any_layout(dtype: torch.dtype) -> Iterator[tuple[str, Tensor, int]
     yield "first dimension", drawn(7, 3, dtype=dtype), 0
     yield "last dimension", drawn(2, 5, 7, dtype=dtype), 2
     yield "channels last", drawn(2, 3, 17, 7, dtype=dtype, channels_last=True), 1
+    yield "one dimension", drawn(19, dtype=dtype), 0
     yield "unaligned", drawn(2 * 3 * 33 + 1, dtype=dtype)[1:].view(2, 3, 33), 1
     yield "with gaps", drawn(2, 3, 14, dtype=dtype)[..., ::2], 1
 
