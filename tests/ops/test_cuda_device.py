@@ -17,11 +17,10 @@ from ops.cuda.device import opened
 from ops.filtered_lrelu import filtered_lrelu as reference_filtered_lrelu
 from ops.upfirdn2d import upfirdn2d as reference_upfirdn2d
 
-from .cuda_emulation.cases import TOLERANCE, double, drawn
+from .cuda_emulation.cases import TOLERANCE, TYPES, double, drawn, taps
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
-TYPES = tuple(TOLERANCE)
-SIZES = ((1, 1), (7, 17), (64, 65))  # height and width
+SIZES = ((3, 4), (7, 17), (64, 65))  # height and width
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,11 +37,6 @@ def no_waiting() -> Iterator[None]:
         yield
     finally:
         torch.cuda.set_sync_debug_mode("default")
-
-
-def taps(*shape: int) -> Tensor | None:
-    f = torch.rand(shape, generator=torch.Generator().manual_seed(7)) + 0.1
-    return f / f.sum() if shape else None
 
 
 def to_gpu(value: Any) -> Any:

@@ -16,6 +16,8 @@ from .emulator import Emulator
 
 GUARD = 64  # elements before and after a tensor
 TOLERANCE = {torch.float32: 5e-6, torch.float16: 1e-3, torch.bfloat16: 8e-3}  # of max(1, max |expected|)
+TYPES = tuple(TOLERANCE)
+SIZES = ((1, 1), (2, 3), (7, 17), (33, 16))  # height and width
 EMPTY = (torch.ops.aten.empty.memory_format, torch.ops.aten.empty_like.default, torch.ops.aten.empty_strided.default)
 ALLOCATES = Callable[..., tuple[Tensor, list[Launch]]]
 
@@ -102,3 +104,11 @@ def double(value: Tensor | None) -> Tensor | None:
 def drawn(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float32, channels_last: bool = False) -> Tensor:
     x = torch.randn(shape, generator=torch.Generator().manual_seed(seed)).to(dtype)
     return x.contiguous(memory_format=torch.channels_last) if channels_last else x
+
+
+def taps(*shape: int) -> Tensor | None:
+    """Without any symmetry. No shape: no filter."""
+    if not shape:
+        return None
+    f = torch.rand(shape, generator=torch.Generator().manual_seed(7)) + 0.1
+    return f / f.sum()
