@@ -100,9 +100,9 @@ def upfirdn2d_cases(
     centred = (width // 2, (width - 1) // 2, height // 2, (height - 1) // 2)
     wide = (width + 2, width, height + 1, height + 3)
     crop = (-3, width, height + 1, -2)
-    layouts = itertools.product(SIZES, (centred, wide, crop), dtypes, (False, True))
-    for i, (size, padding, dtype, channels_last) in enumerate(layouts):
-        flip, x = i % 2 == 1, drawn(2, 3, *size, dtype=dtype, channels_last=channels_last)
+    for i, (size, padding, dtype) in enumerate(itertools.product(SIZES, (centred, wide, crop), dtypes)):
+        channels_last, flip = i % 2 == 1, i % 3 == 1
+        x = drawn(2, 3, *size, dtype=dtype, channels_last=channels_last)
         try:
             expected = reference_upfirdn2d(
                 x.double(), double(f), up=up, down=down, padding=padding, flip_filter=flip, gain=1.7
@@ -149,11 +149,12 @@ def test_modulate(emulator: Emulator, norm: str) -> None:
     shapes = ((1, 1, 1, 1, 1), (2, 3, 5, 3, 3), (3, 7, 4, 1, 1), (1, 2, 300, 3, 3), (2, 4, 3, 3, 2))
 
     def cases() -> Iterator[Case]:
-        options = itertools.product(shapes, TYPES, (False, True), (False, True), (False, True))
-        for i, ((n, o, c, *kernel), dtype, demodulate, transpose, channels_last) in enumerate(options):
+        options = itertools.product(shapes, (False, True), (False, True), (False, True))
+        for i, ((n, o, c, *kernel), demodulate, transpose, channels_last) in enumerate(options):
+            dtype = TYPES[i % 3]
             weight, styles = drawn(o, c, *kernel) * 3, drawn(n, c, seed=1)
             gain = (None, torch.rand(()), torch.rand(c), torch.rand(n, c))[i % 4]
-            numbers = (norm, demodulate, i % 3 == 1, transpose, channels_last)
+            numbers = (norm, demodulate, i % 5 == 1, transpose, channels_last)
             expected = modulate.steps(weight.double(), styles.double(), double(gain), torch.float64, *numbers)
             yield Case.of(
                 f"{n, o, c, *kernel} {numbers}", expected, modulate.prepare, weight, styles, gain, dtype, *numbers
@@ -180,16 +181,15 @@ def test_sg2_tail(emulator: Emulator, shape: tuple[int, ...]) -> None:
 
     def cases() -> Iterator[Case]:
         paddings = ((width, 1, height, 2), (width - 1, 0, -1, height))
-        options = itertools.product((*SIZES, (9, 5)), paddings, TYPES, (False, True))
-        for i, (size, padding, dtype, channels_last) in enumerate(options):
+        for i, (size, padding, dtype) in enumerate(itertools.product((*SIZES, (9, 5)), paddings, TYPES)):
+            channels_last, flip, act = i % 2 == 1, i % 5 > 2, ("lrelu", "linear")[i // 6 % 2]
             x = drawn(2, 3, *size, dtype=dtype, channels_last=channels_last)
-            flip, act = i % 2 == 1, ("lrelu", "linear")[i // 6 % 2]
             try:
                 y = reference_upfirdn2d(x.double(), double(f), padding=padding, flip_filter=flip, gain=4.0)
             except ValueError:  # the crop leaves nothing
                 continue
-            noise = (None, drawn(*y.shape[2:], seed=2), drawn(2, 1, *y.shape[2:], seed=2))[i % 3]
-            strength = (None, torch.tensor(0.3))[i % 2]
+            noise = (None, drawn(*y.shape[2:], seed=2), drawn(2, 1, *y.shape[2:], seed=2))[i // 3 % 3]
+            strength = (None, torch.tensor(0.3))[i // 2 % 2]
             if noise is not None:
                 y = y + noise.double() * (1.0 if strength is None else strength.double())
             expected = reference_bias_act(y, b.double(), act=act, alpha=0.2, gain=1.4, clamp=3.0)

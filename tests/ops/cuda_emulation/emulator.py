@@ -12,7 +12,7 @@ from ops.cuda.kernel import SOURCES, THREADS, Kernel, Launch
 
 HERE = Path(__file__).parent
 COMPILER = shutil.which("g++") or shutil.which("clang++")
-OPTIONS = ("-std=c++17", "-O1", "-w", "-shared", "-fPIC", "-U_FORTIFY_SOURCE", f"-I{HERE}", f"-I{SOURCES}")
+OPTIONS = ("-std=c++17", "-w", "-shared", "-fPIC", "-U_FORTIFY_SOURCE", f"-I{HERE}", f"-I{SOURCES}")
 OUTCOMES = ("done", "a thread wrote behind the shared memory", "some threads missed a barrier")
 
 
