@@ -66,18 +66,19 @@ class Parameters(ctypes.Structure):
 
 def why_not(
     x: Tensor,
+    f: Tensor | None = None,
     b: Tensor | None = None,
     *,
-    noise: Tensor | None = None,
-    strength: Tensor | None = None,
-    f: Tensor | None = None,
     padding: Padding = 0,
     flip_filter: bool = False,
     filter_gain: float = 1.0,
-    act: str = "lrelu",
+    noise: Tensor | None = None,
+    strength: Tensor | None = None,
+    act: str = "linear",
     alpha: float = LRELU_SLOPE,
     gain: float | None = None,
     clamp: float | None = None,
+    inplace: bool = False,
 ) -> str:
     """Why the kernel cannot run this call, in words; "" if it can. Raises ValueError as ops.upfirdn2d does."""
     if reason := why_not_picture(x) or why_not_bias(x, b) or why_not_beside(x, noise, strength, f):
@@ -99,24 +100,25 @@ def why_not(
 
 def sg2_tail(
     x: Tensor,
+    f: Tensor | None = None,
     b: Tensor | None = None,
     *,
-    noise: Tensor | None = None,
-    strength: Tensor | None = None,
-    f: Tensor | None = None,
     padding: Padding = 0,
     flip_filter: bool = False,
     filter_gain: float = 1.0,
-    act: str = "lrelu",
+    noise: Tensor | None = None,
+    strength: Tensor | None = None,
+    act: str = "linear",
     alpha: float = LRELU_SLOPE,
     gain: float | None = None,
     clamp: float | None = None,
+    inplace: bool = False,
 ) -> Tensor:
     """Filter x as `upfirdn2d` does, add noise * strength, then `bias_act`.
 
-    x: [N, C, H, W], b: [C], noise: [H', W'] or [N, 1, H', W'], strength: [] (None: 1), f: [fh, fw] or [taps]
+    x: [N, C, H, W], f: [fh, fw] or [taps], b: [C], noise: [H', W'] or [N, 1, H', W'], strength: [] (None: 1)
     -> [N, C, H', W'] with H' = H + pad_y0 + pad_y1 - fh + 1. Raises ValueError as `upfirdn2d` does.
-    First-order gradients, not for f.
+    `inplace` is only for other backends: here the result is always new. First-order gradients, not for f.
     """
     numbers = (alpha, default_gain(act) if gain is None else gain, torch.inf if clamp is None else clamp)
     y: Tensor = compute(x, b, noise, strength, f, parse_padding(padding), flip_filter, filter_gain, act, *numbers)

@@ -194,7 +194,7 @@ def test_what_no_kernel_can_do_is_refused_in_words() -> None:
     assert modulate.why_not(x, x[0, 0]) == "weights of [1, 1, 4, 4] and styles of [4, 4] do not fit"
     assert modulate.why_not(x, x[0, 0, :1, :1], norm="max") == "there is no normalisation 'max'"
     assert sg2_tail.why_not(x, strength=torch.ones(2)) == "the strength of the noise is 2 numbers, not one"
-    assert sg2_tail.why_not(x, f=f) == "the filter has more than 8 taps along an axis"
+    assert sg2_tail.why_not(x, f) == "the filter has more than 8 taps along an axis"
 
 
 def test_every_shape_has_a_tile_that_every_gpu_can_hold() -> None:

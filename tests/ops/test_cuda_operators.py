@@ -146,7 +146,8 @@ def test_gradients_of_the_end_of_a_layer() -> None:
     inputs = {"x": leaf(2, 3, 6, 5), "b": leaf(3, seed=1), "noise": leaf(2, 1, 5, 4, seed=2), "strength": leaf(seed=3)}
 
     def ours(x: Tensor, b: Tensor, noise: Tensor, strength: Tensor) -> Tensor:
-        return sg2_tail.sg2_tail(x, b, noise=noise, strength=strength, f=f, padding=1, filter_gain=4.0, clamp=3.0)
+        options: dict[str, Any] = {"padding": 1, "filter_gain": 4.0, "act": "lrelu", "clamp": 3.0}
+        return sg2_tail.sg2_tail(x, f, b, noise=noise, strength=strength, **options)
 
     def steps(x: Tensor, b: Tensor, noise: Tensor, strength: Tensor) -> Tensor:
         x = reference_upfirdn2d(x, f, padding=1, gain=4.0) + noise * strength
@@ -179,7 +180,7 @@ def test_what_leaves_no_picture_is_refused_as_the_reference_does() -> None:
     for call in (
         lambda: upfirdn2d.upfirdn2d(x, f),
         lambda: filtered_lrelu.filtered_lrelu(x, fu=f, fd=f),
-        lambda: sg2_tail.sg2_tail(x, f=f),
+        lambda: sg2_tail.sg2_tail(x, f),
     ):
         with pytest.raises(ValueError, match=r"than the filters? cover"):
             call()

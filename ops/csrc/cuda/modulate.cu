@@ -69,7 +69,7 @@ KERNEL modulate(const Modulate p) {
         scale /= sqrtf(over_block(own, scratch, Sum()) + EPSILON);
     }
     TYPE* y = p.y + sample * p.y_sample + out * p.y_out;
-    for (int i = threadIdx.x; i < count; i += THREADS) {  // in the order in which y lies in memory
+    for (int i = threadIdx.x; i < count; i += THREADS) {  // as y lies in memory, unless it is transposed
         const int in = p.taps_first ? i % p.in_channels : i / p.taps;
         const int tap = p.taps_first ? i / p.in_channels : i % p.taps;
         const float gain = p.gain ? p.gain[sample * p.gain_sample + in * p.gain_in] : 1.0f;
