@@ -55,7 +55,7 @@ def run(progress: Progress = silent) -> State:
             return LIBRARY.state
         LIBRARY.state = State(Phase.BUILDING, "the kernels are being built")
         try:
-            state = _load(_library(progress), progress)
+            state = _load(find_or_make(progress), progress)
         except BuildError as error:
             state = State(Phase.FAILED, str(error))
         except OSError as error:
@@ -88,8 +88,8 @@ def _load(library: Path, progress: Progress) -> State:
     return State(Phase.READY, str(torch.ops.stylegan_ops.instruction_set()))
 
 
-def _library(progress: Progress) -> Path:
-    """A library for this torch and this machine. Raises BuildError or OSError."""
+def find_or_make(progress: Progress = silent) -> Path:
+    """The library for this torch and machine: of the package, the cache, or new. Raises BuildError or OSError."""
     progress(0.0, "Looking for built kernels")
     torch = _installed_torch()
     files = [path for path in SOURCES.rglob("*") if path.suffix in (".cpp", ".h") and "cuda" not in path.parts]

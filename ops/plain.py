@@ -44,8 +44,9 @@ def _upfirdn2d(
     x: Tensor, f: Tensor | None, *, up: Factors, down: Factors, padding: Sides, flip_filter: bool, gain: float
 ) -> Tensor:
     if f is None:
-        x = pad(zero_insert(x, *up), *padding)[:, :, :: down[1], :: down[0]]
-        return x * gain if gain != 1 else x
+        y = pad(zero_insert(x, *up), *padding)[:, :, :: down[1], :: down[0]]
+        y = y.contiguous(memory_format=layout_of(x)) if max(down) > 1 else y
+        return y * gain if gain != 1 else y
     if not flip_filter:
         f = f.flip(tuple(range(f.ndim)))
     f = f.to(x.dtype) * gain ** (f.ndim / 2)
@@ -81,12 +82,19 @@ def _polyphase(x: Tensor, f: Tensor, up: Factors, padding: Sides) -> Tensor:
     return y
 
 
+def layout_of(x: Tensor) -> torch.memory_format:
+    """Contiguous, which a picture of one channel or one pixel always is, or channels_last."""
+    last = x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()
+    return torch.channels_last if last else torch.contiguous_format
+
+
 def zero_insert(x: Tensor, up_x: int, up_y: int) -> Tensor:
     """Put up - 1 zeros after each sample, the last one too. [N, C, H, W] -> [N, C, H * up_y, W * up_x]"""
     if up_x == 1 and up_y == 1:
         return x
     n, c, h, w = x.shape
-    sparse = x.new_zeros(n, c, h * up_y, w * up_x)
+    size = (n, c, h * up_y, w * up_x)
+    sparse = torch.empty(size, dtype=x.dtype, device=x.device, memory_format=layout_of(x)).zero_()
     sparse[:, :, ::up_y, ::up_x] = x
     return sparse
 

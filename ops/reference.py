@@ -5,7 +5,7 @@ The arguments are those of the backends: factors (x, y), paddings (x0, x1, y0, y
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import torch
@@ -15,6 +15,18 @@ from torch import Tensor
 from .geometry import Factors, Sides
 
 EPSILON = 1e-8  # of demodulation
+
+# How far a backend may be from these in float64, relative to the largest value: one rounding of the type where a
+# kernel computes in float32, one a step where torch does.
+TOLERANCES: MappingProxyType[str, Mapping[torch.dtype, float]] = MappingProxyType(
+    {
+        "upfirdn2d": {torch.float32: 2e-6, torch.bfloat16: 2e-2},
+        "bias_act": {torch.float32: 1e-6, torch.bfloat16: 2e-2},
+        "fir_bias_act": {torch.float32: 5e-6, torch.bfloat16: 2e-2},
+        "filtered_lrelu": {torch.float32: 5e-6, torch.bfloat16: 3e-2},
+        "modulate": {torch.float32: 2e-6, torch.bfloat16: 1e-2},
+    }
+)
 
 FUNCTIONS: MappingProxyType[str, Callable[[Tensor], Tensor]] = MappingProxyType(
     {
@@ -45,11 +57,11 @@ def upfirdn2d_ref(
     n, c, h, w = x.shape
     sparse = x.new_zeros(n, c, h, up[1], w, up[0])
     sparse[:, :, :, 0, :, 0] = x
-    x = F.pad(sparse.reshape(n, c, h * up[1], w * up[0]), padding)
-    f = x.new_ones(1, 1) if f is None else f.to(x.dtype)
-    f = f.outer(f) if f.ndim == 1 else f
-    f = (f if flip_filter else f.flip(0, 1)) * gain
-    y = F.conv2d(x, f.expand(c, 1, *f.shape), groups=c)[:, :, :: down[1], :: down[0]]
+    y = F.pad(sparse.reshape(n, c, h * up[1], w * up[0]), padding) * gain
+    for kernel in () if f is None else (f[None, :], f[:, None]) if f.ndim == 1 else (f,):
+        taps = (kernel if flip_filter else kernel.flip(0, 1)).to(x.dtype)
+        y = F.conv2d(y, taps.expand(c, 1, *taps.shape), groups=c)
+    y = y[:, :, :: down[1], :: down[0]]
     return y if add is None else y + add
 
 

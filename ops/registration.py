@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from .geometry import Factors, Sides, filter_size
+from .plain import layout_of
 from .reference import filtered_lrelu_ref, fir_bias_act_ref, modulate_ref
 from .upfirdn2d import upfirdn2d
 
@@ -47,8 +48,7 @@ def _resampled(x: Tensor, filters: tuple[Tensor | None, ...], up: Factors, down:
     width = w * up[0] + padding[0] + padding[1] - sum(size[0] - 1 for size in sizes)
     height = h * up[1] + padding[2] + padding[3] - sum(size[1] - 1 for size in sizes)
     y = x.new_empty(n, c, (height + down[1] - 1) // down[1], (width + down[0] - 1) // down[0])
-    last = x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()
-    return y.to(memory_format=torch.channels_last) if last else y
+    return y.to(memory_format=layout_of(x))
 
 
 def _fake_upfirdn2d(
