@@ -321,7 +321,7 @@ def test_the_report_of_operations_is_a_line_each():
     ended = outside("ops")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert [line.split()[0] for line in ended.stdout.splitlines()] == sorted(
-        ["bias_act", "filtered_lrelu", "modulated_conv2d", "upfirdn2d"], key=ended.stdout.index
+        ["bias_act", "filtered_lrelu", "fir_bias_act", "modulate", "upfirdn2d"], key=ended.stdout.index
     )
 
 

@@ -114,5 +114,3 @@ def _brief(value: Plain) -> object:
         case list() | tuple():
             return [_brief(item) for item in value]
     return value
-
-
