@@ -15,6 +15,7 @@ from .upfirdn2d import upfirdn2d
 
 NAMESPACE = "stylegan_ops"
 UNIT: Factors = (1, 1)
+PANEL_SPEED = {64: 1.0, 32: 0.97, 16: 0.8}  # of the kernel for panels of so many outputs
 
 
 def register() -> None:
@@ -25,6 +26,8 @@ def register() -> None:
         "bias_act_": _fake_in_place,
         "filtered_lrelu": _fake_filtered_lrelu,
         "modulate": _fake_modulate,
+        "winograd_weights": _fake_winograd_weights,
+        "winograd": _fake_winograd,
     }
     for name, fake in fakes.items():
         torch.library.register_fake(f"{NAMESPACE}::{name}", fake)
@@ -103,6 +106,18 @@ def _fake_modulate(
     memory_format: torch.memory_format,
 ) -> Tensor:
     return torch.empty_like(weight, dtype=dtype, memory_format=memory_format)
+
+
+def _fake_winograd_weights(weight: Tensor) -> Tensor:
+    outputs, inputs = weight.shape[:2]
+    panel = min((64, 32, 16), key=lambda size: -(-outputs // size) * size / PANEL_SPEED[size])
+    return weight.new_empty(36, -(-outputs // panel), inputs, panel)
+
+
+def _fake_winograd(x: Tensor, weights: Tensor, outputs: int, padding: int, *_: Any) -> Tensor:
+    n, h, w = x.shape[0], *x.shape[2:]
+    grown = 2 * padding - 2
+    return x.new_empty(n, outputs, h + grown, w + grown).to(memory_format=torch.channels_last)
 
 
 # ----------------------------------------------------------------------------

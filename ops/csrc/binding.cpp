@@ -20,6 +20,8 @@ using at::Tensor;
 using OptionalTensor = std::optional<Tensor>;
 
 constexpr int64_t MAX_FILTER = 256;       // taps along an axis
+constexpr int64_t WINOGRAD_POINTS = 36;
+constexpr int64_t WINOGRAD_BLOCK = 48;    // tiles at once: enough to use weights often, few enough for the cache
 constexpr int64_t SERIAL_BELOW = 1 << 14; // elements; threads would take longer to wake
 
 const Kernels& kernels() {
@@ -241,6 +243,49 @@ Tensor modulate(const Tensor& weight, const Tensor& styles, const OptionalTensor
     return out;
 }
 
+// How many outputs share a panel: few are padded in vain, and many make the fewest passes over the inputs.
+int64_t panel_of(int64_t outputs) {
+    auto cost = [&](int64_t panel, double speed) { return double((outputs + panel - 1) / panel * panel) / speed; };
+    int64_t best = cost(32, 0.97) < cost(64, 1) ? 32 : 64;
+    return cost(16, 0.8) < cost(best, best == 64 ? 1 : 0.97) ? 16 : best;
+}
+
+Tensor winograd_weights(const Tensor& weight) {
+    TORCH_CHECK(weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 && weight.scalar_type() == at::kFloat &&
+                    weight.device().is_cpu(),
+                "weights are float32 [O, I, 3, 3] on the CPU");
+    int64_t outputs = weight.size(0), inputs = weight.size(1), panel = panel_of(outputs);
+    Tensor out = at::empty({WINOGRAD_POINTS, (outputs + panel - 1) / panel, inputs, panel}, weight.options());
+    WinogradWeights args{weight.const_data_ptr<float>(), weight.stride(0), weight.stride(1), weight.stride(2),
+                         weight.stride(3),               out.data_ptr<float>(), outputs, inputs, panel};
+    run(kernels().winograd_weights, args, items_of(args), out.numel());
+    return out;
+}
+
+Tensor winograd(const Tensor& x, const Tensor& weights, int64_t outputs, int64_t padding, const OptionalTensor& scale_x,
+                const OptionalTensor& scale_y, const OptionalTensor& b, const OptionalTensor& noise,
+                const OptionalTensor& strength, double slope, double gain, std::optional<double> clamp) {
+    TORCH_CHECK(x.dim() == 4 && weights.dim() == 4 && weights.scalar_type() == at::kFloat && weights.is_contiguous() &&
+                    weights.size(0) == WINOGRAD_POINTS && weights.size(2) == x.size(1) &&
+                    weights.size(3) == panel_of(outputs) && weights.size(1) == (outputs + weights.size(3) - 1) / weights.size(3),
+                "the weights are not those of winograd_weights for this picture");
+    int64_t height = x.size(2) + 2 * padding - 2, width = x.size(3) + 2 * padding - 2;
+    TORCH_CHECK(padding >= 0 && height > 0 && width > 0, "the weights cover more than there is");
+    Tensor in = x.contiguous(at::MemoryFormat::ChannelsLast);
+    Tensor y = at::empty({x.size(0), outputs, height, width}, x.options().memory_format(at::MemoryFormat::ChannelsLast));
+    if (y.numel() == 0) return y;
+    Tensor sx = values(scale_x, x.size(0) * x.size(1), "the scale of the inputs");
+    Tensor sy = values(scale_y, x.size(0) * outputs, "the scale of the outputs");
+    Winograd args{image_of(in), image_of(y), weights.const_data_ptr<float>(), weights.size(3), pointer(sx),
+                  pointer(sy),  padding,     {},                              WINOGRAD_BLOCK};
+    // A dimension of one channel or pixel has no stride of its own to tell the layout by.
+    args.x.stride_c = args.y.stride_c = 1;
+    TailInputs inputs(args.y, b, noise, strength, activation(slope, gain, clamp));
+    args.tail = inputs.tail;
+    run(kernels().winograd, args, items_of(args), y.numel());
+    return y;
+}
+
 }  // namespace
 
 TORCH_LIBRARY(stylegan_ops, m) {
@@ -254,6 +299,9 @@ TORCH_LIBRARY(stylegan_ops, m) {
           "float gain, float slope, float? clamp, bool flip_filter) -> Tensor");
     m.def("modulate(Tensor weight, Tensor styles, Tensor? input_gain, bool demodulate, bool normalize, "
           "ScalarType dtype, MemoryFormat memory_format) -> Tensor");
+    m.def("winograd_weights(Tensor weight) -> Tensor");
+    m.def("winograd(Tensor x, Tensor weights, int outputs, int padding, Tensor? scale_x, Tensor? scale_y, Tensor? b, "
+          "Tensor? noise, Tensor? strength, float slope, float gain, float? clamp) -> Tensor");
     m.def("instruction_set() -> str", [] { return std::string(kernels().name); });
 }
 
@@ -263,4 +311,6 @@ TORCH_LIBRARY_IMPL(stylegan_ops, CPU, m) {
     m.impl("bias_act_", &bias_act_);
     m.impl("filtered_lrelu", &filtered_lrelu);
     m.impl("modulate", &modulate);
+    m.impl("winograd_weights", &winograd_weights);
+    m.impl("winograd", &winograd);
 }

@@ -112,10 +112,12 @@ def test_the_style_mixing_of_early_versions_becomes_a_source():
     assert from_text(changed(), WHERE).request == RenderRequest()
 
 
-def test_the_precision_of_early_versions_is_understood():
-    assert from_text(changed(force_fp32=True), WHERE).request.precision is Precision.EXACT
-    assert from_text(changed(force_fp32=False), WHERE).request.precision is Precision.AUTO
-    assert from_text(changed(force_fp32=True), WHERE).notes == ()
+@pytest.mark.parametrize(("flag", "precision"), [("true", Precision.EXACT), ("false", Precision.AUTO)])
+def test_the_precision_of_early_versions_is_understood(flag: str, precision: Precision):
+    text = f'{{"format": "stylegan-visualizer request", "version": 1, "request": {{"force_fp32": {flag}}}}}'
+    document = from_text(text, WHERE)
+    assert document.request == RenderRequest(precision=precision)
+    assert document.notes == ()
 
 
 def test_an_unknown_field_is_left_out_with_a_note():

@@ -3,6 +3,7 @@
 #include "filtered_lrelu.h"
 #include "modulate.h"
 #include "upfirdn2d.h"
+#include "winograd.h"
 
 #define JOIN(a, b) a##b
 #define TABLE(name) JOIN(kernels_, name)
@@ -12,6 +13,7 @@
 namespace stylegan_ops {
 
 extern const Kernels TABLE(INSTRUCTION_SET);
-const Kernels TABLE(INSTRUCTION_SET) = {TEXT(INSTRUCTION_SET), ::upfirdn2d, ::filtered_lrelu, ::bias_act, ::modulate};
+const Kernels TABLE(INSTRUCTION_SET) = {TEXT(INSTRUCTION_SET), ::upfirdn2d,         ::filtered_lrelu, ::bias_act,
+                                        ::modulate,            ::winograd_weights, ::winograd};
 
 }  // namespace stylegan_ops

@@ -80,6 +80,24 @@ struct Modulate {
     bool demodulate, normalize;
 };
 
+struct WinogradWeights {
+    const float* weight;  // [O, I, 3, 3]
+    int64_t stride_o, stride_i, stride_h, stride_w;
+    float* out;  // [36, panels, I, panel]
+    int64_t outputs, inputs, panel;
+};
+
+struct Winograd {
+    Image x, y;            // channels last
+    const float* weights;  // as WinogradWeights leaves them
+    int64_t panel;
+    const float* scale_x;  // [N, I] or null
+    const float* scale_y;  // [N, O] or null
+    int64_t pad;           // on all sides
+    Tail tail;
+    int64_t block;  // tiles of an item
+};
+
 // Each runs the work items begin <= item < end, of as many as `..._items` tells.
 struct Kernels {
     const char* name;
@@ -87,6 +105,8 @@ struct Kernels {
     void (*filtered_lrelu)(const FilteredLrelu&, int64_t begin, int64_t end);
     void (*bias_act)(const BiasAct&, int64_t begin, int64_t end);
     void (*modulate)(const Modulate&, int64_t begin, int64_t end);
+    void (*winograd_weights)(const WinogradWeights&, int64_t begin, int64_t end);
+    void (*winograd)(const Winograd&, int64_t begin, int64_t end);
 };
 
 constexpr int64_t OUTPUT_BLOCK = 64;  // outputs of a work item of `modulate` where they are last
@@ -98,6 +118,12 @@ inline int64_t items_of(const Image& y, const Tiling& t) {
 inline int64_t items_of(const BiasAct& a) { return a.x.n * (a.x.stride_c == 1 ? a.x.h : a.x.c); }
 inline int64_t items_of(const Modulate& a) {
     return a.from == WeightOrder::outputs_last ? (a.outputs + OUTPUT_BLOCK - 1) / OUTPUT_BLOCK : a.outputs;
+}
+
+inline int64_t items_of(const WinogradWeights& a) { return (a.outputs + a.panel - 1) / a.panel * a.inputs; }
+inline int64_t items_of(const Winograd& a) {
+    int64_t tiles = ((a.y.h + 3) / 4) * ((a.y.w + 3) / 4);
+    return a.y.n * ((tiles + a.block - 1) / a.block);
 }
 
 // The kernels for the best instruction set that this processor has.
