@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ def no_gradient() -> Iterator[None]:
 
 def in_turn(benchmark: Any, backends: tuple[Backend[..., Tensor], ...], plain: Run | None, *args: Any, **options: Any):
     """Medians of the backends and of the reference, taken in turn; prints times and ratios to the first."""
-    runs: dict[str, Run] = {backend.name: lambda b=backend: b.run(*args, **options) for backend in backends}
+    runs: dict[str, Run] = {backend.name: partial(backend.run, *args, **options) for backend in backends}
     if plain is not None:
         runs["plain"] = plain
     for run in runs.values():
