@@ -1,19 +1,19 @@
 """The exceptions a user can meet, each with one sentence that says what, why and what to do.
 
-VisualizerError
-+-- UsageError            an argument or a setting that cannot be used
-+-- CheckpointError       a file that cannot be opened as a network
-|   +-- RefusedFile       it looks malicious or damaged on purpose; nothing in it was run
-|   +-- TruncatedFile     it ends too early
-|   +-- UnsupportedFile   it was recognised, but this program cannot open its kind (yet)
-+-- DownloadError         a URL did not give a file
-+-- RenderError           a request that could not be turned into a picture
-|   +-- OutOfMemory       the device has too little memory for it
-|   +-- BadOutput         the network gave NaN or infinity
-|   +-- DeviceError       the device is absent or has no kernels for this build of torch
-+-- CaptureError          a picture or a video that could not be written
-+-- WindowError           no window can be opened here
-Cancelled                 the user stopped the work; not a failure
+    VisualizerError
+    +-- UsageError            an argument or a setting that cannot be used
+    +-- CheckpointError       a file that cannot be opened as a network
+    |   +-- RefusedFile       it looks malicious or damaged on purpose; nothing in it was run
+    |   +-- TruncatedFile     it ends too early
+    |   +-- UnsupportedFile   it was recognised, but this program cannot open its kind (yet)
+    +-- DownloadError         a URL did not give a file
+    +-- RenderError           a request that could not be turned into a picture
+    |   +-- OutOfMemory       the device has too little memory for it
+    |   +-- BadOutput         the network gave NaN or infinity
+    |   +-- DeviceError       the device is absent or has no kernels for this build of torch
+    +-- CaptureError          a picture or a video that could not be written
+    +-- WindowError           no window can be opened here
+    Cancelled                 the user stopped the work; not a failure
 """
 
 from __future__ import annotations

@@ -55,7 +55,9 @@ class Mapper:
         others = [self.styles(s.latent, label, psis, centre) for (s, _), label in zip(used, labels, strict=True)]
         return self._edited(mix(ws, others, [row for _, row in used]) if used else ws, request.layers)
 
-    def styles(self, latent: Latent, label: Label, psis: Sequence[float] = (), centre: Tensor | None = None) -> Tensor:
+    def styles(
+        self, latent: Latent, label: Label, psis: Sequence[float] = (), centre: Tensor | None = None
+    ) -> Tensor:
         """The ws of a latent, truncated towards the centre (None: w_avg), float32 [1, num_ws, w_dim]."""
         nodes: tuple[Node, ...] = (Node(0, 1.0),)
         match latent:

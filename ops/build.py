@@ -81,8 +81,12 @@ def _load(library: Path, progress: Progress) -> State:
         torch.ops.load_library(str(library))  # type: ignore[no-untyped-call]
     except OSError as error:
         raise BuildError(f"the built kernels can not be loaded: {first_line(str(error))}") from error
-    register()
-    if fault := find_fault():
+    try:
+        register()
+        fault = find_fault()
+    except Exception as error:  # of kernels that can not even be called
+        fault = f"{type(error).__name__}: {first_line(str(error))}"
+    if fault:
         return State(Phase.REJECTED, f"the kernels were rejected: {fault}")
     progress(1.0, "The kernels are ready")
     return State(Phase.READY, str(torch.ops.stylegan_ops.instruction_set()))

@@ -109,8 +109,8 @@ def modulated_conv2d(
         fan_in = weight[0].numel()
         weight = weight * (1 / math.sqrt(fan_in) / weight.abs().amax((1, 2, 3), keepdim=True))
         styles = styles / styles.abs().amax(1, keepdim=True)
-    w = torch.cat([modulate(weight, s, demodulate=demodulate, dtype=x.dtype) for s in styles])
-    y = _convolve_samples(x, w, f=resample_filter, up=up, down=down, padding=padding, flip_weight=flip_weight)
+    ws = [modulate(weight, s, demodulate=demodulate, dtype=x.dtype) for s in styles]
+    y = _convolve_samples(x, ws, f=resample_filter, up=up, down=down, padding=padding, flip_weight=flip_weight)
     if noise is None:
         return y
     noise = noise.to(y.dtype)
@@ -119,7 +119,7 @@ def modulated_conv2d(
 
 def _convolve_samples(
     x: Tensor,
-    w: Tensor,
+    ws: Sequence[Tensor],
     *,
     f: Tensor | None = None,
     up: int = 1,
@@ -129,12 +129,14 @@ def _convolve_samples(
 ) -> Tensor:
     """`conv2d_resample` of each sample with weights of its own.
 
-    x: [N, I, H, W], w: [N * O, I, kh, kw] -> [N, O, H', W']
+    x: [N, I, H, W], ws: N times [O, I, kh, kw] -> [N, O, H', W']
     """
-    n = len(x)
-    x = x.reshape(1, -1, *x.shape[2:]) if n > 1 else x  # samples become groups of channels
+    if len(ws) == 1:
+        return conv2d_resample(x, ws[0], f=f, up=up, down=down, padding=padding, flip_weight=flip_weight)
+    n, w = len(ws), torch.cat(list(ws))
+    x = x.reshape(1, -1, *x.shape[2:])  # samples become groups of channels
     y = conv2d_resample(x, w, f=f, up=up, down=down, padding=padding, groups=n, flip_weight=flip_weight)
-    return y.reshape(n, -1, *y.shape[2:]) if n > 1 else y
+    return y.reshape(n, -1, *y.shape[2:])
 
 
 # ----------------------------------------------------------------------------
@@ -159,11 +161,9 @@ def normalized_modulated_conv2d(
     if demodulate:
         styles = styles * styles.square().mean().rsqrt()
     gains = [None] * len(styles) if input_gain is None else input_gain.expand(styles.shape)
-    w = torch.cat(
-        [
-            modulate(weight, s, input_gain=g, demodulate=demodulate, normalize=demodulate, dtype=x.dtype)
-            for s, g in zip(styles, gains, strict=True)
-        ]
-    )
+    ws = [
+        modulate(weight, s, input_gain=g, demodulate=demodulate, normalize=demodulate, dtype=x.dtype)
+        for s, g in zip(styles, gains, strict=True)
+    ]
     y, x_pad = (padding, padding) if isinstance(padding, int) else padding
-    return _convolve_samples(x, w, padding=(x_pad, y))
+    return _convolve_samples(x, ws, padding=(x_pad, y))

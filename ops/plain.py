@@ -10,6 +10,7 @@ from .geometry import NO_SIDES, Factors, Sides, filter_size
 from .reference import EPSILON, FUNCTIONS, fir_bias_act_ref
 
 CHUNK = 16  # channels at a time: the intermediates, 4 to 16 times as large as x, then stay in the cache
+SLOW_TYPES = (torch.float16, torch.bfloat16)  # on the CPU some of their depthwise convolutions take seconds
 FEW_CHANNELS = 8  # below, sums of slices are faster than convolutions
 
 
@@ -47,6 +48,9 @@ def _upfirdn2d(
         y = pad(zero_insert(x, *up), *padding)[:, :, :: down[1], :: down[0]]
         y = y.contiguous(memory_format=layout_of(x)) if max(down) > 1 else y
         return y * gain if gain != 1 else y
+    if x.is_cpu and x.dtype in SLOW_TYPES:
+        y = _upfirdn2d(x.float(), f, up=up, down=down, padding=padding, flip_filter=flip_filter, gain=gain)
+        return y.to(x.dtype)
     if not flip_filter:
         f = f.flip(tuple(range(f.ndim)))
     f = f.to(x.dtype) * gain ** (f.ndim / 2)
@@ -204,17 +208,27 @@ def filtered_lrelu(
     clamp: float | None,
     flip_filter: bool,
 ) -> Tensor:
+    dtype = torch.float32 if x.is_cpu and x.dtype in SLOW_TYPES else x.dtype
+
     def run(x: Tensor, b: Tensor | None) -> Tensor:
+        out_dtype, x = x.dtype, x.to(dtype)
         x = bias_act(x, b, dim=1, act="linear", alpha=0, gain=1, clamp=None, inplace=False)
         x = _upfirdn2d(x, fu, up=up, down=(1, 1), padding=padding, flip_filter=flip_filter, gain=up[0] * up[1])
         fresh = b is not None or fu is not None  # else x may still be the caller's
         x = bias_act(x, None, dim=1, act="lrelu", alpha=slope, gain=gain, clamp=clamp, inplace=fresh)
-        return _upfirdn2d(x, fd, up=(1, 1), down=down, padding=NO_SIDES, flip_filter=flip_filter, gain=1)
+        x = _upfirdn2d(x, fd, up=(1, 1), down=down, padding=NO_SIDES, flip_filter=flip_filter, gain=1)
+        return x.to(out_dtype)
 
     if needs_grad(x, b) or x.device.type != "cpu" or x.shape[1] <= CHUNK:
         return run(x, b)
-    starts = range(0, x.shape[1], CHUNK)
-    return torch.cat([run(x[:, i : i + CHUNK], None if b is None else b[i : i + CHUNK]) for i in starts], dim=1)
+    y = x.new_empty(0)
+    for i in range(0, x.shape[1], CHUNK):
+        part = run(x[:, i : i + CHUNK], None if b is None else b[i : i + CHUNK])
+        if i == 0:
+            size = (*x.shape[:2], *part.shape[2:])
+            y = torch.empty(size, dtype=x.dtype, device=x.device, memory_format=layout_of(x))
+        y[:, i : i + CHUNK] = part
+    return y
 
 
 # ----------------------------------------------------------------------------

@@ -25,6 +25,7 @@ TOLERANCES: MappingProxyType[str, Mapping[torch.dtype, float]] = MappingProxyTyp
         "fir_bias_act": {torch.float32: 5e-6, torch.bfloat16: 2e-2},
         "filtered_lrelu": {torch.float32: 5e-6, torch.bfloat16: 3e-2},
         "modulate": {torch.float32: 2e-6, torch.bfloat16: 1e-2},
+        "styled_conv2d": {torch.float32: 1e-5, torch.bfloat16: 3e-2},
     }
 )
 
@@ -134,3 +135,42 @@ def modulate_ref(
     if input_gain is not None:
         w = w * input_gain.expand(styles.shape)[:, None, None]
     return w.to(dtype, memory_format=memory_format)
+
+
+def styled_conv2d_ref(
+    x: Tensor,
+    weight: Tensor,
+    styles: Tensor,
+    *,
+    normalize: bool,
+    up: int,
+    padding: int,
+    f: Tensor | None,
+    demodulate: bool,
+    input_gain: Tensor | None,
+    noise: Tensor | None,
+    strength: Tensor | None,
+    b: Tensor | None,
+    act: str,
+    alpha: float,
+    gain: float,
+    clamp: float | None,
+) -> Tensor:
+    """Up-sample with the filter, pad, convolve each sample with weights of its own, and the tail."""
+    sides = (padding,) * 4
+    if up > 1:
+        fh, fw = (f.shape[0], f.shape[-1]) if f is not None else (1, 1)
+        centring = ((fw + up - 1) // 2, (fw - up) // 2, (fh + up - 1) // 2, (fh - up) // 2)
+        sides = (padding + centring[0], padding + centring[1], padding + centring[2], padding + centring[3])
+    x = upfirdn2d_ref(x, f, up=(up, up), down=(1, 1), padding=sides, flip_filter=False, gain=up * up)
+    samples = []
+    for sample, style in zip(x, styles, strict=True):
+        w = modulate_ref(
+            weight, style, input_gain=input_gain, demodulate=demodulate, normalize=normalize, dtype=x.dtype,
+            memory_format=torch.contiguous_format,
+        )  # fmt: skip
+        samples.append(F.conv2d(sample[None], w if up == 1 else w.flip(2, 3)))
+    return fir_bias_act_ref(
+        torch.cat(samples), None, b, padding=(0, 0, 0, 0), flip_filter=False, filter_gain=1, noise=noise,
+        strength=strength, act=act, alpha=alpha, gain=gain, clamp=clamp,
+    )  # fmt: skip

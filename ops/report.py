@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .state import LIBRARY, Phase
 
-OPS = ("upfirdn2d", "bias_act", "fir_bias_act", "filtered_lrelu", "modulate")
+OPS = ("upfirdn2d", "bias_act", "fir_bias_act", "filtered_lrelu", "modulate", "styled_conv2d")
 
 PLAIN = "torch: plain torch operations"
 

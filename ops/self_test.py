@@ -9,8 +9,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from . import native
-from .reference import TOLERANCES, bias_act_ref, filtered_lrelu_ref, fir_bias_act_ref, modulate_ref, upfirdn2d_ref
+from . import native, winograd
+from .reference import (
+    TOLERANCES,
+    bias_act_ref,
+    filtered_lrelu_ref,
+    fir_bias_act_ref,
+    modulate_ref,
+    styled_conv2d_ref,
+    upfirdn2d_ref,
+)
+from .styled_weights import StyledWeights
 
 
 def find_fault() -> str:
@@ -23,6 +32,10 @@ def find_fault() -> str:
             ):
                 return f"{name} gives wrong values for {found.dtype} of the shape {tuple(found.shape)}"
     return ""
+
+
+def double(value: Any) -> Any:
+    return value.double() if isinstance(value, Tensor) else value
 
 
 def _results() -> Iterator[tuple[str, Tensor, Tensor]]:
@@ -71,6 +84,27 @@ def _results() -> Iterator[tuple[str, Tensor, Tensor]]:
                     }
                     found = native.filtered_lrelu(x, long, fd, b, **options)
                     yield "filtered_lrelu", found, filtered_lrelu_ref(exact, long, fd, b, **options)
+        x, wide, b, styles = drawn(2, c, 21, 18), drawn(19, c, 3, 3), drawn(19), drawn(2, c)
+        whole: dict[str, Any] = {
+            "up": 1,
+            "padding": 1,
+            "f": None,
+            "demodulate": True,
+            "input_gain": None,
+            "noise": drawn(21, 18),
+            "strength": torch.tensor(0.3),
+            "b": b,
+            "act": "lrelu",
+            "alpha": 0.2,
+            "gain": math.sqrt(2),
+            "clamp": 3.0,
+        }
+        for dtype in (torch.float32, torch.bfloat16):
+            typed = x.to(dtype)
+            found = winograd.run(typed, StyledWeights(wide), styles, **whole)
+            doubled = {name: double(value) for name, value in whole.items()}
+            expected = styled_conv2d_ref(typed.double(), wide.double(), styles.double(), normalize=False, **doubled)
+            yield "styled_conv2d", found, expected
         weight, styles, gain = drawn(19, c, 3, 3), drawn(c), drawn(c)
         exchanged = weight.transpose(0, 1).contiguous(memory_format=torch.channels_last).transpose(0, 1)
         for w in (weight, weight.contiguous(memory_format=torch.channels_last), exchanged):

@@ -118,7 +118,9 @@ class Inspector:
         imgui.dummy((1, px(12)))
         imgui.end_child()
 
-    def _upload_mosaic(self, frame: Frame, levels: npt.NDArray[np.uint8], first: int, last: int, cell: float) -> None:
+    def _upload_mosaic(
+        self, frame: Frame, levels: npt.NDArray[np.uint8], first: int, last: int, cell: float
+    ) -> None:
         """Channels first to last, one below the other, in signed colours; small ones with sharp pixels."""
         if self._mosaic is None:
             self._mosaic = Texture()

@@ -54,6 +54,7 @@ class Archive:
         return key.over(data)
 
 
+
 def _directory(data: bytes) -> dict[str, zipfile.ZipInfo]:
     # zipfile makes an object of each entry before anyone can count them.
     if data.count(b"PK\x01\x02") > policy.MAX_ENTRIES:

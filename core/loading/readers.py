@@ -127,7 +127,9 @@ def _check_entries(archive: Archive, payload: Pickle) -> None:
             archive.read(f"data/{key.key}")
 
 
-def _generator_of(pickle: Pickle, load: LoadStorages, container: str, size: int) -> Found:
+def _generator_of(
+    pickle: Pickle, load: LoadStorages, container: str, size: int
+) -> Found:
     choice = choose(pickle.root)
     if choice is None:
         raise refuse_root(pickle.root)

@@ -140,7 +140,9 @@ def array_of(record: Call) -> npt.NDArray[np.generic]:
             target == DILL_ARRAY and function in RECONSTRUCT
         ):
             return _array_of_state(state)
-        case Call(target=target, args=(Global() as kind, *_), state=state) if target in RECONSTRUCT and kind == NDARRAY:
+        case Call(target=target, args=(Global() as kind, *_), state=state) if (
+            target in RECONSTRUCT and kind == NDARRAY
+        ):
             return _array_of_state(state)
     raise RefusedFile("Refused: malformed numpy array.")
 

@@ -114,3 +114,5 @@ def _brief(value: Plain) -> object:
         case list() | tuple():
             return [_brief(item) for item in value]
     return value
+
+

@@ -19,10 +19,9 @@ using at::IntArrayRef;
 using at::Tensor;
 using OptionalTensor = std::optional<Tensor>;
 
-constexpr int64_t MAX_FILTER = 256;       // taps along an axis
 constexpr int64_t WINOGRAD_POINTS = 36;
-constexpr int64_t WINOGRAD_BLOCK = 48;    // tiles at once: enough to use weights often, few enough for the cache
-constexpr int64_t SERIAL_BELOW = 1 << 14; // elements; threads would take longer to wake
+constexpr int64_t WINOGRAD_BLOCK = 48;     // tiles at once: enough to use weights often, few enough for the cache
+constexpr int64_t SERIAL_BELOW = 1 << 14;  // elements; threads would take longer to wake
 
 const Kernels& kernels() {
     static const Kernels& selected = select_kernels();

@@ -361,3 +361,4 @@ def mutated(source: bytes, chance: random.Random) -> bytes:
                 other = chance.randrange(len(data))
                 data[at : at + 8] = data[other : other + 8]
     return bytes(data)
+

@@ -51,7 +51,6 @@ FRACTIONAL = [control for control in KINDS if "." in control.text]
 every_kind = pytest.mark.parametrize("control", KINDS, ids=lambda control: control.name)
 every_control = pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
 
-
 @pytest.fixture(scope="module")
 def running(library, display, headless) -> Iterator[Pilot]:
     library.shelf["painted"] = painted("painted", noise(64, 64, 3))

@@ -34,7 +34,6 @@ WIDEST = RenderRequest(
     noise=Noise(NoiseMode.RANDOM, 2_000_000_000), precision=Precision.EXACT,
 )  # fmt: skip
 
-
 @dataclass
 class Look:
     """What a frame at some scale and theme has on it."""

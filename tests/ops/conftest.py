@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ops import build
@@ -10,11 +12,17 @@ from ops.state import LIBRARY, Phase, State
 
 
 @pytest.fixture(scope="session")
-def built_library(tmp_path_factory: pytest.TempPathFactory) -> State:
+def library_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache folder of the library that is built for these tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def built_library(library_cache: Path) -> State:
     """The state after a build. The library is in use only where a test asks for `native`."""
     before = LIBRARY.state
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("native")))
+        patch.setenv(CACHE_VARIABLE, str(library_cache))
         state = build.run()
     LIBRARY.state = before
     return state

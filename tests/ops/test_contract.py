@@ -15,11 +15,12 @@ import ops.filtered_lrelu
 import ops.modulate
 import ops.upfirdn2d
 from ops import reference
+from ops.dispatch import Backend, run_first
 from ops.fir import design_lowpass, setup_filter
 
 SIZES = (1, 2, 3, 7, 16, 17, 33)
 DTYPES = (torch.float32, torch.bfloat16)
-BACKENDS = {
+BACKENDS: dict[str, tuple[Backend[..., Tensor], ...]] = {
     "upfirdn2d": ops.upfirdn2d.BACKENDS,
     "bias_act": ops.bias_act.BACKENDS,
     "fir_bias_act": ops.bias_act.FIR_BACKENDS,
@@ -210,8 +211,6 @@ def test_the_native_backend_says_why_it_can_not(native: object) -> None:
 
 
 def test_a_call_that_no_backend_can_run_gets_every_reason() -> None:
-    from ops.dispatch import Backend, run_first
-
     tired = Backend("tired", lambda x: f"{x} is too much", lambda x: x)
     broken = Backend("broken", lambda x: "it is broken", lambda x: x)
     with pytest.raises(NotImplementedError, match="tired: 3 is too much; broken: it is broken"):

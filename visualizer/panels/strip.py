@@ -290,7 +290,9 @@ class StripPanel:
         stroke.last = row
         session.request = column.put(request, values)
 
-    def _curve_of(self, context: Context, column: BlendColumn, place: Rect, lines: Sequence[Line], top: float) -> None:
+    def _curve_of(
+        self, context: Context, column: BlendColumn, place: Rect, lines: Sequence[Line], top: float
+    ) -> None:
         """The weights as a curve, and the number where the pointer is."""
         ui, request = context.ui, context.session.request
         fitting = [(i, line) for i, line in enumerate(lines) if not column.misfit.keys() >= set(line.entries)]

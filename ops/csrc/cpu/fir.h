@@ -105,7 +105,7 @@ void horizontal(float* out, int64_t count, const float* in, int64_t first, const
                 int64_t lanes, float* spare, bool more) {
     int64_t common = common_divisor(steps.up, steps.down);
     int64_t period = steps.up / common, advance = steps.down / common;
-    float factors[256];
+    float factors[MAX_FILTER];
     for (int64_t r = 0; r < smaller(period, count); ++r) {
         Phase phase(r * steps.down + steps.offset, taps, steps.up);
         const float* source = in + (phase.sample - first) * lanes;

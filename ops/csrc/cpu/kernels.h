@@ -109,6 +109,7 @@ struct Kernels {
     void (*winograd)(const Winograd&, int64_t begin, int64_t end);
 };
 
+constexpr int64_t MAX_FILTER = 256;   // taps along an axis; the binding refuses more
 constexpr int64_t OUTPUT_BLOCK = 64;  // outputs of a work item of `modulate` where they are last
 
 inline int64_t items_of(const Image& y, const Tiling& t) {

@@ -5,8 +5,6 @@
 
 namespace {
 
-constexpr int64_t MAX_FILTER = 256;  // taps along an axis; the binding refuses more
-
 // Columns of a picture that a filter along x meets, for some outputs.
 struct Columns {
     int64_t first, count;

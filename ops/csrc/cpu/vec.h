@@ -22,7 +22,11 @@ struct Bfloat16 {
 #if defined(__GNUC__)
 #define INLINE inline __attribute__((always_inline))
 #define RESTRICT __restrict__
+#if defined(__clang__)
+#define UNROLL _Pragma("unroll")
+#else
 #define UNROLL _Pragma("GCC unroll 16")
+#endif
 typedef float Vec __attribute__((vector_size(LANES * 4)));
 typedef uint32_t Bits __attribute__((vector_size(LANES * 4)));
 typedef uint16_t HalfBits __attribute__((vector_size(LANES * 2)));
