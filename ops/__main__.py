@@ -15,11 +15,11 @@ FAILED = 2
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m ops", description="Which backend of each operation runs here.")
     parser.add_argument("--build", action="store_true", help="build the C++ kernels, if they are not in the cache")
-    if parser.parse_args().build:
-        state = build.run(_show)
-        if state.phase is not Phase.READY:
-            sys.stderr.write(f"error: {state.reason}\n")
-            return FAILED
+    wanted = parser.parse_args().build
+    state = build.run(_show) if wanted else build.run(make=False)
+    if wanted and state.phase is not Phase.READY:
+        sys.stderr.write(f"error: {state.reason}\n")
+        return FAILED
     reports = backends()
     width = max(len(report.op) for report in reports)
     for report in reports:

@@ -28,6 +28,7 @@ Progress: TypeAlias = Callable[[float, str], None]  # part done, 0..1, and what 
 OFF_VARIABLE = "VISUALIZER_NATIVE_OPS"  # 0: no kernels of our own
 PREBUILT = Path(__file__).parent / "_prebuilt"
 BUILD_TIMEOUT_S = 900.0
+NICENESS = 10
 LOG = "build.log"
 
 
@@ -42,8 +43,8 @@ def start(progress: Progress = silent) -> threading.Thread:
     return thread
 
 
-def run(progress: Progress = silent) -> State:
-    """Have the library: from this process, the package, the cache or the compiler. Blocks; raises nothing.
+def run(progress: Progress = silent, *, make: bool = True) -> State:
+    """Have the library: from this process, the package, the cache or, if `make`, the compiler. Blocks; raises nothing.
 
     A failure may be mended and tried again; what was loaded and found wrong stays so until the process ends.
     """
@@ -53,9 +54,10 @@ def run(progress: Progress = silent) -> State:
         if os.environ.get(OFF_VARIABLE) == "0":
             LIBRARY.state = State(Phase.OFF, f"the kernels are turned off by {OFF_VARIABLE}=0")
             return LIBRARY.state
-        LIBRARY.state = State(Phase.BUILDING, "the kernels are being built")
+        before, LIBRARY.state = LIBRARY.state, State(Phase.BUILDING, "the kernels are being built")
         try:
-            state = _load(find_or_make(progress), progress)
+            library = find_or_make(progress, make=make)
+            state = before if library is None else _load(library, progress)
         except BuildError as error:
             state = State(Phase.FAILED, str(error))
         except OSError as error:
@@ -92,8 +94,11 @@ def _load(library: Path, progress: Progress) -> State:
     return State(Phase.READY, str(torch.ops.stylegan_ops.instruction_set()))
 
 
-def find_or_make(progress: Progress = silent) -> Path:
-    """The library for this torch and machine: of the package, the cache, or new. Raises BuildError or OSError."""
+def find_or_make(progress: Progress = silent, *, make: bool = True) -> Path | None:
+    """The library for this torch and machine: of the package, the cache, or new; None: it would have to be made.
+
+    Raises BuildError or OSError.
+    """
     progress(0.0, "Looking for built kernels")
     torch = _installed_torch()
     files = [path for path in SOURCES.rglob("*") if path.suffix in (".cpp", ".h") and "cuda" not in path.parts]
@@ -109,7 +114,7 @@ def find_or_make(progress: Progress = silent) -> Path:
     root = cache.cache_folder()
     folder = root / name
     found = cache.find(folder)
-    if found is not None:
+    if found is not None or not make:
         return found
     ninja = find_ninja()
     root.mkdir(parents=True, exist_ok=True)
@@ -126,6 +131,13 @@ def find_or_make(progress: Progress = silent) -> Path:
             return cache.publish(made, folder)
         finally:
             shutil.rmtree(made, ignore_errors=True)
+
+
+def stop() -> None:
+    """End the compilers, if some are running: the process is about to end."""
+    process = LIBRARY.compiling
+    if process is not None:
+        _end(process)
 
 
 def _installed_torch() -> Torch:
@@ -163,6 +175,9 @@ def _compile(
         timed_out.set()
         _end(process)
 
+    if sys.platform != "win32":
+        os.setpriority(os.PRIO_PGRP, process.pid, NICENESS)  # pictures are made meanwhile
+    LIBRARY.compiling = process
     watch = threading.Timer(BUILD_TIMEOUT_S, end_late)
     watch.start()
     printed = bytearray()
@@ -175,6 +190,7 @@ def _compile(
                 progress(0.9 * done / total, f"Compiling the kernels: {done} of {total} parts")
         code = process.wait()
     finally:
+        LIBRARY.compiling = None
         watch.cancel()
         if process.poll() is None:
             _end(process)

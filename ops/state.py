@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from dataclasses import dataclass, field
 from enum import Enum
@@ -32,6 +33,7 @@ class Library:
 
     state: State = State(Phase.NOT_BUILT, "the kernels are not built yet: python -m ops --build")
     lock: threading.Lock = field(default_factory=threading.Lock)  # held while it is built and loaded
+    compiling: subprocess.Popen[bytes] | None = None  # ninja, with the compilers in its process group
 
 
 LIBRARY = Library()

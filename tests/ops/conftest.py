@@ -1,31 +1,17 @@
-"""The native library for these tests, built once, and the choice of the backend that a test runs on."""
+"""The choice of the backend that a test runs on."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from ops import build
-from ops.cache import CACHE_VARIABLE
+from ops.build import OFF_VARIABLE
 from ops.state import LIBRARY, Phase, State
 
 
-@pytest.fixture(scope="session")
-def library_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cache folder of the library that is built for these tests."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="session")
-def built_library(library_cache: Path) -> State:
-    """The state after a build. The library is in use only where a test asks for `native`."""
-    before = LIBRARY.state
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(CACHE_VARIABLE, str(library_cache))
-        state = build.run()
-    LIBRARY.state = before
-    return state
+@pytest.fixture(autouse=True)
+def wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernels are not turned off, as they are for the other tests."""
+    monkeypatch.delenv(OFF_VARIABLE, raising=False)
 
 
 @pytest.fixture

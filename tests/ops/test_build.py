@@ -127,9 +127,11 @@ def test_a_library_is_made_once_and_made_again_when_it_was_damaged(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = use_compiler(tmp_path, monkeypatch, WORKS)
+    assert build.find_or_make(make=False) is None
     library = build.find_or_make()
+    assert library is not None
     steps = len(calls.read_text().splitlines())
-    assert build.find_or_make() == library
+    assert build.find_or_make() == build.find_or_make(make=False) == library
     assert len(calls.read_text().splitlines()) == steps
     library.write_bytes(b"mad")
     assert build.find_or_make() == library
@@ -156,6 +158,25 @@ def test_progress_tells_each_part_and_the_whole(folder: Path, tmp_path: Path, mo
     assert parts == sorted(parts)
     total = len(calls.read_text().splitlines())
     assert told[-1] == (0.9, f"Compiling the kernels: {total} of {total} parts")
+
+
+def test_without_leave_to_compile_nothing_is_built(folder: Path, library: Library) -> None:
+    assert build.run(make=False) == library.state
+    assert library.state.phase is Phase.NOT_BUILT
+    assert not folder.exists()
+
+
+@posix
+def test_compilers_can_be_stopped(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = tmp_path / "began"
+    os.mkfifo(began)
+    use_compiler(tmp_path, monkeypatch, f'echo began > "{began}"; exec sleep 600')
+    building = build.start()
+    assert began.read_text() == "began\n"  # waits for it
+    build.stop()
+    building.join(60)
+    assert not building.is_alive()
+    assert build.LIBRARY.state.phase is Phase.FAILED
 
 
 def test_the_library_can_be_turned_off(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
