@@ -26,6 +26,7 @@ from core.request import ModelInfo, RenderRequest, SeedPoint
 from ops import BackendReport, backends
 
 RUNS = 5
+ENOUGH_S = 10.0  # of frames, after which no more are added if their number was not asked for
 SIZES = (64, 128, 256, 512, 1024)
 LIVELINESS = 0.1  # of what an untrained network has no use for: biases and noise
 
@@ -106,10 +107,13 @@ def measure(
     *,
     device: str = "auto",
     precisions: Sequence[str] = tuple(PRECISIONS),
-    runs: int = RUNS,
+    runs: int | None = None,
     progress: Progress = silent,
 ) -> tuple[Bench, ...]:
-    """One for each precision that the device has, of `PRECISIONS`. Raises what rendering does."""
+    """One for each precision that the device has, of `PRECISIONS`. Raises what rendering does.
+
+    runs: None for `RUNS`, or fewer if they take long.
+    """
     results: list[Bench] = []
     for precision in precisions:
         taken = {result.dtypes for result in results}
@@ -124,10 +128,12 @@ def _measure(
     device: torch.device,
     precision: str,
     taken: set[tuple[str, ...]],
-    runs: int,
+    runs: int | None,
     progress: Progress,
 ) -> Bench | None:
     """Frames of different seeds, so that nothing is kept from one to the next. None if the dtypes are `taken`."""
+    # A GPU gets the weights with the first frame, and then they are seen to come.
+    there = sum(t.nbytes for t in network.generator.tensors().values() if t.device.type == device.type)
     memory = PeakMemory(device)
     renderer = Renderer(network, device=str(device))
 
@@ -135,23 +141,24 @@ def _measure(
         request = RenderRequest(latent=SeedPoint(float(seed)), label=0 if network.info.c_dim else None)
         return renderer.render(PRECISIONS[precision](request))
 
-    stage = f"measuring {name}, {precision}"
-    progress(stage, 0, runs)
+    stage, most = f"measuring {name}, {precision}", runs or RUNS
+    progress(stage, 0, most)
     frame = render(-1)  # a warm-up
     dtypes = _dtypes(frame)
-    if dtypes in taken:
-        progress(stage, runs, runs)
-        return None
-    stages, layers = [], []
-    for run in range(runs):
-        frame = render(run)
+    stages: list[tuple[float, ...]] = []
+    layers: list[tuple[float, ...]] = []
+    while dtypes not in taken and len(stages) < most:
+        frame = render(len(stages))
         timing = frame.timing
         stages.append((timing.map_ms, timing.synthesis_ms, timing.display_ms, timing.total_ms))
-        layers.append([layer.ms for layer in frame.layers])
-        progress(stage, run + 1, runs)
+        layers.append(tuple(layer.ms for layer in frame.layers))
+        progress(stage, len(stages), most)
+        if runs is None and sum(total_ms for *_, total_ms in stages) > ENOUGH_S * 1000:
+            break
+    progress(stage, most, most)
+    if not stages:
+        return None
     growth = memory.growth()
-    # Those on the CPU were there before; a GPU got them with the first frame.
-    weights = sum(t.nbytes for t in network.generator.tensors().values()) if device.type == "cpu" else 0
     spans = _spans(("map", "synthesis", "display", "frame"), stages)
     shapes = convolutions_of(network.generator)
     floor = sum(times(shapes, getattr(torch, dtypes[0]), device, progress)) if shapes else None
@@ -162,12 +169,12 @@ def _measure(
         precision=precision,
         dtypes=dtypes,
         parameters=network.info.num_parameters,
-        runs=runs,
+        runs=len(stages),
         stages=spans,
         layers=_spans([layer.name for layer in frame.layers], layers),
         floor_ms=floor,
         quotient=spans[1].median_ms / floor if floor else None,
-        peak_bytes=None if growth is None else weights + growth,
+        peak_bytes=None if growth is None else there + growth,
         notes=frame.notes,
     )
 

@@ -29,7 +29,9 @@ def report(request: pytest.FixtureRequest) -> Iterator[Report]:
     path = os.environ.get("SPEED_JSON")
     made = Report(Path(path) if path else None)
     yield made
-    with request.config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
+    capture = request.config.pluginmanager.get_plugin("capturemanager")
+    assert capture is not None  # it is there with -s, too
+    with capture.global_and_fixture_disabled():
         print("\n" + made.text())  # noqa: T201
 
 
