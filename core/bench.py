@@ -6,7 +6,8 @@ import re
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import torch
 
@@ -115,68 +116,68 @@ def measure(
     runs: None for `RUNS`, or fewer if they take long.
     """
     results: list[Bench] = []
+    shapes, info = convolutions_of(network.generator), network.info
     for precision in precisions:
-        taken = {result.dtypes for result in results}
-        result = _measure(name, network, open_device(device), precision, taken, runs, progress)
-        results += [result] if result else []
+        place = open_device(device)
+        # A GPU gets the weights with the first frame, and then they are seen to come.
+        there = sum(t.nbytes for t in network.generator.tensors().values() if t.device.type == place.type)
+        memory = PeakMemory(place)
+        renderer = Renderer(network, device=str(place))
+        warm_up = renderer.render(_request(info, -1, precision))
+        dtypes = _dtypes(warm_up)
+        if dtypes in {result.dtypes for result in results}:
+            continue
+        samples = _samples(renderer, precision, runs, partial(progress, f"measuring {name}, {precision}"))
+        growth = memory.growth()
+        floor = sum(times(shapes, getattr(torch, dtypes[0]), place, progress)) if shapes else None
+        stages = _spans(("map", "synthesis", "display", "frame"), [sample.stages for sample in samples])
+        result = Bench(
+            network=name,
+            device=warm_up.device,
+            backends=backends(),
+            precision=precision,
+            dtypes=dtypes,
+            parameters=info.num_parameters,
+            runs=len(samples),
+            stages=stages,
+            layers=_spans([layer.name for layer in warm_up.layers], [sample.layers for sample in samples]),
+            floor_ms=floor,
+            quotient=stages[1].median_ms / floor if floor else None,
+            peak_bytes=None if growth is None else there + growth,
+            notes=warm_up.notes,
+        )
+        results.append(result)
     return tuple(results)
 
 
-def _measure(
-    name: str,
-    network: Opened,
-    device: torch.device,
-    precision: str,
-    taken: set[tuple[str, ...]],
-    runs: int | None,
-    progress: Progress,
-) -> Bench | None:
-    """Frames of different seeds, so that nothing is kept from one to the next. None if the dtypes are `taken`."""
-    # A GPU gets the weights with the first frame, and then they are seen to come.
-    there = sum(t.nbytes for t in network.generator.tensors().values() if t.device.type == device.type)
-    memory = PeakMemory(device)
-    renderer = Renderer(network, device=str(device))
+class _Sample(NamedTuple):
+    """The times of one frame, milliseconds."""
 
-    def render(seed: int) -> Frame:
-        request = RenderRequest(latent=SeedPoint(float(seed)), label=0 if network.info.c_dim else None)
-        return renderer.render(PRECISIONS[precision](request))
+    stages: tuple[float, ...]
+    layers: tuple[float, ...]
 
-    stage, most = f"measuring {name}, {precision}", runs or RUNS
-    progress(stage, 0, most)
-    frame = render(-1)  # a warm-up
-    dtypes = _dtypes(frame)
-    stages: list[tuple[float, ...]] = []
-    layers: list[tuple[float, ...]] = []
-    while dtypes not in taken and len(stages) < most:
-        frame = render(len(stages))
+
+def _samples(
+    renderer: Renderer, precision: str, runs: int | None, progress: Callable[[int, int], None]
+) -> list[_Sample]:
+    """Of frames of different seeds, so that nothing is kept from one to the next."""
+    most, found = runs or RUNS, list[_Sample]()
+    progress(0, most)
+    while len(found) < most:
+        frame = renderer.render(_request(renderer.info, len(found), precision))
         timing = frame.timing
-        stages.append((timing.map_ms, timing.synthesis_ms, timing.display_ms, timing.total_ms))
-        layers.append(tuple(layer.ms for layer in frame.layers))
-        progress(stage, len(stages), most)
-        if runs is None and sum(total_ms for *_, total_ms in stages) > ENOUGH_S * 1000:
+        stages = (timing.map_ms, timing.synthesis_ms, timing.display_ms, timing.total_ms)
+        found.append(_Sample(stages, tuple(layer.ms for layer in frame.layers)))
+        progress(len(found), most)
+        if runs is None and sum(sample.stages[-1] for sample in found) > ENOUGH_S * 1000:
             break
-    progress(stage, most, most)
-    if not stages:
-        return None
-    growth = memory.growth()
-    spans = _spans(("map", "synthesis", "display", "frame"), stages)
-    shapes = convolutions_of(network.generator)
-    floor = sum(times(shapes, getattr(torch, dtypes[0]), device, progress)) if shapes else None
-    return Bench(
-        network=name,
-        device=frame.device,
-        backends=backends(),
-        precision=precision,
-        dtypes=dtypes,
-        parameters=network.info.num_parameters,
-        runs=len(stages),
-        stages=spans,
-        layers=_spans([layer.name for layer in frame.layers], layers),
-        floor_ms=floor,
-        quotient=spans[1].median_ms / floor if floor else None,
-        peak_bytes=None if growth is None else there + growth,
-        notes=frame.notes,
-    )
+    progress(most, most)
+    return found
+
+
+def _request(info: ModelInfo, seed: int, precision: str) -> RenderRequest:
+    request = RenderRequest(latent=SeedPoint(float(seed)), label=0 if info.c_dim else None)
+    return PRECISIONS[precision](request)
 
 
 def _dtypes(frame: Frame) -> tuple[str, ...]:
