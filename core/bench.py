@@ -13,7 +13,7 @@ import torch
 
 from core.device import open_device
 from core.errors import UsageError
-from core.floor import Config, convolutions_of, times
+from core.floor import Config, convolutions_of, time_convolutions
 from core.frame import Frame
 from core.generator import Generator
 from core.memory import PeakMemory
@@ -129,7 +129,7 @@ def measure(
             continue
         samples = _samples(renderer, precision, runs, partial(progress, f"measuring {name}, {precision}"))
         growth = memory.growth()
-        floor = sum(times(shapes, getattr(torch, dtypes[0]), place, progress)) if shapes else None
+        floor = sum(time_convolutions(shapes, getattr(torch, dtypes[0]), place, progress)) if shapes else None
         stages = _spans(("map", "synthesis", "display", "frame"), [sample.stages for sample in samples])
         result = Bench(
             network=name,

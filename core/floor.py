@@ -23,7 +23,7 @@ RUNS = 5
 ENOUGH_MS = 500.0  # of runs, after which no more are added
 BURST_MS = 2.0  # runs shorter than this are timed together
 MAX_BURST = 20
-HOPELESS = 3  # times the best form so far: one whose first run takes longer is not timed
+HOPELESS = 3  # times the best form so far: one that takes longer is timed only once
 
 Config: TypeAlias = StyleGan2Config | StyleGan3Config
 Run: TypeAlias = Callable[[], object]
@@ -108,7 +108,7 @@ def _layer(config: StyleGan3Config, index: int) -> list[Convolution]:
 
 
 @torch.inference_mode()
-def times(
+def time_convolutions(
     shapes: Sequence[Convolution],
     dtype: torch.dtype = torch.float32,
     device: torch.device | None = None,
@@ -155,11 +155,12 @@ def _forms(shape: Convolution, filled: Callable[..., Tensor]) -> list[Run]:
 
 
 def _median_ms(run: Run, device: torch.device, best: float) -> float:
-    """The median of a few runs after one that is not counted, unless that was hopelessly slower than `best`."""
-    first = _burst_ms(run, device, 1)
-    if first > HOPELESS * best and first > BURST_MS:
-        return first
-    burst = max(1, min(MAX_BURST, round(BURST_MS / max(_burst_ms(run, device, 1), 1e-3))))
+    """The median of a few runs, but one run of a form that is hopelessly slower than `best`."""
+    _burst_ms(run, device, 1)  # the first time, kernels are loaded and chosen
+    once = _burst_ms(run, device, 1)
+    if once > max(HOPELESS * best, BURST_MS):
+        return once
+    burst = max(1, min(MAX_BURST, round(BURST_MS / max(once, 1e-3))))
     found: list[float] = []
     while len(found) < RUNS and sum(found) * burst < ENOUGH_MS:
         found.append(_burst_ms(run, device, burst))

@@ -139,10 +139,11 @@ def _batch(job: Job, network: RandomNetwork) -> Measured:
 def _floor(job: Job, network: RandomNetwork) -> Measured:
     import torch
 
-    from core.floor import convolutions_of, times
+    from core.floor import convolutions_of, time_convolutions
 
     shapes = convolutions_of(network.generator)
-    total_ms = sum(times(shapes, torch.float32 if job.precision == "exact" else torch.bfloat16))
+    dtype = torch.float32 if job.precision == "exact" else torch.bfloat16
+    total_ms = sum(time_convolutions(shapes, dtype))
     return Measured((total_ms / 1000,), multiply_adds=sum(shape.multiply_adds for shape in shapes))
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.bench import CONFIGS
-from core.floor import Convolution, Kind, convolutions, convolutions_of, times
+from core.floor import Convolution, Kind, convolutions, convolutions_of, time_convolutions
 from core.networks.config import StyleGan2Config
 from tests.small import Scripted, stylegan2
 
@@ -39,7 +39,7 @@ def test_a_radial_filter_is_a_convolution_of_each_channel():
 def test_equal_convolutions_take_the_same_time(dtype: torch.dtype):
     plain = Convolution(Kind.PLAIN, 4, 4, (8, 8), 3, padding=1)
     shapes = [plain, Convolution(Kind.UP, 4, 4, (8, 8), 3, stride=2), Convolution(Kind.FIR, 4, 4, (8, 8), 3), plain]
-    found = times(shapes, dtype)
+    found = time_convolutions(shapes, dtype)
     assert min(found) > 0
     assert found[0] == found[3]
 
