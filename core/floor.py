@@ -144,13 +144,12 @@ def _forms(shape: Convolution, filled: Callable[..., Tensor]) -> list[Run]:
     if shape.kind is not Kind.UP:
         w = filled(o, i // shape.groups, k, k)
         return [lambda: F.conv2d(x, w, None, s, shape.padding, 1, shape.groups)]
-    transposed, folded = filled(i, o, k, k), filled(o * s * s, i, k, k)
+    transposed = filled(i, o, k, k)
     taps = [len(range(phase, k, s)) for phase in range(s)]
     phases = [filled(o, i, rows, columns) for rows in taps for columns in taps]
     return [
         lambda: F.conv_transpose2d(x, transposed, stride=s),
         lambda: [F.conv2d(x, w, padding=(w.shape[2] - 1, w.shape[3] - 1)) for w in phases],
-        lambda: F.conv2d(x, folded, padding=k // 2),  # with the filter that follows in the weights
     ]
 
 
