@@ -167,7 +167,9 @@ def test_without_leave_to_compile_nothing_is_built(folder: Path, library: Librar
 
 
 @posix
-def test_compilers_can_be_stopped(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compilers_can_be_stopped(
+    folder: Path, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     began = tmp_path / "began"
     os.mkfifo(began)
     use_compiler(tmp_path, monkeypatch, f'echo began > "{began}"; exec sleep 600')
@@ -176,7 +178,7 @@ def test_compilers_can_be_stopped(folder: Path, tmp_path: Path, monkeypatch: pyt
     build.stop()
     building.join(60)
     assert not building.is_alive()
-    assert build.LIBRARY.state.phase is Phase.FAILED
+    assert library.state.phase is Phase.FAILED
 
 
 def test_the_library_can_be_turned_off(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
