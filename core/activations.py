@@ -154,7 +154,7 @@ class Activations:
 
 def same_inputs(step: Step, a: SynthesisInputs, b: SynthesisInputs) -> bool:
     """Whether a step reads the same from both inputs."""
-    if a.force_fp32 != b.force_fp32 or a.ws.shape != b.ws.shape:
+    if (a.force_fp32, a.fast) != (b.force_fp32, b.fast) or a.ws.shape != b.ws.shape:
         return False
     if a.made_of.get(step.name) != b.made_of.get(step.name):
         return False
@@ -164,7 +164,9 @@ def same_inputs(step: Step, a: SynthesisInputs, b: SynthesisInputs) -> bool:
         return False
     if step.noise is not None and _noise(step.noise, a) != _noise(step.noise, b):
         return False
-    return all(torch.equal(a.ws[:, index], b.ws[:, index]) for index in step.ws)
+    if not all(torch.equal(a.ws[:, index], b.ws[:, index]) for index in step.ws):
+        return False
+    return all(same_inputs(other, a.others[number], b.others[number]) for number, other in step.others)
 
 
 def _styling(step: Step, inputs: SynthesisInputs) -> object:

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from core.edits import edit_at, weight_at
+from core.features import Companion, feature_misfits, mixed_steps
 from core.generator import Generator, Step
-from core.request import ModelInfo, RenderRequest
+from core.request import Blend, ModelInfo, RenderRequest
 
 MAPPING = "mapping."  # what the names of the mapping's tensors begin with
 
@@ -21,7 +22,8 @@ class Blended:
     """A generator with the layers of `base`, of which others take a part: p = base + sum of part (other - base).
 
     Where all parts are 0 it is the base to the bit, where one is 1 and the rest 0 it is that one. The others need not
-    fit everywhere: `misfits` says where they do not, and there the base stays as it is. A `Generator`.
+    fit everywhere: `misfits` says where they do not, and there the base stays as it is. Those of a blend by features
+    run beside it instead: `companions` names them. A `Generator`.
     """
 
     def __init__(self, base: Generator, others: Sequence[Generator]) -> None:
@@ -29,17 +31,39 @@ class Blended:
         self._mixed = copy.deepcopy(base)
         self._parts: dict[str, Parts] = {}  # of each step, and of the mapping, that `_mixed` holds
         self._misfits = [misfits(base, other) for other in self.others]
+        self._feature_misfits = [feature_misfits(base, other) for other in self.others]
+        self._steps = self._mixed.steps
+        self.companions: tuple[int, ...] = ()  # which of the others run beside the base
 
     def blend(self, request: RenderRequest) -> Mapping[str, object]:
-        """Mix the layers anew whose parts have changed. Returns the parts of each step, by its name."""
-        nothing = (0.0,) * len(self.others)
+        """Mix the layers anew whose parts have changed. Returns what each step is made of now, by its name."""
         blends = request.blends[: len(self.others)]
+        parts = {
+            step.name: tuple(
+                0.0 if edit_at(request.layers, step.row).muted else weight_at(blend, step.row) for blend in blends
+            )
+            for step in self._mixed.steps
+        }
         for step in self._mixed.steps:
-            muted = edit_at(request.layers, step.row).muted
-            parts = nothing if muted else tuple(weight_at(blend, step.row) for blend in blends)
-            self._mix(step.name, step.tensors, parts)
-        self._mix(MAPPING, (MAPPING,), tuple(blend.mapping for blend in blends))
-        return {name: parts for name, parts in self._parts.items() if name != MAPPING}
+            self._mix(step.name, step.tensors, _only(parts[step.name], [not blend.features for blend in blends]))
+        self._mix(MAPPING, (MAPPING,), _only([b.mapping for b in blends], [not b.features for b in blends]))
+        running = self._run_beside(blends, parts)
+        return {step.name: (self._parts.get(step.name), running[step.name]) for step in self._mixed.steps}
+
+    def _run_beside(self, blends: Sequence[Blend], parts: Mapping[str, Parts]) -> dict[str, object]:
+        """Set the steps for the blends by features. Returns their parts and the companions that run, by step."""
+        steps, companions = self._mixed.steps, {}
+        for number, blend in enumerate(blends):
+            bad = self._feature_misfits[number]
+            own = tuple(0.0 if step.name in bad else parts[step.name][number] for step in steps)
+            if blend.features and any(own):
+                companions[number] = Companion(self.others[number], own)
+        self.companions = tuple(companions)
+        self._steps = mixed_steps(steps, list(companions.values())) if companions else steps
+        return {
+            step.name: tuple((number, c.parts[i], c.needed(i + 1)) for number, c in companions.items() if c.needed(i))
+            for i, step in enumerate(steps)
+        }
 
     def _mix(self, name: str, prefixes: tuple[str, ...], parts: Parts) -> None:
         fitting = zip(parts, self._misfits, strict=True)
@@ -58,14 +82,6 @@ class Blended:
         self._parts[name] = parts
 
     @property
-    def mapping_parts(self) -> Parts:
-        return self._parts.get(MAPPING, ())
-
-    def misfit(self, number: int, step: str) -> str:
-        """Why one of the others cannot take a part of a step; "": it can."""
-        return self._misfits[number].get(step, "")
-
-    @property
     def mixed(self) -> Generator:
         """The network with the parameters as they are mixed now; it changes with the next blend."""
         return self._mixed
@@ -78,7 +94,7 @@ class Blended:
 
     @property
     def steps(self) -> Sequence[Step]:
-        return self._mixed.steps
+        return self._steps
 
     @property
     def noise_shapes(self) -> tuple[tuple[int, int], ...]:
@@ -105,6 +121,10 @@ class Blended:
 
     def tensors(self) -> Mapping[str, Tensor]:
         return self._mixed.tensors()
+
+
+def _only(parts: Sequence[float], counts: Sequence[bool]) -> Parts:
+    return tuple(part if count else 0.0 for part, count in zip(parts, counts, strict=True))
 
 
 def mix_tensors(out: Tensor, base: Tensor, others: Sequence[Tensor], parts: Sequence[float]) -> None:

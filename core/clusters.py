@@ -1,8 +1,9 @@
-"""Several centres of W instead of one: k-means over the w of random latents (Mokady et al. 2022)."""
+"""Several centres of W instead of one: of classes, and k-means over the w of random latents (Mokady et al. 2022)."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,7 +19,8 @@ SAMPLES = 4000
 ROUNDS = 20
 BATCH = 500
 
-_known: WeakKeyDictionary[Generator, dict[int, Tensor]] = WeakKeyDictionary()
+# By what was asked for, and w_avg: it changes with the mapping network, where several are mixed.
+_known: WeakKeyDictionary[Generator, dict[tuple[object, bytes], Tensor]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -29,11 +31,32 @@ def centroids(
 
     Found once and then remembered. `progress` may raise to stop.
     """
+    return _remembered(generator, count, lambda: _find(generator, info, count, device, progress)).to(device)
+
+
+def class_mean(generator: Generator, info: ModelInfo, label: int | tuple[float, ...], device: torch.device) -> Tensor:
+    """The mean w of a class over random latents, float32 [w_dim]; found once and then remembered.
+
+    Raises UsageError if the network has no such class.
+    """
+    return _remembered(generator, label, lambda: _of_class(generator, info, label, device)).to(device)
+
+
+def _remembered(generator: Generator, what: object, find: Callable[[], Tensor]) -> Tensor:
     with _lock:
         known = _known.setdefault(generator, {})
-        if count not in known:
-            known[count] = _find(generator, info, count, device, progress).cpu()
-        return known[count].to(device)
+        key = (what, generator.w_avg.cpu().numpy().tobytes())
+        if key not in known:
+            known[key] = find().cpu()
+        return known[key]
+
+
+@torch.no_grad()
+def _of_class(generator: Generator, info: ModelInfo, label: int | tuple[float, ...], device: torch.device) -> Tensor:
+    total = torch.zeros(info.w_dim, device=device)
+    for start in range(0, SAMPLES, BATCH):
+        total += map_seeds(generator, info, tuple(range(start, start + BATCH)), label, device)[:, 0].sum(dim=0)
+    return total / SAMPLES
 
 
 def nearest(centres: Tensor, w: Tensor) -> Tensor:

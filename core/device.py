@@ -42,6 +42,16 @@ def open_device(name: str) -> torch.device:
     return device
 
 
+def fast_dtype(device: torch.device) -> torch.dtype | None:
+    """The type of less precision that the device computes faster in than in float32; None if it has none."""
+    match device.type:
+        case "cuda":
+            return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+        case "cpu" if torch._C._has_mkldnn and torch.ops.mkldnn._is_mkldnn_bf16_supported():
+            return torch.bfloat16
+    return None
+
+
 def is_out_of_memory(error: Exception) -> bool:
     """Whether torch failed for want of memory; on the CPU only its words tell."""
     return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)

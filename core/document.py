@@ -15,7 +15,7 @@ from core.errors import UsageError
 from core.fields import Fields
 from core.files import write_whole
 from core.plain import Json, plain, read_request
-from core.request import IDENTITY, Noise, NoiseMode, Origin, RenderRequest, SeedPoint, Truncation
+from core.request import IDENTITY, Noise, NoiseMode, Origin, Precision, RenderRequest, SeedPoint, Truncation
 
 FORMAT = "stylegan-visualizer request"
 VERSION = 1
@@ -146,7 +146,7 @@ def _flags(request: RenderRequest) -> list[str] | None:
         truncation=Truncation(psi, request.truncation.cutoff),
         noise=Noise(request.noise.mode, request.noise.seed),
         transform=request.transform,
-        force_fp32=request.force_fp32,
+        precision=request.precision,
     )
     if request != sayable or any(source.parts for source in request.sources):
         return None
@@ -172,8 +172,8 @@ def _flags(request: RenderRequest) -> list[str] | None:
             arguments.append("--noise=none")
     if request.transform != IDENTITY:
         arguments.append("--transform=" + ",".join(repr(float(value)) for value in request.transform))
-    if request.force_fp32:
-        arguments.append("--fp32")
+    if request.precision is not Precision.AUTO:
+        arguments += ["--precision", request.precision.value]
     return arguments
 
 

@@ -45,7 +45,7 @@ def weight_at(blend: Blend, index: int) -> float:
 
 def counts(blend: Blend) -> bool:
     """Whether anything of a network is blended in."""
-    return any(blend.weights) or blend.mapping != 0
+    return any(blend.weights) or (blend.mapping != 0 and not blend.features)
 
 
 def with_weights(blend: Blend, changes: Mapping[int, float]) -> Blend:

@@ -60,6 +60,7 @@ class Wanted:
     magnitudes: bool = False
     scores: bool = False  # `LiveScore`s, which come after the frame
     styles: str = ""  # the step whose styles are wanted; "": none
+    fast: bool = False  # a picture in less precision will do, where that is faster and the request leaves it open
 
 
 NOTHING = Wanted()
@@ -105,6 +106,7 @@ class Frame:
     w_avg: npt.NDArray[np.float32] | None = None  # [w_dim]
     styles: Styles | None = None
     upright: npt.NDArray[np.uint8] | None = None  # [H, W, C], for Compare.BLINK and WIPE
+    fast: bool = False  # whether it was made in less precision, as `Wanted.fast` allows
 
 
 class Metric(StrEnum):

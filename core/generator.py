@@ -40,6 +40,8 @@ class SynthesisInputs:
     styles: Mapping[str, Styling] = field(default_factory=dict)  # changes of what the affine of a step gives
     transform: Matrix = IDENTITY
     force_fp32: bool = False
+    fast: torch.dtype | None = None  # in what layers run that would in float32
+    others: tuple[SynthesisInputs, ...] = ()  # of the networks whose layers are mixed in
 
     def styled(self, step: str, styles: Tensor) -> Tensor:
         """What the affine of a step gave, with its changes. styles: [N, C] -> the same"""
@@ -66,6 +68,8 @@ class Step:
     row: int = 0  # the entry of ws that it is edited with; for a to_rgb that shares its entry, that of the layer before
     affine: Callable[[Tensor], Tensor] | None = None  # w [N, w_dim] -> its styles [N, C], one a channel that comes in
     tensors: tuple[str, ...] = ()  # what the names of the tensors begin with that it reads
+    shape: tuple[int, ...] = ()  # of its layer's output, [C, H, W]
+    others: tuple[tuple[int, Step], ...] = ()  # what it runs of other networks, with their place in `inputs.others`
 
 
 class Generator(Protocol):

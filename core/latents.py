@@ -74,6 +74,19 @@ def label_vector(label: int | tuple[float, ...], c_dim: int) -> npt.NDArray[np.f
     return np.asarray(label, dtype=np.float32)
 
 
+def class_of(request: RenderRequest, info: ModelInfo) -> int | tuple[float, ...]:
+    """The class that a picture is of: that of the request, or of its seed (between seeds, of the nearest one).
+
+    Raises UsageError if nothing tells it.
+    """
+    if request.label is not None:
+        return request.label
+    if not isinstance(request.latent, SeedPoint):
+        raise UsageError("A latent alone does not tell the class; choose a class, or another centre of the truncation.")
+    nearest = max(nodes_of(request.latent), key=lambda node: node.weight)
+    return z_of(nearest.seed, info.z_dim, info.c_dim)[1]
+
+
 def map_seeds(
     generator: Generator, info: ModelInfo, seeds: tuple[int, ...], label: Label, device: torch.device
 ) -> Tensor:

@@ -8,12 +8,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.clusters import centroids, nearest
+from core.clusters import centroids, class_mean, nearest
 from core.edits import shares
 from core.errors import UsageError
 from core.generator import Generator
-from core.latents import Node, blend, expand_w, map_seeds, map_z, mix, nodes_of, psis_of, truncate
-from core.request import Clusters, Label, Latent, LayerEdit, ModelInfo, RenderRequest, SeedPoint, WVector, ZVector
+from core.latents import Node, blend, class_of, expand_w, map_seeds, map_z, mix, nodes_of, psis_of, truncate
+from core.request import (
+    ClassMean,
+    Clusters,
+    Label,
+    Latent,
+    LayerEdit,
+    ModelInfo,
+    RenderRequest,
+    SeedPoint,
+    WVector,
+    ZVector,
+)
 
 SPREAD_SAMPLES = 1000  # latents from which the spread of w is found
 
@@ -33,6 +44,8 @@ class Mapper:
             case Clusters(count):
                 w = self.styles(request.latent, request.label)[0, 0]
                 centre = nearest(centroids(self.generator, self.info, count, self.device), w)
+            case ClassMean() if self.info.c_dim:
+                centre = class_mean(self.generator, self.info, class_of(request, self.info), self.device)
             case SeedPoint() | ZVector() | WVector() as latent:
                 centre = self.styles(latent, request.label)[0]
         ws = self.styles(request.latent, request.label, psis, centre)

@@ -32,10 +32,15 @@ class _Together:
 def write_mixture(network: Opened, find: Find, request: RenderRequest, out: Path) -> None:
     """Write the network that a request blends, as safetensors that this program opens.
 
-    Raises UsageError if one of the networks is not open, and what `write_network` raises.
+    Raises UsageError if one of the networks is not open or mixed by its features, and what `write_network` raises.
     """
     others = []
     for blend in request.blends:
+        if blend.features and counts(blend):
+            raise UsageError(
+                f"{blend.network} is mixed by its features, which no file of one network can hold; "
+                "mix its parameters, or remove it."
+            )
         other = find(blend.network)
         if other is None:
             raise UsageError(f"{blend.network} is not open; open it first, or remove it.")

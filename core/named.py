@@ -6,25 +6,38 @@ import re
 from pathlib import Path
 
 from core.errors import UsageError
-from core.latent_files import read_latents
+from core.latent_files import READ, read_latents
 from core.request import ModelInfo
 from core.tables import MOST_CELLS, Named
 
 
 def named_latents(text: str, info: ModelInfo) -> list[Named]:
-    """Seeds, ranges of seeds and files of latents, each under a name of its own. Raises UsageError."""
+    """Seeds, ranges of seeds, files of latents and folders of them, each under a name of its own. Raises UsageError."""
     found: list[Named] = []
     for part in text.split(","):
         if re.fullmatch(r"\s*-?\d{1,10}(-\d{1,10})?\s*", part):
             found += [Named.seed(seed) for seed in integers(part, "the list")]
             continue
-        path = Path(part.strip()).expanduser()
-        latents = read_latents(path, info)
-        names = [path.stem] if len(latents) == 1 else [f"{path.stem}.{i}" for i in range(len(latents))]
-        found += [Named(latent, name) for latent, name in zip(latents, names, strict=True)]
+        for path in _files(Path(part.strip()).expanduser()):
+            latents = read_latents(path, info)
+            names = [path.stem] if len(latents) == 1 else [f"{path.stem}.{i}" for i in range(len(latents))]
+            found += [Named(latent, name) for latent, name in zip(latents, names, strict=True)]
     if len({named.name for named in found}) < len(found):
         raise UsageError(f"'{text}' names a source twice; each picture needs a name of its own.")
     return found
+
+
+def _files(path: Path) -> list[Path]:
+    """The file itself, or the files of latents in a folder by their names."""
+    try:
+        if not path.is_dir():
+            return [path]
+        files = sorted(file for file in path.iterdir() if file.suffix.lower() in READ)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}.") from error
+    if not files:
+        raise UsageError(f"The folder {path} holds no {', '.join(READ)} files.")
+    return files
 
 
 def integers(text: str, option: str) -> list[int]:

@@ -17,6 +17,7 @@ from core.loading import read_checkpoint
 from core.loading.checkpoint import Checkpoint
 from core.loading.container import named
 from core.loading.saved import write_saved
+from core.loading.snapshot import write_snapshot
 from core.progress import Progress, silent
 from core.request import BUILT_IN, ModelInfo, Origin
 from core.text import shown
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from core.generator import Generator
 
 SNAPSHOTS = "network-snapshot-*.pkl"
-SUFFIX = ".safetensors"
+SUFFIX, SNAPSHOT = ".safetensors", ".pkl"
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,12 +73,15 @@ def describe_network(source: str, *, progress: Progress = silent) -> tuple[Model
 
 
 def convert(source: str, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
-    """Write a network as safetensors; `out` appears only when it is complete. half: weights as float16.
+    """Write a network as safetensors or as a snapshot, by the ending of `out`, which appears only when it is complete.
 
-    Raises what `open_network` raises, and UsageError if `out` cannot be written.
+    half: weights as float16, in safetensors only. Raises what `open_network` raises, and UsageError if `out` cannot be
+    written.
     """
-    if out.suffix.lower() != SUFFIX:
-        raise UsageError(f"`{shown(out)}` should end in {SUFFIX}; networks are written in that format.")
+    if out.suffix.lower() not in (SUFFIX, SNAPSHOT):
+        raise UsageError(f"`{shown(out)}` should end in {SUFFIX} or {SNAPSHOT}; networks are written in these formats.")
+    if half and out.suffix.lower() == SNAPSHOT:
+        raise UsageError(f"A snapshot ({SNAPSHOT}) is written in float32; use {SUFFIX} for half the size.")
     if not out.parent.is_dir():
         raise UsageError(f"The folder `{shown(out.parent)}` does not exist; make it first.")
     if not os.access(out.parent, os.W_OK):
@@ -92,13 +96,22 @@ def convert(source: str, out: Path, *, half: bool = False, progress: Progress = 
 
 
 def write_network(generator: Generator, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
-    """Write a network as safetensors. Raises TypeError if no family can, and what `write_saved` raises."""
+    """Write a network as safetensors, or as a snapshot in the official layout if `out` ends in .pkl.
+
+    A snapshot holds no source code: loaders that run the source of a snapshot cannot open it.
+    Raises TypeError if no family can, and UsageError if `out` cannot be written.
+    """
     from core.families import FAMILIES
 
-    saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
-    if saved is None:
-        raise TypeError(f"no family writes a {type(generator).__name__}")
-    write_saved(out, saved, half=half, progress=progress)
+    if out.suffix.lower() == SNAPSHOT:
+        module = next((own for family in FAMILIES if (own := family.snapshot(generator)) is not None), None)
+        if module is not None:
+            return write_snapshot(out, module, progress=progress)
+    else:
+        saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
+        if saved is not None:
+            return write_saved(out, saved, half=half, progress=progress)
+    raise TypeError(f"no family writes a {type(generator).__name__}")
 
 
 def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:

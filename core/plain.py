@@ -12,6 +12,8 @@ from core import fields
 from core.fields import Convert, Fields
 from core.request import (
     Blend,
+    Centre,
+    ClassMean,
     Clusters,
     Colors,
     Compare,
@@ -21,6 +23,7 @@ from core.request import (
     Matrix,
     Noise,
     NoiseMode,
+    Precision,
     RenderRequest,
     SeedPoint,
     Show,
@@ -45,7 +48,7 @@ MAX_BLENDS = 8
 MAX_CLUSTERS = 256
 MAX_STYLE_EDITS = 10_000
 
-CLUSTERS = "clusters"
+CENTRES: Mapping[str, type[Centre]] = {"clusters": Clusters, "class": ClassMean}
 LATENTS: Mapping[str, type[Latent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector}
 
 
@@ -70,7 +73,7 @@ def plain(value: object) -> Json:
             return [plain(item) for item in value]
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         raise TypeError(f"{type(value).__name__} is no part of a request")
-    kinds: dict[type, str] = {kind: name for name, kind in LATENTS.items()} | {Clusters: CLUSTERS}
+    kinds: dict[type, str] = {kind: name for name, kind in (*LATENTS.items(), *CENTRES.items())}
     members = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     return {"kind": kinds[type(value)], **members} if type(value) in kinds else members
 
@@ -121,12 +124,15 @@ def _latent_of(latent: Fields) -> Latent:
             return SeedPoint(latent.get("x", 0.0, fields.number()), latent.get("y", 0.0, fields.number()))
 
 
-def _centre(part: Fields, name: str, default: Latent | Clusters | None) -> Latent | Clusters | None:
+def _centre(part: Fields, name: str, default: Latent | Centre | None) -> Latent | Centre | None:
     if part.get(name, None, _absent) is None:
         return None
     inner = part.child(name)
-    if inner.get("kind", "seed", fields.string) == CLUSTERS:
-        return Clusters(inner.get("count", Clusters().count, fields.integer(1, MAX_CLUSTERS)))
+    match inner.get("kind", "seed", fields.string):
+        case "clusters":
+            return Clusters(inner.get("count", Clusters().count, fields.integer(1, MAX_CLUSTERS)))
+        case "class":
+            return ClassMean()
     return _latent_of(inner)
 
 
@@ -143,6 +149,12 @@ def _sources(part: Fields, name: str, default: tuple[Source, ...]) -> tuple[Sour
     layers = mixing.get("layers", none, fields.sequence(fields.integer(0, MAX_LAYERS), 0, MAX_LAYERS))
     parts = tuple(float(i in layers) for i in range(max(layers) + 1)) if layers else ()
     return (Source(SeedPoint(float(seed)), parts=parts),)
+
+
+def _precision(part: Fields, name: str, default: Precision) -> Precision:
+    if part.has(name):
+        return part.get(name, default, fields.choice(Precision))
+    return Precision.EXACT if part.get("force_fp32", False, fields.flag) else default  # of early versions
 
 
 def _kind(value: object) -> str:
@@ -186,7 +198,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "layers": _records(LayerEdit, MAX_LAYERS),
         "noise": _record(Noise),
         "transform": _value(_matrix),
-        "force_fp32": _value(fields.flag),
+        "precision": _precision,
         "view": _record(View),
     },
     Source: {
@@ -201,6 +213,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "network": _value(fields.string),
         "weights": _value(fields.sequence(fields.number(0, 1), 0, MAX_LAYERS)),
         "mapping": _value(fields.number(0, 1)),
+        "features": _value(fields.flag),
     },
     StyleEdit: {
         "layer": _value(fields.string),

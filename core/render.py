@@ -12,20 +12,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.blending import Blended
 from core.compare import Pair, compared
-from core.device import Stopwatch, device_label, is_out_of_memory, open_device
+from core.device import Stopwatch, device_label, fast_dtype, is_out_of_memory, open_device
 from core.errors import BadOutput, DeviceError, OutOfMemory
 from core.frame import NOTHING, Frame, LayerInfo, Metric, Timing, Wanted
 from core.generator import Generator, SynthesisInputs, Tap, no_tap
 from core.images import inspect, look
-from core.mapper import Mapper
-from core.noise import noise_gains, noise_maps
+from core.inputs import Inputs
 from core.placement import Move
 from core.process import release_freed_memory
-from core.request import Box, Compare, ModelInfo, RenderRequest, View
-from core.style_space import StyleSpace, influence
-from core.synthesis import Memo, Synthesis
+from core.request import Box, Compare, ModelInfo, Precision, RenderRequest, View
+from core.style_space import influence
+from core.synthesis import Synthesis
 from core.upright import Upright
 
 THUMBNAIL_EDGE = 64  # pixels
@@ -54,11 +52,8 @@ class Renderer:
         self._fallback = fallback
         self._device: torch.device | None = None
         self._device_note = ""
-        self._ws: Memo[Tensor] = Memo()
-        self._noise: Memo[tuple[Tensor, ...]] = Memo()
+        self._made = Inputs(network.generator, network.info, torch.device("cpu"))
         self._synthesis = Synthesis(network.generator)
-        self._mapper = Mapper(network.generator, network.info, torch.device("cpu"))
-        self._style_space = StyleSpace(network.generator, torch.device("cpu"))
         self._upright = Upright(network.generator)
 
     @property
@@ -93,6 +88,9 @@ class Renderer:
     def _render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
         watch = Stopwatch(self.device)
         start = watch.mark()
+        fast = wanted.fast and self._can_hurry(request)
+        if fast:
+            request = replace(request, precision=Precision.FAST)
         inputs = self._inputs(request)
         mapped = watch.mark()
         view = request.view
@@ -116,7 +114,7 @@ class Renderer:
             pixels, shown = look(image[0], view)
         thumbnail = to_pixels(_reduce(image)) if view == View() else pixels[:0, :0]
         inspected = None
-        if replace(wanted, styles="") != NOTHING:
+        if replace(wanted, styles="", fast=False) != NOTHING:
             inspected = inspect(pair.shown, shown, wanted, self._synthesis.magnitudes())
         ended = watch.mark()
 
@@ -126,7 +124,7 @@ class Renderer:
         layer_infos = tuple(LayerInfo(r.name, r.shape, r.dtype, r.ms(watch)) for r in layers)
         device = device_label(self.device)
         return Frame(
-            request,
+            replace(request, precision=Precision.AUTO) if fast else request,
             pixels,
             thumbnail,
             image[0],
@@ -137,14 +135,22 @@ class Renderer:
             inspected,
             ws=inputs.ws[0].cpu().numpy(),
             w_avg=self._generator.w_avg.cpu().numpy(),
-            styles=self._style_space.styles(wanted.styles, inputs) if wanted.styles else None,
+            styles=self._made.style_space.styles(wanted.styles, inputs) if wanted.styles else None,
             upright=upright,
+            fast=fast,
         )
+
+    def _can_hurry(self, request: RenderRequest) -> bool:
+        """Whether less precision is left open, and faster. On a GPU the network itself says where."""
+        cpu = self.device.type == "cpu"
+        return cpu and request.precision is Precision.AUTO and fast_dtype(self.device) is not None
 
     def _notes(self, request: RenderRequest, view: View) -> tuple[str, ...]:
         notes = (self._device_note,) if self._device_note else ()
         if request.label is not None and not self.info.c_dim:
             notes = (*notes, "This network has no classes; the class was ignored.")
+        if request.precision is Precision.FAST and fast_dtype(self.device) is None:
+            notes = (*notes, "This device computes in nothing faster than float32; the picture is exact.")
         if view.layer != request.view.layer:
             notes = (*notes, f"This network has no layer {request.view.layer}; the picture is shown.")
         return notes
@@ -167,39 +173,20 @@ class Renderer:
             inputs = self._inputs(request)
         step = next(step for step in self._generator.steps if step.name == layer)
         slopes = influence(self._generator, inputs, step, box, tap)
-        spread = self._style_space.spread(step, inputs.made_of.get(layer))
+        spread = self._made.style_space.spread(step, inputs.made_of.get(layer))
         found: npt.NDArray[np.float32] = (slopes * spread.std.cpu()).numpy()
         return found
 
     def _inputs(self, request: RenderRequest) -> SynthesisInputs:
-        device = self.device  # opened before anything is mapped on it
-        made_of = dict(self._generator.blend(request)) if isinstance(self._generator, Blended) else {}
-        key = (request.latent, request.label, request.sources, request.truncation, request.layers, request.blends)
-        if self._ws.key != key or self._ws.value is None:
-            self._ws = Memo(key, self._mapper.ws_of(request))
-        assert self._ws.value is not None
-        made_from = (request.noise.mode, request.noise.seed, request.noise.shift)
-        if self._noise.key != made_from or self._noise.value is None:
-            self._noise = Memo(made_from, noise_maps(self._generator, request.noise, device))
-        assert self._noise.value is not None
-        return SynthesisInputs(
-            ws=self._ws.value,
-            noise_mode=request.noise.mode,
-            noise_maps=self._noise.value,
-            noise_key=made_from if self._noise.value else None,
-            noise_gains=noise_gains(self._generator, request),
-            made_of=made_of,
-            styles=self._style_space.stylings(request, made_of),
-            transform=request.transform,
-            force_fp32=request.force_fp32,
-        )
+        _ = self.device  # opened before anything is mapped on it
+        return self._made.of(request)
 
     # -- What is done when something is in the way ---------------------------
 
     def _render_in_float32(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
         self._synthesis.clear()
-        if self.device.type == "cuda" and self.info.fp16_layers and not request.force_fp32:
-            frame = self._render(replace(request, force_fp32=True), tap, wanted)
+        if self.device.type == "cuda" and self.info.fp16_layers and request.precision is not Precision.EXACT:
+            frame = self._render(replace(request, precision=Precision.EXACT), tap, wanted)
             note = "float16 gave NaN or infinity; this picture was made in float32."
             return replace(frame, request=request, notes=(*frame.notes, note))
         bad: list[str] = []
@@ -240,8 +227,7 @@ class Renderer:
         release_freed_memory()  # an earlier network may just have been dropped
         self._generator.to(device)
         self._device = device
-        self._mapper = Mapper(self._generator, self.info, device)
-        self._style_space = StyleSpace(self._generator, device)
+        self._made = Inputs(self._generator, self.info, device)
 
     def _fall_back(self, reason: str) -> None:
         self._device_note = f"Running on the CPU instead of {self._device_name}. {reason}"
@@ -252,7 +238,7 @@ class Renderer:
     def _free(self) -> None:
         self._synthesis.clear()
         self._upright.clear()
-        self._ws, self._noise = Memo(), Memo()
+        self._made.clear()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 

@@ -65,12 +65,21 @@ class Clusters:
 
 
 @dataclass(frozen=True)
+class ClassMean:
+    """The mean w of the class that the picture is of."""
+
+
+# What w is truncated towards besides a latent.
+Centre: TypeAlias = Clusters | ClassMean
+
+
+@dataclass(frozen=True)
 class Truncation:
     """w = centre + psi (w - centre) on the first `cutoff` entries of ws; None: on all."""
 
     psi: float = 1.0
     cutoff: int | None = None
-    centre: Latent | Clusters | None = None  # None: the network's w_avg
+    centre: Latent | Centre | None = None  # None: the network's w_avg
 
 
 class NoiseMode(StrEnum):
@@ -117,11 +126,20 @@ class StyleEdit:
 
 @dataclass(frozen=True)
 class Blend:
-    """Another network, whose parameters take the place of a part of this one's, layer by layer."""
+    """Another network, whose parameters (or features) take the place of a part of this one's, layer by layer."""
 
     network: str = ""  # path, URL, demo:NAME or seed:N
     weights: tuple[float, ...] = ()  # 0..1, its part of each layer, by entry of ws; beyond the end: none
     mapping: float = 0.0  # its part of the mapping network and of w_avg
+    features: bool = False  # it runs beside this one, with its own w, and what the layers make is mixed
+
+
+class Precision(StrEnum):
+    """In what layers compute."""
+
+    AUTO = "auto"  # as the network was trained on a GPU, else in float32; what is shown while a control is held: FAST
+    EXACT = "exact"  # float32
+    FAST = "fast"  # bfloat16, or float16 on GPUs without it, where the device has it
 
 
 class Show(StrEnum):
@@ -184,7 +202,7 @@ class RenderRequest:
     layers: tuple[LayerEdit, ...] = ()  # by entry of ws; beyond the end: nothing is changed
     noise: Noise = Noise()
     transform: Matrix = IDENTITY  # top two rows of the matrix in `synthesis.input.transform`
-    force_fp32: bool = False
+    precision: Precision = Precision.AUTO
     view: View = View()
 
 

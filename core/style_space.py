@@ -84,14 +84,15 @@ def influence(generator: Generator, inputs: SynthesisInputs, step: Step, box: Bo
         now = inputs.styles.get(step.name)
         scale = torch.ones(count, device=inputs.ws.device) if now is None else now.scale.clone()
         offset = (torch.zeros_like(scale) if now is None else now.offset.clone()).requires_grad_(True)
-        inputs = replace(  # tensors of inference mode let no gradient pass
-            inputs,
-            ws=inputs.ws.clone(),
-            noise_maps=tuple(x.clone() for x in inputs.noise_maps),
-            styles={**inputs.styles, step.name: Styling(scale, offset)},
-        )
+        inputs = _copied(inputs)  # tensors of inference mode let no gradient pass
+        inputs = replace(inputs, styles={**inputs.styles, step.name: Styling(scale, offset)})
         image = synthesize(generator, inputs, on_layer=tap)
         colours = image[0, :, box.top : box.bottom, box.left : box.right].mean(dim=(1, 2))
         gradients = [torch.autograd.grad(colour, offset, retain_graph=True)[0] for colour in colours]
     lengths: Tensor = torch.stack(gradients).norm(dim=0).cpu()
     return lengths
+
+
+def _copied(inputs: SynthesisInputs) -> SynthesisInputs:
+    noise = tuple(x.clone() for x in inputs.noise_maps)
+    return replace(inputs, ws=inputs.ws.clone(), noise_maps=noise, others=tuple(map(_copied, inputs.others)))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from dataclasses import replace
 
 from torch import Tensor
 
@@ -11,16 +10,7 @@ from core.activations import MAX_KEPT_BYTES, Activations, LayerRun
 from core.device import Stopwatch
 from core.generator import Generator, SynthesisInputs, Tap
 from core.images import magnitude
-
-T = TypeVar("T")
-
-
-@dataclass
-class Memo(Generic[T]):
-    """The latest value of a stage and what it was made of."""
-
-    key: object = None
-    value: T | None = None
+from core.memo import Memo
 
 
 class Synthesis:

@@ -1,7 +1,8 @@
-"""Tables of pictures: style mixing, truncation, interpolation, neighbours. Imports no torch."""
+"""Tables of pictures: style mixing, truncation, interpolation, neighbours, latents. Imports no torch."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -100,6 +101,15 @@ def region(base: RenderRequest, left: float, top: float, rows: int, columns: int
             at = SeedPoint(left + j * step, top + i * step)
             cells.append(Cell(i, j, replace(base, latent=at), f"{at.x:g},{at.y:g}"))
     return Table(rows, columns, tuple(cells))
+
+
+def gallery(base: RenderRequest, latents: Sequence[Named], columns: int = 0) -> Table:
+    """The pictures of latents, row by row. columns: 0 for about as many as rows."""
+    columns = columns or max(1, math.isqrt(max(0, len(latents) - 1)) + 1)
+    cells = (
+        Cell(i // columns, i % columns, replace(base, latent=each.latent), each.name) for i, each in enumerate(latents)
+    )
+    return Table(-(-len(latents) // columns), min(columns, len(latents)), tuple(cells))
 
 
 def _strip(requests: Iterable[RenderRequest]) -> Table:

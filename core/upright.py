@@ -11,9 +11,10 @@ from core.device import Stopwatch
 from core.equivariance import psnr_of
 from core.frame import Metric
 from core.generator import Generator, SynthesisInputs, Tap, synthesize
+from core.memo import Memo
 from core.placement import Move
 from core.request import IDENTITY, Compare, Matrix, RenderRequest, View
-from core.synthesis import Memo, Synthesis
+from core.synthesis import Synthesis
 
 SINGULAR = "This transform has no inverse, so there is nothing to compare with."
 

@@ -42,6 +42,7 @@ class Actions:
         self.recorder: Recorder | None = None
         self.record_window = False
         self.window_shot_wanted = False
+        self.picture_wanted = False  # as soon as it is there in full precision
         self._recorded: Frame | None = None
         self.latents = LatentActions(app)
         self.exports = Exports(app)
@@ -138,7 +139,9 @@ class Actions:
         if frame is None:
             self._app.session.say("There is no picture yet", kind=Kind.WARNING)
             return
-        self._save(frame.pixels, self._text_of(frame))
+        self.picture_wanted = frame.fast  # then it is saved when the exact one is there
+        if not frame.fast:
+            self._save(frame.pixels, self._text_of(frame))
 
     def save_window(self) -> None:
         """The whole window; it is read after the next frame, when no button is hot any more."""

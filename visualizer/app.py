@@ -18,7 +18,9 @@ from imgui_bundle import imgui
 
 from core.demos import default_source
 from core.frame import NOTHING
+from core.progress import Progress
 from core.request import BUILT_IN
+from ops import build
 from visualizer.actions import Actions
 from visualizer.browser import Browser
 from visualizer.context import Context
@@ -39,6 +41,7 @@ from visualizer.worker import RenderThread
 TITLE = "StyleGAN Visualizer"
 WRITING_S = 1.0  # how long the end of the program waits for files that are being written
 SETTLING_FRAMES = 3  # drawn after an event, until ImGui's state has come to rest
+HURRY_MS = 50  # a frame that takes longer is made in less precision while a control is held
 LEAST_ROOM = (640, 360)  # pixels at scale 1 that the window's bars need; in a smaller window the controls shrink
 LEAST_SCALE = 0.5
 
@@ -69,6 +72,7 @@ class App:
         self._last_step = perf_counter()
         self._frames_seen = 0
         self._stepping = False
+        self._kernels_asked_for = False
         window.on_resize(self._refresh)
 
     def close(self) -> bool:
@@ -78,6 +82,7 @@ class App:
         width, height = self.window.size
         place = Place(width=width, height=height, maximised=self.window.maximised)
         save_settings(replace(self.context.settings, window=place))
+        build.stop()
         self._jobs.close()
         ended = self._thread.close(0.5) and not self._jobs.running
         self.shell.close()
@@ -124,6 +129,7 @@ class App:
 
         session.animate(dt)
         gesture = any(imgui.is_mouse_down(button) for button in (0, 1, 2))
+        self._hurry(gesture)
         if not gesture:
             session.settle()
         if not (gesture and self.context.settings.render_on_release):
@@ -166,9 +172,20 @@ class App:
         self._frames_seen = self.session.frames
         self.meters.render.add(frame.timing.total_ms)
         self.context.thumbnails.add(frame)
+        if self.context.actions.picture_wanted and not frame.fast:
+            self.context.actions.save_picture()
         return True
 
+    def _hurry(self, gesture: bool) -> None:
+        """While a control is held, a slow network may give up precision."""
+        frame, recording = self.session.frame, self.context.actions.recorder is not None
+        slow = frame is not None and frame.timing.total_ms > HURRY_MS
+        self.session.hurried = gesture and not recording and (slow or self.session.hurried)
+
     def _on_opened(self, loaded: Loaded) -> None:
+        if not self._kernels_asked_for:
+            self._kernels_asked_for = True
+            self._jobs.start("Kernels", _have_kernels)
         self.window.set_title(f"{display_name(loaded.source)} – {TITLE}")
         self.context.thumbnails.clear()
         self.context.settings = self.context.settings.with_recent(loaded.source)
@@ -188,6 +205,11 @@ class App:
         if rest > 0:
             sleep(rest)
             self.window.wait(0)
+
+
+def _have_kernels(progress: Progress) -> None:
+    """The native kernels of the operations, built if need be; until then, and without a compiler, torch's run."""
+    build.run(lambda part, text: progress(text, round(100 * part), 100))
 
 
 def _input_arrived() -> bool:

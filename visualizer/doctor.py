@@ -9,6 +9,7 @@ import sys
 import platformdirs
 
 import ops
+from ops import build
 from visualizer.settings import APPLICATION, settings_folder
 
 PACKAGES = (
@@ -26,6 +27,8 @@ def report(*, gl_renderer: str = "", import_torch: bool = False) -> str:
         ("opengl", gl_renderer or "not opened"),
         *((name, _version(name) or "not installed") for name in PACKAGES),
     ]
+    if import_torch:
+        build.run(make=False)
     if import_torch or "torch" in sys.modules:
         lines += [("device", text) for text in _devices()]
     lines += [(f"op {record.op}", f"{record.backend} ({record.reason})") for record in ops.backends()]

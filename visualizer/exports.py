@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.document import to_text
+from core.network import SNAPSHOT
 from core.request import RenderRequest
 from visualizer.capture import capturing, claim
 
 if TYPE_CHECKING:
     from visualizer.app import App
+
+NO_SOURCE = "programs that run the source inside of a snapshot cannot open it"
 
 
 class Exports:
@@ -20,8 +23,8 @@ class Exports:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    def blended(self) -> None:
-        """The network that the shown request blends, as safetensors beside the pictures."""
+    def blended(self, suffix: str) -> None:
+        """The network that the shown request blends, beside the pictures. suffix: .safetensors or .pkl."""
         session, folder = self._app.session, self._app.context.actions.capture_folder
         loaded, request, opened = session.loaded, session.request, dict(session.others.opened)
         if loaded is None:
@@ -32,7 +35,7 @@ class Exports:
 
             with capturing(folder):
                 folder.mkdir(parents=True, exist_ok=True)
-                path, descriptor = claim(folder, ".safetensors")
+                path, descriptor = claim(folder, suffix)
                 os.close(descriptor)
             try:
                 write_mixture(loaded, opened.get, request, path)  # type: ignore[arg-type]
@@ -41,7 +44,8 @@ class Exports:
                 raise
             return path
 
-        session.start("Cannot save the network", write, lambda path: session.say(f"Saved {path.name}", str(folder)))
+        more = f"{folder} · {NO_SOURCE}" if suffix == SNAPSHOT else str(folder)
+        session.start("Cannot save the network", write, lambda path: session.say(f"Saved {path.name}", more))
 
     def table(self, *, singly: bool) -> None:
         """The table of pictures that is there."""

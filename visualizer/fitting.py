@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.request import (
-    Clusters,
+    Centre,
+    ClassMean,
     Label,
     Latent,
     LayerEdit,
@@ -45,8 +46,10 @@ def fitted(request: RenderRequest, info: ModelInfo) -> tuple[RenderRequest, tupl
     return replace(request, sources=sources, layers=layers), tuple(dropped)
 
 
-def _takes(info: ModelInfo, latent: Latent | Clusters) -> bool:
+def _takes(info: ModelInfo, latent: Latent | Centre) -> bool:
     match latent:
+        case ClassMean():
+            return info.c_dim > 0
         case ZVector(values):
             return len(values) == info.z_dim
         case WVector(rows):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import ref
 
+from core.request import Blend
 from visualizer.jobs import Job
 from visualizer.loader import Loaded
 
@@ -18,7 +20,7 @@ class Others:
         self.opened: dict[str, Loaded] = {}  # the latest use last
         self.failed: set[str] = set()
         self._jobs: dict[str, Job[Loaded]] = {}
-        self._misfits: dict[tuple[int, int], dict[str, str]] = {}
+        self._misfits: dict[tuple[ref[Loaded], ref[Loaded], bool], dict[str, str]] = {}
 
     def want(self, names: list[str], shown: Loaded | None) -> None:
         """Open what is named and not open; close what has not been named for long."""
@@ -49,14 +51,17 @@ class Others:
             self.failed.add(name)
         return name
 
-    def misfits(self, shown: Loaded, name: str) -> dict[str, str] | None:
+    def misfits(self, shown: Loaded, blend: Blend) -> dict[str, str] | None:
         """Where an open one does not fit the shown network, by step, and why; None while it is not open."""
-        other = self.opened.get(name)
+        other = self.opened.get(blend.network)
         if other is None or other.generator is None or shown.generator is None:
             return None
-        key = (id(shown), id(other))
+        key = (ref(shown), ref(other), blend.features)
         if key not in self._misfits:
             from core.blending import misfits
+            from core.features import feature_misfits
 
-            self._misfits = {key: misfits(shown.generator, other.generator)}
+            find = feature_misfits if blend.features else misfits
+            kept = {k: found for k, found in self._misfits.items() if k[0]() is shown and k[1]() is not None}
+            self._misfits = {**kept, key: find(shown.generator, other.generator)}
         return self._misfits[key]

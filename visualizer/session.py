@@ -65,6 +65,7 @@ class Session:
         self.request = RenderRequest(network=BUILT_IN)
         self.wanted = NOTHING  # of the next frame besides its picture
         self.inspecting = False  # whether the request's view is shown
+        self.hurried = False  # whether a picture in less precision will do
         self.history = History(self.request)
         self.animation = Animation()
         self.loaded: Loaded | None = None
@@ -222,7 +223,9 @@ class Session:
         if self._renderer is None or self.loaded is None:
             return
         self.others.want([blend.network for blend in self.request.blends], self.loaded)
-        task = Task(self._renderer, self.shown_request, self.wanted)
+        request, before = self.shown_request, self._submitted
+        fast = self.hurried and (before is None or before.request != request or before.wanted.fast)
+        task = Task(self._renderer, request, replace(self.wanted, fast=fast))
         if self.request.network == self.loaded.source and task != self._submitted:
             self._submitted = task
             self.thread.submit(task)

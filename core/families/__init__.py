@@ -7,6 +7,7 @@ from typing import Protocol
 from core.errors import UnsupportedFile
 from core.generator import Generator
 from core.loading.checkpoint import Node, SavedNetwork
+from core.loading.snapshot import Module
 from core.request import ModelInfo
 from core.text import shown
 
@@ -40,6 +41,10 @@ class Family(Protocol):
 
     def save(self, generator: Generator) -> SavedNetwork | None:
         """The configuration and tensors that `build` makes the same network of; None if it is of another family."""
+        ...
+
+    def snapshot(self, generator: Generator) -> Module | None:
+        """The same as the official code has it in its pickles; None if it is of another family, or there is none."""
         ...
 
 

@@ -9,11 +9,13 @@ import torch
 
 from core.generator import Generator
 from core.loading.checkpoint import Node, SavedNetwork
+from core.loading.snapshot import Module
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
 from core.request import ModelInfo
 
 from .mapping import ESTIMATED, W_AVG
+from .official import official
 from .records import count_note, fill, flatten, saved_tensors
 
 
@@ -53,3 +55,6 @@ class NvidiaFamily:
         if not isinstance(generator, self.network):
             return None
         return SavedNetwork(self.key, asdict(generator.config), saved_tensors(generator))
+
+    def snapshot(self, generator: Generator) -> Module | None:
+        return official(generator) if isinstance(generator, self.network) else None

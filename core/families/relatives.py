@@ -7,6 +7,7 @@ from typing import NoReturn
 from core.errors import UnsupportedFile
 from core.generator import Generator
 from core.loading.checkpoint import Node, SavedNetwork
+from core.loading.snapshot import Module
 from core.request import ModelInfo
 from core.text import shown
 
@@ -31,6 +32,9 @@ class Relatives:
         _refuse(content)
 
     def save(self, generator: Generator) -> SavedNetwork | None:
+        return None
+
+    def snapshot(self, generator: Generator) -> Module | None:
         return None
 
 

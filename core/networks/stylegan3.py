@@ -13,10 +13,20 @@ from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import Matrix, ModelInfo
 from ops.filtered_lrelu import filtered_lrelu
 from ops.fir import design_lowpass
-from ops.modulated_conv import normalized_modulated_conv2d
+from ops.styled_conv import styled_conv2d
 
 from .config import FilterDesign, LayerConfig, StyleGan3Config
-from .layers import HALF_DEVICES, FullyConnected, Layer, Mapping, count_parameters, empty, size_label, working_dtype
+from .layers import (
+    HALF_DEVICES,
+    FullyConnected,
+    Layer,
+    Mapping,
+    StyledLayer,
+    count_parameters,
+    empty,
+    size_label,
+    working_dtype,
+)
 
 
 class SynthesisInput(Layer):
@@ -75,7 +85,7 @@ class SynthesisInput(Layer):
         return (torch.arange(count, device=like.device, dtype=like.dtype) + (0.5 - count / 2)) / self.rate
 
 
-class SynthesisLayer(Layer):
+class SynthesisLayer(StyledLayer):
     """A modulated convolution and a filtered leaky ReLU, which may change the sampling rate (section 3.1)."""
 
     magnitude_ema: Tensor
@@ -108,9 +118,11 @@ class SynthesisLayer(Layer):
         config = self.config
         if config.is_torgb:
             styles = styles / math.sqrt(self.weight[0].numel())
-        x = normalized_modulated_conv2d(
+        else:
+            styles = styles * styles.square().mean().rsqrt()
+        x = styled_conv2d(
             x,
-            self.weight,
+            self.styled_weights(normalize=not config.is_torgb),
             styles,
             padding=config.kernel - 1,
             demodulate=not config.is_torgb,
@@ -154,12 +166,15 @@ class StyleGan3(nn.Module):
         """The synthesis in execution order. `half_devices`: where the layers trained in float16 run in it."""
         source = self.synthesis.get_submodule("input")
         run_input = partial(self._run_input, source)
-        steps = [Step("input", run_input, ws=(0,), transform=True, tensors=("synthesis.input.",))]
+        shape = (self.config.input_channels, *self.config.input_size[::-1])
+        steps = [Step("input", run_input, ws=(0,), transform=True, tensors=("synthesis.input.",), shape=shape)]
         for i, layer in enumerate(self._layers):
             run = partial(self._run_layer, layer, i + 1, half_devices)
             name = layer.config.name
             tensors = (f"synthesis.{name}.",)
-            steps.append(Step(name, run, ws=(i + 1,), row=i + 1, affine=layer.affine, tensors=tensors))
+            shape = (layer.config.out_channels, *layer.config.out_size[::-1])
+            step = Step(name, run, ws=(i + 1,), row=i + 1, affine=layer.affine, tensors=tensors, shape=shape)
+            steps.append(step)
         return tuple(steps)
 
     def _run_input(self, source: nn.Module, state: State, inputs: SynthesisInputs, tap: Tap) -> State:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
-from core.clusters import centroids, nearest
-from core.errors import Cancelled
-from core.latents import map_seeds
+from core.blending import Blended
+from core.clusters import centroids, class_mean, nearest
+from core.errors import Cancelled, UsageError
+from core.latents import map_seeds, z_of
 from core.mapper import ws_of
-from core.request import Clusters, RenderRequest, SeedPoint, Truncation
+from core.request import Blend, ClassMean, Clusters, RenderRequest, SeedPoint, Truncation, WVector
 from tests.small import stylegan2
 
 CPU = torch.device("cpu")
@@ -53,3 +56,38 @@ def test_truncation_goes_towards_the_nearest_centre():
     centre = nearest(centres, w[0, 0])
     torch.testing.assert_close(ws(Truncation(0.25, centre=Clusters(4))), centre.lerp(w, 0.25))
     assert torch.equal(ws(Truncation(0, centre=Clusters(4)))[0, 0], centre)
+
+
+def test_truncation_goes_towards_the_mean_of_the_class_of_the_picture():
+    conditional = stylegan2(c_dim=3)
+
+    def ws(request: RenderRequest) -> torch.Tensor:
+        return ws_of(conditional.generator, conditional.info, request, CPU)[0, 0]
+
+    towards = Truncation(0, centre=ClassMean())
+    means = [class_mean(conditional.generator, conditional.info, label, CPU) for label in range(3)]
+    for label, mean in enumerate(means):
+        w = map_seeds(conditional.generator, conditional.info, tuple(range(9000, 11_000)), label, CPU)[:, 0]
+        assert (w.mean(0) - mean).norm() < 0.1 * w.std(0).norm()
+        assert torch.equal(ws(RenderRequest(label=label, truncation=towards)), mean)
+    own = z_of(8, conditional.info.z_dim, 3)[1]
+    torch.testing.assert_close(ws(RenderRequest(latent=SeedPoint(7.75), truncation=towards)), means[own])
+    alone = RenderRequest(latent=WVector(((0.0,) * 16,)), truncation=towards)
+    with pytest.raises(UsageError, match="choose a class"):
+        ws(alone)
+    assert torch.equal(ws(replace(alone, label=1)), means[1])
+
+
+def test_without_classes_the_mean_of_the_class_is_the_average():
+    request = RenderRequest(latent=SeedPoint(3), truncation=Truncation(0.5, centre=ClassMean()))
+    plain = replace(request, truncation=Truncation(0.5))
+    of = (ws_of(NETWORK.generator, NETWORK.info, each, CPU) for each in (request, plain))
+    assert torch.equal(*of)
+
+
+def test_centres_are_found_anew_when_another_mapping_network_is_mixed_in():
+    blended = Blended(NETWORK.generator, [stylegan2(seed=5).generator])
+    before = centroids(blended, NETWORK.info, 2, CPU)
+    blended.blend(RenderRequest(blends=(Blend("b", mapping=1.0),)))
+    assert torch.equal(centroids(blended, NETWORK.info, 2, CPU), centroids(blended.others[0], NETWORK.info, 2, CPU))
+    assert not torch.equal(centroids(blended, NETWORK.info, 2, CPU), before)

@@ -14,6 +14,7 @@ from core.errors import UsageError
 from core.request import (
     UNEDITED,
     Blend,
+    ClassMean,
     Clusters,
     Colors,
     Compare,
@@ -22,6 +23,7 @@ from core.request import (
     Noise,
     NoiseMode,
     Origin,
+    Precision,
     RenderRequest,
     SeedPoint,
     Show,
@@ -45,7 +47,7 @@ EVERYTHING = RenderRequest(
     layers=(UNEDITED, LayerEdit(0.25, 2.5, (1.0, 2.0), (0.0, -1.0), 0.5, -3, True)),
     noise=Noise(NoiseMode.RANDOM, seed=77.5, strength=0.5, shift=(0.25, -0.5)),
     transform=(0.0, -1.0, 0.1, 1.0, 0.0, 1 / 3),
-    force_fp32=True,
+    precision=Precision.EXACT,
     view=View("b16.conv0", Show.ONE, 5, True, -6.5, Colors.SIGNED, True, Compare.DIFFERENCE, 12.5, False),
 )
 ORIGIN = Origin(source="https://host/path/ffhq.pkl", digest="ab" * 32, container="pickle, protocol 4", size=17)
@@ -98,8 +100,9 @@ def test_missing_fields_take_their_defaults():
     assert document.request == RenderRequest(label=3)
 
 
-def test_clusters_come_back_equal():
-    request = RenderRequest(truncation=Truncation(0.5, centre=Clusters(16)))
+@pytest.mark.parametrize("centre", [Clusters(16), ClassMean(), SeedPoint(3.0), None])
+def test_every_centre_of_the_truncation_comes_back_equal(centre):
+    request = RenderRequest(truncation=Truncation(0.5, centre=centre))
     assert from_text(to_text(request), WHERE).request == request
 
 
@@ -107,6 +110,14 @@ def test_the_style_mixing_of_early_versions_becomes_a_source():
     request = from_text(changed(mixing={"seed": 7, "layers": [1, 3]}), WHERE).request
     assert request == RenderRequest(sources=(Source(SeedPoint(7), parts=(0.0, 1.0, 0.0, 1.0)),))
     assert from_text(changed(), WHERE).request == RenderRequest()
+
+
+@pytest.mark.parametrize(("flag", "precision"), [("true", Precision.EXACT), ("false", Precision.AUTO)])
+def test_the_precision_of_early_versions_is_understood(flag: str, precision: Precision):
+    text = f'{{"format": "stylegan-visualizer request", "version": 1, "request": {{"force_fp32": {flag}}}}}'
+    document = from_text(text, WHERE)
+    assert document.request == RenderRequest(precision=precision)
+    assert document.notes == ()
 
 
 def test_an_unknown_field_is_left_out_with_a_note():
@@ -165,7 +176,7 @@ def test_a_newer_version_is_read_with_a_note():
         ("noise", {"mode": ["const"]}),
         ("transform", [1, 0, 0, 0, 1]),
         ("transform", {}),
-        ("force_fp32", 1),
+        ("precision", "quick"),
     ],
 )
 def test_a_wrong_field_is_refused_by_name(name: str, value: object):
@@ -268,8 +279,8 @@ def test_a_missing_session_is_refused_by_name(tmp_path: Path):
         (RenderRequest("a", noise=Noise(NoiseMode.NONE)), "a -o picture.png --seeds 0 --noise=none"),
         (RenderRequest("a", sources=mixed(7)), "a -o picture.png --seeds 0"),
         (
-            RenderRequest("a", transform=(0, -1, 0.1, 1, 0, 0), force_fp32=True),
-            "a -o picture.png --seeds 0 --transform=0.0,-1.0,0.1,1.0,0.0,0.0 --fp32",
+            RenderRequest("a", transform=(0, -1, 0.1, 1, 0, 0), precision=Precision.EXACT),
+            "a -o picture.png --seeds 0 --transform=0.0,-1.0,0.1,1.0,0.0,0.0 --precision exact",
         ),
     ],
 )

@@ -174,7 +174,7 @@ def test_opening_can_be_cancelled_at_every_stage():
             open_network(ONE, progress=cancel)
 
 
-@pytest.mark.parametrize(("out", "words"), [("missing/n.safetensors", "does not exist"), ("n.pkl", "should end in")])
+@pytest.mark.parametrize(("out", "words"), [("missing/n.safetensors", "does not exist"), ("n.onnx", "should end in")])
 def test_a_place_where_nothing_can_be_written_is_refused_before_reading(tmp_path, out, words):
     with pytest.raises(UsageError, match=words):
         convert("never-read.pkl", tmp_path / out)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from core.edits import shares
+from core.errors import UsageError
+from core.named import named_latents
 from core.render import Renderer
 from core.request import RenderRequest, SeedPoint, Source, Truncation
-from core.tables import GAP, Cell, Named, between, mixing, neighbours, sheet, truncations
+from core.tables import GAP, Cell, Named, between, gallery, mixing, neighbours, sheet, truncations
 from tests.small import stylegan2
 
 BASE = RenderRequest("a", truncation=Truncation(0.7))
@@ -73,3 +76,22 @@ def test_a_sheet_has_every_picture_in_its_place_and_leaves_the_corner_empty():
     for cell in table.cells:
         y, x = cell.row * (4 + GAP), cell.column * (6 + GAP)
         assert (whole[y : y + 4, x : x + 6] == (255 if cell.name == "1-8" else values[cell])).all()
+
+
+def test_latents_fill_a_grid_row_by_row():
+    table = gallery(BASE, [Named.seed(seed) for seed in (5, 3, 8, 1, 9)], 2)
+    assert (table.rows, table.columns) == (3, 2)
+    assert [(cell.row, cell.column, cell.name) for cell in table.cells][2:] == [(1, 0, "8"), (1, 1, "1"), (2, 0, "9")]
+    assert table.cells[3].request == replace(BASE, latent=SeedPoint(1))
+    square = gallery(BASE, [Named.seed(seed) for seed in range(9)])
+    assert (square.rows, square.columns) == (3, 3)
+
+
+def test_a_folder_stands_for_the_latents_that_it_holds(tmp_path):
+    info = stylegan2().info
+    with pytest.raises(UsageError, match=r"holds no \.npy"):
+        named_latents(f"1,{tmp_path}", info)
+    for name, count in (("b", 2), ("a", 1)):
+        np.save(tmp_path / f"{name}.npy", np.zeros((count, info.w_dim), np.float32))
+    (tmp_path / "notes.txt").write_text("no latent")
+    assert [named.name for named in named_latents(f"1,{tmp_path}", info)] == ["1", "a", "b.0", "b.1"]

@@ -116,16 +116,41 @@ def test_a_saved_picture_brings_its_second_network_along(pilot):
     assert np.array_equal(pilot.session.frame.pixels, shown.pixels)
 
 
-def test_the_blended_network_is_saved_and_opens_alone(pilot):
+@pytest.mark.parametrize(("name", "suffix"), [("safetensors", ".safetensors"), ("a snapshot", ".pkl")])
+def test_the_blended_network_is_saved_and_opens_alone(pilot, name, suffix):
     blend(pilot)
     pilot.session.edit(blends=(Blend(PAINTINGS, (0.0,) * 6 + (0.75,) * 6),))
     shown = pilot.wait_for_picture().pixels
-    pilot.actions.exports.blended()
+    pilot.click("Network/More")
+    pilot.step()
+    pilot.click(f"Menu/Save the blended network as {name}")
     pilot.wait_until(lambda: not pilot.session.jobs.running)
-    (path,) = pilot.actions.capture_folder.glob("*.safetensors")
+    (path,) = pilot.actions.capture_folder.glob(f"*{suffix}")
     opened = open_network(str(path))
     again = MixtureRenderer(opened, lambda _: None).render(RenderRequest()).pixels
     assert np.array_equal(again, shown)
+    said = pilot.session.notices[-1]
+    assert said.text == f"Saved {path.name}"
+    assert ("cannot open it" in said.detail) == (suffix == ".pkl")
+
+
+def test_features_are_mixed_where_parameters_have_nothing_in_common(pilot):
+    blend(pilot, "demo:styles")
+    pilot.session.edit(blends=(replace(pilot.request.blends[0], weights=(1.0,) * 12),))
+    pilot.wait_for_picture()
+    pilot.click("Network/Actions B")
+    pilot.step()
+    pilot.click("Menu/Mix features")
+    assert pilot.request.blends[0].features
+    other = open_network("demo:styles")
+    shown = pilot.wait_for_picture().pixels
+    assert np.array_equal(shown, MixtureRenderer(other, lambda _: None).render(RenderRequest()).pixels)
+    assert "its own mapping" in pilot.ui.reasons["Layer strip/Mapping B"]
+    pilot.click("Network/More")
+    pilot.step()
+    pilot.click("Menu/Save the blended network as safetensors")
+    pilot.wait_until(lambda: pilot.session.problem)
+    assert "mixed by its features" in pilot.session.problem.text
 
 
 def test_reset_takes_all_blending_away(pilot):

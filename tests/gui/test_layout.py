@@ -11,7 +11,7 @@ import pytest
 
 import resources
 from core.demos import DEMOS
-from core.request import Noise, NoiseMode, RenderRequest, SeedPoint, Truncation
+from core.request import Noise, NoiseMode, Precision, RenderRequest, SeedPoint, Truncation
 from tests.gui.conftest import GOLDEN
 from tests.gui.pilot import Library, Pilot
 from tests.small import mixed
@@ -31,7 +31,7 @@ SHOWN = {**NETWORKS, "demo network": DEMOS[-1].source}
 ALL_OPEN = {panel.title: True for panel in PANELS}
 WIDEST = RenderRequest(
     latent=SeedPoint(9_999_999.46, -0.46), sources=mixed(9_999_999, frozenset({0, 1})), truncation=Truncation(-0.88, 3),
-    noise=Noise(NoiseMode.RANDOM, 2_000_000_000), force_fp32=True,
+    noise=Noise(NoiseMode.RANDOM, 2_000_000_000), precision=Precision.EXACT,
 )  # fmt: skip
 
 @dataclass
@@ -94,7 +94,7 @@ def show_widest(pilot: Pilot, network: str) -> None:
     label = 0 if pilot.session.info and pilot.session.info.c_dim else None
     pilot.session.edit(
         latent=WIDEST.latent, sources=WIDEST.sources, truncation=WIDEST.truncation, noise=WIDEST.noise, label=label,
-        force_fp32=True,
+        precision=Precision.EXACT,
     )  # fmt: skip
     if network:
         pilot.wait_for_picture()

@@ -146,6 +146,18 @@ def test_what_a_panel_wants_to_know_is_asked_for_once_and_is_no_step(desk: Desk)
     assert not desk.session.can_undo
 
 
+def test_in_a_hurry_only_what_changes_is_asked_for_in_less_precision(desk: Desk):
+    desk.open("a.pkl")
+    desk.session.hurried = True
+    desk.step()
+    assert not desk.thread.busy  # the picture that is there is exact
+    desk.go_to(7)
+    desk.session.hurried = False
+    desk.run_until(lambda: len(desk.renderers[0].rendered) == 3)
+    assert [wanted.fast for wanted in desk.renderers[0].wanted] == [False, True, False]
+    assert desk.renderers[0].rendered[1] == desk.renderers[0].rendered[2]
+
+
 def test_a_failed_picture_keeps_the_last_one_and_the_next_good_one_ends_the_message(desk: Desk):
     desk.open("a.pkl")
     frame = desk.session.frame

@@ -1,4 +1,4 @@
-"""`convert`: a network as a safetensors file, which is parsed faster and holds no code at all."""
+"""`convert`: a network as a safetensors file, which is parsed faster and holds no code at all, or as a snapshot."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from visualizer.commands.output import say, terminal_progress
 
 
 def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
-    parser.description = "Write a network as a safetensors file."
+    parser.description = (
+        "Write a network as a safetensors file, or as a .pkl snapshot in the official layout. A snapshot written here "
+        "holds no source code: this program opens it, loaders that run the source of a snapshot cannot."
+    )
     parser.add_argument("network", metavar="NETWORK", help="path, folder, URL or demo:NAME")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.safetensors")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.safetensors|OUT.pkl")
     parser.add_argument("--half", action="store_true", help="store float16: half the size, slightly other pictures")
     options = parser.parse_args(arguments)
     from core.network import convert

@@ -20,7 +20,18 @@ from core.errors import CaptureError, UsageError
 from core.files import write_whole
 from core.latent_files import read_array
 from core.placement import Placement
-from core.request import Label, Latent, Noise, NoiseMode, RenderRequest, SeedPoint, Truncation, WVector, ZVector
+from core.request import (
+    Label,
+    Latent,
+    Noise,
+    NoiseMode,
+    Precision,
+    RenderRequest,
+    SeedPoint,
+    Truncation,
+    WVector,
+    ZVector,
+)
 from core.tables import Table, sheet
 from visualizer.capture import SUFFIXES, read_picture_text, why, write_picture
 from visualizer.commands.output import note, terminal_progress
@@ -61,7 +72,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     for text in network.origin.notes:
         note(text)
     from core.mixture import MixtureRenderer
+    from ops import build
 
+    build.run(make=False)
     render = noting(MixtureRenderer(network, others.get, device=options.device))
     table = table_of(options, jobs[0].request, network.info)
     if table is None:
@@ -146,7 +159,8 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     add("--transform", type=lambda text: parse_numbers(text, 6), metavar="a,b,c,d,e,f",
         help="top two rows of the matrix that the network gets")  # fmt: skip
     add_options(parser)
-    add("--fp32", action="store_true", help="float32 in all layers")
+    add("--precision", choices=[p.value for p in Precision], help="exact: float32; fast: bfloat16 (default: auto)")
+    add("--fp32", action="store_const", dest="precision", const="exact", help="the same as --precision exact")
     add("--request", metavar="JSON", help="a whole request, as the window copies it")
     add("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
     return parser.parse_args(arguments)
@@ -197,7 +211,7 @@ def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRe
     elif options.translate is not None or options.rotate is not None:
         x, y = options.translate or (0.0, 0.0)
         request = replace(request, transform=Placement(x, y, options.rotate or 0.0).matrix)
-    return replace(request, force_fp32=request.force_fp32 or options.fp32)
+    return replace(request, precision=Precision(options.precision or request.precision))
 
 
 def _latents(options: argparse.Namespace, base: RenderRequest) -> Iterator[tuple[Latent, str]]:

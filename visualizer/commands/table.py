@@ -1,4 +1,4 @@
-"""Tables of pictures on the command line: style mixing, truncation, steps between latents."""
+"""Tables of pictures on the command line: style mixing, latents, truncation, steps between latents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from core.errors import UsageError
 from core.named import integers, named_latents
 from core.request import ModelInfo, RenderRequest, SeedPoint
-from core.tables import MOST_CELLS, Table, between, mixing, truncations
+from core.tables import MOST_CELLS, Table, between, gallery, mixing, truncations
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +16,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--mix-rows", metavar="LIST", help="a style-mixing table: seeds (0,3,5-9) and latent files, one a row")
     add("--mix-cols", metavar="LIST", help="seeds and latent files, one a column")
     add("--mix-layers", metavar="LIST", default="0-6", help="entries of ws that come from the column (default: 0-6)")
+    add("--grid", metavar="LIST", help="the pictures of seeds (0,3,5-9), latent files and folders of them in one")
     add("--psi-sweep", metavar="FROM,TO,N", help="N pictures from one psi to another, side by side")
     add("--walk-to", metavar="SEED,N", help="N pictures from this latent to that of another seed, side by side")
     add("--cells", action="store_true", help="write the pictures of a table singly, too")
@@ -24,12 +25,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def table_of(options: argparse.Namespace, base: RenderRequest, info: ModelInfo) -> Table | None:
     """The table that the options ask for, None if they ask for none. Raises UsageError."""
     mixes = options.mix_rows is not None or options.mix_cols is not None
-    asked = [mixes, options.psi_sweep is not None, options.walk_to is not None]
+    asked = [mixes, options.grid is not None, options.psi_sweep is not None, options.walk_to is not None]
+    kinds = "--mix-rows and --mix-cols, --grid, --psi-sweep"
     if sum(asked) > 1:
-        raise UsageError("--mix-rows and --mix-cols, --psi-sweep and --walk-to are tables of their own; choose one.")
+        raise UsageError(f"{kinds} and --walk-to are tables of their own; choose one.")
     if not any(asked):
         if options.cells:
-            raise UsageError("--cells goes with a table: --mix-rows and --mix-cols, --psi-sweep or --walk-to.")
+            raise UsageError(f"--cells goes with a table: {kinds} or --walk-to.")
         return None
     if mixes:
         if options.mix_rows is None or options.mix_cols is None:
@@ -39,6 +41,8 @@ def table_of(options: argparse.Namespace, base: RenderRequest, info: ModelInfo) 
             raise UsageError(f"{len(rows)} x {len(columns)} are more than {MOST_CELLS:,} pictures; take fewer.")
         layers = [entry for entry in integers(options.mix_layers, "--mix-layers") if entry < info.num_ws]
         return mixing(base, rows, columns, layers)
+    if options.grid is not None:
+        return gallery(base, named_latents(options.grid, info))
     if options.psi_sweep is not None:
         low, high, count = _numbers(options.psi_sweep, 3, "--psi-sweep", "FROM,TO,N")
         return truncations(base, low, high, _count(count))

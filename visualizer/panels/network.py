@@ -17,6 +17,18 @@ from visualizer.session import short_name
 from visualizer.style import Font
 
 MAX_BLENDS = 2
+SAVING = {
+    ".safetensors": ("safetensors", "Opens in this program; small, and holds no code at all"),
+    ".pkl": (
+        "a snapshot",
+        "The official layout without source code: opens in this program, "
+        "but not in programs that run the source inside of a snapshot",
+    ),
+}
+MIXING = {
+    False: "One network with weights between the two: for networks trained one from the other",
+    True: "Both networks run, each with its own w, and what their layers make is mixed: for any two of one shape",
+}
 
 
 class NetworkPanel:
@@ -38,8 +50,11 @@ class NetworkPanel:
 
     def menu(self, context: Context) -> None:
         off = not context.session.request.blends
-        if context.ui.menu_item("Save the blended network", off=off):
-            context.actions.exports.blended()
+        for suffix, (name, tip) in SAVING.items():
+            if context.ui.menu_item(f"Save the blended network as {name}", off=off):
+                context.actions.exports.blended(suffix)
+            if imgui.is_item_hovered():
+                context.ui.draw_tooltip(tip)
 
     def draw(self, context: Context) -> None:
         ui, session, px = context.ui, context.session, context.ui.px
@@ -101,7 +116,7 @@ class NetworkPanel:
         letter = Rect(r.x + px(5), r.y + px(5), px(18), px(18))
         ui.paint.box(letter, colour, px(3), 0.22)
         ui.paint.text(letter, letter_of(number), colour, font=Font.BOLD, size=14, align=0.5)
-        state, more = self._fit(context, blend.network)
+        state, more = self._fit(context, blend)
         button = Rect(r.right - px(26), r.y + px(2), px(24), px(24))
         room = ui.paint.text_width(state, size=14) + px(10)
         text = Rect(r.x + px(32), r.y, button.x - r.x - px(36), r.h)
@@ -113,20 +128,21 @@ class NetworkPanel:
             imgui.open_popup(popup)
         ui.popup(popup, lambda: self._other_menu(context, number), Rect(button.x, button.bottom, px(140), 0))
 
-    def _fit(self, context: Context, name: str) -> tuple[str, str]:
+    def _fit(self, context: Context, blend: Blend) -> tuple[str, str]:
         """How a network fits the shown one, in words, and where it does not."""
         session = context.session
-        found = session.others.misfits(session.loaded, name) if session.loaded else None
+        found = session.others.misfits(session.loaded, blend) if session.loaded else None
         if found is None:
-            words = "opening" if session.others.opening(name) else "not open"
+            words = "opening" if session.others.opening(blend.network) else "not open"
             return words, "It is blended in when it is open"
         steps = session.loaded.generator.steps if session.loaded and session.loaded.generator else ()
         bad = [step.name for step in steps if step.name in found]
+        what = "features fit" if blend.features else "fits"
         if not bad:
-            return "fits A", ""
+            return what if blend.features else "fits A", ""
         first = f"{bad[0]}: {found[bad[0]]}"
         fitting = len(steps) - len(bad)
-        return (f"fits {fitting}/{len(steps)}", first) if fitting else ("does not fit", first)
+        return (f"{what} {fitting}/{len(steps)}", first) if fitting else ("does not fit", first)
 
     def _other_menu(self, context: Context, number: int) -> None:
         ui, session = context.ui, context.session
@@ -136,8 +152,16 @@ class NetworkPanel:
             whole = replace(blend, weights=(1.0,) * (session.info.num_ws if session.info else 0), mapping=1.0)
             session.edit(blends=(*blends[:number], whole, *blends[number + 1 :]))
         if ui.menu_item("Nothing of it"):
-            session.edit(blends=(*blends[:number], Blend(blend.network), *blends[number + 1 :]))
-        if ui.menu_item("Change places with A", off=len(blends) != 1 or session.loaded is None):
+            nothing = replace(blend, weights=(), mapping=0.0)
+            session.edit(blends=(*blends[:number], nothing, *blends[number + 1 :]))
+        for name, features in (("Mix parameters", False), ("Mix features", True)):
+            if ui.menu_item(name, on=blend.features == features):
+                mixing = replace(blend, features=features)
+                session.edit(blends=(*blends[:number], mixing, *blends[number + 1 :]))
+            if imgui.is_item_hovered():
+                ui.draw_tooltip(MIXING[features])
+        alone = len(blends) == 1 and session.loaded is not None and not blend.features
+        if ui.menu_item("Change places with A", off=not alone):
             session.open(blend.network, swapped(session.request, session.info.num_ws if session.info else 0))
         if ui.menu_item("Try again", off=blend.network not in session.others.failed):
             session.retry_other(blend.network)

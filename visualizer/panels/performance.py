@@ -8,14 +8,20 @@ import numpy as np
 from imgui_bundle import imgui, implot
 
 import ops
+from core.request import Precision
+from ops.state import LIBRARY
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
 from visualizer.settings import FPS_LIMITS
 from visualizer.style import Font
 
-CPU_ONLY = "Only a CUDA GPU runs layers in float16; here everything is float32."
-NO_FP16 = "This network has no float16 layers."
+PRECISIONS = tuple(Precision)
+PRECISION_TIPS = (
+    "float16 on a GPU where the network says so; on a CPU exact, but fast while a control is held",
+    "float32 everywhere: slower, exact",
+    "bfloat16 where the device has it: faster, with small errors",
+)
 
 
 class PerformancePanel:
@@ -28,14 +34,14 @@ class PerformancePanel:
     def changed(self, context: Context) -> bool:
         settings = context.settings
         return (
-            context.session.request.force_fp32
+            context.session.request.precision is not Precision.AUTO
             or context.session.device != "auto"
             or (settings.fps_limit, settings.vsync, settings.render_on_release) != (60, False, False)
         )
 
     def reset(self, context: Context) -> None:
         context.prefer(fps_limit=60, vsync=False, render_on_release=False)
-        context.session.edit(force_fp32=False)
+        context.session.edit(precision=Precision.AUTO)
         if context.session.device != "auto":
             context.session.use_device("auto")
 
@@ -110,17 +116,12 @@ class PerformancePanel:
         if row.reset:
             session.use_device("auto")
 
-        request, info, frame = session.request, session.info, session.frame
-        off = ""
-        if info is not None and not info.fp16_layers:
-            off = NO_FP16
-        elif frame is not None and not frame.device.startswith("CUDA"):
-            off = CPU_ONLY
-        row = ui.row("Precision", changed=request.force_fp32, off=off)
-        tips = ("float16 where the network says so", "float32 everywhere: slower, exact")
-        chosen = ui.segments("Precision", ("Auto", "fp32"), int(request.force_fp32), row=row, tips=tips, off=off)
-        if bool(chosen) != request.force_fp32:
-            session.request = replace(session.request, force_fp32=bool(chosen))
+        request, frame = session.request, session.frame
+        row = ui.row("Precision", changed=request.precision is not Precision.AUTO)
+        chosen = ui.segments("Precision", ("Auto", "Exact", "Fast"), PRECISIONS.index(request.precision), row=row,
+                             tips=PRECISION_TIPS)  # fmt: skip
+        if PRECISIONS[chosen] != request.precision:
+            session.request = replace(session.request, precision=PRECISIONS[chosen])
         if frame is not None:
             area = ui.take(20)
             ui.paint.text(area, f"Running on {frame.device}", "text_dim", size=14)
@@ -134,6 +135,12 @@ class PerformancePanel:
             ui.paint.text(area, record.op, "text_dim", size=14)
             name = record.backend.partition(":")[0]
             ui.paint.text(Rect(area.x, area.y, area.w - px(2), area.h), name, "text", size=14, align=1)
+        state = LIBRARY.state
+        if state.why_not:
+            ui.gap(2)
+            top = ui.y
+            ui.y += ui.paint.wrapped(ui.x, ui.y, ui.w, f"Plain torch runs: {state.why_not}", "text_dim", size=13)
+            ui.item("Kernels", Rect(ui.x, top, ui.w, ui.y - top), tip="Why no faster kernels run")
         ui.gap(4)
         at = ui.take(24)
         if ui.button("Copy system report", at=at, icon=icons.CLIPBOARD_COPY, tip="What a bug report needs"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from imgui_bundle import imgui
 
 from core.edits import edit_at, with_edits
-from core.request import UNEDITED, ModelInfo, RenderRequest
+from core.request import UNEDITED, Blend, ModelInfo, RenderRequest
 from resources import icons
 from visualizer.context import Context
 from visualizer.interact import Interaction, parse_number
@@ -39,6 +39,7 @@ TIPS = {
     "Erase": "Drag over the rows to set them back",
 }
 NO_NETWORK = "No network is open."
+OWN_MAPPING = "Where features are mixed, each network has its own mapping."
 
 
 @dataclass
@@ -308,9 +309,10 @@ class StripPanel:
             ui.gap(8)
         for number, blend in enumerate(session.request.blends):
             letter = letter_of(number)
-            row = ui.row(f"Mapping {letter}", changed=blend.mapping != 0)
+            off = OWN_MAPPING if blend.features else ""
+            row = ui.row(f"Mapping {letter}", changed=blend.mapping != 0, off=off)
             tip = f"How much of {letter}'s mapping network, and of its average w, makes w"
-            mapping = ui.slider(f"Mapping {letter}", blend.mapping, 0, 1, row=row, reset=0.0, tip=tip)
+            mapping = ui.slider(f"Mapping {letter}", blend.mapping, 0, 1, row=row, reset=0.0, tip=tip, off=off)
             if mapping != blend.mapping:
                 blends = list(session.request.blends)
                 blends[number] = replace(blend, mapping=mapping)
@@ -320,22 +322,22 @@ class StripPanel:
 def columns_of(context: Context) -> tuple[Column, ...]:
     session = context.session
     blends = [
-        BlendColumn(number, letter_of(number), misfit_rows(context, blend.network))
+        BlendColumn(number, letter_of(number), misfit_rows(context, blend))
         for number, blend in enumerate(session.request.blends)
     ]
     return (StyleColumn(session.animation.source), PsiColumn(), NoiseColumn(), *blends)
 
 
-def misfit_rows(context: Context, name: str) -> dict[int, str]:
+def misfit_rows(context: Context, blend: Blend) -> dict[int, str]:
     """The entries of ws where a network that is blended in does not fit, and why."""
     session = context.session
     loaded = session.loaded
-    found = session.others.misfits(loaded, name) if loaded is not None else None
+    found = session.others.misfits(loaded, blend) if loaded is not None else None
     if found is None or loaded is None or loaded.generator is None:
         return {}
     rows: dict[int, str] = {}
     fitting = {step.row for step in loaded.generator.steps if step.name not in found}
     for step in loaded.generator.steps:
         if step.name in found and step.row not in fitting:
-            rows.setdefault(step.row, f"{short_name(name)} does not fit here: {found[step.name]}.")
+            rows.setdefault(step.row, f"{short_name(blend.network)} does not fit here: {found[step.name]}.")
     return rows

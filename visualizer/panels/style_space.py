@@ -183,6 +183,9 @@ class StyleSpacePanel:
         ui.gap(4)
         changed = edit != StyleEdit(styles.layer, channel)
         ui.paint.text(Rect(r.x, r.y, px(60), r.h), str(channel), "accent" if changed else "text")
+        if self._sort == "Pointer" and self._found is not None:  # how much it acts there, beside the most
+            strength = float(self._found[2][channel]) / max(float(self._found[2].max()), 1e-30)
+            ui.paint.box(Rect(r.x, r.bottom - px(2), px(52) * strength, px(2)), "p1", 0)
         deviation = float((styles.values[channel] - styles.mean[channel]) / max(float(styles.std[channel]), 1e-8))
         words = number_text(deviation, "%+.1f")
         ui.paint.text(Rect(r.x + px(60), r.y, px(44), r.h), words, "text_dim", size=14, align=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.errors import UsageError, VisualizerError
 from core.named import integers, named_latents
 from core.request import ModelInfo, RenderRequest, SeedPoint
-from core.tables import MOST_CELLS, Table, between, mixing, neighbours, truncations
+from core.tables import MOST_CELLS, Table, between, gallery, mixing, neighbours, truncations
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
@@ -13,6 +13,7 @@ from visualizer.panels.study import draw_study
 
 KINDS = {
     "Style mixing": "Rows with layers of the columns",
+    "Latents": "The pictures of seeds and of saved latents, row by row",
     "Neighbours": "The pictures around this one on the seed map",
     "Truncation": "This picture from one psi to another",
     "Between": "From this latent to that of a seed, in equal steps",
@@ -27,7 +28,7 @@ class TablePanel:
 
     def __init__(self) -> None:
         self._kind = next(iter(KINDS))
-        self._texts = {"Rows": "0-3", "Columns": "4-7", "Layers": "0-3"}  # of style mixing
+        self._texts = {"Rows": "0-3", "Columns": "4-7", "Layers": "0-3", "Latents": "0-15"}
         self._numbers: dict[str, float] = {}
         self._error = ""
 
@@ -51,10 +52,8 @@ class TablePanel:
                     self._kind, self._error = kind, ""
 
         ui.combo("Kind", self._kind, at=row.area, menu=menu, tip=KINDS[self._kind])
-        if self._kind == "Style mixing":
-            self._draw_texts(context)
-        else:
-            self._draw_numbers(context)
+        self._draw_texts(context)
+        self._draw_numbers(context)
         ui.gap(4)
         r = ui.take(26)
         if tables.job is not None and tables.running(session):
@@ -72,12 +71,13 @@ class TablePanel:
 
     def _draw_texts(self, context: Context) -> None:
         ui = context.ui
+        latents = "Seeds such as 0,3,5-9, files of latents, folders of them"
+        layers = "Entries of ws that come from the column, such as 0-6"
         tips = {
-            "Rows": "Seeds such as 0,3,5-9, and files of latents",
-            "Columns": "Seeds such as 0,3,5-9, and files of latents",
-            "Layers": "Entries of ws that come from the column, such as 0-6",
+            "Style mixing": {"Rows": latents, "Columns": latents, "Layers": layers},
+            "Latents": {"Latents": latents},
         }
-        for label, tip in tips.items():
+        for label, tip in tips.get(self._kind, {}).items():
             row = ui.row(label)
             typed = ui.text_field(label, self._texts[label], at=row.area, hint="0,3,5-9", tip=tip, live=True)
             self._texts[label] = self._texts[label] if typed is None else typed
@@ -85,11 +85,12 @@ class TablePanel:
     def _draw_numbers(self, context: Context) -> None:
         ui = context.ui
         shown: dict[str, list[tuple[str, float, float, float, str]]] = {
+            "Latents": [("In a row", 4, 1, 100, "%d")],
             "Neighbours": [("Rows", 3, 1, 50, "%d"), ("Columns", 5, 1, 50, "%d"), ("Step", 1, 0.01, 10, "%.2f")],
             "Truncation": [("From", -1, -2, 2, "%.2f"), ("To", 1, -2, 2, "%.2f"), ("Pictures", 9, 1, 100, "%d")],
             "Between": [("To seed", 1, 0, 2**32 - 1, "%d"), ("Pictures", 9, 1, 100, "%d")],
         }
-        for label, default, low, high, text in shown[self._kind]:
+        for label, default, low, high, text in shown.get(self._kind, []):
             key = f"{self._kind} {label}"
             value = self._numbers.get(key, default)
             row = ui.row(label, changed=value != default)
@@ -118,6 +119,8 @@ class TablePanel:
                 if len(rows) * len(columns) > MOST_CELLS:
                     raise UsageError(f"{len(rows)} x {len(columns)} are more than {MOST_CELLS:,} pictures; take fewer.")
                 return mixing(base, rows, columns, [i for i in integers(self._texts["Layers"], "the layers") if i >= 0])
+            case "Latents":
+                return gallery(base, named_latents(self._texts["Latents"], info), int(self._number("In a row")))
             case "Neighbours":
                 return neighbours(base, int(self._number("Rows")), int(self._number("Columns")), self._number("Step"))
             case "Truncation":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.progress import Progress
-from core.request import Clusters, Latent, Noise, NoiseMode, SeedPoint, Truncation
+from core.request import Centre, ClassMean, Clusters, Latent, Noise, NoiseMode, SeedPoint, Truncation
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
@@ -63,7 +63,7 @@ class TruncationPanel:
 
     def _centre(self, context: Context, off: str) -> None:
         """Where psi 0 is."""
-        ui, session = context.ui, context.session
+        ui, session, info = context.ui, context.session, context.session.info
         centre = session.request.truncation.centre
         row = ui.row("Centre", changed=centre is not None, off=off)
         if row.reset:
@@ -74,6 +74,8 @@ class TruncationPanel:
                 set_centre(context, None)
             if ui.menu_item("A seed", on=isinstance(centre, SeedPoint)):
                 set_centre(context, SeedPoint(float(seed_at(session.point))))
+            if ui.menu_item("The mean of the class", on=centre == ClassMean(), off=not (info and info.c_dim)):
+                set_centre(context, ClassMean())
             frame = session.frame
             if ui.menu_item("The picture that is shown", off=frame is None) and frame is not None:
                 set_centre(context, w_of(frame))
@@ -91,6 +93,8 @@ class TruncationPanel:
                 shown = "Average w"
             case SeedPoint():
                 shown = "Seed"
+            case ClassMean():
+                shown = "Mean of the class"
             case Clusters(count):
                 shown = f"{count} clusters"
             case latent:
@@ -179,7 +183,7 @@ class TruncationPanel:
             session.edit(noise=replace(session.request.noise, strength=strength, shift=(shift[0], shift[1])))
 
 
-def set_centre(context: Context, centre: Latent | Clusters | None) -> None:
+def set_centre(context: Context, centre: Latent | Centre | None) -> None:
     session = context.session
     session.edit(truncation=replace(session.request.truncation, centre=centre))
 

@@ -1,0 +1,79 @@
+"""What decides a synthesis, from a request: each part is made again only when what it depends on has changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from core.blending import Blended
+from core.device import fast_dtype
+from core.errors import UsageError
+from core.generator import Generator, SynthesisInputs
+from core.mapper import Mapper
+from core.memo import Memo
+from core.noise import noise_gains, noise_maps
+from core.request import LayerEdit, ModelInfo, Precision, RenderRequest
+from core.style_space import StyleSpace
+
+
+class Inputs:
+    """Those of one network on one device, and of the networks whose features are mixed in."""
+
+    def __init__(self, generator: Generator, info: ModelInfo, device: torch.device) -> None:
+        self._generator, self._device = generator, device
+        self._mapper = Mapper(generator, info, device)
+        self.style_space = StyleSpace(generator, device)
+        self._ws: Memo[Tensor] = Memo()
+        self._noise: Memo[tuple[Tensor, ...]] = Memo()
+        self._others: dict[int, Inputs] = {}  # by the place among the blends
+
+    def clear(self) -> None:
+        self._ws, self._noise = Memo(), Memo()
+        self._others.clear()
+
+    def of(self, request: RenderRequest) -> SynthesisInputs:
+        """Raises UsageError if a part of the request does not fit the network."""
+        blended = self._generator if isinstance(self._generator, Blended) else None
+        made_of = dict(blended.blend(request)) if blended else {}
+        key = (request.latent, request.label, request.sources, request.truncation, request.layers, request.blends)
+        if self._ws.key != key or self._ws.value is None:
+            self._ws = Memo(key, self._mapper.ws_of(request))
+        made_from = (request.noise.mode, request.noise.seed, request.noise.shift)
+        if self._noise.key != made_from or self._noise.value is None:
+            self._noise = Memo(made_from, noise_maps(self._generator, request.noise, self._device))
+        assert self._ws.value is not None
+        assert self._noise.value is not None
+        return SynthesisInputs(
+            ws=self._ws.value,
+            noise_mode=request.noise.mode,
+            noise_maps=self._noise.value,
+            noise_key=made_from if self._noise.value else None,
+            noise_gains=noise_gains(self._generator, request),
+            made_of=made_of,
+            styles=self.style_space.stylings(request, made_of),
+            transform=request.transform,
+            force_fp32=request.precision is Precision.EXACT,
+            fast=fast_dtype(self._device) if request.precision is Precision.FAST else None,
+            others=self._of_others(blended, request) if blended else (),
+        )
+
+    def _of_others(self, blended: Blended, request: RenderRequest) -> tuple[SynthesisInputs, ...]:
+        found = []
+        for number in blended.companions:
+            if number not in self._others:
+                other = blended.others[number]
+                self._others[number] = Inputs(other, other.info, self._device)
+            try:
+                found.append(self._others[number].of(as_another_hears_it(request)))
+            except UsageError as error:
+                name = request.blends[number].network
+                raise UsageError(f"{name} cannot be mixed in with this picture. {error}") from error
+        return tuple(found)
+
+
+def as_another_hears_it(request: RenderRequest) -> RenderRequest:
+    """A request without what means something in one network only: numbers of w, channels, other networks."""
+    layers = tuple(LayerEdit(psi=edit.psi, noise=edit.noise, muted=edit.muted) for edit in request.layers)
+    return replace(request, layers=layers, styles=(), blends=())
