@@ -68,7 +68,8 @@ def run_job(job: Job) -> Measured:
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if ended.returncode != 0:
         raise RuntimeError(f"{job} failed:\n{ended.stderr[-2000:]}")
-    return Measured(**json.loads(ended.stdout.splitlines()[-1]))
+    told = json.loads(ended.stdout.splitlines()[-1])
+    return Measured(**told | {"times_s": tuple(told["times_s"])})
 
 
 # ----------------------------------------------------------------------------
