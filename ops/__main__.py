@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from . import build
-from .report import backends
+from .report import backends, cuda_state
 from .state import Phase
 
 FAILED = 2
@@ -24,6 +24,7 @@ def main() -> int:
     width = max(len(report.op) for report in reports)
     for report in reports:
         sys.stdout.write(f"{report.op:<{width}}  {report.backend} ({report.reason})\n")
+    sys.stdout.write(f"On a GPU with CUDA: {cuda_state()}\n")
     return 0
 
 

@@ -6,7 +6,7 @@ import math
 
 from torch import Tensor
 
-from . import native, plain
+from . import gpu, native, plain
 from .dispatch import Backend, always, run_first
 from .geometry import Padding, check_covered, parse_padding
 from .plain import needs_grad as needs_grad
@@ -16,10 +16,12 @@ LRELU_SLOPE = 0.2
 ACTIVATIONS = ("linear", "relu", "lrelu", "tanh", "sigmoid", "elu", "selu", "softplus", "swish")
 
 BACKENDS = (
+    Backend("cuda", gpu.why_not_bias_act, gpu.bias_act),
     Backend("native", native.why_not_bias_act, native.bias_act),
     Backend("torch", always, plain.bias_act),
 )
 FIR_BACKENDS = (
+    Backend("cuda", gpu.why_not_fir_bias_act, gpu.fir_bias_act),
     Backend("native", native.why_not_fir_bias_act, native.fir_bias_act),
     Backend("torch", always, plain.fir_bias_act),
 )

@@ -6,12 +6,13 @@ import math
 
 from torch import Tensor
 
-from . import native, plain
+from . import gpu, native, plain
 from .bias_act import LRELU_SLOPE
 from .dispatch import Backend, always, run_first
 from .geometry import Factor, Padding, check_covered, filter_size, parse_factor, parse_padding
 
 BACKENDS = (
+    Backend("cuda", gpu.why_not_filtered_lrelu, gpu.filtered_lrelu),
     Backend("native", native.why_not_filtered_lrelu, native.filtered_lrelu),
     Backend("torch", always, plain.filtered_lrelu),
 )

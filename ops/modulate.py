@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from . import native, plain
+from . import gpu, native, plain
 from .dispatch import Backend, always, run_first
 
 BACKENDS = (
+    Backend("cuda", gpu.why_not_modulate, gpu.modulate),
     Backend("native", native.why_not_modulate, native.modulate),
     Backend("torch", always, plain.modulate),
 )

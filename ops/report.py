@@ -26,3 +26,11 @@ def backends() -> tuple[BackendReport, ...]:
     if state.phase is Phase.READY:
         return tuple(BackendReport(op, f"native: C++ kernels, {state.reason}", "self-test passed") for op in OPS)
     return tuple(BackendReport(op, PLAIN, state.reason) for op in OPS)
+
+
+def cuda_state() -> str:
+    """Whether the CUDA kernels run on the first GPU, or why not. Imports torch."""
+    from .cuda.device import opened
+
+    found = opened(0)
+    return found if isinstance(found, str) else "ready; each kernel is compiled when it is first needed"

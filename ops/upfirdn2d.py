@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from . import native, plain
+from . import gpu, native, plain
 from .dispatch import Backend, always, run_first
 from .geometry import (
     Factor,
@@ -19,6 +19,7 @@ from .geometry import (
 )
 
 BACKENDS = (
+    Backend("cuda", gpu.why_not_upfirdn2d, gpu.upfirdn2d),
     Backend("native", native.why_not_upfirdn2d, native.upfirdn2d),
     Backend("torch", always, plain.upfirdn2d),
 )

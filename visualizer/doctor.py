@@ -10,11 +10,12 @@ import platformdirs
 
 import ops
 from ops import build
+from ops.report import cuda_state
 from visualizer.settings import APPLICATION, settings_folder
 
 PACKAGES = (
     "torch", "numpy", "imgui-bundle", "glfw", "PyOpenGL", "Pillow", "av", "safetensors", "platformdirs", "ninja",
-    "cuda-bindings", "cuda-core", "pyopengltk",
+    "cuda-bindings", "pyopengltk",
 )  # fmt: skip
 
 
@@ -31,6 +32,8 @@ def report(*, gl_renderer: str = "", import_torch: bool = False) -> str:
         build.run(make=False)
     if import_torch or "torch" in sys.modules:
         lines += [("device", text) for text in _devices()]
+    if "torch" in sys.modules:
+        lines += [("op kernels, CUDA", cuda_state())]
     lines += [(f"op {record.op}", f"{record.backend} ({record.reason})") for record in ops.backends()]
     lines += [
         ("settings", str(settings_folder())),

@@ -8,17 +8,14 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-FOLDER_VARIABLE = "VISUALIZER_CACHE_DIR"
-APPLICATION = "stylegan-visualizer"
+from ops.cache import cache_folder as ops_folder
+
 DIGEST_BYTES = 32
 
 
 def cache_folder() -> Path:
-    """Where compiled kernels are kept: in the user's cache, or in what VISUALIZER_CACHE_DIR names."""
-    import platformdirs
-
-    chosen = os.environ.get(FOLDER_VARIABLE)
-    return Path(chosen or platformdirs.user_cache_dir(APPLICATION, appauthor=False)) / "kernels"
+    """Where compiled kernels are kept, below the cache of the operations."""
+    return ops_folder() / "cuda"
 
 
 def read(key: str) -> bytes | None:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ops.bias_act import LRELU_SLOPE
-from ops.upfirdn2d import Factor, Padding, filter_size, parse_factor, parse_padding
+from ops.geometry import Factor, Padding, filter_size, parse_factor, parse_padding
 
 from . import device
 from .autograd import recomputed_gradients

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ops.modulated_conv import EPSILON
+from ops.reference import EPSILON
 
 from . import device
 from .autograd import recomputed_gradients

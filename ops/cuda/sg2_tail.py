@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ops.bias_act import ACTIVATIONS, LRELU_SLOPE, default_gain
-from ops.upfirdn2d import Padding, filter_size, parse_padding
+from ops.geometry import Padding, filter_size, parse_padding
 
 from . import device
 from .autograd import recomputed_gradients

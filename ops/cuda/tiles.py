@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ops.upfirdn2d import filter_size
+from ops.geometry import filter_size
 
 from .device import DEFAULT_SHARED_BYTES
 from .kernel import Kernel

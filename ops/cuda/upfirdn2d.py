@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ops.upfirdn2d import Factor, Padding, filter_size, parse_factor, parse_padding
+from ops.geometry import Factor, Padding, filter_size, parse_factor, parse_padding
 
 from . import device
 from .kernel import MAX_BLOCKS, NAMESPACE, Kernel, Launch, blocks_for, index_type

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from ops.bias_act import ACTIVATIONS
+from ops.cache import CACHE_VARIABLE
 from ops.cuda import bias_act, cache, device, filtered_lrelu, modulate, nvrtc, sg2_tail, upfirdn2d
 from ops.cuda.kernel import SOURCES, Kernel, Unavailable
 from ops.cuda.tiles import Axis, Shape
@@ -37,7 +38,7 @@ needs_nvrtc = pytest.mark.skipif(bool(nvrtc_is_missing()), reason=nvrtc_is_missi
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Of the cache, for each test another."""
-    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
     return tmp_path / "kernels"
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ops.cuda import filtered_lrelu
 from ops.filtered_lrelu import filtered_lrelu as reference_filtered_lrelu
-from ops.upfirdn2d import filter_size
+from ops.geometry import filter_size
 
 from .cuda_emulation.cases import SIZES, TYPES, Case, check_all, double, drawn, taps
 from .cuda_emulation.emulator import COMPILER, Emulator

@@ -14,7 +14,7 @@ from ops.bias_act import ACTIVATIONS
 from ops.bias_act import bias_act as reference_bias_act
 from ops.cuda import bias_act, modulate, sg2_tail, upfirdn2d
 from ops.cuda.kernel import Launch
-from ops.upfirdn2d import filter_size
+from ops.geometry import filter_size
 from ops.upfirdn2d import upfirdn2d as reference_upfirdn2d
 
 from .cuda_emulation.cases import SIZES, TYPES, Case, apart, check_all, double, drawn, taps
