@@ -39,7 +39,7 @@ needs_nvrtc = pytest.mark.skipif(bool(nvrtc_is_missing()), reason=nvrtc_is_missi
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Of the cache, for each test another."""
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
-    return tmp_path / "kernels"
+    return tmp_path / "ops" / "cuda"
 
 
 def kernels(*dtypes: torch.dtype) -> Iterator[Kernel]:
@@ -130,6 +130,7 @@ def test_the_cache_gives_back_only_what_was_written_whole(folder: Path) -> None:
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(folder: Path) -> None:
+    folder.parent.mkdir()
     folder.write_bytes(b"a file where the folder should be")
     cache.write("key", b"code")
     assert cache.read("key") is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from ops import BackendReport, backends
 from ops.bias_act import ACTIVATIONS, bias_act
+from ops.cache import CACHE_VARIABLE
 from ops.filtered_lrelu import filtered_lrelu
 from ops.fir import design_lowpass, setup_filter
 from ops.modulated_conv import conv2d_resample, modulated_conv2d, normalized_modulated_conv2d
@@ -30,7 +32,8 @@ def test_the_report_has_a_line_for_every_operation_and_needs_no_torch() -> None:
     assert [report.op for report in backends()] == names
 
 
-def test_the_report_can_be_read_on_the_command_line() -> None:
+def test_the_report_can_be_read_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
     done = subprocess.run([sys.executable, "-m", "ops"], capture_output=True, text=True, check=True)
     assert len(done.stdout.splitlines()) == len(backends()) + 1
     assert "filtered_lrelu  torch: plain torch operations (the kernels are not built yet" in done.stdout
