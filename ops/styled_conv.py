@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -14,7 +15,7 @@ from .geometry import filter_size
 from .modulate import modulate
 from .modulated_conv import modulated_conv2d
 from .plain import needs_grad
-from .styled_weights import StyledWeights
+from .styled_weights import StyledWeights, demodulation
 
 
 def styled_conv2d(
@@ -60,7 +61,7 @@ def _direct(
     input_gain: Tensor | None,
     **tail: Any,
 ) -> Tensor:
-    if len(x) > 1 or needs_grad(x, styles, weights.weight):
+    if needs_grad(x, styles, weights.weight) or (len(x) > 1 and x.dtype == torch.float16):
         scaled = styles if input_gain is None or demodulate else styles * input_gain
         x = x if input_gain is None or not demodulate else x * _by_channel(input_gain).to(x.dtype)
         y = modulated_conv2d(
@@ -68,13 +69,11 @@ def _direct(
             flip_weight=up == 1,
         )  # fmt: skip
         return fir_bias_act(y, inplace=True, **tail)
-    laid_out = weights.channels_last if up == 1 else weights.exchanged
-    w = modulate(laid_out, styles[0], input_gain=input_gain, demodulate=demodulate, dtype=x.dtype)
+    y = _convolved(x, weights, styles, up, padding, demodulate, input_gain)
     if up == 1:
-        return fir_bias_act(F.conv2d(x, w, padding=padding), inplace=True, **tail)
-    y = F.conv_transpose2d(x, w.transpose(0, 1), stride=up)  # [1, O, (H - 1) * up + kh, (W - 1) * up + kw]
+        return y if _is_nothing(**tail) else fir_bias_act(y, inplace=True, **tail)
     fw, fh = filter_size(f)
-    kh, kw = w.shape[2:]
+    kh, kw = weights.weight.shape[2:]
     sides = (
         padding + (fw + up - 1) // 2 + 1 - kw,
         padding + (fw - up) // 2 + up - kw,
@@ -82,6 +81,34 @@ def _direct(
         padding + (fh - up) // 2 + up - kh,
     )
     return fir_bias_act(y, f, padding=sides, filter_gain=up * up, **tail)
+
+
+def _convolved(
+    x: Tensor, weights: StyledWeights, styles: Tensor, up: int, padding: int, demodulate: bool, gain: Tensor | None
+) -> Tensor:
+    """-> [N, O, H', W'], or [N, O, (H - 1) * up + kh, (W - 1) * up + kw]"""
+    if len(x) > 1 or x.numel() < weights.weight.numel():  # scaling the pictures is less work than scaling the weights
+        scale = styles if gain is None else styles * gain
+        y = weights.convolution(x, up=up, padding=padding)(x * scale[:, :, None, None].to(x.dtype))
+        return y.mul_(demodulation(weights, styles)[:, :, None, None]) if demodulate else y
+    laid_out = weights.channels_last if up == 1 else weights.exchanged
+    w = modulate(laid_out, styles[0], input_gain=gain, demodulate=demodulate, dtype=x.dtype)
+    if up == 1:
+        return F.conv2d(x, w, padding=padding)
+    return F.conv_transpose2d(x, w.transpose(0, 1), stride=up)
+
+
+def _is_nothing(
+    *,
+    noise: Tensor | None,
+    strength: Tensor | None,
+    b: Tensor | None,
+    act: str,
+    alpha: float,
+    gain: float,
+    clamp: float | None,
+) -> bool:
+    return noise is None and b is None and act == "linear" and gain == 1 and clamp is None
 
 
 def _by_channel(values: Tensor) -> Tensor:

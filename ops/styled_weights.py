@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .packed import Convolution, convolution, transposed_convolution
 from .reference import EPSILON
 
 
@@ -21,6 +22,7 @@ class StyledWeights:
 
     def __init__(self, weight: Tensor, *, normalize: bool = False) -> None:
         self.weight, self.normalize = weight, normalize
+        self._packed: dict[object, Convolution] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> StyledWeights:
         return StyledWeights(copy.deepcopy(self.weight, memo), normalize=self.normalize)
@@ -45,6 +47,17 @@ class StyledWeights:
     def exchanged(self) -> Tensor:
         """In the layout in which `conv_transpose2d` takes them without a copy."""
         return self.final.transpose(0, 1).contiguous(memory_format=torch.channels_last).transpose(0, 1)
+
+    def convolution(self, x: Tensor, *, up: int, padding: int) -> Convolution:
+        """Of pictures like x with the weights as they are, without styles; with `up`, a transposed one."""
+        key = (x.shape, x.dtype, up, padding)
+        if key not in self._packed:
+            if up == 1:
+                self._packed[key] = convolution(self.channels_last.to(x.dtype), x.shape, padding=padding)
+            else:
+                weight = self.exchanged.transpose(0, 1).to(x.dtype)
+                self._packed[key] = transposed_convolution(weight, x.shape, stride=up)
+        return self._packed[key]
 
     @cached_property
     def winograd(self) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import ModelInfo, NoiseMode
-from ops.bias_act import default_gain
+from ops.bias_act import bias_act, default_gain
 from ops.fir import setup_filter
 from ops.modulated_conv import conv2d_resample
 from ops.styled_conv import styled_conv2d
@@ -96,9 +96,11 @@ class ToRgb(StyledLayer):
         self.bias.zero_()
 
     def forward(self, x: Tensor, styles: Tensor) -> Tensor:
-        """x: [N, I, H, W], styles: [N, I] -> [N, image channels, H, W]"""
+        """x: [N, I, H, W], styles: [N, I] -> float32 [N, image channels, H, W], contiguous: a picture"""
         styles = styles / math.sqrt(self.weight.shape[1])
-        return styled_conv2d(x, self.styled_weights(), styles, demodulate=False, b=self.bias, clamp=self.clamp)
+        y = styled_conv2d(x, self.styled_weights(), styles, demodulate=False)
+        y = y.to(torch.float32, memory_format=torch.contiguous_format)
+        return bias_act(y, self.bias, clamp=self.clamp, inplace=True)
 
 
 class Shortcut(Layer):
@@ -213,7 +215,7 @@ class Block(Layer):
         dtype = working_dtype(self.is_half, inputs, half_devices)
         name = f"{self.name}.torgb"
         styles = inputs.styled(name, torgb.affine(inputs.ws[:, entry]))
-        y = tap(name, torgb(x.to(dtype), styles).to(torch.float32, memory_format=torch.contiguous_format))
+        y = tap(name, torgb(x.to(dtype), styles))
         if image is not None:
             y = upsample2d(image, self.resample_filter, add=y)
         x = tap(f"{self.name}:x", x)
