@@ -1,4 +1,4 @@
-"""The operations that the generators are made of, in plain torch. Importing this package does not import torch."""
+"""The operations that the generators are made of, each with several backends. Importing this imports no torch."""
 
 from .report import BackendReport, backends
 

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from types import MappingProxyType
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor
+
+from . import gpu, native, plain
+from .dispatch import Backend, always, run_first
+from .geometry import Padding, check_covered, parse_padding
+from .plain import needs_grad as needs_grad
 
 LRELU_SLOPE = 0.2
 
-
-def needs_grad(x: Tensor) -> bool:
-    """Whether autograd follows x, so that it must not be changed in place."""
-    return torch.is_grad_enabled() and x.requires_grad
-
-
-_FUNCTIONS: MappingProxyType[str, Callable[[Tensor], Tensor]] = MappingProxyType(
-    {
-        "linear": lambda x: x,
-        "relu": torch.relu,
-        "tanh": torch.tanh,
-        "sigmoid": torch.sigmoid,
-        "elu": F.elu,
-        "selu": F.selu,
-        "softplus": F.softplus,
-        "swish": F.silu,
-    }
-)
-
 ACTIVATIONS = ("linear", "relu", "lrelu", "tanh", "sigmoid", "elu", "selu", "softplus", "swish")
+
+BACKENDS = (
+    Backend("cuda", gpu.why_not_bias_act, gpu.bias_act),
+    Backend("native", native.why_not_bias_act, native.bias_act),
+    Backend("torch", always, plain.bias_act),
+)
+FIR_BACKENDS = (
+    Backend("cuda", gpu.why_not_fir_bias_act, gpu.fir_bias_act),
+    Backend("native", native.why_not_fir_bias_act, native.fir_bias_act),
+    Backend("torch", always, plain.fir_bias_act),
+)
 
 
 def default_gain(act: str) -> float:
@@ -55,30 +48,52 @@ def bias_act(
     x: any shape, b: [x.shape[dim]] or None -> as x. `alpha` is the slope of lrelu. `inplace` lets x be overwritten,
     which is done where autograd does not follow it. Raises ValueError for an unknown activation.
     """
+    return run_first(BACKENDS, x, b, dim=dim, act=act, alpha=alpha, gain=_gain(act, gain), clamp=clamp, inplace=inplace)
+
+
+def fir_bias_act(
+    x: Tensor,
+    f: Tensor | None = None,
+    b: Tensor | None = None,
+    *,
+    padding: Padding = 0,
+    flip_filter: bool = False,
+    filter_gain: float = 1.0,
+    noise: Tensor | None = None,
+    strength: Tensor | None = None,
+    act: str = "linear",
+    alpha: float = LRELU_SLOPE,
+    gain: float | None = None,
+    clamp: float | None = None,
+    inplace: bool = False,
+) -> Tensor:
+    """The tail of a StyleGAN2 layer: pad or crop, filter, add noise and bias, activate, in one pass over memory.
+
+    x: [N, C, H, W], f and padding: as `upfirdn2d` takes them, b: [C], noise: [H', W'] or [N, 1, H', W'], times
+    strength: [] -> [N, C, H', W'] in the layout of x, best channels_last. The rest is as in `bias_act`; `inplace`
+    lets x be overwritten. Raises ValueError as `upfirdn2d` and `bias_act` do.
+    """
+    sides = parse_padding(padding)
+    check_covered(x, f, (1, 1), sides)
+    return run_first(
+        FIR_BACKENDS,
+        x,
+        f,
+        b,
+        padding=sides,
+        flip_filter=flip_filter,
+        filter_gain=filter_gain,
+        noise=noise,
+        strength=strength,
+        act=act,
+        alpha=alpha,
+        gain=_gain(act, gain),
+        clamp=clamp,
+        inplace=inplace,
+    )
+
+
+def _gain(act: str, gain: float | None) -> float:
     if act not in ACTIVATIONS:
         raise ValueError(f"there is no activation {act!r}; there are {', '.join(ACTIVATIONS)}")
-    if gain is None:
-        gain = default_gain(act)
-    if b is not None:
-        b = b.to(x.dtype).reshape([-1 if i == dim else 1 for i in range(x.ndim)])
-    if inplace and not (needs_grad(x) or (b is not None and needs_grad(b))):
-        return _in_place(x, b, act, alpha, gain, clamp)
-    if b is not None:
-        x = x + b
-    x = F.leaky_relu(x, alpha) if act == "lrelu" else _FUNCTIONS[act](x)
-    if gain != 1:
-        x = x * gain
-    if clamp is not None:
-        x = x.clamp(-clamp, clamp)
-    return x
-
-
-def _in_place(x: Tensor, b: Tensor | None, act: str, alpha: float, gain: float, clamp: float | None) -> Tensor:
-    if b is not None:
-        x.add_(b)
-    x = F.leaky_relu_(x, alpha) if act == "lrelu" else _FUNCTIONS[act](x)
-    if gain != 1:
-        x.mul_(gain)
-    if clamp is not None:
-        x.clamp_(-clamp, clamp)
-    return x
+    return default_gain(act) if gain is None else gain

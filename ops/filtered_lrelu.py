@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 
-import torch
 from torch import Tensor
 
-from .bias_act import LRELU_SLOPE, bias_act, needs_grad
-from .upfirdn2d import Factor, Padding, parse_factor, upfirdn2d
+from . import gpu, native, plain
+from .bias_act import LRELU_SLOPE
+from .dispatch import Backend, always, run_first
+from .geometry import Factor, Padding, check_covered, filter_size, parse_factor, parse_padding
 
-CHUNK = 16  # channels at a time: the intermediates, 4 to 16 times as large as x, then stay in the cache
+BACKENDS = (
+    Backend("cuda", gpu.why_not_filtered_lrelu, gpu.filtered_lrelu),
+    Backend("native", native.why_not_filtered_lrelu, native.filtered_lrelu),
+    Backend("torch", always, plain.filtered_lrelu),
+)
 
 
 def filtered_lrelu(
@@ -33,16 +38,20 @@ def filtered_lrelu(
     -> [N, C, H', W'] with H' = (H * up + pad_y0 + pad_y1 - (fu - 1) - (fd - 1) + (down - 1)) // down.
     Raises ValueError as `upfirdn2d` does.
     """
-    up_x, up_y = parse_factor(up)
-
-    def run(x: Tensor, b: Tensor | None) -> Tensor:
-        x = bias_act(x, b)
-        x = upfirdn2d(x, fu, up=up, padding=padding, flip_filter=flip_filter, gain=up_x * up_y)
-        fresh = b is not None or fu is not None  # else x may still be the caller's
-        x = bias_act(x, act="lrelu", alpha=slope, gain=gain, clamp=clamp, inplace=fresh)
-        return upfirdn2d(x, fd, down=down, flip_filter=flip_filter)
-
-    if needs_grad(x) or x.device.type != "cpu" or x.shape[1] <= CHUNK:
-        return run(x, b)
-    starts = range(0, x.shape[1], CHUNK)
-    return torch.cat([run(x[:, i : i + CHUNK], None if b is None else b[i : i + CHUNK]) for i in starts], dim=1)
+    factors, (x0, x1, y0, y1) = parse_factor(up), parse_padding(padding)
+    fw, fh = filter_size(fd)
+    check_covered(x, fu, factors, (x0, x1 - fw + 1, y0, y1 - fh + 1))
+    return run_first(
+        BACKENDS,
+        x,
+        fu,
+        fd,
+        b,
+        up=factors,
+        down=parse_factor(down),
+        padding=(x0, x1, y0, y1),
+        gain=gain,
+        slope=slope,
+        clamp=clamp,
+        flip_filter=flip_filter,
+    )

@@ -9,10 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .bias_act import needs_grad
-from .upfirdn2d import Padding, add_padding, filter_size, pad, upfirdn2d
-
-EPSILON = 1e-8  # of demodulation
+from .geometry import Padding, add_padding, filter_size
+from .modulate import modulate
+from .plain import needs_grad, pad
+from .upfirdn2d import upfirdn2d
 
 
 def conv2d_resample(
@@ -109,23 +109,17 @@ def modulated_conv2d(
         fan_in = weight[0].numel()
         weight = weight * (1 / math.sqrt(fan_in) / weight.abs().amax((1, 2, 3), keepdim=True))
         styles = styles / styles.abs().amax(1, keepdim=True)
-    w = weight[None] * styles[:, None, :, None, None]  # [N, O, I, kh, kw]
-    if demodulate:
-        w = _demodulate(w)
-    y = _convolve_samples(x, w, f=resample_filter, up=up, down=down, padding=padding, flip_weight=flip_weight)
+    ws = [modulate(weight, s, demodulate=demodulate, dtype=x.dtype) for s in styles]
+    y = _convolve_samples(x, ws, f=resample_filter, up=up, down=down, padding=padding, flip_weight=flip_weight)
     if noise is None:
         return y
     noise = noise.to(y.dtype)
     return y + noise if needs_grad(y) or needs_grad(noise) else y.add_(noise)
 
 
-def _demodulate(w: Tensor) -> Tensor:
-    return w * (w.square().sum((2, 3, 4), keepdim=True) + EPSILON).rsqrt()
-
-
 def _convolve_samples(
     x: Tensor,
-    w: Tensor,
+    ws: Sequence[Tensor],
     *,
     f: Tensor | None = None,
     up: int = 1,
@@ -133,12 +127,16 @@ def _convolve_samples(
     padding: Padding = 0,
     flip_weight: bool = True,
 ) -> Tensor:
-    """`conv2d_resample` of each sample with its own weights. x: [N, I, H, W], w: [N, O, I, kh, kw] -> [N, O, H', W']"""
-    n, o, i, kh, kw = w.shape
-    w = w.to(x.dtype).reshape(n * o, i, kh, kw)
-    x = x.reshape(1, n * i, *x.shape[2:]) if n > 1 else x  # samples become groups of channels
+    """`conv2d_resample` of each sample with weights of its own.
+
+    x: [N, I, H, W], ws: N times [O, I, kh, kw] -> [N, O, H', W']
+    """
+    if len(ws) == 1:
+        return conv2d_resample(x, ws[0], f=f, up=up, down=down, padding=padding, flip_weight=flip_weight)
+    n, w = len(ws), torch.cat(list(ws))
+    x = x.reshape(1, -1, *x.shape[2:])  # samples become groups of channels
     y = conv2d_resample(x, w, f=f, up=up, down=down, padding=padding, groups=n, flip_weight=flip_weight)
-    return y.reshape(n, o, *y.shape[2:]) if n > 1 else y
+    return y.reshape(n, -1, *y.shape[2:])
 
 
 # ----------------------------------------------------------------------------
@@ -161,12 +159,11 @@ def normalized_modulated_conv2d(
     (Karras et al. 2021, appendix C.1). The styles are normalised over the whole batch, as in training.
     """
     if demodulate:
-        weight = weight * weight.square().mean((1, 2, 3), keepdim=True).rsqrt()
         styles = styles * styles.square().mean().rsqrt()
-    w = weight[None] * styles[:, None, :, None, None]  # [N, O, I, k, k]
-    if demodulate:
-        w = _demodulate(w)
-    if input_gain is not None:
-        w = w * input_gain.expand(styles.shape)[:, None, :, None, None]
+    gains = [None] * len(styles) if input_gain is None else input_gain.expand(styles.shape)
+    ws = [
+        modulate(weight, s, input_gain=g, demodulate=demodulate, normalize=demodulate, dtype=x.dtype)
+        for s, g in zip(styles, gains, strict=True)
+    ]
     y, x_pad = (padding, padding) if isinstance(padding, int) else padding
-    return _convolve_samples(x, w, padding=(x_pad, y))
+    return _convolve_samples(x, ws, padding=(x_pad, y))

@@ -1,18 +1,19 @@
-"""Which implementation of each operation runs here, and why no other. Imports no torch."""
+"""Which backend of each operation runs here, and why no faster one. Imports no torch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-OPS = ("upfirdn2d", "bias_act", "filtered_lrelu", "modulated_conv2d")
+from .state import LIBRARY, Phase
 
-REFERENCE = "torch: the reference, plain torch operations"
-NO_NATIVE = "native kernels are not part of this version"
+OPS = ("upfirdn2d", "bias_act", "fir_bias_act", "filtered_lrelu", "modulate", "styled_conv2d")
+
+PLAIN = "torch: plain torch operations"
 
 
 @dataclass(frozen=True)
 class BackendReport:
-    """One operation, the implementation that runs it, and why a faster one does not."""
+    """One operation, the backend that runs it on the CPU, and why a faster one does not, or what it runs with."""
 
     op: str
     backend: str
@@ -20,5 +21,16 @@ class BackendReport:
 
 
 def backends() -> tuple[BackendReport, ...]:
-    """The implementation of each operation on this machine."""
-    return tuple(BackendReport(op, REFERENCE, NO_NATIVE) for op in OPS)
+    """The backend of each operation on this machine, as things are now: building is not started."""
+    state = LIBRARY.state
+    if state.phase is Phase.READY:
+        return tuple(BackendReport(op, f"native: C++ kernels, {state.reason}", "self-test passed") for op in OPS)
+    return tuple(BackendReport(op, PLAIN, state.reason) for op in OPS)
+
+
+def cuda_state() -> str:
+    """Whether the CUDA kernels run on the first GPU, or why not. Imports torch."""
+    from .cuda.device import opened
+
+    found = opened(0)
+    return found if isinstance(found, str) else "ready; each kernel is compiled when it is first needed"

@@ -12,6 +12,9 @@ import pytest
 
 import resources
 from core.process import QUIET_WAITING
+from ops import build
+from ops.cache import CACHE_VARIABLE
+from ops.state import LIBRARY, State
 from tests import system
 
 # No deadline and no example database: the same examples every time, however busy the machine is.
@@ -35,6 +38,32 @@ def config_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VISUALIZER_CONFIG_DIR", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_kernels() -> Iterator[None]:
+    """The programs under test build no kernels, unless a test asks for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(build.OFF_VARIABLE, "0")
+        yield
+
+
+@pytest.fixture(scope="session")
+def library_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache folder of the library that is built for these tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def built_library(library_cache: Path) -> State:
+    """The state after a build. The library is in use only where a test asks for `native`."""
+    before = LIBRARY.state
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CACHE_VARIABLE, str(library_cache))
+        patch.delenv(build.OFF_VARIABLE, raising=False)
+        state = build.run()
+    LIBRARY.state = before
+    return state
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from core.document import save_session
 from core.equivariance import equivariance
 from core.network import open_network
 from core.request import Blend, RenderRequest, SeedPoint, Truncation
+from ops import backends
 from tests.commands import CONDITIONAL, GOLDEN, MOVABLE, PLAIN, ROOT, Ended, Run, network
 from tests.small import mixed
 
@@ -264,9 +265,14 @@ def test_metrics_is_a_table_of_all_three_without_options(run: Run):
 
 
 def test_bench_measures_stages_and_layers(run: Run):
-    [result] = json.loads(run("bench", network(PLAIN), "--json", "--runs", "2", "--device", "cpu").out)
+    result, *faster = json.loads(run("bench", network(PLAIN), "--json", "--runs", "2", "--device", "cpu").out)
+    assert (result["precision"], result["dtypes"], result["runs"]) == ("exact", ["float32"], 2)
+    assert result["dtypes"] not in [other["dtypes"] for other in faster]
     stages = {stage["name"]: stage for stage in result["stages"]}
     assert list(stages) == ["map", "synthesis", "display", "frame"]
+    assert result["quotient"] == stages["synthesis"]["median_ms"] / result["floor_ms"]
+    assert {op["op"] for op in result["backends"]} == {report.op for report in backends()}
+    assert result["peak_bytes"] is None or result["peak_bytes"] > 4 * result["parameters"]
     assert 0 < stages["frame"]["min_ms"] <= stages["frame"]["median_ms"] <= stages["frame"]["max_ms"]
     assert [layer["name"] for layer in result["layers"]][:2] == ["b4.conv1", "b4.torgb"]
     table = run("bench", network(PLAIN), "--runs", "1").out
@@ -277,7 +283,8 @@ def test_bench_measures_stages_and_layers(run: Run):
 def test_bench_compares_official_configurations(run: Run):
     ended = run("bench", "--networks", "sg2-64,sg3r-64,sg2-64", "--runs", "1")
     assert ended.code == 0
-    assert re.findall(r"^sg\S+", ended.out, re.MULTILINE) == ["sg2-64", "sg3r-64"]
+    assert list(dict.fromkeys(re.findall(r"^sg\S+", ended.out, re.MULTILINE))) == ["sg2-64", "sg3r-64"]
+    assert re.search(r"^network +dtype .* floor +x floor +peak MiB$", ended.out, re.MULTILINE)
 
 
 # ----------------------------------------------------------------------------
@@ -321,7 +328,7 @@ def test_the_report_of_operations_is_a_line_each():
     ended = outside("ops")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert [line.split()[0] for line in ended.stdout.splitlines()] == sorted(
-        ["bias_act", "filtered_lrelu", "modulated_conv2d", "upfirdn2d"], key=ended.stdout.index
+        ["bias_act", "filtered_lrelu", "fir_bias_act", "modulate", "upfirdn2d"], key=ended.stdout.index
     )
 
 

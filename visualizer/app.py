@@ -18,7 +18,9 @@ from imgui_bundle import imgui
 
 from core.demos import default_source
 from core.frame import NOTHING
+from core.progress import Progress
 from core.request import BUILT_IN
+from ops import build
 from visualizer.actions import Actions
 from visualizer.browser import Browser
 from visualizer.context import Context
@@ -70,6 +72,7 @@ class App:
         self._last_step = perf_counter()
         self._frames_seen = 0
         self._stepping = False
+        self._kernels_asked_for = False
         window.on_resize(self._refresh)
 
     def close(self) -> bool:
@@ -79,6 +82,7 @@ class App:
         width, height = self.window.size
         place = Place(width=width, height=height, maximised=self.window.maximised)
         save_settings(replace(self.context.settings, window=place))
+        build.stop()
         self._jobs.close()
         ended = self._thread.close(0.5) and not self._jobs.running
         self.shell.close()
@@ -179,6 +183,9 @@ class App:
         self.session.hurried = gesture and not recording and (slow or self.session.hurried)
 
     def _on_opened(self, loaded: Loaded) -> None:
+        if not self._kernels_asked_for:
+            self._kernels_asked_for = True
+            self._jobs.start("Kernels", _have_kernels)
         self.window.set_title(f"{display_name(loaded.source)} – {TITLE}")
         self.context.thumbnails.clear()
         self.context.settings = self.context.settings.with_recent(loaded.source)
@@ -198,6 +205,11 @@ class App:
         if rest > 0:
             sleep(rest)
             self.window.wait(0)
+
+
+def _have_kernels(progress: Progress) -> None:
+    """The native kernels of the operations, built if need be; until then, and without a compiler, torch's run."""
+    build.run(lambda part, text: progress(text, round(100 * part), 100))
 
 
 def _input_arrived() -> bool:

@@ -9,11 +9,13 @@ import sys
 import platformdirs
 
 import ops
+from ops import build
+from ops.report import cuda_state
 from visualizer.settings import APPLICATION, settings_folder
 
 PACKAGES = (
     "torch", "numpy", "imgui-bundle", "glfw", "PyOpenGL", "Pillow", "av", "safetensors", "platformdirs", "ninja",
-    "cuda-bindings", "cuda-core", "pyopengltk",
+    "cuda-bindings", "pyopengltk",
 )  # fmt: skip
 
 
@@ -26,8 +28,12 @@ def report(*, gl_renderer: str = "", import_torch: bool = False) -> str:
         ("opengl", gl_renderer or "not opened"),
         *((name, _version(name) or "not installed") for name in PACKAGES),
     ]
+    if import_torch:
+        build.run(make=False)
     if import_torch or "torch" in sys.modules:
         lines += [("device", text) for text in _devices()]
+    if "torch" in sys.modules:
+        lines += [("op kernels, CUDA", cuda_state())]
     lines += [(f"op {record.op}", f"{record.backend} ({record.reason})") for record in ops.backends()]
     lines += [
         ("settings", str(settings_folder())),

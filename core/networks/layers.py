@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from core.generator import SynthesisInputs
 from ops.bias_act import bias_act
+from ops.styled_weights import StyledWeights
 
 from .config import MappingConfig
 
@@ -127,6 +128,20 @@ def count_parameters(parameters: Iterable[Tensor]) -> int:
 def size_label(width: int, height: int) -> str:
     """A picture size as users read it: 8² or 4×8."""
     return f"{width}²" if width == height else f"{width}×{height}"
+
+
+class StyledLayer(Layer):
+    """A layer with a modulated convolution, whose weights are prepared once for all styles."""
+
+    weight: nn.Parameter
+    _prepared: tuple[object, StyledWeights] | None = None
+
+    def styled_weights(self, *, normalize: bool = False) -> StyledWeights:
+        """Prepared anew when the weights have been changed or moved."""
+        key = (self.weight.data_ptr(), self.weight._version)
+        if self._prepared is None or self._prepared[0] != key:
+            self._prepared = (key, StyledWeights(self.weight, normalize=normalize))
+        return self._prepared[1]
 
 
 def working_dtype(half: bool, inputs: SynthesisInputs, half_devices: Sequence[str]) -> torch.dtype:

@@ -11,18 +11,29 @@ from torch import Tensor, nn
 
 from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import ModelInfo, NoiseMode
-from ops.bias_act import bias_act, default_gain, needs_grad
+from ops.bias_act import bias_act, default_gain
 from ops.fir import setup_filter
-from ops.modulated_conv import conv2d_resample, modulated_conv2d
+from ops.modulated_conv import conv2d_resample
+from ops.styled_conv import styled_conv2d
 from ops.upfirdn2d import upsample2d
 
 from .config import StyleGan2Config
-from .layers import HALF_DEVICES, FullyConnected, Layer, Mapping, count_parameters, empty, size_label, working_dtype
+from .layers import (
+    HALF_DEVICES,
+    FullyConnected,
+    Layer,
+    Mapping,
+    StyledLayer,
+    count_parameters,
+    empty,
+    size_label,
+    working_dtype,
+)
 
 BINOMIAL = (1, 3, 3, 1)  # the resampling filter of all published networks
 
 
-class SynthesisLayer(Layer):
+class SynthesisLayer(StyledLayer):
     """A 3x3 modulated convolution with noise, bias and activation."""
 
     noise_const: Tensor
@@ -54,22 +65,23 @@ class SynthesisLayer(Layer):
 
     def forward(self, x: Tensor, styles: Tensor, noise: Tensor | None, *, gain: float = 1.0) -> Tensor:
         """x: [N, I, H, W], styles: [N, I], noise of unit strength: [h, w] or [N, 1, h, w] -> [N, O, h, w]"""
-        x = modulated_conv2d(
+        return styled_conv2d(
             x,
-            self.weight,
+            self.styled_weights(),
             styles,
-            noise=None if noise is None else noise * self.noise_strength,
             up=self.up,
             padding=1,
-            resample_filter=self.resample_filter if self.up > 1 else None,
-            flip_weight=self.up == 1,
+            f=self.resample_filter if self.up > 1 else None,
+            noise=noise,
+            strength=None if noise is None else self.noise_strength,
+            b=self.bias,
+            act=self.activation,
+            gain=gain * default_gain(self.activation),
+            clamp=None if self.clamp is None else self.clamp * gain,
         )
-        clamp = None if self.clamp is None else self.clamp * gain
-        gain *= default_gain(self.activation)
-        return bias_act(x, self.bias, act=self.activation, gain=gain, clamp=clamp, inplace=True)
 
 
-class ToRgb(Layer):
+class ToRgb(StyledLayer):
     """A 1x1 modulated convolution without demodulation, to the channels of the image."""
 
     def __init__(self, in_channels: int, config: StyleGan2Config) -> None:
@@ -84,10 +96,11 @@ class ToRgb(Layer):
         self.bias.zero_()
 
     def forward(self, x: Tensor, styles: Tensor) -> Tensor:
-        """x: [N, I, H, W], styles: [N, I] -> [N, image channels, H, W]"""
+        """x: [N, I, H, W], styles: [N, I] -> float32 [N, image channels, H, W], contiguous: a picture"""
         styles = styles / math.sqrt(self.weight.shape[1])
-        x = modulated_conv2d(x, self.weight, styles, demodulate=False)
-        return bias_act(x, self.bias, clamp=self.clamp, inplace=True)
+        y = styled_conv2d(x, self.styled_weights(), styles, demodulate=False)
+        y = y.to(torch.float32, memory_format=torch.contiguous_format)
+        return bias_act(y, self.bias, clamp=self.clamp, inplace=True)
 
 
 class Shortcut(Layer):
@@ -181,7 +194,7 @@ class Block(Layer):
         image = state[-1] if state else None
         x = self.const.expand(len(styles), -1, -1, -1) if self.const is not None else state[0]
         assert x is not None  # every state has features
-        x = x.to(dtype)
+        x = x.to(dtype, memory_format=torch.channels_last)
         shortcut = tap(f"{self.name}.skip", self.skip(x)) if self.skip is not None and layer is self.conv0 else None
         in_residual = self.skip is not None and layer is self.conv1
         x = tap(name, layer(x, styles, self._noise(layer, entry, inputs), gain=math.sqrt(0.5) if in_residual else 1.0))
@@ -202,10 +215,9 @@ class Block(Layer):
         dtype = working_dtype(self.is_half, inputs, half_devices)
         name = f"{self.name}.torgb"
         styles = inputs.styled(name, torgb.affine(inputs.ws[:, entry]))
-        y = tap(name, torgb(x.to(dtype), styles).to(torch.float32))
+        y = tap(name, torgb(x.to(dtype), styles))
         if image is not None:
-            image = upsample2d(image, self.resample_filter)
-            y = image + y if needs_grad(image) or needs_grad(y) else image.add_(y)
+            y = upsample2d(image, self.resample_filter, add=y)
         x = tap(f"{self.name}:x", x)
         y = tap(f"{self.name}:img", y)
         return x, tap("output", y) if self.is_last else y

@@ -13,10 +13,20 @@ from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import Matrix, ModelInfo
 from ops.filtered_lrelu import filtered_lrelu
 from ops.fir import design_lowpass
-from ops.modulated_conv import normalized_modulated_conv2d
+from ops.styled_conv import styled_conv2d
 
 from .config import FilterDesign, LayerConfig, StyleGan3Config
-from .layers import HALF_DEVICES, FullyConnected, Layer, Mapping, count_parameters, empty, size_label, working_dtype
+from .layers import (
+    HALF_DEVICES,
+    FullyConnected,
+    Layer,
+    Mapping,
+    StyledLayer,
+    count_parameters,
+    empty,
+    size_label,
+    working_dtype,
+)
 
 
 class SynthesisInput(Layer):
@@ -75,7 +85,7 @@ class SynthesisInput(Layer):
         return (torch.arange(count, device=like.device, dtype=like.dtype) + (0.5 - count / 2)) / self.rate
 
 
-class SynthesisLayer(Layer):
+class SynthesisLayer(StyledLayer):
     """A modulated convolution and a filtered leaky ReLU, which may change the sampling rate (section 3.1)."""
 
     magnitude_ema: Tensor
@@ -108,9 +118,11 @@ class SynthesisLayer(Layer):
         config = self.config
         if config.is_torgb:
             styles = styles / math.sqrt(self.weight[0].numel())
-        x = normalized_modulated_conv2d(
+        else:
+            styles = styles * styles.square().mean().rsqrt()
+        x = styled_conv2d(
             x,
-            self.weight,
+            self.styled_weights(normalize=not config.is_torgb),
             styles,
             padding=config.kernel - 1,
             demodulate=not config.is_torgb,

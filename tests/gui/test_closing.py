@@ -8,7 +8,7 @@ import pytest
 
 from tests.gui.closing import STATES, WAYS, stop_while
 
-TIMES = 3
+TIMES = 1  # more by python -m tests.gui.closing
 
 
 @pytest.mark.parametrize("state", STATES)

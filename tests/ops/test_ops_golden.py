@@ -54,7 +54,7 @@ def run(op: str, inputs: dict[str, Any], params: dict[str, Any]) -> Tensor:
 
 
 @pytest.mark.parametrize("case", [str(name) for name in RECORDED["index"]])
-def test_an_operation_gives_the_recorded_values(case: str) -> None:
+def test_an_operation_gives_the_recorded_values(backend: str, case: str) -> None:
     op = str(RECORDED[f"{case}/op"])
     params = json.loads(str(RECORDED[f"{case}/params"]))
     own = [name for name in RECORDED if name.startswith(f"{case}/")]

@@ -48,7 +48,9 @@ def _measured(options: argparse.Namespace) -> dict[Metric, Score]:
     from core.equivariance import equivariance
     from core.frame import Metric
     from core.network import open_network
+    from ops import build
 
+    build.run(make=False)
     progress = terminal_progress()
     generator = open_network(options.network, progress=progress).generator
     generator.to(open_device(options.device))

@@ -72,7 +72,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     for text in network.origin.notes:
         note(text)
     from core.mixture import MixtureRenderer
+    from ops import build
 
+    build.run(make=False)
     render = noting(MixtureRenderer(network, others.get, device=options.device))
     table = table_of(options, jobs[0].request, network.info)
     if table is None:

@@ -9,6 +9,7 @@ from imgui_bundle import imgui, implot
 
 import ops
 from core.request import Precision
+from ops.state import LIBRARY
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
@@ -134,6 +135,12 @@ class PerformancePanel:
             ui.paint.text(area, record.op, "text_dim", size=14)
             name = record.backend.partition(":")[0]
             ui.paint.text(Rect(area.x, area.y, area.w - px(2), area.h), name, "text", size=14, align=1)
+        state = LIBRARY.state
+        if state.why_not:
+            ui.gap(2)
+            top = ui.y
+            ui.y += ui.paint.wrapped(ui.x, ui.y, ui.w, f"Plain torch runs: {state.why_not}", "text_dim", size=13)
+            ui.item("Kernels", Rect(ui.x, top, ui.w, ui.y - top), tip="Why no faster kernels run")
         ui.gap(4)
         at = ui.take(24)
         if ui.button("Copy system report", at=at, icon=icons.CLIPBOARD_COPY, tip="What a bug report needs"):

@@ -1,0 +1,214 @@
+// Convolutions with 3x3 weights by the minimal filtering of Winograd: F(4x4, 3x3) with the points 0, +-sqrt(1/2),
+// +-sqrt(2) and infinity (Lavin and Gray 2016; these points lose a third of a digit, 0, +-1 and +-2 a whole one).
+// A tile of 4x4 results takes 36 products a pair of channels instead of 144. The channels of x and of the result may
+// be scaled on the way, so that one set of weights serves every style.
+#pragma once
+
+#include "rows.h"
+
+namespace {
+
+constexpr int64_t TILE = 4, WINDOW = 6, POINTS = WINDOW * WINDOW;
+constexpr float ROOT = 1.41421356237309504880f, HALF_ROOT = ROOT / 2;
+
+// What each transform does along one axis: six samples to six points, six points to four samples.
+INLINE void to_points(const Vec* RESTRICT d, Vec* RESTRICT out) {
+    Vec two = broadcast(2.0f), half = broadcast(0.5f), five = broadcast(-2.5f);
+    Vec root = broadcast(ROOT), half_root = broadcast(HALF_ROOT), minus = broadcast(-1.0f);
+    out[0] = d[0] + five * d[2] + d[4];
+    Vec even = d[4] + minus * two * d[2], odd = half_root * d[3] + minus * root * d[1];
+    out[1] = even + odd, out[2] = even + minus * odd;
+    even = d[4] + minus * half * d[2], odd = root * d[3] + minus * half_root * d[1];
+    out[3] = even + odd, out[4] = even + minus * odd;
+    out[5] = d[1] + five * d[3] + d[5];
+}
+INLINE void from_points(const Vec* RESTRICT m, Vec* RESTRICT out) {
+    Vec two = broadcast(2.0f), half = broadcast(0.5f), minus = broadcast(-1.0f);
+    Vec near = m[1] + m[2], near_odd = broadcast(HALF_ROOT) * (m[1] + minus * m[2]);
+    Vec far = m[3] + m[4], far_odd = broadcast(ROOT) * (m[3] + minus * m[4]);
+    out[0] = m[0] + near + far;
+    out[1] = near_odd + far_odd;
+    out[2] = half * near + two * far;
+    out[3] = half * near_odd + two * far_odd + m[5];
+}
+
+// Weights [O, I, 3, 3] at the points, for one panel of outputs: [POINTS][panels][I][panel].
+void winograd_weights(const WinogradWeights& a, int64_t begin, int64_t end) {
+    constexpr double third = 1.0 / 3, root = 1.41421356237309504880;
+    static const double at_points[WINDOW][3] = {{1, 0, 0},
+                                                {-2 * third, -root * third, -third},
+                                                {-2 * third, root * third, -third},
+                                                {third / 2, root * third / 2, third},
+                                                {third / 2, -root * third / 2, third},
+                                                {0, 0, 1}};
+    int64_t panels = (a.outputs + a.panel - 1) / a.panel;
+    for (int64_t item = begin; item < end; ++item) {  // an item is an input of a panel
+        int64_t p = item / a.inputs, i = item % a.inputs;
+        for (int64_t column = 0; column < a.panel; ++column) {
+            int64_t o = p * a.panel + column;
+            double rows[WINDOW][3] = {};
+            for (int64_t y = 0; o < a.outputs && y < 3; ++y)
+                for (int64_t x = 0; x < 3; ++x)
+                    for (int64_t k = 0; k < WINDOW; ++k)
+                        rows[k][x] += at_points[k][y] *
+                                      a.weight[o * a.stride_o + i * a.stride_i + y * a.stride_h + x * a.stride_w];
+            for (int64_t k = 0; k < POINTS; ++k) {
+                const double *row = rows[k / WINDOW], *along = at_points[k % WINDOW];
+                double value = row[0] * along[0] + row[1] * along[1] + row[2] * along[2];
+                a.out[((k * panels + p) * a.inputs + i) * a.panel + column] = float(value);
+            }
+        }
+    }
+}
+
+// result[tile][o] = sum over i of u[tile][i] v[i][o], for ROWS tiles and VECTORS vectors of outputs.
+template <int ROWS, int VECTORS>
+INLINE void multiply_few(const float* RESTRICT u, int64_t stride_u, const float* RESTRICT v, int64_t stride_v,
+                         int64_t inputs, float* RESTRICT result, int64_t stride) {
+    Vec sums[ROWS][VECTORS];
+    UNROLL
+    for (int r = 0; r < ROWS; ++r)
+        UNROLL
+        for (int j = 0; j < VECTORS; ++j) sums[r][j] = broadcast(0.0f);
+    for (int64_t i = 0; i < inputs; ++i, v += stride_v) {
+        Vec weights[VECTORS];
+        UNROLL
+        for (int j = 0; j < VECTORS; ++j) weights[j] = load(v + j * LANES);
+        UNROLL
+        for (int r = 0; r < ROWS; ++r) {
+            Vec value = broadcast(u[r * stride_u + i]);
+            UNROLL
+            for (int j = 0; j < VECTORS; ++j) sums[r][j] += value * weights[j];
+        }
+    }
+    UNROLL
+    for (int r = 0; r < ROWS; ++r)
+        UNROLL
+        for (int j = 0; j < VECTORS; ++j) store(result + r * stride + j * LANES, sums[r][j]);
+}
+
+template <int ROWS, int VECTORS>
+void multiply(const float* u, int64_t stride_u, const float* v, int64_t stride_v, int64_t inputs, float* result,
+              int64_t stride, int64_t tiles) {
+    int64_t t = 0;
+    for (; t + ROWS <= tiles; t += ROWS)
+        multiply_few<ROWS, VECTORS>(u + t * stride_u, stride_u, v, stride_v, inputs, result + t * stride, stride);
+    for (; t + 4 <= tiles; t += 4)
+        multiply_few<4, VECTORS>(u + t * stride_u, stride_u, v, stride_v, inputs, result + t * stride, stride);
+    for (; t < tiles; ++t)
+        multiply_few<1, VECTORS>(u + t * stride_u, stride_u, v, stride_v, inputs, result + t * stride, stride);
+}
+
+// A panel of outputs, with as many sums at once as there are registers for.
+void multiply_panel(const float* u, int64_t stride_u, const float* v, int64_t panel, int64_t inputs, float* result,
+                    int64_t stride, int64_t tiles) {
+#if defined(__AVX512F__)
+    if (panel == 64) return multiply<6, 4>(u, stride_u, v, panel, inputs, result, stride, tiles);
+    if (panel == 32) return multiply<12, 2>(u, stride_u, v, panel, inputs, result, stride, tiles);
+    multiply<14, 1>(u, stride_u, v, panel, inputs, result, stride, tiles);
+#else
+    for (int64_t o = 0; o < panel; o += 2 * LANES)
+        multiply<6, 2>(u, stride_u, v + o, panel, inputs, result + o, stride, tiles);
+#endif
+}
+
+// Which tiles an item has, and where they lie.
+struct Tiles {
+    int64_t n, first, count, across;
+
+    Tiles(const Winograd& a, int64_t item) {
+        across = (a.y.w + TILE - 1) / TILE;
+        int64_t all = across * ((a.y.h + TILE - 1) / TILE), items = (all + a.block - 1) / a.block;
+        n = item / items;
+        first = item % items * a.block;
+        count = smaller(a.block, all - first);
+    }
+    int64_t y(int64_t t) const { return (first + t) / across * TILE; }
+    int64_t x(int64_t t) const { return (first + t) % across * TILE; }
+};
+
+// The windows of x at the points: [POINTS][block][lanes].
+template <typename T>
+void tiles_to_points(const Winograd& a, const Tiles& tiles, float* RESTRICT u, int64_t lanes) {
+    const float* scale = a.scale_x ? a.scale_x + tiles.n * a.x.c : nullptr;
+    for (int64_t t = 0; t < tiles.count; ++t) {
+        int64_t top = tiles.y(t) - a.pad, left = tiles.x(t) - a.pad;
+        for (int64_t c = 0; c < a.x.c; c += LANES) {
+            int64_t have = a.x.c - c;
+            Vec factor = scale ? load(scale + c, have) : broadcast(1.0f);
+            Vec rows[WINDOW][WINDOW];  // [row at a point][column]
+            for (int64_t j = 0; j < WINDOW; ++j) {
+                Vec column[WINDOW], out[WINDOW];
+                for (int64_t i = 0; i < WINDOW; ++i) {
+                    bool inside = top + i >= 0 && top + i < a.x.h && left + j >= 0 && left + j < a.x.w;
+                    column[i] = inside ? load(pixel<const T>(a.x, tiles.n, c, top + i, left + j), have) * factor
+                                       : broadcast(0.0f);
+                }
+                to_points(column, out);
+                for (int64_t i = 0; i < WINDOW; ++i) rows[i][j] = out[i];
+            }
+            for (int64_t i = 0; i < WINDOW; ++i) {
+                Vec out[WINDOW];
+                to_points(rows[i], out);
+                for (int64_t j = 0; j < WINDOW; ++j)
+                    store(u + ((i * WINDOW + j) * a.block + t) * lanes + c, out[j]);
+            }
+        }
+    }
+}
+
+// From the points back to pixels, and through the tail into y. m: [POINTS][block][columns], spare: [TILE][TILE][columns]
+template <typename T>
+void tiles_from_points(const Winograd& a, const Tiles& tiles, const float* RESTRICT m, float* RESTRICT spare,
+                       int64_t columns) {
+    const float* scale = a.scale_y ? a.scale_y + tiles.n * a.y.c : nullptr;
+    Part part(a.y, Tiling{a.y.c, a.y.h, a.y.w, false}, tiles.n);
+    for (int64_t t = 0; t < tiles.count; ++t) {
+        for (int64_t c = 0; c < a.y.c; c += LANES) {
+            Vec factor = scale ? load(scale + c, a.y.c - c) : broadcast(1.0f);
+            Vec rows[TILE][WINDOW];
+            for (int64_t j = 0; j < WINDOW; ++j) {
+                Vec column[WINDOW], out[TILE];
+                for (int64_t i = 0; i < WINDOW; ++i)
+                    column[i] = load(m + ((i * WINDOW + j) * a.block + t) * columns + c);
+                from_points(column, out);
+                for (int64_t i = 0; i < TILE; ++i) rows[i][j] = out[i];
+            }
+            for (int64_t i = 0; i < TILE; ++i) {
+                Vec out[TILE];
+                from_points(rows[i], out);
+                for (int64_t j = 0; j < TILE; ++j) store(spare + (i * TILE + j) * columns + c, out[j] * factor);
+            }
+        }
+        int64_t y = tiles.y(t), x = tiles.x(t);
+        for (int64_t i = 0; i < smaller(TILE, a.y.h - y); ++i)
+            finish_row<T>(spare + i * TILE * columns, columns, 1, a.y, part, y + i, x, smaller(TILE, a.y.w - x),
+                          a.tail);
+    }
+}
+
+template <typename T>
+void winograd_items(const Winograd& a, int64_t begin, int64_t end) {
+    int64_t lanes = (a.x.c + LANES - 1) / LANES * LANES, columns = (a.y.c + a.panel - 1) / a.panel * a.panel;
+    int64_t points_x = POINTS * a.block * lanes, points_y = POINTS * a.block * columns;
+    Scratch scratch(Scratch::padded(points_x) + Scratch::padded(points_y) + TILE * TILE * columns);
+    float *u = scratch.take(points_x), *m = scratch.take(points_y), *spare = scratch.take(TILE * TILE * columns);
+    for (int64_t item = begin; item < end; ++item) {
+        Tiles tiles(a, item);
+        tiles_to_points<T>(a, tiles, u, lanes);
+        for (int64_t k = 0; k < POINTS; ++k)
+            for (int64_t o = 0; o < columns; o += a.panel)
+                multiply_panel(u + k * a.block * lanes, lanes, a.weights + (k * columns + o) * a.x.c, a.panel, a.x.c,
+                               m + k * a.block * columns + o, columns, tiles.count);
+        tiles_from_points<T>(a, tiles, m, spare, columns);
+    }
+}
+
+void winograd(const Winograd& a, int64_t begin, int64_t end) {
+    if (a.x.type == Type::float32)
+        winograd_items<float>(a, begin, end);
+    else
+        winograd_items<Bfloat16>(a, begin, end);
+}
+
+}  // namespace

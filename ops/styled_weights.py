@@ -1,0 +1,71 @@
+"""The weights of a modulated convolution, prepared once for all styles."""
+
+from __future__ import annotations
+
+import copy
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .packed import Convolution, convolution, transposed_convolution
+from .reference import EPSILON
+
+
+class StyledWeights:
+    """The weights of a modulated convolution, and what depends on them alone, made once each when it is needed.
+
+    weight: float32 [O, I, kh, kw]. `normalize`: each output's weights are brought to unit mean square first
+    (Karras et al. 2021, appendix C.1).
+    """
+
+    def __init__(self, weight: Tensor, *, normalize: bool = False) -> None:
+        self.weight, self.normalize = weight, normalize
+        self._packed: dict[object, Convolution] = {}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> StyledWeights:
+        return StyledWeights(copy.deepcopy(self.weight, memo), normalize=self.normalize)
+
+    @cached_property
+    def final(self) -> Tensor:
+        """The weights as they are to be modulated."""
+        if not self.normalize:
+            return self.weight
+        return self.weight * self.weight.square().mean((1, 2, 3), keepdim=True).rsqrt()
+
+    @cached_property
+    def energy(self) -> Tensor:
+        """The sums of squares over the taps, [O, I]: with the squares of the styles, all that demodulation needs."""
+        return self.final.square().sum((2, 3))
+
+    @cached_property
+    def channels_last(self) -> Tensor:
+        return self.final.contiguous(memory_format=torch.channels_last)
+
+    @cached_property
+    def exchanged(self) -> Tensor:
+        """In the layout in which `conv_transpose2d` takes them without a copy."""
+        return self.final.transpose(0, 1).contiguous(memory_format=torch.channels_last).transpose(0, 1)
+
+    def convolution(self, x: Tensor, *, up: int, padding: int) -> Convolution:
+        """Of pictures like x with the weights as they are, without styles; with `up`, a transposed one."""
+        key = (x.shape, x.dtype, up, padding)
+        if key not in self._packed:
+            if up == 1:
+                self._packed[key] = convolution(self.channels_last.to(x.dtype), x.shape, padding=padding)
+            else:
+                weight = self.exchanged.transpose(0, 1).to(x.dtype)
+                self._packed[key] = transposed_convolution(weight, x.shape, stride=up)
+        return self._packed[key]
+
+    @cached_property
+    def winograd(self) -> Tensor:
+        """As the native `winograd` takes them; four times as many numbers."""
+        packed: Tensor = torch.ops.stylegan_ops.winograd_weights(self.final)
+        return packed
+
+
+def demodulation(weights: StyledWeights, styles: Tensor) -> Tensor:
+    """What brings each output of each sample to unit magnitude. styles: [N, I] -> [N, O]"""
+    return (styles.square() @ weights.energy.t() + EPSILON).rsqrt()

@@ -1,0 +1,131 @@
+"""Whole layers on every backend, in every type, odd size and batch, against the reference in float64."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from ops import reference, styled_conv, winograd
+from ops.fir import setup_filter
+from ops.self_test import double
+from ops.styled_conv import styled_conv2d
+from ops.styled_weights import StyledWeights, demodulation
+
+F4 = setup_filter([1, 3, 3, 1])
+SIZES = ((1, 1), (2, 3), (4, 5), (16, 17), (19, 33))
+CHANNELS = ((1, 3), (16, 16), (17, 35), (64, 70), (33, 128))
+TAIL: dict[str, Any] = {"act": "lrelu", "alpha": 0.2, "gain": 1.5, "clamp": 4.0}
+PLAIN: dict[str, Any] = {"act": "linear", "alpha": 0.2, "gain": 1.0, "clamp": None}
+SILENT: dict[str, Any] = {"noise": None, "strength": None, "b": None}
+
+
+def drawn(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def layers(inputs: int, outputs: int, size: tuple[int, int]) -> list[tuple[int, bool, dict[str, Any]]]:
+    """Kernel, whether its weights are normalised, and the rest of the options."""
+    h, w = size
+    same = {"up": 1, "f": None, "input_gain": None, "demodulate": True}
+    b, strength, gains = drawn(outputs, seed=5), torch.tensor(0.6), drawn(inputs, seed=6).abs() + 0.5
+    return [
+        (3, False, {**same, **TAIL, "padding": 1, "noise": drawn(h, w, seed=4), "strength": strength, "b": b}),
+        (3, True, {**same, **PLAIN, **SILENT, "padding": 2, "input_gain": torch.tensor(0.4)}),
+        (3, True, {**same, **PLAIN, **SILENT, "padding": 2, "input_gain": gains}),
+        (1, True, {**same, **PLAIN, **SILENT, "padding": 0, "input_gain": torch.tensor(0.4)}),
+        (1, False, {**same, **PLAIN, **SILENT, "padding": 0, "demodulate": False, "b": b, "clamp": 6.0}),
+        (3, False, {**same, **TAIL, **SILENT, "padding": 1, "up": 2, "f": F4, "b": b}),
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("channels", CHANNELS, ids=str)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+def test_a_layer_gives_what_the_reference_gives(
+    backend: str, dtype: torch.dtype, channels: tuple[int, int], size: tuple[int, int]
+) -> None:
+    inputs, outputs = channels
+    tolerance = reference.TOLERANCES["styled_conv2d"][dtype]
+    for kernel, normalize, options in layers(inputs, outputs, size):
+        weight = drawn(outputs, inputs, kernel, kernel, seed=1)
+        for batch in (1, 3):
+            x, styles = drawn(batch, inputs, *size, seed=2).to(dtype), drawn(batch, inputs, seed=3)
+            exact = {name: double(value) for name, value in options.items()}
+            expected = reference.styled_conv2d_ref(
+                x.double(), weight.double(), styles.double(), normalize=normalize, **exact
+            )
+            scale = max(1.0, float(expected.abs().max()))
+            weights = StyledWeights(weight, normalize=normalize)
+            for known in styled_conv.BACKENDS:
+                if known.why_not(x, weights, styles, **options):
+                    continue
+                found = known.run(x.contiguous(memory_format=torch.channels_last), weights, styles, **options)
+                assert found.shape == expected.shape
+                assert found.dtype == dtype
+                assert (found - expected).abs().max() <= tolerance * scale, (known.name, kernel, batch, options)
+
+
+def test_minimal_filtering_runs_where_it_pays_and_says_why_not_elsewhere(native: object) -> None:
+    (_, _, options), *_, (_, _, doubled) = layers(32, 32, (16, 16))
+    x, styles = drawn(1, 32, 16, 16), drawn(1, 32)
+    weights = StyledWeights(drawn(32, 32, 3, 3))
+    assert winograd.why_not(x, weights, styles, **options) == ""
+    assert "without resampling" in winograd.why_not(x, weights, styles, **doubled)
+    assert "takes longer" in winograd.why_not(x[:, :, :8, :8], weights, styles, **options)
+    assert "float16" in winograd.why_not(x.half(), weights, styles, **options)
+    assert "relu, not swish" in winograd.why_not(x, weights, styles, **(options | {"act": "swish"}))
+    assert "gradient" in winograd.why_not(x.clone().requires_grad_(), weights, styles, **options)
+
+
+def test_prepared_weights_are_those_at_the_points(native: object) -> None:
+    weight = drawn(40, 24, 3, 3)
+    packed = StyledWeights(weight).winograd
+    expected = torch.einsum("ay,oiyx,bx->aboi", POINTS, weight.double(), POINTS).reshape(36, 40, 24)
+    found = packed.permute(0, 1, 3, 2).reshape(36, -1, 24)
+    torch.testing.assert_close(found[:, :40].double(), expected, rtol=1e-6, atol=1e-6)
+    assert not found[:, 40:].any()
+
+
+ROOT = 2**0.5
+POINTS = torch.tensor(
+    [[1, 0, 0], [-2 / 3, -ROOT / 3, -1 / 3], [-2 / 3, ROOT / 3, -1 / 3], [1 / 6, ROOT / 6, 1 / 3],
+     [1 / 6, -ROOT / 6, 1 / 3], [0, 0, 1]], dtype=torch.float64,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("batch", [1, 2])
+def test_a_layer_has_gradients(backend: str, batch: int) -> None:
+    weight, f = drawn(4, 3, 3, 3).double(), F4.double()
+    inputs = (drawn(batch, 3, 5, 4).double().requires_grad_(), drawn(batch, 3, seed=1).double().requires_grad_())
+    for options in ({"padding": 1}, {"padding": 1, "up": 2, "f": f}, {"padding": 2, "input_gain": torch.tensor(0.5)}):
+        assert torch.autograd.gradcheck(
+            lambda x, s, options=options: styled_conv2d(x, StyledWeights(weight), s, act="lrelu", **options),
+            inputs,
+            fast_mode=True,
+        )
+
+
+def test_weights_are_prepared_once_and_a_copy_prepares_its_own() -> None:
+    weights = StyledWeights(drawn(4, 3, 3, 3), normalize=True)
+    assert weights.energy is weights.energy
+    assert weights.channels_last is weights.channels_last
+    again = copy.deepcopy(weights)
+    assert again.weight is not weights.weight
+    assert "energy" not in vars(again)
+    torch.testing.assert_close(weights.final.square().mean((1, 2, 3)), torch.ones(4))
+    styles = drawn(2, 3)
+    w = weights.final * styles[1][:, None, None]
+    torch.testing.assert_close(demodulation(weights, styles)[1], w.square().sum((1, 2, 3)).rsqrt())
+
+
+@pytest.mark.parametrize("up", [1, 2])
+def test_types_that_onednn_lacks_are_convolved_by_torch(backend: str, up: int) -> None:
+    x, weight, styles = drawn(2, 5, 6, 7).double(), drawn(4, 5, 3, 3, seed=1).double(), drawn(2, 5, seed=2).double()
+    options = {"up": up, "padding": 1, "f": F4.double() if up == 2 else None, "demodulate": True, "input_gain": None}
+    expected = reference.styled_conv2d_ref(x, weight, styles, normalize=False, **options, **SILENT, **PLAIN)
+    found = styled_conv2d(x, StyledWeights(weight), styles, up=up, padding=1, f=options["f"])  # type: ignore[arg-type]
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-7)
