@@ -12,7 +12,7 @@ from core.device import Stopwatch
 from core.generator import Generator, State, Step, SynthesisInputs, Tap
 from core.request import NoiseMode
 
-MAX_KEPT_BYTES = 1 << 30
+MAX_KEPT_BYTES = 1 << 29  # all but the last layer of a StyleGAN2 at 1024
 
 
 @dataclass(frozen=True)

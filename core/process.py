@@ -11,6 +11,8 @@ import sys
 # machine it costs a tenth. Lowering the render thread's priority gained nothing and made frames twice as slow.
 QUIET_WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 
+KEEP_VARIABLE = "VISUALIZER_KEEP_MEMORY"  # 0: freed memory goes back to the system at once
+
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # of mallopt(3)
 KEEP_UP_TO = 2**31 - 1
 GROW_BY = 2**28
@@ -24,7 +26,7 @@ def prepare_process() -> None:
     """
     for name, value in QUIET_WAITING.items():
         os.environ.setdefault(name, value)
-    libc = _libc()
+    libc = _libc() if os.environ.get(KEEP_VARIABLE) != "0" else None
     if libc is not None and hasattr(libc, "mallopt"):
         libc.mallopt(M_MMAP_MAX, 0)
         libc.mallopt(M_TRIM_THRESHOLD, KEEP_UP_TO)

@@ -52,10 +52,11 @@ class StyledWeights:
         """Of pictures like x with the weights as they are, without styles; with `up`, a transposed one."""
         key = (x.shape, x.dtype, up, padding)
         if key not in self._packed:
+            weight = (self.final if up == 1 else self.final.transpose(0, 1)).to(x.dtype)
+            weight = weight.contiguous(memory_format=torch.channels_last)
             if up == 1:
-                self._packed[key] = convolution(self.channels_last.to(x.dtype), x.shape, padding=padding)
+                self._packed[key] = convolution(weight, x.shape, padding=padding)
             else:
-                weight = self.exchanged.transpose(0, 1).to(x.dtype)
                 self._packed[key] = transposed_convolution(weight, x.shape, stride=up)
         return self._packed[key]
 

@@ -125,7 +125,8 @@ def test_weights_are_prepared_once_and_a_copy_prepares_its_own() -> None:
 @pytest.mark.parametrize("up", [1, 2])
 def test_types_that_onednn_lacks_are_convolved_by_torch(backend: str, up: int) -> None:
     x, weight, styles = drawn(2, 5, 6, 7).double(), drawn(4, 5, 3, 3, seed=1).double(), drawn(2, 5, seed=2).double()
-    options = {"up": up, "padding": 1, "f": F4.double() if up == 2 else None, "demodulate": True, "input_gain": None}
+    f = F4.double() if up == 2 else None
+    options: dict[str, Any] = {"up": up, "padding": 1, "f": f, "demodulate": True, "input_gain": None}
     expected = reference.styled_conv2d_ref(x, weight, styles, normalize=False, **options, **SILENT, **PLAIN)
-    found = styled_conv2d(x, StyledWeights(weight), styles, up=up, padding=1, f=options["f"])  # type: ignore[arg-type]
+    found = styled_conv2d(x, StyledWeights(weight), styles, up=up, padding=1, f=f)
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-7)
