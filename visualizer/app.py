@@ -183,6 +183,7 @@ class App:
         self.session.hurried = gesture and not recording and (slow or self.session.hurried)
 
     def _on_opened(self, loaded: Loaded) -> None:
+        self.context.actions.picture_wanted = False  # that was of the network before
         if not self._kernels_asked_for:
             self._kernels_asked_for = True
             self._jobs.start("Kernels", _have_kernels)
