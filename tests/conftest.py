@@ -29,6 +29,8 @@ def pytest_configure() -> None:
     # As the program does: the windows under test would wait for torch's idle threads.
     for name, value in QUIET_WAITING.items():
         os.environ.setdefault(name, value)
+    if "PYTEST_XDIST_WORKER" in os.environ:  # there are as many as cores
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -50,8 +52,11 @@ def no_kernels() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def library_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cache folder of the library that is built for these tests."""
-    return tmp_path_factory.mktemp("cache")
+    """The cache folder of the library that is built for these tests, by all of pytest's processes together."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

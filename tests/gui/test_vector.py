@@ -14,7 +14,7 @@ def pilot(launch):
     """A window wide enough for the right dock, with layer 3 chosen."""
     pilot = launch(size=(1280, 800))
     pilot.click("Layer strip/Row 3")
-    pilot.step()
+    pilot.wait_until(lambda: pilot.has("Style space/Next"))  # a scroll bar comes with its rows
     return pilot
 
 
