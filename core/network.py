@@ -49,12 +49,12 @@ def open_network(source: str, *, progress: Progress = silent) -> Network:
 
         built_in = seeded_stylegan2(seed)
         return Network(built_in, built_in.info, Origin(source, container="built in"))
-    from core.families import family_of
+    from core.families import recognise
 
     checkpoint = _read(source, progress)
     progress("building", 0, 1)
     with named(Path(checkpoint.origin.path)):
-        generator, notes = family_of(checkpoint.content).build(checkpoint.content)
+        generator, notes = recognise(checkpoint.content).build()
     progress("building", 1, 1)
     origin = replace(checkpoint.origin, notes=(*checkpoint.origin.notes, *notes))
     return Network(generator, generator.info, origin)
@@ -65,11 +65,11 @@ def describe_network(source: str, *, progress: Progress = silent) -> tuple[Model
     if _built_in_seed(source) is not None:
         network = open_network(source, progress=progress)
         return network.info, network.origin
-    from core.families import family_of
+    from core.families import recognise
 
     checkpoint = _read(source, progress)
     with named(Path(checkpoint.origin.path)):
-        return family_of(checkpoint.content).describe(checkpoint.content), checkpoint.origin
+        return recognise(checkpoint.content).describe(), checkpoint.origin
 
 
 def convert(source: str, out: Path, *, half: bool = False, progress: Progress = silent) -> None:

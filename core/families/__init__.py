@@ -1,15 +1,15 @@
-"""The network families, in the order in which they are asked. A new family is one file here and one line below."""
+"""The network families, and the layouts in which files have them. A new one is a file here and one line below."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from core.errors import UnsupportedFile
 from core.generator import Generator
-from core.loading.checkpoint import Node, SavedNetwork
+from core.loading.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
+from core.loading.relatives import refuse_content
 from core.loading.snapshot import Module
 from core.request import ModelInfo
-from core.text import shown
 
 from .relatives import Relatives
 from .stylegan2 import StyleGan2Family
@@ -48,21 +48,58 @@ class Family(Protocol):
         ...
 
 
+class Layout(Protocol):
+    """A way in which other programs store the networks of a family by the names of their tensors."""
+
+    def recognises(self, content: StateDict | TensorFlowNetwork) -> bool:
+        """Decided by the names of the tensors, never by a file's name."""
+        ...
+
+    def saved(self, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:
+        """The same network as this program writes it, and notes for the user.
+
+        Raises CheckpointError if tensors are missing or contradict each other.
+        """
+        ...
+
+
 # Relatives first: some have the structure of a family and more.
 FAMILIES: tuple[Family, ...] = (Relatives(), StyleGan2Family(), StyleGan3Family())
+
+# In the order in which they are asked.
+LAYOUTS: tuple[Layout, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Recognised:
+    """A network and its family, which builds and describes it."""
+
+    family: Family
+    content: Node | SavedNetwork
+    notes: tuple[str, ...] = ()
+
+    def describe(self) -> ModelInfo:
+        return self.family.describe(self.content)
+
+    def build(self) -> tuple[Generator, tuple[str, ...]]:
+        generator, notes = self.family.build(self.content)
+        return generator, (*self.notes, *notes)
 
 
 def family_of(content: Node | SavedNetwork) -> Family:
     """The family of a network. Raises UnsupportedFile if it is of none."""
-    for family in FAMILIES:
-        if family.detect(content):
-            return family
-    if isinstance(content, SavedNetwork):
-        raise UnsupportedFile(
-            f"The network is of the family `{shown(content.family)}`, which this version does not know; "
-            "open it with the version that wrote it."
-        )
-    raise UnsupportedFile(
-        f"The generator is of class `{shown(content.class_name)}`, which this program does not know. "
-        "Known: StyleGAN2 and StyleGAN3 of NVIDIA's PyTorch code."
-    )
+    family = next((family for family in FAMILIES if family.detect(content)), None)
+    if family is None:
+        raise refuse_content(content)
+    return family
+
+
+def recognise(content: Content) -> Recognised:
+    """The family of a network, whatever layout it is in. Raises UnsupportedFile if it is of none."""
+    if not isinstance(content, StateDict | TensorFlowNetwork):
+        return Recognised(family_of(content), content)
+    layout = next((layout for layout in LAYOUTS if layout.recognises(content)), None)
+    if layout is None:
+        raise refuse_content(content)
+    saved, notes = layout.saved(content)
+    return Recognised(family_of(saved), saved, notes)

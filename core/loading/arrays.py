@@ -12,7 +12,7 @@ from .checkpoint import StoredTensor
 from .container import HEAD_BYTES, named, read_file
 from .readers import TorchArchiveReader, TorchStreamReader
 from .records import Call, Record, entries
-from .relatives import is_tensor
+from .state_dicts import is_tensor
 from .tensors import Tensors
 
 MAX_TENSORS = 1000

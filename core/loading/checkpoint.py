@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -55,8 +56,34 @@ class SavedNetwork:
 
 
 @dataclass(frozen=True, eq=False)
+class StateDict:
+    """Tensors by name without modules around them; the names tell what network they are of."""
+
+    tensors: Mapping[str, StoredTensor]
+    wrapper: str = ""  # the key of the file under which they stood; "": they were the whole of it
+    beside: Mapping[str, Plain | StoredTensor] = field(default_factory=dict)  # what else stood there
+    path: Path = Path()  # of the file, for what lies beside it
+
+
+@dataclass(frozen=True, eq=False)
+class TensorFlowNetwork:
+    """A network of NVIDIA's TensorFlow code."""
+
+    name: str
+    version: int
+    function: str  # that built it, e.g. "G_main"; a hint
+    arguments: Mapping[str, Plain]  # of the function, as far as they are not its defaults
+    variables: Mapping[str, StoredTensor]  # its own, e.g. "4x4/Conv/weight"
+    components: Mapping[str, TensorFlowNetwork] = field(default_factory=dict)  # "mapping", "synthesis"
+
+
+# What files hold.
+Content: TypeAlias = Node | SavedNetwork | StateDict | TensorFlowNetwork
+
+
+@dataclass(frozen=True, eq=False)
 class Checkpoint:
     """The generator found in a file, and where it came from."""
 
-    content: Node | SavedNetwork
+    content: Content
     origin: Origin

@@ -48,6 +48,7 @@ class FileBytes:
 
     data: bytes
     digest: str  # SHA-256, hexadecimal
+    path: Path
 
 
 @contextmanager
@@ -98,7 +99,7 @@ def _read(path: Path, progress: Progress) -> FileBytes:
             chunk = file.read(min(CHUNK_BYTES, size - buffer.tell()))
     if buffer.tell() < size:
         raise TruncatedFile("The file became shorter while it was read; wait until it is complete, then open it again.")
-    return FileBytes(buffer.getvalue(), digest.hexdigest())  # getvalue hands out its own bytes, not a copy
+    return FileBytes(buffer.getvalue(), digest.hexdigest(), path)  # getvalue hands out its own bytes, not a copy
 
 
 def refuse_foreign(head: bytes, name: str = "") -> None:

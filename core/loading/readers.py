@@ -11,14 +11,16 @@ from core.progress import Progress
 
 from . import policy
 from .archive import Archive
-from .checkpoint import Node, SavedNetwork
+from .checkpoint import Content
 from .container import FileBytes
 from .persisted import build_generator, choose, is_persisted
 from .records import Record
 from .relatives import refuse_module, refuse_root
 from .saved import looks_like_safetensors, read_saved
+from .state_dicts import state_dict
 from .storages import BIG_ENDIAN, TORCH_HEAD, Storage, nested_storages, read_stream, storage_key, stream_storages
 from .symbolic import Pickle, read_pickle
+from .tensorflow import tensorflow_network
 from .tensors import Tensors
 from .values import facts_of
 
@@ -30,7 +32,7 @@ TEXT_PICKLE_STARTS = b"(c}]dl"
 class Found:
     """What a reader found."""
 
-    content: Node | SavedNetwork
+    content: Content
     container: str
     training_set: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
@@ -69,7 +71,7 @@ class TorchStreamReader:
 
     def read(self, file: FileBytes, progress: Progress) -> Found:
         payload, load = self.payload(file, progress)
-        return _generator_of(payload, load, "torch.save, old format", len(file.data))
+        return _generator_of(payload, load, "torch.save, old format", file)
 
     def payload(self, file: FileBytes, progress: Progress) -> tuple[Pickle, LoadStorages]:
         payload, end = read_stream(file.data, progress)
@@ -90,7 +92,7 @@ class TorchArchiveReader:
 
     def read(self, file: FileBytes, progress: Progress) -> Found:
         payload, load = self.payload(file, progress)
-        return _generator_of(payload, load, "torch.save, zip", len(file.data))
+        return _generator_of(payload, load, "torch.save, zip", file)
 
     def payload(self, file: FileBytes, progress: Progress) -> tuple[Pickle, LoadStorages]:
         archive = Archive(file.data)
@@ -105,7 +107,7 @@ class TorchArchiveReader:
 
 
 class PickleReader:
-    """A pickle: NVIDIA's snapshots."""
+    """A pickle: NVIDIA's snapshots, of PyTorch and of TensorFlow."""
 
     def recognises(self, head: bytes, size: int) -> bool:
         return head[:1] in (b"\x80", *(bytes([code]) for code in TEXT_PICKLE_STARTS))
@@ -114,7 +116,7 @@ class PickleReader:
         pickle = read_pickle(file.data, progress=progress)
         storages = nested_storages(pickle)
         container = f"pickle, protocol {pickle.protocol}"
-        return _generator_of(pickle, lambda: storages, container, len(file.data))
+        return _generator_of(pickle, lambda: storages, container, file)
 
 
 def _check_entries(archive: Archive, payload: Pickle) -> None:
@@ -127,15 +129,16 @@ def _check_entries(archive: Archive, payload: Pickle) -> None:
             archive.read(f"data/{key.key}")
 
 
-def _generator_of(
-    pickle: Pickle, load: LoadStorages, container: str, size: int
-) -> Found:
+def _generator_of(pickle: Pickle, load: LoadStorages, container: str, file: FileBytes) -> Found:
+    tensors = Tensors(load(), policy.MAX_EXPANSION * len(file.data))
     choice = choose(pickle.root)
-    if choice is None:
-        raise refuse_root(pickle.root)
-    tensors = Tensors(load(), policy.MAX_EXPANSION * size)
-    if not is_persisted(choice.record):
-        raise refuse_module(choice.record, tensors)
-    node = build_generator(choice, tensors)
-    container += ", the source code inside ignored"
-    return Found(node, container, facts_of(choice.training_set), choice.notes)
+    record = pickle.root if choice is None else choice.record
+    notes = choice.notes if choice else ()
+    if choice is not None and is_persisted(record):
+        node = build_generator(choice, tensors)
+        return Found(node, f"{container}, the source code inside ignored", facts_of(choice.training_set), notes)
+    if (network := tensorflow_network(record)) is not None:
+        return Found(network, f"{container}, the source code inside ignored", notes=notes)
+    if (found := state_dict(pickle.root, tensors, file.path)) is not None:
+        return Found(found, container)
+    raise refuse_root(record) if choice is None else refuse_module(record, tensors)

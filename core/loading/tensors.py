@@ -147,6 +147,13 @@ def array_of(record: Call) -> npt.NDArray[np.generic]:
     raise RefusedFile("Refused: malformed numpy array.")
 
 
+def stored_array(values: npt.NDArray[np.generic] | float) -> StoredTensor:
+    """A numpy array, or a number as one of rank 0, in the byte order of this machine."""
+    array = np.asarray(values)
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    return StoredTensor(array, array.dtype.name)
+
+
 def _array_of_state(state: Record) -> npt.NDArray[np.generic]:
     match state:
         case (_, tuple(shape), dtype, bool(fortran), data):

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.families import family_of
+from core.families import recognise
 from core.generator import Generator, SynthesisInputs, synthesize
 from core.loading import read_checkpoint
 from core.request import Matrix, NoiseMode
@@ -40,7 +40,7 @@ class Case:
 @cache
 def load(name: str) -> Case:
     checkpoint = read_checkpoint(GOLDEN / f"{name}.pkl")
-    generator, notes = family_of(checkpoint.content).build(checkpoint.content)
+    generator, notes = recognise(checkpoint.content).build()
     with np.load(GOLDEN / f"{name}.expected.npz", allow_pickle=False) as archive:
         return Case(generator, notes, {key: archive[key] for key in archive.files})
 

@@ -16,10 +16,11 @@ import torch
 
 from core.errors import Cancelled, CheckpointError, RefusedFile, TruncatedFile, UnsupportedFile
 from core.loading import read_checkpoint
-from core.loading.checkpoint import Node, Opaque
+from core.loading.checkpoint import Node, Opaque, StateDict, StoredTensor, TensorFlowNetwork
 from core.loading.saved import to_float32
 from core.loading.symbolic import read_pickle
 from core.loading.values import Values
+from core.network import describe_network
 from tests.fixtures import samples
 from tests.fixtures.samples import Made, Name, generator, snapshot, tensor
 
@@ -256,7 +257,7 @@ def test_a_state_dict_of_an_unknown_network_is_said_to_be_one(tmp_path):
     for zipped in (True, False):
         torch.save(torch.nn.Linear(2, 2).state_dict(), tmp_path / "x.pt", _use_new_zipfile_serialization=zipped)
         with pytest.raises(UnsupportedFile, match="layout that this program does not know"):
-            read_checkpoint(tmp_path / "x.pt")
+            describe_network(str(tmp_path / "x.pt"))
 
 
 # ----------------------------------------------------------------------------
@@ -282,7 +283,7 @@ def test_a_state_dict_of_an_unknown_network_is_said_to_be_one(tmp_path):
 )
 def test_a_relative_is_named(name, words):
     with pytest.raises(UnsupportedFile, match=f"^{name}: This is an? .*{words}"):
-        read_checkpoint(samples.FOLDER / name)
+        describe_network(str(samples.FOLDER / name))
 
 
 @pytest.mark.parametrize(
@@ -311,10 +312,27 @@ def test_ordinary_modules_inside_of_a_generator_are_nodes():
     assert len(mapping.children["embed"].tensors["weight"].shape) == 2
 
 
-def test_a_prefix_of_data_parallel_does_not_hide_a_layout(write):
-    root = {"g_ema": {"module.convs.0.conv.weight": 0, "module.to_rgb1.conv.weight": 0}}
-    with pytest.raises(UnsupportedFile, match="rosinality"):
-        read_checkpoint(write(samples.dump(root)))
+def test_a_prefix_of_data_parallel_does_not_hide_a_layout(tmp_path):
+    tensors = {"module.convs.0.conv.weight": torch.ones(2, 3), "module.to_rgb1.conv.weight": torch.ones(1)}
+    torch.save({"g_ema": tensors, "latent_avg": torch.zeros(3), "steps": 7}, tmp_path / "x.pt")
+    content = read_checkpoint(tmp_path / "x.pt").content
+    assert isinstance(content, StateDict)
+    assert {name: tensor.shape for name, tensor in content.tensors.items()} == {
+        "convs.0.conv.weight": (2, 3), "to_rgb1.conv.weight": (1,)
+    }  # fmt: skip
+    assert content.wrapper == "g_ema"
+    assert content.beside["steps"] == 7
+    latent_avg = content.beside["latent_avg"]
+    assert isinstance(latent_avg, StoredTensor) and latent_avg.shape == (3,)
+
+
+def test_the_smoothed_network_of_a_tensorflow_snapshot_is_read():
+    content = read_checkpoint(samples.FOLDER / "tf_sg2_skip.pkl").content
+    assert isinstance(content, TensorFlowNetwork)
+    assert (content.name, content.version, content.function) == ("Gs", 4, "G_main")
+    assert content.arguments["latent_size"] == 16
+    assert content.components["mapping"].variables["Dense0/weight"].shape == (16, 16)
+    assert content.components["synthesis"].variables["noise0"].shape == (1, 1, 4, 4)
 
 
 @pytest.mark.parametrize(
