@@ -323,7 +323,8 @@ def test_a_prefix_of_data_parallel_does_not_hide_a_layout(tmp_path):
     assert content.wrapper == "g_ema"
     assert content.beside["steps"] == 7
     latent_avg = content.beside["latent_avg"]
-    assert isinstance(latent_avg, StoredTensor) and latent_avg.shape == (3,)
+    assert isinstance(latent_avg, StoredTensor)
+    assert latent_avg.shape == (3,)
 
 
 def test_the_smoothed_network_of_a_tensorflow_snapshot_is_read():
