@@ -12,7 +12,8 @@ from core.device import Stopwatch
 from core.generator import Generator, State, Step, SynthesisInputs, Tap
 from core.request import NoiseMode
 
-MAX_KEPT_BYTES = 1 << 29  # all but the last layer of a StyleGAN2 at 1024
+MAX_KEPT_BYTES = 300 << 20  # the states of a StyleGAN2 at 1024 that are kept
+LARGE = 1 << 24  # bytes of a state of which every second one is kept: one more layer runs again, for half the memory
 
 
 @dataclass(frozen=True)
@@ -38,20 +39,31 @@ class Kept:
 
 @dataclass
 class KeepPolicy:
-    """Which states are kept: all in layer order until they take `max_bytes` together."""
+    """Which states are kept: in layer order until they take `max_bytes` together, of large ones every second."""
 
     max_bytes: int = MAX_KEPT_BYTES
     _seen: set[int] = field(default_factory=set)
     _bytes: int = 0
+    _passed: bool = False  # the state before was not kept
 
     def wants(self, state: State) -> bool:
-        new = [x for x in state if x is not None and x.data_ptr() not in self._seen]
-        size = sum(x.numel() * x.element_size() for x in new)
-        if self._bytes + size > self.max_bytes:
+        size = self._new_bytes(state)
+        if (size > LARGE and not self._passed) or self._bytes + size > self.max_bytes:
+            self._passed = True
             return False
-        self._seen.update(x.data_ptr() for x in new)
-        self._bytes += size
+        self.count(state)
         return True
+
+    def count(self, state: State | None) -> None:
+        """What became of a state of an earlier run."""
+        self._passed = state is None
+        if state is not None:
+            self._bytes += self._new_bytes(state)
+            self._seen.update(x.data_ptr() for x in state if x is not None)
+
+    def _new_bytes(self, state: State) -> int:
+        new = [x for x in state if x is not None and x.data_ptr() not in self._seen]
+        return sum(x.numel() * x.element_size() for x in new)
 
 
 class _Reached(Exception):
@@ -90,9 +102,8 @@ class Activations:
         policy = KeepPolicy(self._max_bytes)
         state: State = ()
         for kept in self._kept:
-            if kept.state is not None:
-                state = kept.state
-                policy.wants(state)
+            policy.count(kept.state)
+            state = kept.state or state
         changed = False
         reached: Tensor | None = None
         mark = watch.mark()

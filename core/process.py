@@ -6,12 +6,12 @@ import ctypes
 import os
 import sys
 
+from ops.blocks import KEEP_VARIABLE, release_blocks
+
 # OpenMP's idle threads sleep instead of spinning, or they would take the cores from the window and from each other:
 # a StyleGAN2 at 1024 under a window that draws all the time took 2.5 s a frame on two cores instead of 4 s. On an idle
 # machine it costs a tenth. Lowering the render thread's priority gained nothing and made frames twice as slow.
 QUIET_WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
-
-KEEP_VARIABLE = "VISUALIZER_KEEP_MEMORY"  # 0: freed memory goes back to the system at once
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # of mallopt(3)
 KEEP_UP_TO = 2**31 - 1
@@ -22,11 +22,13 @@ def prepare_process() -> None:
     """Let threads wait quietly, and let the process keep freed memory for the next tensors. Before torch is imported.
 
     By default glibc gives every large tensor fresh pages from the system and gives them back: a StyleGAN2 at 1024 then
-    spends half of its time in page faults (1.4 s against 0.7 s on two cores), with the same peak.
+    spends half of its time in page faults (1.4 s against 0.7 s on two cores). The native library, once it is there,
+    has blocks for them instead, which leave no holes.
     """
     for name, value in QUIET_WAITING.items():
         os.environ.setdefault(name, value)
-    libc = _libc() if os.environ.get(KEEP_VARIABLE) != "0" else None
+    keep = os.environ.setdefault(KEEP_VARIABLE, "1") != "0"
+    libc = _libc() if keep else None
     if libc is not None and hasattr(libc, "mallopt"):
         libc.mallopt(M_MMAP_MAX, 0)
         libc.mallopt(M_TRIM_THRESHOLD, KEEP_UP_TO)
@@ -35,6 +37,7 @@ def prepare_process() -> None:
 
 def release_freed_memory() -> None:
     """Give what is kept but unused back to the system, as after closing a network."""
+    release_blocks()
     libc = _libc()
     if libc is not None and hasattr(libc, "malloc_trim"):
         libc.malloc_trim(0)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from . import cache
+from .blocks import keep_blocks
 from .state import LIBRARY, Phase, State
 from .toolchain import SOURCES, BuildError, Compiler, Torch, commands, find_compiler, find_ninja, first_line, text_of
 
@@ -90,6 +91,7 @@ def _load(library: Path, progress: Progress) -> State:
         fault = f"{type(error).__name__}: {first_line(str(error))}"
     if fault:
         return State(Phase.REJECTED, f"the kernels were rejected: {fault}")
+    keep_blocks()
     progress(1.0, "The kernels are ready")
     return State(Phase.READY, str(torch.ops.stylegan_ops.instruction_set()))
 

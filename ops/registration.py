@@ -108,7 +108,7 @@ def _fake_modulate(
     return torch.empty_like(weight, dtype=dtype, memory_format=memory_format)
 
 
-def _fake_winograd_weights(weight: Tensor) -> Tensor:
+def _fake_winograd_weights(weight: Tensor, scale: Tensor | None) -> Tensor:
     outputs, inputs = weight.shape[:2]
     panel = min((64, 32, 16), key=lambda size: -(-outputs // size) * size / PANEL_SPEED[size])
     return weight.new_empty(36, -(-outputs // panel), inputs, panel)

@@ -12,6 +12,8 @@ from torch import Tensor
 from .packed import Convolution, convolution, transposed_convolution
 from .reference import EPSILON
 
+MANY_TILES = 150  # with so many, making the weights for `winograd` anew is little of the work that they are for
+
 
 class StyledWeights:
     """The weights of a modulated convolution, and what depends on them alone, made once each when it is needed.
@@ -23,16 +25,20 @@ class StyledWeights:
     def __init__(self, weight: Tensor, *, normalize: bool = False) -> None:
         self.weight, self.normalize = weight, normalize
         self._packed: dict[object, Convolution] = {}
+        self._winograd: Tensor | None = None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> StyledWeights:
         return StyledWeights(copy.deepcopy(self.weight, memo), normalize=self.normalize)
 
-    @cached_property
+    @property
     def final(self) -> Tensor:
-        """The weights as they are to be modulated."""
-        if not self.normalize:
-            return self.weight
-        return self.weight * self.weight.square().mean((1, 2, 3), keepdim=True).rsqrt()
+        """The weights as they are to be modulated; a copy where they are normalized."""
+        return self.weight if self._norm is None else self.weight * self._norm[:, None, None, None]
+
+    @cached_property
+    def _norm(self) -> Tensor | None:
+        """What brings each output to unit mean square, [O]."""
+        return self.weight.square().mean((1, 2, 3)).rsqrt() if self.normalize else None
 
     @cached_property
     def energy(self) -> Tensor:
@@ -60,10 +66,16 @@ class StyledWeights:
                 self._packed[key] = transposed_convolution(weight, x.shape, stride=up)
         return self._packed[key]
 
-    @cached_property
-    def winograd(self) -> Tensor:
-        """As the native `winograd` takes them; four times as many numbers."""
-        packed: Tensor = torch.ops.stylegan_ops.winograd_weights(self.final)
+    def winograd(self, tiles: int) -> Tensor:
+        """As the native `winograd` takes them; four times as many numbers. They stay where there are few tiles."""
+        if tiles >= MANY_TILES:
+            return self._winograd_weights()
+        if self._winograd is None:
+            self._winograd = self._winograd_weights()
+        return self._winograd
+
+    def _winograd_weights(self) -> Tensor:
+        packed: Tensor = torch.ops.stylegan_ops.winograd_weights(self.weight, self._norm)
         return packed
 
 

@@ -107,7 +107,9 @@ def commands(compiler: Compiler, torch: Torch) -> dict[str, list[str]]:
     x86 = platform.machine().lower() in ("x86_64", "amd64")
     sets = (MSVC_SETS if compiler.is_msvc else X86_SETS) if x86 else {}
     compile_one = _msvc if compiler.is_msvc else _gcc
-    made = {f"binding{suffix}": compile_one(compiler, SOURCES / "binding.cpp", f"binding{suffix}", _torch_flags(torch))}
+    made: dict[str, list[str]] = {}
+    for name in ("binding", "blocks"):
+        made[f"{name}{suffix}"] = compile_one(compiler, SOURCES / f"{name}.cpp", f"{name}{suffix}", _torch_flags(torch))
     for name, flags in {"baseline": (), **sets}.items():
         define = f"-DINSTRUCTION_SET={name}"
         source, target = SOURCES / "cpu" / "kernels.cpp", f"kernels_{name}{suffix}"

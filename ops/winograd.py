@@ -15,6 +15,11 @@ MIN_TILES = 16  # below, reading the weights, of which there are four times as m
 MIN_CHANNELS = 16
 
 
+def tiles_of(x: Tensor, padding: int) -> int:
+    n, _, h, w = x.shape
+    return n * ((h + 2 * padding - 3) // TILE + 1) * ((w + 2 * padding - 3) // TILE + 1)
+
+
 def why_not(
     x: Tensor,
     weights: StyledWeights,
@@ -40,9 +45,7 @@ def why_not(
         return "it has 3x3 weights without resampling"
     if x.dtype not in TYPES or not (x.is_cpu and weights.weight.is_cpu):
         return f"it has float32 and bfloat16 on the CPU, not {x.dtype} on {x.device.type}"
-    n, _, h, w = x.shape
-    tiles = n * ((h + 2 * padding - 3) // TILE + 1) * ((w + 2 * padding - 3) // TILE + 1)
-    if tiles < MIN_TILES or min(inputs, outputs) < MIN_CHANNELS:
+    if tiles_of(x, padding) < MIN_TILES or min(inputs, outputs) < MIN_CHANNELS:
         return "the picture is so small that it takes longer"
     if act not in SLOPES:
         return f"it has {' and '.join(SLOPES)}, not {act}"
@@ -72,7 +75,7 @@ def run(
     known = SLOPES[act]
     y: Tensor = torch.ops.stylegan_ops.winograd(
         x,
-        weights.winograd,
+        weights.winograd(tiles_of(x, padding)),
         len(weights.weight),
         padding,
         styles if input_gain is None else styles * input_gain,

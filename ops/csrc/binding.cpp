@@ -9,6 +9,7 @@
 #include <limits>
 #include <vector>
 
+#include "blocks.h"
 #include "cpu/kernels.h"
 #include "cpu/tiling.h"
 
@@ -249,14 +250,23 @@ int64_t panel_of(int64_t outputs) {
     return cost(16, 0.8) < cost(best, best == 64 ? 1 : 0.97) ? 16 : best;
 }
 
-Tensor winograd_weights(const Tensor& weight) {
+Tensor winograd_weights(const Tensor& weight, const OptionalTensor& scale) {
     TORCH_CHECK(weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 && weight.scalar_type() == at::kFloat &&
                     weight.device().is_cpu(),
                 "weights are float32 [O, I, 3, 3] on the CPU");
     int64_t outputs = weight.size(0), inputs = weight.size(1), panel = panel_of(outputs);
     Tensor out = at::empty({WINOGRAD_POINTS, (outputs + panel - 1) / panel, inputs, panel}, weight.options());
-    WinogradWeights args{weight.const_data_ptr<float>(), weight.stride(0), weight.stride(1), weight.stride(2),
-                         weight.stride(3),               out.data_ptr<float>(), outputs, inputs, panel};
+    Tensor factors = values(scale, outputs, "the scale of the outputs");
+    WinogradWeights args{weight.const_data_ptr<float>(),
+                         weight.stride(0),
+                         weight.stride(1),
+                         weight.stride(2),
+                         weight.stride(3),
+                         pointer(factors),
+                         out.data_ptr<float>(),
+                         outputs,
+                         inputs,
+                         panel};
     run(kernels().winograd_weights, args, items_of(args), out.numel());
     return out;
 }
@@ -298,9 +308,11 @@ TORCH_LIBRARY(stylegan_ops, m) {
           "float gain, float slope, float? clamp, bool flip_filter) -> Tensor");
     m.def("modulate(Tensor weight, Tensor styles, Tensor? input_gain, bool demodulate, bool normalize, "
           "ScalarType dtype, MemoryFormat memory_format) -> Tensor");
-    m.def("winograd_weights(Tensor weight) -> Tensor");
+    m.def("winograd_weights(Tensor weight, Tensor? scale) -> Tensor");
     m.def("winograd(Tensor x, Tensor weights, int outputs, int padding, Tensor? scale_x, Tensor? scale_y, Tensor? b, "
           "Tensor? noise, Tensor? strength, float slope, float gain, float? clamp) -> Tensor");
+    m.def("keep_blocks() -> ()", &keep_blocks);
+    m.def("release_blocks() -> ()", &release_blocks);
     m.def("instruction_set() -> str", [] { return std::string(kernels().name); });
 }
 

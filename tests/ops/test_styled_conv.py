@@ -81,13 +81,22 @@ def test_minimal_filtering_runs_where_it_pays_and_says_why_not_elsewhere(native:
     assert "gradient" in winograd.why_not(x.clone().requires_grad_(), weights, styles, **options)
 
 
-def test_prepared_weights_are_those_at_the_points(native: object) -> None:
-    weight = drawn(40, 24, 3, 3)
-    packed = StyledWeights(weight).winograd
-    expected = torch.einsum("ay,oiyx,bx->aboi", POINTS, weight.double(), POINTS).reshape(36, 40, 24)
+@pytest.mark.parametrize("normalize", [False, True])
+def test_prepared_weights_are_those_at_the_points(native: object, normalize: bool) -> None:
+    weights = StyledWeights(drawn(40, 24, 3, 3), normalize=normalize)
+    packed = weights.winograd(20)
+    expected = torch.einsum("ay,oiyx,bx->aboi", POINTS, weights.final.double(), POINTS).reshape(36, 40, 24)
     found = packed.permute(0, 1, 3, 2).reshape(36, -1, 24)
     torch.testing.assert_close(found[:, :40].double(), expected, rtol=1e-6, atol=1e-6)
     assert not found[:, 40:].any()
+
+
+def test_prepared_weights_stay_for_small_pictures_and_not_for_large_ones(native: object) -> None:
+    weights = StyledWeights(drawn(16, 16, 3, 3))
+    assert weights.winograd(20) is weights.winograd(20)
+    large = weights.winograd(10_000)
+    assert torch.equal(large, weights.winograd(20))
+    assert large is not weights.winograd(10_000)
 
 
 ROOT = 2**0.5

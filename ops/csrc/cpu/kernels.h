@@ -83,7 +83,8 @@ struct Modulate {
 struct WinogradWeights {
     const float* weight;  // [O, I, 3, 3]
     int64_t stride_o, stride_i, stride_h, stride_w;
-    float* out;  // [36, panels, I, panel]
+    const float* scale;  // [O] or null
+    float* out;          // [36, panels, I, panel]
     int64_t outputs, inputs, panel;
 };
 

@@ -44,18 +44,27 @@ void winograd_weights(const WinogradWeights& a, int64_t begin, int64_t end) {
     int64_t panels = (a.outputs + a.panel - 1) / a.panel;
     for (int64_t item = begin; item < end; ++item) {  // an item is an input of a panel
         int64_t p = item / a.inputs, i = item % a.inputs;
-        for (int64_t column = 0; column < a.panel; ++column) {
-            int64_t o = p * a.panel + column;
-            double rows[WINDOW][3] = {};
-            for (int64_t y = 0; o < a.outputs && y < 3; ++y)
+        for (int64_t column = 0; column < a.panel; column += LANES) {  // panels are whole vectors
+            int64_t o = p * a.panel + column, have = smaller(LANES, larger(0, a.outputs - o));
+            double taps[3][3][LANES] = {}, rows[WINDOW][3][LANES];
+            for (int64_t lane = 0; lane < have; ++lane) {
+                const float* from = a.weight + (o + lane) * a.stride_o + i * a.stride_i;
+                double scale = a.scale ? double(a.scale[o + lane]) : 1.0;
+                for (int64_t y = 0; y < 3; ++y)
+                    for (int64_t x = 0; x < 3; ++x) taps[y][x][lane] = scale * from[y * a.stride_h + x * a.stride_w];
+            }
+            for (int64_t k = 0; k < WINDOW; ++k)
                 for (int64_t x = 0; x < 3; ++x)
-                    for (int64_t k = 0; k < WINDOW; ++k)
-                        rows[k][x] += at_points[k][y] *
-                                      a.weight[o * a.stride_o + i * a.stride_i + y * a.stride_h + x * a.stride_w];
+                    for (int64_t lane = 0; lane < LANES; ++lane)
+                        rows[k][x][lane] = at_points[k][0] * taps[0][x][lane] + at_points[k][1] * taps[1][x][lane] +
+                                           at_points[k][2] * taps[2][x][lane];
             for (int64_t k = 0; k < POINTS; ++k) {
-                const double *row = rows[k / WINDOW], *along = at_points[k % WINDOW];
-                double value = row[0] * along[0] + row[1] * along[1] + row[2] * along[2];
-                a.out[((k * panels + p) * a.inputs + i) * a.panel + column] = float(value);
+                const double* along = at_points[k % WINDOW];
+                float* out = a.out + ((k * panels + p) * a.inputs + i) * a.panel + column;
+                for (int64_t lane = 0; lane < LANES; ++lane) {
+                    auto& row = rows[k / WINDOW];
+                    out[lane] = float(row[0][lane] * along[0] + row[1][lane] * along[1] + row[2][lane] * along[2]);
+                }
             }
         }
     }
