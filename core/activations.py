@@ -13,7 +13,7 @@ from core.generator import Generator, State, Step, SynthesisInputs, Tap
 from core.request import NoiseMode
 
 MAX_KEPT_BYTES = 300 << 20  # the states of a StyleGAN2 at 1024 that are kept
-LARGE = 1 << 24  # bytes of a state of which every second one is kept: one more layer runs again, for half the memory
+LARGE = 1 << 23  # bytes of a state of which every second one is kept: one more layer runs again, for half the memory
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class KeepPolicy:
 
     def wants(self, state: State) -> bool:
         size = self._new_bytes(state)
-        if (size > LARGE and not self._passed) or self._bytes + size > self.max_bytes:
+        if (size >= LARGE and not self._passed) or self._bytes + size > self.max_bytes:
             self._passed = True
             return False
         self.count(state)
@@ -123,8 +123,9 @@ class Activations:
 
         for step in generator.steps[start:]:
             layers.clear()
+            given, state = list(state), ()
             try:
-                state = step.run(state, inputs, note)
+                state = step.run(given, inputs, note)
             except _Reached:
                 break
             last = step is generator.steps[-1]

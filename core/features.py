@@ -54,7 +54,9 @@ def mixed_steps(steps: Sequence[Step], companions: Sequence[Companion]) -> tuple
     return tuple(made)
 
 
-def _run(step: Step, beside: tuple[_Beside, ...], state: State, inputs: SynthesisInputs, tap: Tap) -> State:
+def _run(
+    step: Step, beside: tuple[_Beside, ...], state: list[Tensor | None], inputs: SynthesisInputs, tap: Tap
+) -> State:
     size = len(state) // (len(beside) + 1)
     going_on: list[Tensor | None] = []
     made: list[tuple[float, list[Tensor]]] = []

@@ -15,7 +15,7 @@ from core.request import IDENTITY, Matrix, ModelInfo, NoiseMode
 Tap: TypeAlias = Callable[[str, Tensor], Tensor]
 
 # What one step hands to the next: for StyleGAN2 (features, image so far), for StyleGAN3 (features,).
-State: TypeAlias = tuple[Tensor | None, ...]
+State: TypeAlias = Sequence[Tensor | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +52,9 @@ class SynthesisInputs:
         return self.noise_gains[index] if self.noise_gains else 1.0
 
 
-# Runs one step: (state, inputs, tap) -> state. Must not change a tensor of the state it was given.
-RunStep: TypeAlias = Callable[[State, SynthesisInputs, Tap], State]
+# Runs one step: (state, inputs, tap) -> state. Must not change a tensor of the state it was given, but may take them
+# out of the list, so that their memory is free as soon as the step does not need it.
+RunStep: TypeAlias = Callable[[list[Tensor | None], SynthesisInputs, Tap], State]
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,8 @@ def synthesize(generator: Generator, inputs: SynthesisInputs, *, on_layer: Tap =
     """Run all steps of the synthesis. Returns the image, float32 [N, C, H, W], about -1..1."""
     state: State = ()
     for step in generator.steps:
-        state = step.run(state, inputs, on_layer)
+        given, state = list(state), ()
+        state = step.run(given, inputs, on_layer)
     image = state[-1]
     assert image is not None  # the contract of `steps`
     return image

@@ -56,14 +56,14 @@ class SynthesisInput(Layer):
         self.phases.uniform_(-0.5, 0.5, generator=random)
 
     def forward(self, w: Tensor, transform: Matrix) -> Tensor:
-        """w: [N, w_dim], transform: top two rows of the matrix that places the plane -> [N, C, H, W]"""
+        """w: [N, w_dim], transform: top two rows of the matrix that places the plane -> [N, C, H, W], channels_last"""
         freqs, phases, amplitudes = self.waves(w, transform)
         columns, rows = (self._pixel_centres(n, w) for n in self.size)
         angles = rows[:, None, None] * freqs[:, None, None, :, 1] + columns[:, None] * freqs[:, None, None, :, 0]
         angles = angles + phases[:, None, None, :]  # [N, H, W, C]
         features = (angles * (2 * math.pi)).sin() * amplitudes[:, None, None, :]
         mixed: Tensor = features @ (self.weight / math.sqrt(self.weight.shape[1])).t()
-        return mixed.permute(0, 3, 1, 2).contiguous()
+        return mixed.permute(0, 3, 1, 2)
 
     def waves(self, w: Tensor, transform: Matrix) -> tuple[Tensor, Tensor, Tensor]:
         """The placed plane waves: frequencies [N, C, 2] in cycles per picture, phases and amplitudes [N, C]."""
@@ -113,14 +113,14 @@ class SynthesisLayer(StyledLayer):
         if self.down_filter is not None:
             self.down_filter.copy_(design(config.down_shape, config.down_design, inner_rate))
 
-    def forward(self, x: Tensor, styles: Tensor) -> Tensor:
-        """x: [N, I, H, W], styles: [N, I] -> [N, O, H', W']"""
+    def convolved(self, x: Tensor, styles: Tensor) -> Tensor:
+        """x: [N, I, H, W], styles: [N, I] -> [N, O, H + k - 1, W + k - 1]"""
         config = self.config
         if config.is_torgb:
             styles = styles / math.sqrt(self.weight[0].numel())
         else:
             styles = styles * styles.square().mean().rsqrt()
-        x = styled_conv2d(
+        return styled_conv2d(
             x,
             self.styled_weights(normalize=not config.is_torgb),
             styles,
@@ -128,6 +128,10 @@ class SynthesisLayer(StyledLayer):
             demodulate=not config.is_torgb,
             input_gain=self.magnitude_ema.rsqrt(),
         )
+
+    def filtered(self, x: Tensor) -> Tensor:
+        """The nonlinearity. x: what `convolved` gave -> [N, O, H', W']"""
+        config = self.config
         return filtered_lrelu(
             x,
             fu=self.up_filter,
@@ -185,16 +189,17 @@ class StyleGan3(nn.Module):
         layer: SynthesisLayer,
         entry: int,
         half_devices: Sequence[str],
-        state: State,
+        state: list[Tensor | None],
         inputs: SynthesisInputs,
         tap: Tap,
     ) -> State:
-        (x,) = state
+        x = state.pop()
         assert x is not None  # every state has features
         dtype = working_dtype(layer.config.half, inputs, half_devices)
         name = layer.config.name
         styles = inputs.styled(name, layer.affine(inputs.ws[:, entry]))
-        x = tap(name, layer(x.to(dtype), styles))
+        x = layer.convolved(x.to(dtype), styles)
+        x = tap(name, layer.filtered(x))
         if layer is self._layers[-1]:
             x = tap("output", x.to(torch.float32) * self.config.output_scale)
         return (x,)

@@ -1,6 +1,6 @@
-// Memory for large tensors in blocks of their own, kept for the next tensor of the same size. A frame takes and drops
-// the same sizes as the one before it: fresh pages cost half of a large network's time, and in a heap that keeps them
-// the holes between tensors that stay add up. Never more is held than was in use at one time.
+// Memory for large tensors in blocks of their own, kept for the next tensor of about the same size. A frame takes and
+// drops the same sizes as the one before it: fresh pages cost half of a large network's time, and in a heap that keeps
+// them the holes between tensors that stay add up. Hardly more is held than was in use at one time.
 #include "blocks.h"
 
 #if defined(__linux__)
@@ -13,17 +13,18 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <list>
-#include <map>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 namespace stylegan_ops {
 namespace {
 
 constexpr size_t LEAST = size_t(1) << 20;      // smaller tensors come from torch's own allocator
-constexpr size_t HUGE_PAGE = size_t(1) << 21;  // where blocks begin that are larger than a few of them
+constexpr size_t HUGE_PAGE = size_t(1) << 21;  // where larger blocks begin
 constexpr size_t UNIT = size_t(1) << 16;       // of the sizes of blocks
+constexpr size_t WASTE = 16;                   // a block serves tensors that are smaller by less than this part
+constexpr size_t SPARE = size_t(1) << 24;      // what may be held besides
 constexpr size_t PAGE = 4096;                  // at which every block begins, and few other things
 
 struct Block {
@@ -44,33 +45,32 @@ class Blocks final : public c10::Allocator {
 
     void release() {
         std::lock_guard<std::mutex> lock(mutex_);
-        while (!free_.empty()) unmap_oldest();
+        while (!free_.empty()) unmap_largest();
         most_ = live_;
     }
 
    private:
-    using Free = std::list<Block>;  // the longest unused first
-
     static size_t rounded(size_t bytes) { return (bytes + UNIT - 1) / UNIT * UNIT; }
 
     void* take(size_t size) {
         std::lock_guard<std::mutex> lock(mutex_);
+        auto best = free_.end();
+        for (auto block = free_.begin(); block != free_.end(); ++block)
+            if (block->size >= size && block->size <= size + size / WASTE && (best == free_.end() || block->size <= best->size))
+                best = block;
+        void* data = nullptr;
+        if (best != free_.end()) {
+            data = best->data, size = best->size;
+            kept_ -= size;
+            free_.erase(best);
+        } else {
+            while (!free_.empty() && live_ + kept_ + size > std::max(most_, live_ + size) + SPARE) unmap_largest();
+            data = map(size);
+            TORCH_CHECK(data != nullptr, "DefaultCPUAllocator: can't allocate memory: you tried to allocate ", size,
+                        " bytes.");
+        }
         live_ += size;
         most_ = std::max(most_, live_);
-        void* data = nullptr;
-        for (auto block = free_.rbegin(); block != free_.rend(); ++block)
-            if (block->size == size) {
-                data = block->data;
-                kept_ -= size;
-                free_.erase(std::next(block).base());
-                break;
-            }
-        if (data == nullptr) {
-            while (!free_.empty() && live_ + kept_ > most_) unmap_oldest();
-            data = map(size);
-        }
-        if (data == nullptr) live_ -= size;
-        TORCH_CHECK(data != nullptr, "DefaultCPUAllocator: can't allocate memory: you tried to allocate ", size, " bytes.");
         sizes_[data] = size;
         return data;
     }
@@ -91,12 +91,12 @@ class Blocks final : public c10::Allocator {
 
     void* map(size_t size) {
         void* data = try_to_map(size);
-        while (data == nullptr && !free_.empty()) unmap_oldest(), data = try_to_map(size);
+        while (data == nullptr && !free_.empty()) unmap_largest(), data = try_to_map(size);
         return data;
     }
 
     static void* try_to_map(size_t size) {
-        size_t align = size < 4 * HUGE_PAGE ? 0 : HUGE_PAGE;
+        size_t align = size < HUGE_PAGE ? 0 : HUGE_PAGE;
         char* start = static_cast<char*>(
             mmap(nullptr, size + align, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
         if (start == MAP_FAILED) return nullptr;
@@ -108,17 +108,17 @@ class Blocks final : public c10::Allocator {
         return start + before;
     }
 
-    void unmap_oldest() {
-        Block block = free_.front();
-        free_.pop_front();
-        kept_ -= block.size;
-        munmap(block.data, block.size);
+    void unmap_largest() {
+        auto block = std::max_element(free_.begin(), free_.end(), [](auto& a, auto& b) { return a.size < b.size; });
+        kept_ -= block->size;
+        munmap(block->data, block->size);
+        free_.erase(block);
     }
 
     c10::Allocator* others_;
     std::mutex mutex_;
     std::unordered_map<void*, size_t> sizes_;  // of the blocks in use
-    Free free_;
+    std::vector<Block> free_;
     size_t live_ = 0, kept_ = 0, most_ = 0;  // bytes in use, bytes in `free_`, the most that were in use at once
 };
 

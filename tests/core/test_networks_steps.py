@@ -57,14 +57,14 @@ def test_resuming_after_any_step_gives_the_same_picture_to_the_bit(network: Gene
     inputs = some_inputs(network)
     states: list[State] = [()]
     for step in network.steps:
-        states.append(step.run(states[-1], inputs, no_tap))
+        states.append(step.run(list(states[-1]), inputs, no_tap))
     copies = [tuple(None if t is None else t.clone() for t in state) for state in states]
     image = states[-1][-1]
     assert image is not None
     for start in range(len(network.steps)):
         state = states[start]
         for step in network.steps[start:]:
-            state = step.run(state, inputs, no_tap)
+            state = step.run(list(state), inputs, no_tap)
         assert state[-1] is not None
         assert torch.equal(state[-1], image), f"resumed at {network.steps[start].name}"
     for state, copy in zip(states, copies, strict=True):
@@ -80,7 +80,7 @@ def test_a_step_reads_no_other_ws_and_noise_than_it_says(network: Generator) -> 
         ws = torch.full_like(inputs.ws, float("nan"))
         ws[:, list(step.ws)] = inputs.ws[:, list(step.ws)]
         maps = tuple(m if i == step.noise else m * float("nan") for i, m in enumerate(inputs.noise_maps))
-        state = step.run(state, SynthesisInputs(ws, inputs.noise_mode, maps), no_tap)
+        state = step.run(list(state), SynthesisInputs(ws, inputs.noise_mode, maps), no_tap)
         assert all(bool(t.isfinite().all()) for t in state if t is not None), step.name
 
 
@@ -141,7 +141,7 @@ def test_layers_trained_in_half_precision_give_nearly_the_same_picture_in_it(nam
     exact = synthesize(network, inputs)
     state: State = ()
     for step in network.make_steps(half_devices=("cpu",)):
-        state = step.run(state, inputs, note)
+        state = step.run(list(state), inputs, note)
     (image,) = state[-1:]
     assert image is not None
     assert image.dtype == torch.float32
@@ -159,7 +159,7 @@ def test_half_precision_is_left_alone_on_the_cpu_and_when_it_is_not_wanted() -> 
     wanted = SynthesisInputs(inputs.ws, force_fp32=True)
     state: State = ()
     for step in network.make_steps(half_devices=("cpu",)):
-        state = step.run(state, wanted, no_tap)
+        state = step.run(list(state), wanted, no_tap)
     assert state[-1] is not None
     assert torch.equal(state[-1], synthesize(network, SynthesisInputs(inputs.ws)))
 
