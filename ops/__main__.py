@@ -8,6 +8,7 @@ import sys
 from . import build
 from .report import backends, cuda_state
 from .state import Phase
+from .toolchain import BuildError
 
 FAILED = 2
 
@@ -15,7 +16,11 @@ FAILED = 2
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m ops", description="Which backend of each operation runs here.")
     parser.add_argument("--build", action="store_true", help="build the C++ kernels, if they are not in the cache")
-    wanted = parser.parse_args().build
+    parser.add_argument("--package", action="store_true", help="put them into the package, for a wheel of this machine")
+    given = parser.parse_args()
+    if given.package:
+        return _package()
+    wanted = given.build
     state = build.run(_show) if wanted else build.run(make=False)
     if wanted and state.phase is not Phase.READY:
         sys.stderr.write(f"error: {state.reason}\n")
@@ -25,6 +30,16 @@ def main() -> int:
     for report in reports:
         sys.stdout.write(f"{report.op:<{width}}  {report.backend} ({report.reason})\n")
     sys.stdout.write(f"On a GPU with CUDA: {cuda_state()}\n")
+    return 0
+
+
+def _package() -> int:
+    try:
+        library = build.package(_show)
+    except (BuildError, OSError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return FAILED
+    sys.stdout.write(f"{library}\n")
     return 0
 
 

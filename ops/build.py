@@ -103,12 +103,32 @@ def find_or_make(progress: Progress = silent, *, make: bool = True) -> Path | No
     """
     progress(0.0, "Looking for built kernels")
     torch = _installed_torch()
-    files = [path for path in SOURCES.rglob("*") if path.suffix in (".cpp", ".h") and "cuda" not in path.parts]
-    machine = (torch.version, str(torch.new_strings), sys.implementation.cache_tag, sys.platform, platform.machine())
+    machine, files = _machine(torch), _sources()
     prebuilt = cache.find(PREBUILT / cache.digest(machine, files))
-    if prebuilt is not None:
-        return prebuilt
+    return prebuilt or _cached_or_made(torch, progress, make=make)
 
+
+def package(progress: Progress = silent) -> Path:
+    """Put the library into the package itself, for a wheel for machines without a compiler but with this torch.
+
+    Raises BuildError or OSError.
+    """
+    torch = _installed_torch()
+    library = _cached_or_made(torch, progress, make=True)
+    assert library is not None  # it was made, or an error raised
+    return cache.copy(library, PREBUILT / cache.digest(_machine(torch), _sources()))
+
+
+def _machine(torch: Torch) -> tuple[str, ...]:
+    return torch.version, str(torch.new_strings), sys.implementation.cache_tag, sys.platform, platform.machine()
+
+
+def _sources() -> list[Path]:
+    return [path for path in SOURCES.rglob("*") if path.suffix in (".cpp", ".h") and "cuda" not in path.parts]
+
+
+def _cached_or_made(torch: Torch, progress: Progress, *, make: bool) -> Path | None:
+    machine, files = _machine(torch), _sources()
     compiler = find_compiler()
     steps = commands(compiler, torch)
     flags = (word for step in steps.values() for word in step)
@@ -117,7 +137,7 @@ def find_or_make(progress: Progress = silent, *, make: bool = True) -> Path | No
     folder = root / name
     found = cache.find(folder)
     if found is not None or not make:
-        return found
+        return None if found is None else cache.use(found)
     ninja = find_ninja()
     root.mkdir(parents=True, exist_ok=True)
     progress(0.0, "Waiting for another build")
@@ -130,6 +150,7 @@ def find_or_make(progress: Progress = silent, *, make: bool = True) -> Path | No
         made = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=root))
         try:
             _compile(ninja, compiler, steps, made, root / LOG, progress)
+            cache.remove_unused(root)
             return cache.publish(made, folder)
         finally:
             shutil.rmtree(made, ignore_errors=True)

@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +19,7 @@ LOCK_TIMEOUT_S = 600.0
 LOCK_RETRY_S = 0.1
 CHECKSUM = "sha256"
 BLOCK = 2**20
+UNUSED_DAYS = 60.0  # after which a library is removed when another one is built
 
 
 def cache_folder() -> Path:
@@ -58,6 +59,30 @@ def publish(made: Path, folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)  # damaged, or `find` would have found it
     made.replace(folder)
     return folder / library_name()
+
+
+def copy(library: Path, folder: Path) -> Path:
+    """Put a copy of a library into a folder of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(library, folder / library_name())
+    (folder / CHECKSUM).write_text(_checksum(library), encoding="ascii")
+    return folder / library_name()
+
+
+def use(library: Path) -> Path:
+    """Note that a library is used today."""
+    with suppress(OSError):  # a folder that cannot be written to is not tidied either
+        os.utime(library.parent)
+    return library
+
+
+def remove_unused(root: Path) -> None:
+    """Remove the libraries that nobody has used for a long time, as of an earlier torch."""
+    oldest = time.time() - UNUSED_DAYS * 86400
+    for path in root.glob(f"*/{CHECKSUM}"):
+        with suppress(OSError):
+            if path.parent.stat().st_mtime < oldest:
+                shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def _checksum(path: Path) -> str:

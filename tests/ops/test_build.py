@@ -167,6 +167,36 @@ def test_without_leave_to_compile_nothing_is_built(folder: Path, library: Librar
 
 
 @posix
+def test_a_library_in_the_package_needs_no_compiler(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "PREBUILT", tmp_path / "package" / "_prebuilt")
+    use_compiler(tmp_path, monkeypatch, WORKS)
+    packaged = build.package()
+    monkeypatch.setenv("CXX", "/nowhere/c++")
+    assert build.find_or_make() == packaged
+    packaged.write_bytes(b"damaged")
+    with pytest.raises(BuildError, match="is not there"):
+        build.find_or_make()
+
+
+@posix
+def test_libraries_that_nobody_uses_any_more_are_removed(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unused, used = folder / "of-an-old-torch", folder / "of-another-torch"
+    for old in (unused, used):
+        old.mkdir(parents=True)
+        (old / cache.CHECKSUM).write_text("x")
+        os.utime(old, (0, 0))
+    cache.use(used / library_name())
+    use_compiler(tmp_path, monkeypatch, WORKS)
+    made = build.find_or_make()
+    assert made is not None
+    assert sorted(path.parent for path in folder.glob(f"*/{cache.CHECKSUM}")) == sorted([used, made.parent])
+
+
+@posix
 def test_compilers_can_be_stopped(
     folder: Path, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
