@@ -38,9 +38,6 @@ RELATIVES = (
         "a BigGAN-deep network in the Hugging Face layout", ("embeddings.weight", "generator.gen_z.weight_orig")
     ),
     Relative("a BigGAN network", ("linear.weight", "blocks.0.0.conv1.weight")),
-    Relative("a VQGAN", ("decoder.conv_in.weight", "quantize.embedding.weight")),
-    Relative("a VQGAN", ("decoder.conv_in.weight", "quantize.embed.weight")),
-    Relative("a VQGAN inside of a transformer", ("first_stage_model.decoder.conv_in.weight",)),
     Relative("a progressive GAN of pytorch_GAN_zoo", ("formatLayer.module.weight",)),
     Relative("a progressive GAN of GAN dissection", ("layer1.conv.weight", "layer1.wscale.b")),
 )
