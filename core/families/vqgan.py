@@ -112,15 +112,15 @@ def _checked(config: VqganConfig) -> VqganConfig:
         for width in (coder.width, *(level.width for level in coder.levels)):
             if width % GROUPS:
                 raise UnsupportedFile(f"A layer has {width} channels, which cannot be normalised in {GROUPS} groups.")
-    agree("the levels of the encoder and the decoder", *(len(coder.levels) for coder in coders))
-    agree("the channels of its pictures", *(coder.channels for coder in coders))
-    if config.gumbel:
-        agree("the width of its codes", config.code_width, config.z_channels)
     if config.decoder.channels > MAX_COLOURS:
         raise UnsupportedFile(
             f"The network draws {config.decoder.channels} channels, one for each class of a segmentation, "
             "which are no picture. Open a VQGAN of pictures instead."
         )
+    agree("the levels of the encoder and the decoder", *(len(coder.levels) for coder in coders))
+    agree("the channels of its pictures", *(coder.channels for coder in coders))
+    if config.gumbel:
+        agree("the width of its codes", config.code_width, config.z_channels)
     return config
 
 
@@ -250,8 +250,10 @@ def _count(tensors: Tensors, name: str, most: int = MAX_LEVELS, *, least: int = 
     """How many numbered parts there are. Raises CheckpointError if one is missing, or there are too many."""
     pattern = re.compile(re.escape(name) + r"\.([0-9]{1,4})\.")
     found = {int(match[1]) for tensor in tensors if (match := pattern.match(tensor))}
-    if not least <= len(found) <= most:
-        raise unreasonable(f"the number of `{name}`", len(found), f"{least} to {most}")
+    if len(found) < least:
+        raise CheckpointError(f"The network lacks its part `{name}`; the file is damaged or of another kind.")
+    if len(found) > most:
+        raise unreasonable(f"the number of `{name}`", len(found), f"at most {most}")
     if found != set(range(len(found))):
         raise CheckpointError(f"The network lacks one of its parts `{name}`; the file is damaged.")
     return len(found)
