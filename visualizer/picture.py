@@ -158,7 +158,7 @@ class PictureView:
         middle = it.hovered and imgui.is_mouse_down(2)
         if it.started:
             context.ui.focus, context.ui.focus_ring = "", False
-        if self._drag_edge(context, it) or self._picked(context, it):
+        if self._drag_edge(context, it) or self._picked(context, it) or self._brushed(context, it, panning=space):
             pass
         elif it.hovered and imgui.is_mouse_double_clicked(0):
             self.fit()
@@ -186,6 +186,17 @@ class PictureView:
         if it.started and self.rect.contains(mouse.x, mouse.y):
             pick, context.pick = context.pick, None
             pick((mouse.x - self.rect.x) / self.rect.w, (mouse.y - self.rect.y) / self.rect.h)
+        return True
+
+    def _brushed(self, context: Context, it: Interaction, *, panning: bool) -> bool:
+        """Whether the mouse paints; it goes to who asked for it in the frame before."""
+        brush, context.brush = context.brush, None
+        if brush is None or panning or imgui.is_mouse_down(2):
+            return False
+        mouse = imgui.get_io().mouse_pos
+        if it.active or (it.hovered and self.rect.contains(mouse.x, mouse.y)):
+            imgui.set_mouse_cursor(imgui.MouseCursor_.hand)
+            brush((mouse.x - self.rect.x) / self.rect.w, (mouse.y - self.rect.y) / self.rect.h, it)
         return True
 
     def _drag_edge(self, context: Context, it: Interaction) -> bool:
