@@ -13,7 +13,7 @@ from .records import Call, Global, Record, name_of
 from .state_dicts import is_tensor
 from .tensors import Tensors
 
-OPENS = "This version opens StyleGAN2 and StyleGAN3 networks of NVIDIA's PyTorch code"
+OPENS = "This version opens StyleGAN2 and StyleGAN3 networks of NVIDIA's PyTorch code, and VQGANs"
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ class Vqgan(nn.Module):
     def _make_steps(self) -> Iterator[Step]:
         usual = self.config.usual
         first = (self.config.z_channels, usual, usual)
-        yield Step("post_quant_conv", self._start, (0,), tensors=("post_quant_conv.",), shape=first)
+        yield Step("post_quant", self._start, (0,), tensors=("post_quant_conv.",), shape=first)
         for part in self.decoder.parts:
             edge = usual << (len(self.config.decoder.levels) - 1 - part.level)
             names = tuple(f"decoder.{name}" for name in part.tensors)
@@ -140,7 +140,7 @@ class Vqgan(nn.Module):
         rows, columns = z.shape[2:]
         if not fits(self.config.decoder, rows * self.config.size, columns * self.config.size):
             return None, self._in_tiles(z, inputs, tap)
-        return (tap("post_quant_conv", self._prepared(z, inputs)),)
+        return (tap("post_quant", self._prepared(z, inputs)),)
 
     def _prepared(self, z: Tensor, inputs: SynthesisInputs) -> Tensor:
         """What the decoder gets, in the type that it is to compute in."""

@@ -91,9 +91,11 @@ def test_each_kind_makes_the_pictures_and_codes_of_the_formulas(name: str, tmp_p
     assert torch.equal(network.encode(x, silent), reference.choose(h, options.get("published", ()))[0])
 
 
-def test_a_network_without_an_encoder_says_so_and_what_belongs_to_it_is_left_out(tmp_path: Path):
-    network = small(encoder=False)
+@pytest.mark.parametrize("gumbel", [False, True])
+def test_a_network_without_an_encoder_says_so_and_what_belongs_to_it_is_left_out(tmp_path: Path, gumbel: bool):
+    network = small(encoder=False, gumbel=gumbel)
     tensors = state_dict_of(network) | {"quant_conv.weight": torch.zeros(6, 4, 1, 1), "quant_conv.bias": torch.zeros(6)}
+    tensors |= {"quantize.proj.weight": torch.zeros(12, 6, 1, 1)} if gumbel else {}
     found = open_network(written(tmp_path / "n.ckpt", tensors))
     assert found.info.codes is not None
     assert "no encoder" in found.info.codes.no_encoder
