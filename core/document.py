@@ -15,7 +15,7 @@ from core.errors import UsageError
 from core.fields import Fields
 from core.files import write_whole
 from core.plain import Json, plain, read_request
-from core.request import IDENTITY, Noise, NoiseMode, Origin, Precision, RenderRequest, SeedPoint, Truncation
+from core.request import IDENTITY, Grid, Noise, NoiseMode, Origin, Precision, RenderRequest, SeedPoint, Truncation
 
 FORMAT = "stylegan-visualizer request"
 VERSION = 1
@@ -146,9 +146,11 @@ def _flags(request: RenderRequest) -> list[str] | None:
         truncation=Truncation(psi, request.truncation.cutoff),
         noise=Noise(request.noise.mode, request.noise.seed),
         transform=request.transform,
+        grid=Grid(request.grid.rows, request.grid.columns),
         precision=request.precision,
     )
-    if request != sayable or any(source.parts for source in request.sources):
+    grid = (request.grid.rows, request.grid.columns)
+    if request != sayable or bool(grid[0]) != bool(grid[1]) or any(source.parts for source in request.sources):
         return None
     if not float(request.noise.seed).is_integer():
         return None
@@ -161,6 +163,8 @@ def _flags(request: RenderRequest) -> list[str] | None:
     arguments += ["-o", "picture.png", "--seeds", str(seed)]
     if label is not None:
         arguments += ["--class", str(label)]
+    if all(grid):
+        arguments += ["--code-grid", f"{grid[0]}x{grid[1]}"]
     if psi != 1:
         arguments.append(f"--psi={psi!r}")
         if request.truncation.cutoff is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from core.request import RenderRequest
+from core.request import Codes, RenderRequest
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -102,9 +102,10 @@ class Frame:
     device: str = "cpu"
     notes: tuple[str, ...] = ()  # visible fallbacks, e.g. "ran on the CPU: the GPU is out of memory"
     inspected: Inspected | None = None
-    ws: npt.NDArray[np.float32] | None = None  # [num_ws, w_dim], what the layers got
+    ws: npt.NDArray[np.float32] | None = None  # [num_ws, w_dim] or [1, rows, columns, w_dim], what the layers got
     w_avg: npt.NDArray[np.float32] | None = None  # [w_dim]
     styles: Styles | None = None
+    codes: Codes | None = None  # of the latent, without its sources; between codes, the nearest
     upright: npt.NDArray[np.uint8] | None = None  # [H, W, C], for Compare.BLINK and WIPE
     fast: bool = False  # whether it was made in less precision, as `Wanted.fast` allows
 

@@ -31,7 +31,7 @@ class Styling:
 class SynthesisInputs:
     """All that decides a synthesis besides the weights."""
 
-    ws: Tensor  # float32 [N, num_ws, w_dim]
+    ws: Tensor  # float32 [N, num_ws, w_dim]; of a network with codes [N, 1, rows, columns, w_dim]
     noise_mode: NoiseMode = NoiseMode.CONST
     noise_maps: tuple[Tensor, ...] = ()  # [N, 1, h, w] per noise input, in layer order; empty: the stored ones
     noise_key: object = None  # what the maps were made from; equal keys mean equal maps

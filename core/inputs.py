@@ -14,7 +14,7 @@ from core.generator import Generator, SynthesisInputs
 from core.mapper import Mapper
 from core.memo import Memo
 from core.noise import noise_gains, noise_maps
-from core.request import LayerEdit, ModelInfo, Precision, RenderRequest
+from core.request import Codes, LayerEdit, ModelInfo, Precision, RenderRequest
 from core.style_space import StyleSpace
 
 
@@ -33,11 +33,16 @@ class Inputs:
         self._ws, self._noise = Memo(), Memo()
         self._others.clear()
 
+    def codes(self, request: RenderRequest) -> Codes | None:
+        """Those of the latent of a request, if the network has any."""
+        return self._mapper.codes(request)
+
     def of(self, request: RenderRequest) -> SynthesisInputs:
         """Raises UsageError if a part of the request does not fit the network."""
         blended = self._generator if isinstance(self._generator, Blended) else None
         made_of = dict(blended.blend(request)) if blended else {}
-        key = (request.latent, request.label, request.sources, request.truncation, request.layers, request.blends)
+        latents = (request.latent, request.label, request.grid, request.sources)
+        key = (*latents, request.truncation, request.layers, request.blends)
         if self._ws.key != key or self._ws.value is None:
             self._ws = Memo(key, self._mapper.ws_of(request))
         made_from = (request.noise.mode, request.noise.seed, request.noise.shift)

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from core.errors import CheckpointError, UsageError
 from core.files import write_whole
-from core.request import Latent, ModelInfo, WVector, ZVector
+from core.grids import codes_of
+from core.request import MAX_CODES, MAX_EDGE, CodeGrid, Codes, Latent, ModelInfo, WVector, ZVector
 
 Floats = npt.NDArray[np.float32]
 
@@ -20,13 +21,18 @@ READ = (".npy", ".npz", ".pt", ".pth")
 WRITTEN = (".npz", ".npy")
 Z_NAMES = ("z", "latent_z")
 W_NAMES = ("w", "ws", "w_plus", "wplus", "projected_w", "latents", "latent", "latent_code", "")
+FULL, PUBLISHED = "codes", ("indices", "code", "index", "")  # names of codes, by our numbers and by published ones
+LARGEST_CODE = 2**24  # up to which float32 has all whole numbers
 MAX_LATENTS = 1000
 REAL = "fiub"  # kinds of dtypes
 
 
 def read_latents(path: Path, info: ModelInfo) -> tuple[Latent, ...]:
     """The latents of a file, as far as they fit the network: z [z_dim], w [w_dim], w+ [num_ws, w_dim], alone, with ones
-    before, or many of them. Raises UsageError saying what the file has and what is needed."""
+    before, or many of them; codes [rows, columns] for a network with codes. Raises UsageError saying what the file has
+    and what is needed."""
+    if info.codes is not None:
+        return read_codes(path, info.codes)
     name, array = _best(path, _arrays(path))
     is_z = name.rpartition(".")[2].lower() in Z_NAMES
     latents = latents_of(array, info, is_z=is_z)
@@ -50,6 +56,46 @@ def latents_of(array: Floats, info: ModelInfo, *, is_z: bool = False) -> tuple[L
     return ()
 
 
+def read_codes(path: Path, grid: CodeGrid) -> tuple[Codes, ...]:
+    """The grids of codes of a file, [rows, columns] or many of them, or a list of the usual size. Raises UsageError."""
+    arrays = _arrays(path)
+    name, array = _named(path, arrays, (FULL, *PUBLISHED), "codes")
+    usual = grid.rows * grid.columns
+    if array.ndim in (1, 2) and array.size and array.shape[-1] == usual:  # row by row, as transformers take them
+        array = array.reshape(-1, grid.rows, grid.columns)
+    codes = array.clip(-1, LARGEST_CODE).astype(np.int64)
+    if array.ndim < 2 or 0 in array.shape or (codes != array).any():
+        shape = list(array.shape)
+        raise UsageError(f"{path.name} holds numbers of the shape {shape}; this network needs codes [rows, columns].")
+    codes = codes.reshape(-1, *array.shape[-2:])[:MAX_LATENTS]
+    rows, columns = codes.shape[1:]
+    if max(rows, columns) > MAX_EDGE or rows * columns > MAX_CODES:
+        raise UsageError(f"{path.name} has grids of {rows} x {columns} codes, which are too large.")
+    if grid.published and name.rpartition(".")[2].lower() != FULL:
+        known = np.array(grid.published)  # what is not among them has a number behind all others
+        codes = known[np.where(codes < len(known), codes, 0).clip(min=0)]
+    if codes.min() < 0 or codes.max() >= grid.count:
+        high = grid.count - 1
+        raise UsageError(f"{path.name} has codes {codes.min()} to {codes.max()}; this network has codes 0 to {high}.")
+    return tuple(codes_of(each) for each in codes)
+
+
+def write_codes(path: Path, codes: Codes, grid: CodeGrid) -> None:
+    """Save a grid as .npz: `codes` [1, rows, columns], and where published files number them otherwise, `indices`.
+
+    Raises UsageError.
+    """
+    whole = np.array(codes.indices, np.int64).reshape(1, codes.rows, codes.columns)
+    arrays = {FULL: whole}
+    if grid.published:
+        number = {code: i for i, code in enumerate(grid.published)}
+        indices = [number.get(code, len(number)) for code in codes.indices]
+        arrays[PUBLISHED[0]] = np.array(indices, np.int64).reshape(whole.shape)
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    _write(path, buffer.getvalue())
+
+
 def write_latent(path: Path, ws: Floats) -> None:
     """Save w+, [num_ws, w_dim], as the published projectors do: [1, num_ws, w_dim], in .npz under the name w.
 
@@ -62,8 +108,12 @@ def write_latent(path: Path, ws: Floats) -> None:
         np.savez(buffer, w=ws[None])
     else:
         np.save(buffer, ws[None])
+    _write(path, buffer.getvalue())
+
+
+def _write(path: Path, data: bytes) -> None:
     try:
-        write_whole(path, buffer.getvalue())
+        write_whole(path, data)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}; choose another folder.") from error
 
@@ -86,14 +136,18 @@ def _arrays(path: Path) -> dict[str, Floats]:
 
 
 def _best(path: Path, arrays: dict[str, Floats]) -> tuple[str, Floats]:
-    """The array that is meant: by its name, or because there is no other."""
-    for known in (*W_NAMES, *Z_NAMES):
+    return _named(path, arrays, (*W_NAMES, *Z_NAMES), "w or z")
+
+
+def _named(path: Path, arrays: dict[str, Floats], names: tuple[str, ...], what: str) -> tuple[str, Floats]:
+    """The array that is meant: by its name, or because there is no other. what: the names, in words."""
+    for known in names:
         for name, array in arrays.items():
             if name.rpartition(".")[2].lower() == known:
                 return name, array
     if len(arrays) == 1:
         return next(iter(arrays.items()))
-    raise UsageError(f"{path.name} has no array called w or z; it has {', '.join(list(arrays)[:8]) or 'none'}.")
+    raise UsageError(f"{path.name} has no array called {what}; it has {', '.join(list(arrays)[:8]) or 'none'}.")
 
 
 def _torch_arrays(path: Path) -> dict[str, Floats]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from core.codes import coder_of, ws_of_seeds
 from core.errors import UsageError
 from core.generator import Generator
 from core.request import (
@@ -88,9 +89,20 @@ def class_of(request: RenderRequest, info: ModelInfo) -> int | tuple[float, ...]
 
 
 def map_seeds(
-    generator: Generator, info: ModelInfo, seeds: tuple[int, ...], label: Label, device: torch.device
+    generator: Generator,
+    info: ModelInfo,
+    seeds: tuple[int, ...],
+    label: Label,
+    device: torch.device,
+    grid: tuple[int, int] | None = None,
 ) -> Tensor:
-    """ws of several seeds in one batch, without truncation, float32 [N, num_ws, w_dim]."""
+    """ws of several seeds in one batch, without truncation, float32 [N, num_ws, w_dim].
+
+    grid: rows and columns, for a network with codes; None: the usual ones.
+    """
+    coder = coder_of(generator)
+    if coder is not None and info.codes is not None:
+        return ws_of_seeds(coder.codebook, seeds, *(grid or (info.codes.rows, info.codes.columns)))
     drawn = [z_of(seed, info.z_dim, info.c_dim) for seed in seeds]
     z = torch.from_numpy(np.stack([z for z, _ in drawn]))
     c = None
@@ -102,6 +114,8 @@ def map_seeds(
 
 def map_z(generator: Generator, info: ModelInfo, z: ZVector, label: Label, device: torch.device) -> Tensor:
     """ws of an explicit z, without truncation, float32 [1, num_ws, w_dim]. Raises UsageError if it does not fit."""
+    if info.codes is not None:
+        raise UsageError("This network takes codes, not a z.")
     if len(z.values) != info.z_dim:
         raise UsageError(f"The z has {len(z.values)} numbers; this network needs {info.z_dim}.")
     c = None
@@ -114,6 +128,8 @@ def map_z(generator: Generator, info: ModelInfo, z: ZVector, label: Label, devic
 
 def expand_w(w: WVector, info: ModelInfo, device: torch.device) -> Tensor:
     """An explicit w as ws, float32 [1, num_ws, w_dim]. Raises UsageError if it does not fit."""
+    if info.codes is not None:
+        raise UsageError("This network takes codes, not a w.")
     sizes = {len(row) for row in w.rows}
     if len(w.rows) not in (1, info.num_ws) or sizes != {info.w_dim}:
         have = f"{len(w.rows)} x {max(sizes, default=0)}"
@@ -144,17 +160,17 @@ def truncate(ws: Tensor, centre: Tensor, psis: Sequence[float]) -> Tensor:
 
 
 def blend(ws: Tensor, w_avg: Tensor, nodes: tuple[Node, ...]) -> Tensor:
-    """The weighted mean of the nodes' ws around w_avg. ws: [nodes, num_ws, w_dim] -> [1, num_ws, w_dim]."""
+    """The weighted mean of the nodes' ws around w_avg. ws: [nodes, ...] -> [1, ...]"""
     if len(nodes) == 1:
         return ws
     weights = torch.tensor([node.weight for node in nodes], dtype=torch.float32, device=ws.device)
-    return w_avg + torch.einsum("n,nld->ld", weights, ws - w_avg)[None]
+    return w_avg + torch.einsum("n,n...->...", weights, ws - w_avg)[None]
 
 
 def mix(ws: Tensor, others: Sequence[Tensor], parts: Sequence[Sequence[float]]) -> Tensor:
     """w + sum of part (other - w) in each entry; an entry without parts, or with one that is 1, is exact.
 
-    ws, others: [1, num_ws, w_dim], parts: for each of the others, num_ws numbers -> [1, num_ws, w_dim]
+    ws, others: [1, num_ws, ...], parts: for each of the others, num_ws numbers -> [1, num_ws, ...]
     """
     mixed = ws.clone()
     for i in range(ws.shape[1]):

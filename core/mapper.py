@@ -9,13 +9,16 @@ import torch
 from torch import Tensor
 
 from core.clusters import centroids, class_mean, nearest
+from core.codes import coder_of, drawn, ws_of_codes
 from core.edits import shares
 from core.errors import UsageError
 from core.generator import Generator
+from core.grids import codes_of, grid_of
 from core.latents import Node, blend, class_of, expand_w, map_seeds, map_z, mix, nodes_of, psis_of, truncate
 from core.request import (
     ClassMean,
     Clusters,
+    Codes,
     Label,
     Latent,
     LayerEdit,
@@ -38,6 +41,8 @@ class Mapper:
 
     def ws_of(self, request: RenderRequest) -> Tensor:
         """The ws of a request, float32 [1, num_ws, w_dim]. Raises UsageError if a part does not fit the network."""
+        if self.info.codes is not None:
+            return self._grid_of(request)
         num_ws, centre = self.info.num_ws, None
         psis = psis_of(request, num_ws)
         match request.truncation.centre:
@@ -46,30 +51,79 @@ class Mapper:
                 centre = nearest(centroids(self.generator, self.info, count, self.device), w)
             case ClassMean() if self.info.c_dim:
                 centre = class_mean(self.generator, self.info, class_of(request, self.info), self.device)
-            case SeedPoint() | ZVector() | WVector() as latent:
+            case SeedPoint() | ZVector() | WVector() | Codes() as latent:
                 centre = self.styles(latent, request.label)[0]
         ws = self.styles(request.latent, request.label, psis, centre)
+        return self._edited(self._mixed(ws, request, psis, centre), request.layers)
+
+    def _mixed(
+        self,
+        ws: Tensor,
+        request: RenderRequest,
+        psis: Sequence[float] = (),
+        centre: Tensor | None = None,
+        grid: tuple[int, int] | None = None,
+    ) -> Tensor:
+        """With the parts of the sources. [1, num_ws, w_dim] -> the same"""
         # Each on its own: the size of a batch changes the last bits, and layers that are not mixed would run again.
-        used = [(s, row) for s, row in zip(request.sources, shares(request, num_ws), strict=True) if any(row)]
+        rows = shares(request, self.info.num_ws)
+        used = [(s, row) for s, row in zip(request.sources, rows, strict=True) if any(row)]
         labels = [request.label if source.label is None else source.label for source, _ in used]
-        others = [self.styles(s.latent, label, psis, centre) for (s, _), label in zip(used, labels, strict=True)]
-        return self._edited(mix(ws, others, [row for _, row in used]) if used else ws, request.layers)
+        others = [self.styles(s.latent, label, psis, centre, grid) for (s, _), label in zip(used, labels, strict=True)]
+        return mix(ws, others, [row for _, row in used]) if used else ws
 
     def styles(
-        self, latent: Latent, label: Label, psis: Sequence[float] = (), centre: Tensor | None = None
+        self,
+        latent: Latent,
+        label: Label,
+        psis: Sequence[float] = (),
+        centre: Tensor | None = None,
+        grid: tuple[int, int] | None = None,
     ) -> Tensor:
-        """The ws of a latent, truncated towards the centre (None: w_avg), float32 [1, num_ws, w_dim]."""
+        """The ws of a latent, truncated towards the centre (None: w_avg), float32 [1, num_ws, w_dim].
+
+        grid: rows and columns, for a network with codes.
+        """
         nodes: tuple[Node, ...] = (Node(0, 1.0),)
         match latent:
             case SeedPoint() as point:
                 nodes = nodes_of(point)
-                ws = map_seeds(self.generator, self.info, tuple(node.seed for node in nodes), label, self.device)
+                seeds = tuple(node.seed for node in nodes)
+                ws = map_seeds(self.generator, self.info, seeds, label, self.device, grid)
             case ZVector() as z:
                 ws = map_z(self.generator, self.info, z, label, self.device)
             case WVector() as w:
                 ws = expand_w(w, self.info, self.device)
+            case Codes() as codes:
+                coder = coder_of(self.generator)
+                if coder is None:
+                    raise UsageError("The latent is a grid of codes, which this network does not take; choose a seed.")
+                ws = ws_of_codes(coder.codebook, codes, *(grid or (codes.rows, codes.columns)))
         w_avg = self.generator.w_avg
         return blend(truncate(ws, w_avg if centre is None else centre, psis), w_avg, nodes)
+
+    def _grid_of(self, request: RenderRequest) -> Tensor:
+        """The grid of a request to a network with codes, float32 [1, 1, rows, columns, w_dim]."""
+        if any(edit.w is not None or edit.offset or edit.jitter for edit in request.layers[:1] if not edit.muted):
+            raise UsageError("A grid of codes has no single w to be changed; reset the style vector.")
+        grid = grid_of(request, self.info)
+        ws = self._mixed(self.styles(request.latent, request.label, grid=grid), request, grid=grid)
+        coder = coder_of(self.generator)
+        assert coder is not None  # its info has codes
+        return coder.codebook.embed(coder.codebook.nearest(ws[:, 0])) if request.grid.snap else ws
+
+    def codes(self, request: RenderRequest) -> Codes | None:
+        """The codes of the latent of a request, without its sources; between codes, the nearest. None: it has none."""
+        coder = coder_of(self.generator)
+        if coder is None:
+            return None
+        if isinstance(request.latent, Codes):
+            return request.latent
+        rows, columns = grid_of(request, self.info)
+        if isinstance(request.latent, SeedPoint) and len(nodes := nodes_of(request.latent)) == 1:
+            return codes_of(drawn(coder.codebook, nodes[0].seed, rows, columns))
+        ws = self.styles(request.latent, request.label, grid=(rows, columns))
+        return codes_of(coder.codebook.nearest(ws[0, 0]).cpu().numpy())
 
     @property
     def spread(self) -> Tensor:

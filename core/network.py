@@ -19,7 +19,7 @@ from core.loading.container import named
 from core.loading.saved import write_saved
 from core.loading.snapshot import write_snapshot
 from core.progress import Progress, silent
-from core.request import BUILT_IN, ModelInfo, Origin
+from core.request import BUILT_IN, CodeGrid, ModelInfo, Origin
 from core.text import shown
 
 if TYPE_CHECKING:
@@ -90,9 +90,9 @@ def convert(source: str, out: Path, *, half: bool = False, progress: Progress = 
     try:
         write_network(generator, out, half=half, progress=progress)
     except TypeError as error:
-        raise UnsupportedFile(
-            f"`{shown(source)}` is of a kind that cannot be written; keep the original file."
-        ) from error
+        snapshot = out.suffix.lower() == SNAPSHOT
+        way_out = f"has no place in a {SNAPSHOT}; write {SUFFIX}" if snapshot else "cannot be written; keep the file"
+        raise UnsupportedFile(f"`{shown(source)}` is of a kind that {way_out}.") from error
 
 
 def write_network(generator: Generator, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
@@ -129,6 +129,7 @@ def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
         "truncation": info.has_w_avg,
         "noise": info.has_noise,
         "transform": info.has_transform,
+        "codes": _codes(info.codes) if info.codes else None,
         "fp16_layers": list(info.fp16_layers),
         "parameters": info.num_parameters,
         "path": shown(origin.path),
@@ -137,6 +138,15 @@ def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
         "sha256": origin.digest,
         "training_set": dict(origin.training_set),
         "notes": list(origin.notes),
+    }
+
+
+def _codes(grid: CodeGrid) -> dict[str, object]:
+    return {
+        "count": grid.count,
+        "grid": [grid.rows, grid.columns],
+        "pixels": grid.size,
+        "encoder": not grid.no_encoder,
     }
 
 

@@ -9,14 +9,19 @@ from numbers import Integral, Real
 from typing import Any, TypeAlias, TypeVar
 
 from core import fields
+from core.errors import UsageError
 from core.fields import Convert, Fields
 from core.request import (
+    MAX_CODES,
+    MAX_EDGE,
     Blend,
     Centre,
     ClassMean,
     Clusters,
+    Codes,
     Colors,
     Compare,
+    Grid,
     Label,
     Latent,
     LayerEdit,
@@ -47,9 +52,10 @@ MAX_SOURCES = 64
 MAX_BLENDS = 8
 MAX_CLUSTERS = 256
 MAX_STYLE_EDITS = 10_000
+MAX_CODEBOOK = 2**20
 
 CENTRES: Mapping[str, type[Centre]] = {"clusters": Clusters, "class": ClassMean}
-LATENTS: Mapping[str, type[Latent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector}
+LATENTS: Mapping[str, type[Latent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector, "codes": Codes}
 
 
 # ----------------------------------------------------------------------------
@@ -120,8 +126,24 @@ def _latent_of(latent: Fields) -> Latent:
             return ZVector(latent.require("values", fields.sequence(fields.number(), 1, MAX_NUMBERS)))
         case "w":
             return WVector(latent.require("rows", _rows))
+        case "codes":
+            return _codes(latent)
         case _:
             return SeedPoint(latent.get("x", 0.0, fields.number()), latent.get("y", 0.0, fields.number()))
+
+
+def _codes(latent: Fields) -> Codes:
+    rows, columns = (latent.require(name, fields.integer(1, MAX_EDGE)) for name in ("rows", "columns"))
+
+    def grid(value: object) -> tuple[int, ...]:
+        try:
+            return fields.sequence(fields.integer(0, MAX_CODEBOOK - 1), rows * columns, rows * columns)(value)
+        except ValueError as error:
+            raise ValueError(f"{rows} x {columns} codes in a list, each a whole number from 0") from error
+
+    if rows * columns > MAX_CODES:
+        raise UsageError(f"A grid of {rows} x {columns} codes is too large; {MAX_CODES:,} are the most.")
+    return Codes(rows, columns, latent.require("indices", grid))
 
 
 def _centre(part: Fields, name: str, default: Latent | Centre | None) -> Latent | Centre | None:
@@ -191,6 +213,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "network": _value(fields.string),
         "latent": _latent,
         "label": _value(_label),
+        "grid": _record(Grid),
         "sources": _sources,
         "truncation": _record(Truncation),
         "blends": _records(Blend, MAX_BLENDS),
@@ -200,6 +223,11 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "transform": _value(_matrix),
         "precision": _precision,
         "view": _record(View),
+    },
+    Grid: {
+        "rows": _value(fields.integer(0, MAX_EDGE)),
+        "columns": _value(fields.integer(0, MAX_EDGE)),
+        "snap": _value(fields.flag),
     },
     Source: {
         "latent": _latent,

@@ -17,6 +17,7 @@ from core.device import Stopwatch, device_label, fast_dtype, is_out_of_memory, o
 from core.errors import BadOutput, DeviceError, OutOfMemory
 from core.frame import NOTHING, Frame, LayerInfo, Metric, Timing, Wanted
 from core.generator import Generator, SynthesisInputs, Tap, no_tap
+from core.grids import picture_size
 from core.images import inspect, look
 from core.inputs import Inputs
 from core.placement import Move
@@ -136,6 +137,7 @@ class Renderer:
             ws=inputs.ws[0].cpu().numpy(),
             w_avg=self._generator.w_avg.cpu().numpy(),
             styles=self._made.style_space.styles(wanted.styles, inputs) if wanted.styles else None,
+            codes=self._made.codes(request),
             upright=upright,
             fast=fast,
         )
@@ -216,9 +218,10 @@ class Renderer:
             self._free()
             if self._device is None or self._device.type == "cpu" or not self._fallback:
                 name = device_label(self._device) if self._device else self._device_name
+                width, height = picture_size(request, self.info)
                 raise OutOfMemory(
                     f"{name} has too little memory for this network at "
-                    f"{self.info.width} x {self.info.height}; close other programs, or use another device."
+                    f"{width} x {height}; close other programs, or use another device."
                 ) from error
         self._fall_back("Its memory is too small for this network.")
         return self._render(request, tap, wanted)

@@ -11,6 +11,7 @@ Matrix: TypeAlias = tuple[float, float, float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 SEEDS_PER_ROW = 100  # moving by one in y on the seed map adds this to the seed
 BUILT_IN = "seed:0"  # a small network made from a seed, which needs no file
+MAX_EDGE, MAX_CODES = 512, 65_536  # of a grid of codes, along an edge and altogether
 
 
 # ----------------------------------------------------------------------------
@@ -39,7 +40,16 @@ class WVector:
     rows: tuple[tuple[float, ...], ...]
 
 
-Latent: TypeAlias = SeedPoint | ZVector | WVector
+@dataclass(frozen=True)
+class Codes:
+    """An explicit grid of codes, row by row."""
+
+    rows: int
+    columns: int
+    indices: tuple[int, ...]
+
+
+Latent: TypeAlias = SeedPoint | ZVector | WVector | Codes
 
 # None: drawn from each seed. A number: that class. Numbers: a soft label of c_dim weights.
 Label: TypeAlias = int | tuple[float, ...] | None
@@ -134,6 +144,15 @@ class Blend:
     features: bool = False  # it runs beside this one, with its own w, and what the layers make is mixed
 
 
+@dataclass(frozen=True)
+class Grid:
+    """How the codes of a network with codes are made where the latent is no grid of its own."""
+
+    rows: int = 0  # of the codes that seeds draw; 0: those of the network
+    columns: int = 0
+    snap: bool = False  # what lies between codes becomes the nearest code
+
+
 class Precision(StrEnum):
     """In what layers compute."""
 
@@ -202,6 +221,7 @@ class RenderRequest:
     layers: tuple[LayerEdit, ...] = ()  # by entry of ws; beyond the end: nothing is changed
     noise: Noise = Noise()
     transform: Matrix = IDENTITY  # top two rows of the matrix in `synthesis.input.transform`
+    grid: Grid = Grid()
     precision: Precision = Precision.AUTO
     view: View = View()
 
@@ -218,6 +238,18 @@ class Box:
 
 # ----------------------------------------------------------------------------
 # What a network can do.
+
+
+@dataclass(frozen=True)
+class CodeGrid:
+    """What a network with codes takes: a grid of vectors, each of its codebook."""
+
+    rows: int  # of the usual grid
+    columns: int
+    count: int  # different codes
+    size: int  # pixels of the picture that a code stands for, along each axis
+    no_encoder: str = ""  # why it cannot make codes of a picture; "": it can
+    published: tuple[int, ...] = ()  # codes by the numbers that files of other programs give them; empty: the same
 
 
 @dataclass(frozen=True)
@@ -240,6 +272,7 @@ class ModelInfo:
     has_transform: bool = False
     fp16_layers: tuple[str, ...] = ()  # layers that run in float16 on CUDA
     num_parameters: int = 0
+    codes: CodeGrid | None = None  # ws is a single entry then, a grid of vectors: [N, 1, rows, columns, w_dim]
 
 
 @dataclass(frozen=True)

@@ -118,13 +118,17 @@ def _strip(requests: Iterable[RenderRequest]) -> Table:
 
 
 def sheet(table: Table, pictures: Callable[[Cell], Pixels | None], *, background: int = 255) -> Pixels:
-    """The table as one picture. What is not there yet, and the corner between the headers, is background."""
+    """The table as one picture. What is not there yet, and the corner between the headers, is background.
+
+    The cells are as large as the largest picture; a smaller one lies in the middle of its cell.
+    """
     found = [(cell, pixels) for cell in table.cells if (pixels := pictures(cell)) is not None]
-    height, width, channels = found[0][1].shape if found else (1, 1, 3)
+    height, width, channels = np.max([pixels.shape for _, pixels in found], axis=0).tolist() if found else (1, 1, 3)
     whole = np.full(
         (table.rows * (height + GAP) - GAP, table.columns * (width + GAP) - GAP, channels), background, np.uint8
     )
     for cell, pixels in found:
-        y, x = cell.row * (height + GAP), cell.column * (width + GAP)
-        whole[y : y + height, x : x + width] = pixels
+        h, w = pixels.shape[:2]
+        y, x = cell.row * (height + GAP) + (height - h) // 2, cell.column * (width + GAP) + (width - w) // 2
+        whole[y : y + h, x : x + w] = pixels
     return whole

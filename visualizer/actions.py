@@ -16,10 +16,12 @@ from imgui_bundle import imgui
 from core.document import Document, command_line, from_text, load_session, save_session, to_text
 from core.errors import VisualizerError
 from core.frame import Frame
+from core.pictures import PICTURES
 from core.request import Blend, RenderRequest
 from visualizer.browser import NETWORKS, SUFFIXES
 from visualizer.capture import capturing, claim, read_picture_text, save_picture
 from visualizer.doctor import report
+from visualizer.encoding import Encoding
 from visualizer.exports import Exports
 from visualizer.latents import LatentActions
 from visualizer.recorder import Recorder
@@ -45,6 +47,7 @@ class Actions:
         self.picture_wanted = False  # as soon as it is there in full precision
         self._recorded: Frame | None = None
         self.latents = LatentActions(app)
+        self.encoding = Encoding(app)
         self.exports = Exports(app)
 
     @property
@@ -54,12 +57,12 @@ class Actions:
     # -- Opening --------------------------------------------------------------
 
     def open(self, name: str) -> None:
-        """Open what a user typed, dropped or chose: a network, a saved picture, a session, a latent."""
+        """Open what a user typed, dropped or chose: a network, a saved or another picture, a session, a latent."""
         name = name.strip().strip("'\"").strip()
         path = Path(name).expanduser()
         session = self._app.session
         try:
-            if path.suffix.lower() == ".png" and path.is_file():
+            if path.suffix.lower() in PICTURES and path.is_file():
                 self._restore(read_picture_text(path), path)
             elif path.suffix.lower() == SESSION_SUFFIX and path.is_file():
                 self._restore_document(load_session(path), path)
@@ -70,8 +73,7 @@ class Actions:
 
     def _restore(self, text: str | None, path: Path) -> None:
         if text is None:
-            session = self._app.session
-            session.say(f"{path.name} holds no settings", "Only pictures saved here do", kind=Kind.WARNING)
+            self.encoding.opened(path)
             return
         self._restore_document(from_text(text, path.name), path)
 

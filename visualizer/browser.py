@@ -10,13 +10,14 @@ from pathlib import Path
 
 from imgui_bundle import imgui
 
+from core.pictures import PICTURES
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
 from visualizer.style import Font
 
 NETWORKS = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".safetensors"})
-SUFFIXES = NETWORKS | {".png", ".json", ".npz", ".npy"}
+SUFFIXES = NETWORKS | {*PICTURES, ".json", ".npz", ".npy"}
 SIZE = (720, 520)
 LINE = 26
 
@@ -158,7 +159,8 @@ class Browser:
         it = ui.item(line.name, r)
         if it.hovered:
             ui.paint.box(r, "control_hover", px(4))
-        icon = icons.FOLDER if line.is_folder else icons.FILE_IMAGE if line.path.suffix == ".png" else icons.FILE
+        file = icons.FILE_IMAGE if line.path.suffix.lower() in PICTURES else icons.FILE
+        icon = icons.FOLDER if line.is_folder else file
         ui.paint.icon(Rect(r.x + px(6), r.y, px(20), r.h), icon, "accent" if line.is_folder else "text_dim")
         ui.paint.text(Rect(r.x + px(32), r.y, r.w - px(120), r.h), line.name)
         if not line.is_folder:

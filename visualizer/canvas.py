@@ -26,14 +26,19 @@ class Canvas:
         if self._texture is not None:
             self._texture.close()
 
-    def draw(self, paint: Paint, pixels: Pixels, whole: Rect, area: Rect, *, smooth: bool, tint: int) -> None:
-        """Draw a picture that covers `whole` as far as it is seen in `area`, both in whole pixels of the screen."""
+    def draw(
+        self, paint: Paint, pixels: Pixels, whole: Rect, area: Rect, *, smooth: bool, tint: int, checkers: bool = True
+    ) -> None:
+        """Draw a picture that covers `whole` as far as it is seen in `area`, both in whole pixels of the screen.
+
+        checkers: beneath what is transparent.
+        """
         if self._texture is None:
             self._texture = Texture()
         if self._uploaded is not pixels:
             self._texture.update(pixels)
             self._uploaded = pixels
-        if pixels.shape[2] in (2, 4):
+        if pixels.shape[2] in (2, 4) and checkers:
             draw_checkerboard(paint, whole)
         seen = intersection(whole, area)
         if smooth or whole.w <= pixels.shape[1] or seen.w < 1 or seen.h < 1:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.frame import Kaiser
 from visualizer.comparison import Comparison
 from visualizer.demos import DemoRow
+from visualizer.interact import Interaction
 from visualizer.session import Session
 from visualizer.settings import Settings
 from visualizer.tabling import Tables
@@ -34,6 +35,7 @@ class Context:
         self.tables = Tables()
         self.layer = 0  # the entry of ws that is being edited
         self.pick: Callable[[float, float], None] | None = None  # takes the next click in the picture, 0..1 each
+        self.brush: Callable[[float, float, Interaction], None] | None = None  # takes the mouse there, next frame
         self.marked: tuple[float, float, float, float] | None = None  # left, top, right, bottom in the picture, 0..1
         self.actions: Actions  # set by the app, which they act on
         self.meters: Meters

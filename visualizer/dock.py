@@ -11,7 +11,7 @@ from imgui_bundle import imgui
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
-from visualizer.panels import HasMenu, Panel
+from visualizer.panels import HasMenu, HasUse, Panel
 from visualizer.ui import HEADER_HEIGHT, MARGIN
 
 SHUTS = 240.0  # narrower than this, a dock is shut
@@ -124,7 +124,8 @@ class Dock:
         ui = context.ui
         ui.scope = panel.title
         ui.area(Rect(header.x, header.bottom, header.w, 0))
-        was_open = context.settings.panels.get(panel.title, panel.title not in CLOSED_PANELS)
+        useful = panel.useful(context) if isinstance(panel, HasUse) else panel.title not in CLOSED_PANELS
+        was_open = context.settings.panels.get(panel.title, useful)
 
         def menu() -> None:
             if isinstance(panel, HasMenu):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from core.request import (
     Centre,
     ClassMean,
+    Codes,
     Label,
     Latent,
     LayerEdit,
@@ -50,10 +51,12 @@ def _takes(info: ModelInfo, latent: Latent | Centre) -> bool:
     match latent:
         case ClassMean():
             return info.c_dim > 0
+        case Codes(_, _, indices):
+            return info.codes is not None and max(indices) < info.codes.count
         case ZVector(values):
-            return len(values) == info.z_dim
+            return info.codes is None and len(values) == info.z_dim
         case WVector(rows):
-            return len(rows) in (1, info.num_ws) and all(len(row) == info.w_dim for row in rows)
+            return info.codes is None and len(rows) in (1, info.num_ws) and all(len(row) == info.w_dim for row in rows)
     return True
 
 
@@ -71,5 +74,7 @@ def _fitted_source(source: Source, info: ModelInfo) -> Source:
 
 
 def _fitted_edit(edit: LayerEdit, info: ModelInfo) -> LayerEdit:
+    if info.codes is not None:  # a grid has no single w
+        return replace(edit, w=None, offset=(), jitter=0.0)
     w = edit.w if edit.w is None or len(edit.w) == info.w_dim else None
     return replace(edit, w=w, offset=edit.offset if len(edit.offset) in (0, info.w_dim) else ())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import VisualizerError
-from core.latent_files import READ, read_latents, write_latent
+from core.latent_files import READ, read_latents, write_codes, write_latent
 from core.request import Latent, Source
 from visualizer.capture import capturing, claim
 from visualizer.session import Kind
@@ -94,7 +94,8 @@ class LatentActions:
         self._app.browser.choose(title, frozenset(READ), chosen)
 
     def save(self) -> None:
-        """What the layers of the shown picture got, as published projectors write it, beside the pictures."""
+        """What the layers of the shown picture got, as published projectors write it, beside the pictures; of a network
+        with codes, the codes of its latent."""
         session, folder = self._app.session, self._app.context.actions.capture_folder
         if session.frame is None or session.frame.ws is None:
             session.say("There is no picture yet", kind=Kind.WARNING)
@@ -104,7 +105,10 @@ class LatentActions:
                 folder.mkdir(parents=True, exist_ok=True)
                 path, descriptor = claim(folder, ".npz")
                 os.close(descriptor)
-            write_latent(path, session.frame.ws)
+            if session.frame.codes is not None and session.info is not None and session.info.codes is not None:
+                write_codes(path, session.frame.codes, session.info.codes)
+            else:
+                write_latent(path, session.frame.ws)
             session.say(f"Saved {path.name}", str(folder))
         except VisualizerError as error:
             session.fail("Cannot save the latent", error)

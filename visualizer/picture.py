@@ -56,6 +56,7 @@ class PictureView:
         self._frame: Frame | None = None
         self._area = Rect(0, 0, 0, 0)
         self._edge_held = False
+        self._brushing = False  # drags paint
         self._upright_now = False  # whether it is the upright picture's turn to be seen
 
     def close(self) -> None:
@@ -158,7 +159,7 @@ class PictureView:
         middle = it.hovered and imgui.is_mouse_down(2)
         if it.started:
             context.ui.focus, context.ui.focus_ring = "", False
-        if self._drag_edge(context, it) or self._picked(context, it):
+        if self._drag_edge(context, it) or self._picked(context, it) or self._brushed(context, it, panning=space):
             pass
         elif it.hovered and imgui.is_mouse_double_clicked(0):
             self.fit()
@@ -186,6 +187,18 @@ class PictureView:
         if it.started and self.rect.contains(mouse.x, mouse.y):
             pick, context.pick = context.pick, None
             pick((mouse.x - self.rect.x) / self.rect.w, (mouse.y - self.rect.y) / self.rect.h)
+        return True
+
+    def _brushed(self, context: Context, it: Interaction, *, panning: bool) -> bool:
+        """Whether the mouse paints; it goes to who asked for it in the frame before."""
+        brush, context.brush = context.brush, None
+        self._brushing = brush is not None
+        if brush is None or panning or imgui.is_mouse_down(2):
+            return False
+        mouse = imgui.get_io().mouse_pos
+        if it.active or (it.hovered and self.rect.contains(mouse.x, mouse.y)):
+            imgui.set_mouse_cursor(imgui.MouseCursor_.hand)
+            brush((mouse.x - self.rect.x) / self.rect.w, (mouse.y - self.rect.y) / self.rect.h, it)
         return True
 
     def _drag_edge(self, context: Context, it: Interaction) -> bool:
@@ -252,7 +265,7 @@ class PictureView:
             taken = draw_probe(paint, visible.x + margin, bottom, frame, x, y)
         elif frame.request.view.layer and frame.request.view.compare is not Compare.DIFFERENCE:
             taken = draw_scale(paint, visible.x + margin, bottom, frame.request.view)
-        hint = "Drag to walk the latent map"
+        hint = "Drag to paint codes" if self._brushing else "Drag to walk the latent map"
         room = visible.w - taken - 3 * margin - px(40)
         if not self.walked and paint.fits(hint, room, Font.MEDIUM, 14):
             paint.chip(visible.right - margin, bottom, hint, icons.HAND, right=True)

@@ -15,7 +15,7 @@ from visualizer.dock import LEFT, RIGHT, Dock
 from visualizer.inspector import Inspector
 from visualizer.overlays import Overlays
 from visualizer.paint import Rect
-from visualizer.panels import PANELS, WORKSPACES, Workspace
+from visualizer.panels import PANELS, WORKSPACES, HasTextures, Workspace
 from visualizer.picture import ZOOMS, PictureView
 from visualizer.style import Font
 from visualizer.tableview import TableView
@@ -48,19 +48,23 @@ class Shell:
         self.table = TableView()
         self.docks_hidden = False
         panels = {panel: panel() for panel in PANELS}  # one that is in several docks is one panel
+        self._panels = tuple(panels.values())
         self._docks = {
             space.name: (Dock(LEFT, [panels[p] for p in space.left]), Dock(RIGHT, [panels[p] for p in space.right]))
             for space in WORKSPACES
         }
         self._workspace = WORKSPACES[0]
         self._layer = ""  # that was looked at last
-        self._top = TopBar(tuple(panels.values()))
+        self._top = TopBar(self._panels)
         self._status = StatusBar()
 
     def close(self) -> None:
         self.picture.close()
         self.inspector.close()
         self.table.close()
+        for panel in self._panels:
+            if isinstance(panel, HasTextures):
+                panel.close()
 
     @property
     def broken(self) -> dict[str, str]:

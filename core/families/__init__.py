@@ -14,6 +14,7 @@ from core.request import ModelInfo
 from .relatives import Relatives
 from .stylegan2 import StyleGan2Family
 from .stylegan3 import StyleGan3Family
+from .vqgan import TamingLayout, VqganFamily
 
 
 class Family(Protocol):
@@ -64,10 +65,10 @@ class Layout(Protocol):
 
 
 # Relatives first: some have the structure of a family and more.
-FAMILIES: tuple[Family, ...] = (Relatives(), StyleGan2Family(), StyleGan3Family())
+FAMILIES: tuple[Family, ...] = (Relatives(), StyleGan2Family(), StyleGan3Family(), VqganFamily())
 
 # In the order in which they are asked.
-LAYOUTS: tuple[Layout, ...] = ()
+LAYOUTS: tuple[Layout, ...] = (TamingLayout(),)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from .records import Call, Global, Record, name_of
 from .state_dicts import is_tensor
 from .tensors import Tensors
 
-OPENS = "This version opens StyleGAN2 and StyleGAN3 networks of NVIDIA's PyTorch code"
+OPENS = "This version opens StyleGAN2 and StyleGAN3 networks of NVIDIA's PyTorch code, and VQGANs"
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,6 @@ RELATIVES = (
         "a BigGAN-deep network in the Hugging Face layout", ("embeddings.weight", "generator.gen_z.weight_orig")
     ),
     Relative("a BigGAN network", ("linear.weight", "blocks.0.0.conv1.weight")),
-    Relative("a VQGAN", ("decoder.conv_in.weight", "quantize.embedding.weight")),
-    Relative("a VQGAN", ("decoder.conv_in.weight", "quantize.embed.weight")),
-    Relative("a VQGAN inside of a transformer", ("first_stage_model.decoder.conv_in.weight",)),
     Relative("a progressive GAN of pytorch_GAN_zoo", ("formatLayer.module.weight",)),
     Relative("a progressive GAN of GAN dissection", ("layer1.conv.weight", "layer1.wscale.b")),
 )

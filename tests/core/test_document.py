@@ -16,8 +16,10 @@ from core.request import (
     Blend,
     ClassMean,
     Clusters,
+    Codes,
     Colors,
     Compare,
+    Grid,
     Latent,
     LayerEdit,
     Noise,
@@ -47,6 +49,7 @@ EVERYTHING = RenderRequest(
     layers=(UNEDITED, LayerEdit(0.25, 2.5, (1.0, 2.0), (0.0, -1.0), 0.5, -3, True)),
     noise=Noise(NoiseMode.RANDOM, seed=77.5, strength=0.5, shift=(0.25, -0.5)),
     transform=(0.0, -1.0, 0.1, 1.0, 0.0, 1 / 3),
+    grid=Grid(3, 4, True),
     precision=Precision.EXACT,
     view=View("b16.conv0", Show.ONE, 5, True, -6.5, Colors.SIGNED, True, Compare.DIFFERENCE, 12.5, False),
 )
@@ -64,7 +67,13 @@ def changed(**members: object) -> str:
 
 @pytest.mark.parametrize(
     "latent",
-    [SeedPoint(0.5, -2.0), ZVector((0.1, -1e-9, 3.0)), WVector(((0.1, 0.2),)), WVector(((1.0, 2.0), (3.0, 1 / 3)))],
+    [
+        SeedPoint(0.5, -2.0),
+        ZVector((0.1, -1e-9, 3.0)),
+        WVector(((0.1, 0.2),)),
+        WVector(((1.0, 2.0), (3.0, 1 / 3))),
+        Codes(1, 2, (3, 0)),
+    ],
 )
 @pytest.mark.parametrize("label", [None, 0, 999, (0.25, 0.75)])
 def test_a_request_comes_back_equal(latent: Latent, label: int | tuple[float, ...] | None):

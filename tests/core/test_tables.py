@@ -78,6 +78,16 @@ def test_a_sheet_has_every_picture_in_its_place_and_leaves_the_corner_empty():
         assert (whole[y : y + 4, x : x + 6] == (255 if cell.name == "1-8" else values[cell])).all()
 
 
+def test_pictures_of_several_sizes_lie_in_the_middle_of_their_cells():
+    table = gallery(BASE, [Named.seed(1), Named.seed(2)], 2)
+    sizes = {table.cells[0]: (4, 2), table.cells[1]: (2, 6)}
+    whole = sheet(table, lambda cell: np.zeros((*sizes[cell], 3), np.uint8))
+    assert whole.shape == (4, 2 * 6 + GAP, 3)
+    assert (whole[:, 2:4] == 0).all()
+    assert (whole[1:3, 6 + GAP :] == 0).all()
+    assert (whole == 0).all(axis=2).sum() == 8 + 12
+
+
 def test_latents_fill_a_grid_row_by_row():
     table = gallery(BASE, [Named.seed(seed) for seed in (5, 3, 8, 1, 9)], 2)
     assert (table.rows, table.columns) == (3, 2)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from core.request import (
+    CodeGrid,
+    Codes,
     LayerEdit,
     ModelInfo,
     Noise,
@@ -39,6 +41,7 @@ def test_what_a_network_can_take_is_left_alone():
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [
+        ({"latent": Codes(1, 2, (0, 3))}, {"latent": SeedPoint()}),
         ({"label": 3}, {"label": None}),
         ({"label": (0.5, 0.5)}, {"label": None}),
         ({"label": (0.5, 0.5, 0.0)}, {"label": (0.5, 0.5, 0.0)}),
@@ -57,6 +60,21 @@ def test_what_a_network_can_take_is_left_alone():
 def test_what_a_network_cannot_take_is_reset(parts: dict[str, Any], expected: dict[str, Any]):
     request = RenderRequest("a.pkl")
     assert fitted(replace(request, **parts), INFO)[0] == replace(request, **expected)
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ({"latent": Codes(1, 2, (0, 3))}, {"latent": Codes(1, 2, (0, 3))}),
+        ({"latent": Codes(1, 2, (0, 4))}, {"latent": SeedPoint()}),
+        ({"latent": ZVector((1.0,) * 4)}, {"latent": SeedPoint()}),
+        ({"latent": WVector(((1.0,) * 4,))}, {"latent": SeedPoint()}),
+        ({"layers": (LayerEdit(0.5, w=(1.0,) * 4, jitter=0.5),)}, {"layers": (LayerEdit(0.5),)}),
+    ],
+)
+def test_a_network_with_codes_takes_its_codes_and_no_vectors(parts: dict[str, Any], expected: dict[str, Any]):
+    request, info = RenderRequest("a.ckpt"), replace(INFO, codes=CodeGrid(2, 2, 4, 16))
+    assert fitted(replace(request, **parts), info)[0] == replace(request, **expected)
 
 
 def test_what_was_left_out_is_told():

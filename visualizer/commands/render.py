@@ -34,6 +34,7 @@ from core.request import (
 )
 from core.tables import Table, sheet
 from visualizer.capture import SUFFIXES, read_picture_text, why, write_picture
+from visualizer.commands import coded
 from visualizer.commands.output import note, terminal_progress
 from visualizer.commands.table import add_options, table_of
 
@@ -71,6 +72,8 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     others = {name: open_network(name, progress=terminal_progress()) for name in names}
     for text in network.origin.notes:
         note(text)
+    grids = list(coded.codes_of(options, network))
+    jobs = [Job(replace(jobs[0].request, latent=codes), name) for codes, name in grids] or jobs
     from core.mixture import MixtureRenderer
     from ops import build
 
@@ -159,6 +162,7 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     add("--transform", type=lambda text: parse_numbers(text, 6), metavar="a,b,c,d,e,f",
         help="top two rows of the matrix that the network gets")  # fmt: skip
     add_options(parser)
+    coded.add_options(parser, latents)
     add("--precision", choices=[p.value for p in Precision], help="exact: float32; fast: bfloat16 (default: auto)")
     add("--fp32", action="store_const", dest="precision", const="exact", help="the same as --precision exact")
     add("--request", metavar="JSON", help="a whole request, as the window copies it")
@@ -202,6 +206,9 @@ def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRe
         request = replace(request, truncation=Truncation(psi, old.cutoff if options.cutoff is None else options.cutoff))
     if options.cutoff is not None and options.cutoff < 0:
         raise UsageError(f"A cutoff of {options.cutoff} is no number of layers; use 0 or more.")
+    if options.code_grid is not None:
+        grid = replace(options.code_grid, snap=request.grid.snap)
+        request = replace(request, grid=grid)
     if options.noise is not None:
         request = replace(request, noise=options.noise)
     if options.transform is not None:

@@ -9,6 +9,7 @@ from resources import icons
 from visualizer.context import Context
 from visualizer.panels.capture import CapturePanel
 from visualizer.panels.channels import ChannelsPanel
+from visualizer.panels.codes import CodesPanel
 from visualizer.panels.equivariance import EquivariancePanel
 from visualizer.panels.histogram import HistogramPanel
 from visualizer.panels.latent import LatentPanel
@@ -56,6 +57,20 @@ class HasMenu(Protocol):
     def menu(self, context: Context) -> None: ...
 
 
+@runtime_checkable
+class HasUse(Protocol):
+    """A panel that is folded, until the user opens it, where it is of no use."""
+
+    def useful(self, context: Context) -> bool: ...
+
+
+@runtime_checkable
+class HasTextures(Protocol):
+    """A panel that owns textures."""
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Workspace:
     """What the docks hold, and whether the centre shows the request's view."""
@@ -73,7 +88,7 @@ WORKSPACES: tuple[Workspace, ...] = (
         "Edit",
         icons.SLIDERS_HORIZONTAL,
         (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, CapturePanel, PerformancePanel),
-        (StripPanel, VectorPanel, StyleSpacePanel),
+        (StripPanel, VectorPanel, StyleSpacePanel, CodesPanel),
     ),
     Workspace(
         "Inspect",

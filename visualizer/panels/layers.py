@@ -7,6 +7,7 @@ from dataclasses import replace
 from imgui_bundle import imgui
 
 from core.frame import LayerInfo
+from core.grids import picture_size
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
@@ -87,9 +88,12 @@ class LayersPanel:
         ui.paint.box(Rect(bar.x, bar.y, max(px(2), bar.w * ms / max(longest, 1e-9)), bar.h), "p0", px(2.5), 0.75)
 
     def _last_row(self, context: Context) -> None:
-        info = context.session.info
+        info, frame = context.session.info, context.session.frame
         r = self._line(context, "")
-        size = "" if info is None else f"{info.width}²" if info.width == info.height else f"{info.width}×{info.height}"
+        size = ""
+        if info is not None:
+            width, height = picture_size(frame.request, info) if frame is not None else (info.width, info.height)
+            size = f"{width}²" if width == height else f"{width}×{height}"
         self._cells(context, r, (PICTURE, size, "" if info is None else str(info.channels), "", ""), "text")
 
     def _line(self, context: Context, name: str) -> Rect:
@@ -111,9 +115,10 @@ class LayersPanel:
     def _cells(self, context: Context, r: Rect, cells: tuple[str, str, str, str, str], colour: str) -> None:
         paint, px = context.ui.paint, context.ui.px
         name, size, channels, kind, ms = cells
-        paint.text(Rect(r.x, r.y, px(SIZE - 48), r.h), name, colour, size=14)
-        for text, right in ((size, SIZE), (channels, CHANNELS)):
-            paint.text(Rect(r.x + px(right - 48), r.y, px(48), r.h), text, "text_dim", size=14, align=1)
+        wide = max(px(44), paint.text_width(size, size=14))
+        paint.text(Rect(r.x, r.y, px(SIZE - 4) - wide, r.h), name, colour, size=14)
+        for text, right, width in ((size, SIZE, wide), (channels, CHANNELS, px(44))):
+            paint.text(Rect(r.x + px(right) - width, r.y, width, r.h), text, "text_dim", size=14, align=1)
         shade = "text_faint" if kind == "32" else "p2"
         paint.text(Rect(r.x + px(TYPE - 24), r.y, px(24), r.h), kind, shade, size=12, align=1)
         paint.text(Rect(r.right - px(TIME_WIDTH), r.y, px(TIME_WIDTH), r.h), ms, colour, size=14, align=1)

@@ -201,7 +201,8 @@ class NetworkPanel:
         if loaded is None:
             return ""
         info, size = loaded.info, loaded.origin.size
-        parts = [info.architecture, f"z {info.z_dim}, w {info.w_dim}", f"{size / 1e6:,.1f} MB" if size else ""]
+        width = f"codes of {info.w_dim}" if info.codes else f"z {info.z_dim}, w {info.w_dim}"
+        parts = [info.architecture, width, f"{size / 1e6:,.1f} MB" if size else ""]
         if info.c_dim:
             parts.append(f"{info.c_dim} classes")
         return " · ".join(part for part in parts if part)
@@ -227,4 +228,5 @@ def facts_line(info: ModelInfo) -> str:
     colours = {1: "gray", 2: "gray + alpha", 3: "RGB", 4: "RGBA"}.get(info.channels, f"{info.channels} channels")
     millions = info.num_parameters / 1e6
     count = f"{millions:.1f} M" if millions >= 1 else f"{info.num_parameters / 1e3:.0f} k"
-    return f"{info.width} × {info.height}  ·  {colours}  ·  {info.num_ws} layers  ·  {count}"
+    latent = f"{info.codes.count:,} codes" if info.codes else f"{info.num_ws} layers"
+    return f"{info.width} × {info.height}  ·  {colours}  ·  {latent}  ·  {count}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.frame import Frame
-from core.request import SEEDS_PER_ROW, Latent, SeedPoint, Source, WVector, ZVector
+from core.request import SEEDS_PER_ROW, Codes, Latent, SeedPoint, Source, WVector, ZVector
 
 COLOURS = ("p1", "p2", "p3", "p4", "p5")
 
@@ -34,6 +34,8 @@ def latent_words(latent: Latent) -> str:
             return "A z"
         case WVector(rows):
             return "A w" if len(rows) == 1 else "A w+"
+        case Codes(rows, columns):
+            return f"{rows} × {columns} codes"
 
 
 def w_of(frame: Frame) -> WVector:

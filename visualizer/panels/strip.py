@@ -66,6 +66,9 @@ class StripPanel:
         self._shape = ShapeRows()
         self._stroke: Stroke | None = None
 
+    def useful(self, context: Context) -> bool:
+        return context.session.info is None or context.session.info.codes is None
+
     def summary(self, context: Context) -> str:
         count = sum(edit != UNEDITED for edit in context.session.request.layers)
         return f"{count} edited" if count else "as they are"

@@ -40,6 +40,9 @@ class StyleSpacePanel:
         self._marked: tuple[float, float, float, float] | None = None  # the place
         self._job: Job[Floats] | None = None
 
+    def useful(self, context: Context) -> bool:
+        return context.session.info is None or context.session.info.codes is None
+
     def summary(self, context: Context) -> str:
         count = len(context.session.request.styles)
         return f"{count} edited" if count else "as it is"

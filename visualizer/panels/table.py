@@ -9,6 +9,7 @@ from core.tables import MOST_CELLS, Table, between, gallery, mixing, neighbours,
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
+from visualizer.panels.columns import NO_CENTRE
 from visualizer.panels.study import draw_study
 
 KINDS = {
@@ -123,6 +124,8 @@ class TablePanel:
                 return gallery(base, named_latents(self._texts["Latents"], info), int(self._number("In a row")))
             case "Neighbours":
                 return neighbours(base, int(self._number("Rows")), int(self._number("Columns")), self._number("Step"))
+            case "Truncation" if not info.has_w_avg:
+                raise UsageError(NO_CENTRE)
             case "Truncation":
                 return truncations(base, self._number("From"), self._number("To"), int(self._number("Pictures")))
             case _:

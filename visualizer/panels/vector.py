@@ -22,6 +22,7 @@ PLOT_HEIGHT = 112
 FEWEST = 8  # numbers that the plot shows at least
 STEPS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)  # half heights of the plot
 NO_PICTURE = "There is no picture yet."
+A_GRID = "A grid of codes has no single w; paint it under Codes."
 
 Floats = npt.NDArray[np.float32]
 
@@ -37,6 +38,9 @@ class VectorPanel:
         self._half = 1.0  # half the height of the plot, in units of w; while a bar is dragged it stays
         self._last: tuple[int, float] | None = None  # where a drag was in the frame before
 
+    def useful(self, context: Context) -> bool:
+        return context.session.info is None or context.session.info.codes is None
+
     def summary(self, context: Context) -> str:
         return f"layer {context.layer}"
 
@@ -51,6 +55,10 @@ class VectorPanel:
         ui, session, info = context.ui, context.session, context.session.info
         ui.gap(8)
         frame = session.frame
+        if info is not None and info.codes is not None:
+            ui.paint.text(ui.take(24), A_GRID, "text_dim", size=14)
+            ui.gap(8)
+            return
         if info is None or frame is None or frame.ws is None or frame.ws.shape != (info.num_ws, info.w_dim):
             ui.paint.text(ui.take(24), NO_PICTURE, "text_dim", size=14)
             ui.gap(8)
