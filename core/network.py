@@ -69,7 +69,9 @@ def describe_network(source: str, *, progress: Progress = silent) -> tuple[Model
 
     checkpoint = _read(source, progress)
     with named(Path(checkpoint.origin.path)):
-        return recognise(checkpoint.content).describe(), checkpoint.origin
+        recognised = recognise(checkpoint.content)
+        info = recognised.describe()
+    return info, replace(checkpoint.origin, notes=(*checkpoint.origin.notes, *recognised.notes))
 
 
 def convert(source: str, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
@@ -99,18 +101,19 @@ def write_network(generator: Generator, out: Path, *, half: bool = False, progre
     """Write a network as safetensors, or as a snapshot in the official layout if `out` ends in .pkl.
 
     A snapshot holds no source code: loaders that run the source of a snapshot cannot open it.
-    Raises TypeError if no family can, and UsageError if `out` cannot be written.
+    Raises TypeError if no family can, and UsageError if `out` cannot be written, or no snapshot has such a network.
     """
     from core.families import FAMILIES
 
+    saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
     if out.suffix.lower() == SNAPSHOT:
         module = next((own for family in FAMILIES if (own := family.snapshot(generator)) is not None), None)
         if module is not None:
             return write_snapshot(out, module, progress=progress)
-    else:
-        saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
         if saved is not None:
-            return write_saved(out, saved, half=half, progress=progress)
+            raise UsageError(f"The official layout has no {generator.info.family} networks; write {SUFFIX} instead.")
+    elif saved is not None:
+        return write_saved(out, saved, half=half, progress=progress)
     raise TypeError(f"no family writes a {type(generator).__name__}")
 
 
@@ -130,6 +133,8 @@ def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
         "noise": info.has_noise,
         "transform": info.has_transform,
         "codes": _codes(info.codes) if info.codes else None,
+        "max_lod": info.max_lod,
+        "lod": info.lod,
         "fp16_layers": list(info.fp16_layers),
         "parameters": info.num_parameters,
         "path": shown(origin.path),
