@@ -101,19 +101,18 @@ def write_network(generator: Generator, out: Path, *, half: bool = False, progre
     """Write a network as safetensors, or as a snapshot in the official layout if `out` ends in .pkl.
 
     A snapshot holds no source code: loaders that run the source of a snapshot cannot open it.
-    Raises TypeError if no family can, and UsageError if `out` cannot be written, or no snapshot has such a network.
+    Raises TypeError if no family can, and UsageError if `out` cannot be written.
     """
     from core.families import FAMILIES
 
-    saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
     if out.suffix.lower() == SNAPSHOT:
         module = next((own for family in FAMILIES if (own := family.snapshot(generator)) is not None), None)
         if module is not None:
             return write_snapshot(out, module, progress=progress)
+    else:
+        saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
         if saved is not None:
-            raise UsageError(f"The official layout has no {generator.info.family} networks; write {SUFFIX} instead.")
-    elif saved is not None:
-        return write_saved(out, saved, half=half, progress=progress)
+            return write_saved(out, saved, half=half, progress=progress)
     raise TypeError(f"no family writes a {type(generator).__name__}")
 
 

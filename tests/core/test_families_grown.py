@@ -10,15 +10,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.errors import CheckpointError, UsageError
+from core.errors import CheckpointError, UnsupportedFile, UsageError
 from core.families import recognise
 from core.families.mapping import ESTIMATED
 from core.families.stylegan1_layout import NO_NOISE
 from core.generator import Generator, SynthesisInputs, synthesize
 from core.loading import read_checkpoint
 from core.loading.checkpoint import Content, StateDict
+from core.mixture import write_mixture
 from core.network import convert, describe_network, facts, open_network
-from core.request import NoiseMode
+from core.request import NoiseMode, RenderRequest
 from tests.core import reference64_grown as reference
 from tests.fixtures import grown
 from tests.fixtures.expected import assert_as_recorded, expected
@@ -74,9 +75,14 @@ def test_what_convert_writes_makes_the_same_picture(name: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("name", FILES)
 def test_no_snapshot_can_hold_it_and_convert_says_so(name: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"no (StyleGAN1|ProGAN) networks; write .safetensors instead"):
+    with pytest.raises(UnsupportedFile, match=r"no place in a \.pkl; write \.safetensors"):
         convert(str(FOLDER / name), tmp_path / "n.pkl")
     assert not list(tmp_path.iterdir())
+    network = open_network(str(FOLDER / name))
+    with pytest.raises(UsageError, match=r"A (StyleGAN1|ProGAN) network has no place in a \.pkl"):
+        write_mixture(network, lambda _: None, RenderRequest(), tmp_path / "n.pkl")
+    write_mixture(network, lambda _: None, RenderRequest(), tmp_path / "n.safetensors")
+    assert open_network(str(tmp_path / "n.safetensors")).info == network.info
 
 
 def test_a_description_is_complete_and_tells_the_truncation_of_the_file() -> None:

@@ -52,7 +52,7 @@ def test_resuming_after_any_step_gives_the_same_picture_to_the_bit(network: Gene
     inputs = some_inputs(network, lod=lod)
     states: list[State] = [()]
     for step in network.steps:
-        states.append(step.run(states[-1], inputs, no_tap))
+        states.append(step.run(list(states[-1]), inputs, no_tap))
     copies = [tuple(None if t is None else t.clone() for t in state) for state in states]
     image = states[-1][-1]
     assert image is not None
@@ -60,7 +60,7 @@ def test_resuming_after_any_step_gives_the_same_picture_to_the_bit(network: Gene
     for start in range(len(network.steps)):
         state = states[start]
         for step in network.steps[start:]:
-            state = step.run(state, inputs, no_tap)
+            state = step.run(list(state), inputs, no_tap)
         assert state[-1] is not None
         assert torch.equal(state[-1], image), f"resumed at {network.steps[start].name}"
     for state, copy in zip(states, copies, strict=True):
@@ -77,7 +77,7 @@ def test_a_step_reads_no_other_ws_and_noise_than_it_says(make: Callable[[], Open
         ws = torch.full_like(inputs.ws, float("nan"))
         ws[:, list(step.ws)] = inputs.ws[:, list(step.ws)]
         maps = tuple(m if i == step.noise else m * float("nan") for i, m in enumerate(inputs.noise_maps))
-        state = step.run(state, replace(inputs, ws=ws, noise_maps=maps), no_tap)
+        state = step.run(list(state), replace(inputs, ws=ws, noise_maps=maps), no_tap)
         assert all(bool(t.isfinite().all()) for t in state if t is not None), step.name
 
 
