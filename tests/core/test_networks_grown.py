@@ -18,7 +18,19 @@ from core.inputs import lod_of
 from core.mixture import MixtureRenderer
 from core.noise import draw_noise
 from core.render import Renderer
-from core.request import Blend, Box, NoiseMode, RenderRequest, SeedPoint, StyleEdit, Truncation, View
+from core.request import (
+    UNEDITED,
+    Blend,
+    Box,
+    LayerEdit,
+    Noise,
+    NoiseMode,
+    RenderRequest,
+    SeedPoint,
+    StyleEdit,
+    Truncation,
+    View,
+)
 from tests.small import Opened, Ran, progan, stylegan1, stylegan2
 
 CPU = torch.device("cpu")
@@ -275,6 +287,16 @@ def test_between_seeds_and_at_edited_layers_the_picture_changes() -> None:
     edit = StyleEdit("b32.conv1", 3, offset=4.0)
     assert not torch.equal(Renderer(stylegan1()).render(RenderRequest(styles=(edit,))).image,
                            Renderer(stylegan1()).render(RenderRequest()).image)  # fmt: skip
+
+
+def test_noise_is_edited_in_layers_without_a_style_too() -> None:
+    for network in (stylegan1(), stylegan1(use_styles=False, const_input=False)):
+        renderer = Renderer(network)
+        plain = renderer.render(RenderRequest()).image
+        edited = renderer.render(RenderRequest(layers=(UNEDITED, LayerEdit(noise=0.0)))).image
+        none = renderer.render(RenderRequest(layers=(LayerEdit(noise=0.0),) * 8)).image
+        assert not torch.equal(edited, plain)
+        assert torch.equal(none, renderer.render(RenderRequest(noise=Noise(NoiseMode.NONE))).image)
 
 
 @pytest.mark.parametrize("features", [False, True])
