@@ -31,7 +31,7 @@ def double(x: Tensor) -> Tensor:
 
 def pixel_norm(x: Tensor, epsilon: float = 1e-8) -> Tensor:
     """Scale each pixel to a mean square of 1 over the channels."""
-    return x * (x.square().mean(dim=1, keepdim=True) + epsilon).rsqrt()
+    return x * (x.float().square().mean(dim=1, keepdim=True) + epsilon).rsqrt().to(x.dtype)
 
 
 class Convolution(StyledLayer):
