@@ -174,6 +174,8 @@ def same_inputs(step: Step, a: SynthesisInputs, b: SynthesisInputs) -> bool:
         return False
     if step.transform and a.transform != b.transform:
         return False
+    if step.lod is not None and step.lod(a.lod) != step.lod(b.lod):
+        return False
     if step.noise is not None and _noise(step.noise, a) != _noise(step.noise, b):
         return False
     if not all(torch.equal(a.ws[:, index], b.ws[:, index]) for index in step.ws):

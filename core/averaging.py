@@ -110,7 +110,8 @@ def _average(
 
 def _picture(generator: Generator, seed: int, device: torch.device, tap: Tap) -> Tensor:
     """The picture of a seed, [C, H, W]; in float32 throughout where float16 gives NaN or infinity."""
-    inputs = SynthesisInputs(map_seeds(generator, generator.info, (seed,), None, device))
+    info = generator.info
+    inputs = SynthesisInputs(map_seeds(generator, info, (seed,), None, device), lod=info.lod)
     image = synthesize(generator, inputs, on_layer=tap)
     if not bool(torch.isfinite(image).all()):
         image = synthesize(generator, replace(inputs, force_fp32=True), on_layer=tap)

@@ -147,6 +147,7 @@ def _flags(request: RenderRequest) -> list[str] | None:
         noise=Noise(request.noise.mode, request.noise.seed),
         transform=request.transform,
         grid=Grid(request.grid.rows, request.grid.columns),
+        lod=request.lod,
         precision=request.precision,
     )
     grid = (request.grid.rows, request.grid.columns)
@@ -154,7 +155,7 @@ def _flags(request: RenderRequest) -> list[str] | None:
         return None
     if not float(request.noise.seed).is_integer():
         return None
-    if not (float(latent.x).is_integer() and float(latent.y).is_integer() and math.isfinite(psi)):
+    if not (float(latent.x).is_integer() and float(latent.y).is_integer() and math.isfinite(psi + (request.lod or 0))):
         return None
     seed = (int(latent.x) + 100 * int(latent.y)) & 0xFFFFFFFF
     # A name that starts with a minus sign would be taken for a flag.
@@ -176,6 +177,8 @@ def _flags(request: RenderRequest) -> list[str] | None:
             arguments.append("--noise=none")
     if request.transform != IDENTITY:
         arguments.append("--transform=" + ",".join(repr(float(value)) for value in request.transform))
+    if request.lod is not None:
+        arguments += ["--lod", repr(float(request.lod))]
     if request.precision is not Precision.AUTO:
         arguments += ["--precision", request.precision.value]
     return arguments

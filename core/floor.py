@@ -15,6 +15,9 @@ from torch import Tensor
 from core.device import Stopwatch
 from core.generator import Generator
 from core.networks.config import StyleGan2Config, StyleGan3Config
+from core.networks.grown import Progression
+from core.networks.progan import ProGan
+from core.networks.stylegan1 import StyleGan1
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
 from core.progress import Progress, silent
@@ -66,16 +69,20 @@ class Convolution:
 
 def convolutions_of(generator: Generator) -> tuple[Convolution, ...]:
     """In execution order; empty for a network of an unknown kind."""
+    if isinstance(generator, StyleGan1 | ProGan):
+        return convolutions(generator.config.blocks)
     return convolutions(generator.config) if isinstance(generator, StyleGan2 | StyleGan3) else ()
 
 
-def convolutions(config: Config) -> tuple[Convolution, ...]:
+def convolutions(config: Config | Progression) -> tuple[Convolution, ...]:
     """In execution order: all with learned weights, and those with a filter that is no product of two 1-D ones."""
     match config:
         case StyleGan2Config():
             return tuple(c for index in range(len(config.channels)) for c in _block(config, index))
         case StyleGan3Config():
             return tuple(c for layer in range(len(config.layers)) for c in _layer(config, layer))
+        case Progression():
+            return tuple(c for index in range(len(config.channels)) for c in _grown_block(config, index))
 
 
 def _block(config: StyleGan2Config, index: int) -> list[Convolution]:
@@ -100,6 +107,19 @@ def _layer(config: StyleGan3Config, index: int) -> list[Convolution]:
         taps = layer.down_shape[0]
         size = ((layer.out_size[1] - 1) * layer.down + taps, (layer.out_size[0] - 1) * layer.down + taps)
         found.append(Convolution(Kind.FIR, o, o, size, taps, stride=layer.down, layer=layer.name))
+    return found
+
+
+def _grown_block(blocks: Progression, index: int) -> list[Convolution]:
+    """At the full resolution. A kernel of 3x3 after pixels are doubled is one of 4x4 onto the finer grid."""
+    name, channels, size = f"b{blocks.resolutions[index]}", blocks.channels[index], blocks.size(index)
+    found = []
+    if index > 0:
+        before, smaller = blocks.channels[index - 1], blocks.size(index - 1)
+        found.append(Convolution(Kind.UP, before, channels, smaller, 4, stride=2, layer=f"{name}.conv0"))
+    found.append(Convolution(Kind.PLAIN, channels, channels, size, 3, padding=1, layer=f"{name}.conv1"))
+    if blocks.level(index) == 0:
+        found.append(Convolution(Kind.PLAIN, channels, blocks.image_channels, size, 1, layer=f"{name}.torgb"))
     return found
 
 

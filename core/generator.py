@@ -39,6 +39,7 @@ class SynthesisInputs:
     made_of: Mapping[str, object] = field(default_factory=dict)  # what a step's tensors were made of, by its name
     styles: Mapping[str, Styling] = field(default_factory=dict)  # changes of what the affine of a step gives
     transform: Matrix = IDENTITY
+    lod: float = 0.0  # level of detail: 0: the full resolution, 1: half of it
     force_fp32: bool = False
     fast: torch.dtype | None = None  # in what layers run that would in float32
     others: tuple[SynthesisInputs, ...] = ()  # of the networks whose layers are mixed in
@@ -64,10 +65,11 @@ class Step:
     name: str
     run: RunStep
     ws: tuple[int, ...] = ()  # entries of ws
-    noise: int | None = None  # index of its noise map
+    noise: int | None = None  # index of its noise input
     transform: bool = False
+    lod: Callable[[float], object] | None = None  # what it reads of the level of detail; None: nothing
     row: int = 0  # the entry of ws that it is edited with; for a to_rgb that shares its entry, that of the layer before
-    affine: Callable[[Tensor], Tensor] | None = None  # w [N, w_dim] -> its styles [N, C], one a channel that comes in
+    affine: Callable[[Tensor], Tensor] | None = None  # w [N, w_dim] -> its styles [N, C]
     tensors: tuple[str, ...] = ()  # what the names of the tensors begin with that it reads
     shape: tuple[int, ...] = ()  # of its layer's output, [C, H, W]
     others: tuple[tuple[int, Step], ...] = ()  # what it runs of other networks, with their place in `inputs.others`

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import torch
@@ -22,7 +23,7 @@ class Inputs:
     """Those of one network on one device, and of the networks whose features are mixed in."""
 
     def __init__(self, generator: Generator, info: ModelInfo, device: torch.device) -> None:
-        self._generator, self._device = generator, device
+        self._generator, self._info, self._device = generator, info, device
         self._mapper = Mapper(generator, info, device)
         self.style_space = StyleSpace(generator, device)
         self._ws: Memo[Tensor] = Memo()
@@ -59,6 +60,7 @@ class Inputs:
             made_of=made_of,
             styles=self.style_space.stylings(request, made_of),
             transform=request.transform,
+            lod=lod_of(request, self._info),
             force_fp32=request.precision is Precision.EXACT,
             fast=fast_dtype(self._device) if request.precision is Precision.FAST else None,
             others=self._of_others(blended, request) if blended else (),
@@ -71,14 +73,27 @@ class Inputs:
                 other = blended.others[number]
                 self._others[number] = Inputs(other, other.info, self._device)
             try:
-                found.append(self._others[number].of(as_another_hears_it(request)))
+                heard = as_another_hears_it(request, self._info, blended.others[number].info)
+                found.append(self._others[number].of(heard))
             except UsageError as error:
                 name = request.blends[number].network
                 raise UsageError(f"{name} cannot be mixed in with this picture. {error}") from error
         return tuple(found)
 
 
-def as_another_hears_it(request: RenderRequest) -> RenderRequest:
-    """A request without what means something in one network only: numbers of w, channels, other networks."""
+def lod_of(request: RenderRequest, info: ModelInfo) -> float:
+    """The level of detail of a picture, within those that the network has."""
+    lod = info.lod if request.lod is None else request.lod
+    if not math.isfinite(lod):
+        raise UsageError(f"The level of detail is {lod}; reset it.")
+    return min(max(lod, 0.0), float(info.max_lod))
+
+
+def as_another_hears_it(request: RenderRequest, own: ModelInfo, theirs: ModelInfo) -> RenderRequest:
+    """A request without what means something in one network only: numbers of w, channels, other networks.
+
+    Its level of detail is that of the same resolution in the other network, so that the same layers run.
+    """
     layers = tuple(LayerEdit(psi=edit.psi, noise=edit.noise, muted=edit.muted) for edit in request.layers)
-    return replace(request, layers=layers, styles=(), blends=())
+    lod = lod_of(request, own) + math.log2(theirs.height / own.height)
+    return replace(request, layers=layers, styles=(), blends=(), lod=lod)

@@ -44,7 +44,7 @@ class Mapper:
         if self.info.codes is not None:
             return self._grid_of(request)
         num_ws, centre = self.info.num_ws, None
-        psis = psis_of(request, num_ws)
+        psis = psis_of(request, num_ws) if self.info.has_w_avg else ()
         match request.truncation.centre:
             case Clusters(count):
                 w = self.styles(request.latent, request.label)[0, 0]

@@ -30,9 +30,10 @@ class _Together:
 
 
 def write_mixture(network: Opened, find: Find, request: RenderRequest, out: Path) -> None:
-    """Write the network that a request blends, as safetensors that this program opens.
+    """Write the network that a request blends, as safetensors or as a snapshot, by the ending of `out`.
 
-    Raises UsageError if one of the networks is not open or mixed by its features, and what `write_network` raises.
+    Raises UsageError if one of the networks is not open or mixed by its features, or cannot be written so, and what
+    `write_network` raises.
     """
     others = []
     for blend in request.blends:
@@ -47,7 +48,11 @@ def write_mixture(network: Opened, find: Find, request: RenderRequest, out: Path
         others.append(other.generator)
     blended = Blended(network.generator, others)
     blended.blend(request)
-    write_network(blended.mixed, out)
+    try:
+        write_network(blended.mixed, out)
+    except TypeError as error:
+        kind = network.info.family
+        raise UsageError(f"A {kind} network has no place in a {out.suffix}; save it otherwise.") from error
 
 
 class MixtureRenderer:

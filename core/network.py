@@ -69,7 +69,9 @@ def describe_network(source: str, *, progress: Progress = silent) -> tuple[Model
 
     checkpoint = _read(source, progress)
     with named(Path(checkpoint.origin.path)):
-        return recognise(checkpoint.content).describe(), checkpoint.origin
+        recognised = recognise(checkpoint.content)
+        info = recognised.describe()
+    return info, replace(checkpoint.origin, notes=(*checkpoint.origin.notes, *recognised.notes))
 
 
 def convert(source: str, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
@@ -130,6 +132,8 @@ def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
         "noise": info.has_noise,
         "transform": info.has_transform,
         "codes": _codes(info.codes) if info.codes else None,
+        "max_lod": info.max_lod,
+        "lod": info.lod,
         "fp16_layers": list(info.fp16_layers),
         "parameters": info.num_parameters,
         "path": shown(origin.path),

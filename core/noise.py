@@ -42,8 +42,8 @@ def noise_gains(generator: Generator, request: RenderRequest) -> tuple[float, ..
     """What the learned strength of each noise input is multiplied by; empty: 1 everywhere."""
     gains = [request.noise.strength] * len(generator.noise_shapes)
     for step in generator.steps:
-        if step.noise is not None and step.ws[0] < len(request.layers) and not request.layers[step.ws[0]].muted:
-            gains[step.noise] *= request.layers[step.ws[0]].noise
+        if step.noise is not None and step.row < len(request.layers) and not request.layers[step.row].muted:
+            gains[step.noise] *= request.layers[step.row].noise
     return () if all(gain == 1 for gain in gains) else tuple(gains)
 
 

@@ -53,6 +53,7 @@ MAX_BLENDS = 8
 MAX_CLUSTERS = 256
 MAX_STYLE_EDITS = 10_000
 MAX_CODEBOOK = 2**20
+MAX_LOD = 16
 
 CENTRES: Mapping[str, type[Centre]] = {"clusters": Clusters, "class": ClassMean}
 LATENTS: Mapping[str, type[Latent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector, "codes": Codes}
@@ -221,6 +222,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "layers": _records(LayerEdit, MAX_LAYERS),
         "noise": _record(Noise),
         "transform": _value(_matrix),
+        "lod": _value(fields.optional(fields.number(0, MAX_LOD))),
         "precision": _precision,
         "view": _record(View),
     },

@@ -151,6 +151,9 @@ class Renderer:
         notes = (self._device_note,) if self._device_note else ()
         if request.label is not None and not self.info.c_dim:
             notes = (*notes, "This network has no classes; the class was ignored.")
+        if request.lod is not None and request.lod > self.info.max_lod:
+            most = f"its coarsest level of detail is {self.info.max_lod}" if self.info.max_lod else "it has only one"
+            notes = (*notes, f"This network has no level of detail {request.lod:g}; {most}.")
         if request.precision is Precision.FAST and fast_dtype(self.device) is None:
             notes = (*notes, "This device computes in nothing faster than float32; the picture is exact.")
         if view.layer != request.view.layer:

@@ -222,6 +222,7 @@ class RenderRequest:
     noise: Noise = Noise()
     transform: Matrix = IDENTITY  # top two rows of the matrix in `synthesis.input.transform`
     grid: Grid = Grid()
+    lod: float | None = None  # level of detail, 0: full resolution; None: the one at which the training ended
     precision: Precision = Precision.AUTO
     view: View = View()
 
@@ -266,10 +267,13 @@ class ModelInfo:
     c_dim: int  # 0: unconditional
     num_ws: int
     ws_names: tuple[str, ...]  # what each entry of ws drives, e.g. "8² conv0"
+    has_w: bool = True  # False: there is no mapping network; the entries of ws are (parts of) z
     has_w_avg: bool = True
     has_noise: bool = False
     noise_ws: tuple[int, ...] = ()  # entries of ws whose layer has a noise input
     has_transform: bool = False
+    max_lod: int = 0  # the coarsest level of detail, where each halves the resolution; 0: there is only the full one
+    lod: float = 0.0  # that at which the training ended
     fp16_layers: tuple[str, ...] = ()  # layers that run in float16 on CUDA
     num_parameters: int = 0
     codes: CodeGrid | None = None  # ws is a single entry then, a grid of vectors: [N, 1, rows, columns, w_dim]

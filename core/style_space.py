@@ -88,6 +88,8 @@ def influence(generator: Generator, inputs: SynthesisInputs, step: Step, box: Bo
         inputs = replace(inputs, styles={**inputs.styles, step.name: Styling(scale, offset)})
         image = synthesize(generator, inputs, on_layer=tap)
         colours = image[0, :, box.top : box.bottom, box.left : box.right].mean(dim=(1, 2))
+        if not image.requires_grad:  # at this level of detail the layer does not run
+            return torch.zeros(count)
         gradients = [torch.autograd.grad(colour, offset, retain_graph=True)[0] for colour in colours]
     lengths: Tensor = torch.stack(gradients).norm(dim=0).cpu()
     return lengths

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from torch import Tensor
@@ -20,6 +21,7 @@ class Synthesis:
         self._generator = generator
         self._activations = Activations(max_bytes)
         self._layers: tuple[LayerRun, ...] = ()  # of a complete run
+        self._level = (0, True)  # of detail, to which these layers belong
         self._shown: Memo[Tensor] = Memo()  # the layer that was made last
         self._magnitudes: dict[str, Tensor] | None = None  # by layer; None: they are not wanted
         self._reached = 0  # how many layers the latest run went through
@@ -48,16 +50,22 @@ class Synthesis:
             self._magnitudes = {}
         elif not measure:
             self._magnitudes = None
-        if layer and not self._layers:
-            self._run(inputs, tap, watch)
-        if layer not in {known.name for known in self._layers}:
+        level = (math.floor(inputs.lod), float(inputs.lod).is_integer())
+        if level != self._level:  # other layers run
+            self._level, self._layers = level, ()
+        if not self._has(layer):
             self._shown = Memo()
-            return self._run(inputs, tap, watch)
+            whole = self._run(inputs, tap, watch)
+            if not self._has(layer):
+                return whole
         if self._shown.key == (key, layer) and self._shown.value is not None:
             return self._shown.value, self._layers
         x, layers = self._run(inputs, tap, watch, until=layer)
         self._shown = Memo((key, layer), x) if self._activations.resumable else Memo()
         return x, (*layers, *self._layers[len(layers) :])
+
+    def _has(self, layer: str) -> bool:
+        return layer in {known.name for known in self._layers}
 
     def magnitudes(self) -> tuple[tuple[str, float], ...]:
         """The root mean square of each layer up to the one that is shown, if they are measured."""

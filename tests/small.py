@@ -11,13 +11,17 @@ from torch import nn
 
 from core.edits import with_parts
 from core.generator import Generator, State, Step, SynthesisInputs, Tap
-from core.networks.config import StyleGan2Config, StyleGan3Config
+from core.networks.config import MappingConfig, StyleGan2Config, StyleGan3Config
+from core.networks.grown import ProGanConfig, Progression, StyleGan1Config
 from core.networks.layers import random_weights
+from core.networks.progan import ProGan
+from core.networks.stylegan1 import StyleGan1
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
 from core.request import ModelInfo, SeedPoint, Source
 
 SMALL: dict[str, Any] = {"channel_base": 256, "channel_max": 12, "z_dim": 16, "w_dim": 16, "mapping_layers": 2}
+SMALL_MAPPING = MappingConfig(z_dim=16, c_dim=0, widths=(16, 16))
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +38,30 @@ def stylegan2(resolution: int = 32, *, seed: int = 0, **options: Any) -> Opened:
 
 def stylegan3(resolution: int = 32, *, seed: int = 0, **options: Any) -> Opened:
     return _lively(StyleGan3(StyleGan3Config.official(resolution, num_layers=5, **SMALL | options)), seed)
+
+
+def stylegan1(resolution: int = 32, *, seed: int = 0, lod: float = 0.0, **options: Any) -> Opened:
+    return _lively_grown(StyleGan1(StyleGan1Config(SMALL_MAPPING, _grown(resolution, lod), **options)), seed)
+
+
+def progan(resolution: int = 32, *, seed: int = 0, classes: int = 0, **options: Any) -> Opened:
+    return _lively_grown(ProGan(ProGanConfig(16, classes, _grown(resolution), **options)), seed)
+
+
+def _grown(resolution: int, lod: float = 0.0) -> Progression:
+    """With layers to RGB for three levels of detail."""
+    channels = tuple(min(256 // edge, 12) for edge in (4 << i for i in range(resolution.bit_length() - 2)))
+    return Progression(channels, rgb_layers=3, lod=lod)
+
+
+def _lively_grown(network: StyleGan1 | ProGan, seed: int) -> Opened:
+    random_weights(network, seed)
+    random = torch.Generator().manual_seed(seed + 1)
+    with torch.no_grad():
+        for name, tensor in network.state_dict().items():
+            if name.endswith(("bias", "noise_strength", "const", "w_avg")):
+                tensor.add_(torch.randn(tensor.shape, generator=random), alpha=0.3)
+    return Opened(network.requires_grad_(False).eval(), network.info)
 
 
 def _lively(network: StyleGan2 | StyleGan3, seed: int) -> Opened:

@@ -16,7 +16,7 @@ from visualizer.context import Context
 from visualizer.paint import Rect
 from visualizer.style import Font
 
-NETWORKS = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".safetensors"})
+NETWORKS = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".model", ".safetensors"})
 SUFFIXES = NETWORKS | {*PICTURES, ".json", ".npz", ".npy"}
 SIZE = (720, 520)
 LINE = 26

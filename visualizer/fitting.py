@@ -38,6 +38,8 @@ def fitted(request: RenderRequest, info: ModelInfo) -> tuple[RenderRequest, tupl
     if truncation.centre is not None and not _takes(info, truncation.centre):
         dropped.append("the centre of the truncation")
         request = replace(request, truncation=replace(request.truncation, centre=None))
+    if request.lod is not None and request.lod > info.max_lod:
+        request = replace(request, lod=None)
     sources = tuple(_fitted_source(source, info) for source in request.sources if _takes(info, source.latent))
     if len(sources) < len(request.sources):
         dropped.append("a source of styles" if len(request.sources) - len(sources) == 1 else "sources of styles")

@@ -11,9 +11,16 @@ from core.loading.relatives import refuse_content
 from core.loading.snapshot import Module
 from core.request import ModelInfo
 
+from .lernapparat_stylegan1 import LernapparatLayout
+from .progan import ProGanFamily
+from .progan_ports import GanDissectLayout, GanZooLayout
 from .relatives import Relatives
+from .rosinality_stylegan1 import RosinalityStyleGan1Layout
+from .stylegan1 import StyleGan1Family
 from .stylegan2 import StyleGan2Family
 from .stylegan3 import StyleGan3Family
+from .tensorflow_progan import TensorFlowProGanLayout
+from .tensorflow_stylegan1 import TensorFlowStyleGan1Layout
 from .vqgan import TamingLayout, VqganFamily
 
 
@@ -65,10 +72,25 @@ class Layout(Protocol):
 
 
 # Relatives first: some have the structure of a family and more.
-FAMILIES: tuple[Family, ...] = (Relatives(), StyleGan2Family(), StyleGan3Family(), VqganFamily())
+FAMILIES: tuple[Family, ...] = (
+    Relatives(),
+    StyleGan2Family(),
+    StyleGan3Family(),
+    StyleGan1Family(),
+    ProGanFamily(),
+    VqganFamily(),
+)
 
 # In the order in which they are asked.
-LAYOUTS: tuple[Layout, ...] = (TamingLayout(),)
+LAYOUTS: tuple[Layout, ...] = (
+    TensorFlowStyleGan1Layout(),
+    LernapparatLayout(),
+    RosinalityStyleGan1Layout(),
+    TensorFlowProGanLayout(),
+    GanZooLayout(),
+    GanDissectLayout(),
+    TamingLayout(),
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -84,6 +84,9 @@ class Settings:
             raise self._wrong(name, self.values[name], f"a list of another length than {len(items)}")
         return tuple(Settings({name: item}, self.where).integer(name, low, high) for item in items)
 
+    def numbers(self, name: str, low: float, high: float) -> tuple[float, ...]:
+        return tuple(Settings({name: item}, self.where).number(name, low, high) for item in self.sequence(name))
+
     def sequence(self, name: str) -> tuple[Plain, ...]:
         value = self.values.get(name)
         if not isinstance(value, list | tuple):

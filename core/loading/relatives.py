@@ -27,19 +27,13 @@ class Relative:
 RELATIVES = (
     Relative("a StyleGAN2 network in rosinality's layout", ("convs.0.conv.weight", "to_rgb1.conv.weight")),
     Relative("a pSp/e4e encoder with a StyleGAN2 decoder", ("decoder.convs.0.conv.weight",)),
-    Relative("a StyleGAN1 network in rosinality's layout", ("generator.progression.0.conv1.input",)),
-    Relative("a StyleGAN1 network in rosinality's layout", ("progression.0.conv1.input",)),
-    Relative(
-        "a StyleGAN1 network in lernapparat's layout", ("g_mapping.dense0.weight", "g_synthesis.blocks.4x4.const")
-    ),
+    Relative("the synthesis of a StyleGAN1 network without its mapping", ("progression.0.conv1.input",)),
     Relative("a StyleGAN2 network of lucidrains' stylegan2-pytorch", ("GE.initial_block",)),
     Relative("a StyleGAN2 network of lucidrains' stylegan2-pytorch", ("GE.to_initial_block.weight",)),
     Relative(
         "a BigGAN-deep network in the Hugging Face layout", ("embeddings.weight", "generator.gen_z.weight_orig")
     ),
     Relative("a BigGAN network", ("linear.weight", "blocks.0.0.conv1.weight")),
-    Relative("a progressive GAN of pytorch_GAN_zoo", ("formatLayer.module.weight",)),
-    Relative("a progressive GAN of GAN dissection", ("layer1.conv.weight", "layer1.wscale.b")),
 )
 
 # Generators that are ordinary pickled modules: module -> name.
@@ -103,10 +97,8 @@ def _tensorflow(network: TensorFlowNetwork) -> UnsupportedFile:
         if any("SelfAtten" in name or "attention" in name.lower() for name in names):
             what += " with self-attention (a fork)"
         advice = "Convert it with `legacy.py` of NVIDIA's stylegan3, then open the result."
-    elif any("StyleMod" in name for name in names):
-        what, advice = "a StyleGAN1 network from TensorFlow", OPENS + "."
     else:
-        what, advice = "a progressive GAN from TensorFlow", OPENS + "."
+        what, advice = "a TensorFlow network without the parts of a generator", OPENS + "."
     return UnsupportedFile(f"This is {what}, which this version cannot open yet. {advice}")
 
 

@@ -50,6 +50,7 @@ EVERYTHING = RenderRequest(
     noise=Noise(NoiseMode.RANDOM, seed=77.5, strength=0.5, shift=(0.25, -0.5)),
     transform=(0.0, -1.0, 0.1, 1.0, 0.0, 1 / 3),
     grid=Grid(3, 4, True),
+    lod=1.25,
     precision=Precision.EXACT,
     view=View("b16.conv0", Show.ONE, 5, True, -6.5, Colors.SIGNED, True, Compare.DIFFERENCE, 12.5, False),
 )
@@ -185,6 +186,9 @@ def test_a_newer_version_is_read_with_a_note():
         ("noise", {"mode": ["const"]}),
         ("transform", [1, 0, 0, 0, 1]),
         ("transform", {}),
+        ("lod", -0.5),
+        ("lod", 17),
+        ("lod", "1"),
         ("precision", "quick"),
     ],
 )
@@ -287,6 +291,8 @@ def test_a_missing_session_is_refused_by_name(tmp_path: Path):
         (RenderRequest("a", noise=Noise(NoiseMode.RANDOM, 4)), "a -o picture.png --seeds 0 --noise=random:4"),
         (RenderRequest("a", noise=Noise(NoiseMode.NONE)), "a -o picture.png --seeds 0 --noise=none"),
         (RenderRequest("a", sources=mixed(7)), "a -o picture.png --seeds 0"),
+        (RenderRequest("a", lod=0), "a -o picture.png --seeds 0 --lod 0.0"),
+        (RenderRequest("a", lod=1.5), "a -o picture.png --seeds 0 --lod 1.5"),
         (
             RenderRequest("a", transform=(0, -1, 0.1, 1, 0, 0), precision=Precision.EXACT),
             "a -o picture.png --seeds 0 --transform=0.0,-1.0,0.1,1.0,0.0,0.0 --precision exact",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
 from core.bench import CONFIGS
 from core.floor import Convolution, Kind, convolutions, convolutions_of, time_convolutions
 from core.networks.config import StyleGan2Config
-from tests.small import Scripted, stylegan2
+from tests.small import Opened, Scripted, progan, stylegan1, stylegan2
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,17 @@ def test_the_shapes_of_a_residual_block_are_those_of_its_layers():
     shapes = convolutions(StyleGan2Config.official(8, architecture="resnet"))
     assert [shape.layer for shape in shapes] == ["b4.conv1", "b8.skip", "b8.conv0", "b8.conv1", "b8.torgb"]
     assert shapes[2] == Convolution(Kind.UP, 512, 512, (4, 4), 3, stride=2)
+
+
+@pytest.mark.parametrize("make", [stylegan1, progan])
+def test_the_shapes_of_a_network_that_grew_are_those_of_its_full_resolution(make: Callable[[], Opened]):
+    network = make()
+    shapes = convolutions_of(network.generator)
+    assert [shape.layer for shape in shapes] == [
+        "b4.conv1", "b8.conv0", "b8.conv1", "b16.conv0", "b16.conv1", "b32.conv0", "b32.conv1", "b32.torgb",
+    ]  # fmt: skip
+    assert shapes[5] == Convolution(Kind.UP, 12, 8, (16, 16), 4, stride=2)
+    assert min(time_convolutions(shapes[4:])) > 0
 
 
 def test_a_radial_filter_is_a_convolution_of_each_channel():

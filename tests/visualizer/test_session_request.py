@@ -26,7 +26,7 @@ from visualizer.animation import Animation
 from visualizer.fitting import fitted
 from visualizer.session import short_name
 
-INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=3, num_ws=5, ws_names=("w",) * 5)
+INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=3, num_ws=5, ws_names=("w",) * 5, max_lod=2)
 
 
 # ----------------------------------------------------------------------------
@@ -53,6 +53,8 @@ def test_what_a_network_can_take_is_left_alone():
         ({"truncation": Truncation(0.5, 5)}, {"truncation": Truncation(0.5, None)}),
         ({"truncation": Truncation(0.5, 9)}, {"truncation": Truncation(0.5, None)}),
         ({"truncation": Truncation(0.5, 2, ZVector((1.0,)))}, {"truncation": Truncation(0.5, 2)}),
+        ({"lod": 2.5}, {"lod": None}),
+        ({"lod": 2.0}, {"lod": 2.0}),
         ({"sources": (Source(label=7), Source(ZVector((1.0,))))}, {"sources": (Source(),)}),
         ({"layers": (LayerEdit(0.5, w=(1.0,), offset=(1.0,) * 4),)}, {"layers": (LayerEdit(0.5, offset=(1.0,) * 4),)}),
     ],

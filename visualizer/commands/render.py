@@ -161,6 +161,8 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     add("--rotate", type=parse_number, metavar="DEG", help="rotate the picture")
     add("--transform", type=lambda text: parse_numbers(text, 6), metavar="a,b,c,d,e,f",
         help="top two rows of the matrix that the network gets")  # fmt: skip
+    add("--lod", type=parse_number, metavar="F",
+        help="level of detail of networks that grew, 0: full resolution (default: as trained)")  # fmt: skip
     add_options(parser)
     coded.add_options(parser, latents)
     add("--precision", choices=[p.value for p in Precision], help="exact: float32; fast: bfloat16 (default: auto)")
@@ -218,6 +220,10 @@ def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRe
     elif options.translate is not None or options.rotate is not None:
         x, y = options.translate or (0.0, 0.0)
         request = replace(request, transform=Placement(x, y, options.rotate or 0.0).matrix)
+    if options.lod is not None:
+        if options.lod < 0:
+            raise UsageError(f"A level of detail of {options.lod:g} is finer than there is; use 0 or more.")
+        request = replace(request, lod=options.lod)
     return replace(request, precision=Precision(options.precision or request.precision))
 
 

@@ -42,11 +42,12 @@ class NetworkPanel:
         return display_name(context.session.loaded.source) if context.session.loaded else ""
 
     def changed(self, context: Context) -> bool:
-        return bool(context.session.request.blends)
+        request = context.session.request
+        return bool(request.blends) or request.lod is not None
 
     def reset(self, context: Context) -> None:
         """Nothing is blended in. There is no default network to go back to."""
-        context.session.edit(blends=())
+        context.session.edit(blends=(), lod=None)
 
     def menu(self, context: Context) -> None:
         off = not context.session.request.blends
@@ -71,6 +72,7 @@ class NetworkPanel:
         ui.item("Facts", area, tip=fact, more=self._more(context))
         ui.paint.text(area, fact, "text_dim", size=14)
         ui.gap(4)
+        self._detail(context)
         row = ui.take(24)
         button = px(28)
         field = Rect(row.x, row.y, row.w - 2 * button, row.h)
@@ -107,6 +109,20 @@ class NetworkPanel:
         ui.item("Name", r, tip=loaded.origin.path or name if loaded else "No network is open yet")
         ui.paint.text(Rect(r.x + px(32), r.y, r.w - px(36) - room, r.h), name)
         ui.paint.text(Rect(r.x, r.y, r.w - px(10), r.h), family, "text_dim", size=14, align=1)
+
+    def _detail(self, context: Context) -> None:
+        """The level of detail, where there is more than one."""
+        ui, session, info = context.ui, context.session, context.session.info
+        if info is None or not info.max_lod:
+            return
+        lod = info.lod if session.request.lod is None else min(session.request.lod, info.max_lod)
+        row = ui.row("Detail", changed=session.request.lod is not None)
+        tip = detail_words(info, lod)
+        new = ui.slider(
+            "Detail", lod, 0, info.max_lod, row=row, reset=info.lod, unit=f"/ {info.max_lod}", tip=tip
+        )  # fmt: skip
+        if row.reset or new != lod:
+            session.edit(lod=None if new == info.lod else new)
 
     def _other(self, context: Context, r: Rect, number: int) -> None:
         """A network that is blended in: its name, how it fits, and what can be done with it."""
@@ -206,6 +222,15 @@ class NetworkPanel:
         if info.c_dim:
             parts.append(f"{info.c_dim} classes")
         return " · ".join(part for part in parts if part)
+
+
+def detail_words(info: ModelInfo, lod: float) -> str:
+    """What a level of detail shows."""
+    level = int(lod)
+    fine, coarse = (f"{info.width >> k} × {info.height >> k}" for k in (level, level + 1))
+    if lod == level:
+        return f"Level of detail: pictures of {fine}, as when the network had grown so far"
+    return f"Level of detail: pictures of {fine} that fade into those of {coarse}, as while the network grew"
 
 
 def swapped(request: RenderRequest, num_ws: int) -> RenderRequest:
