@@ -12,6 +12,7 @@ from core.loading.snapshot import Module
 from core.request import ModelInfo
 
 from .relatives import Relatives
+from .rosinality import RosinalityLayout
 from .stylegan2 import StyleGan2Family
 from .stylegan3 import StyleGan3Family
 from .vqgan import TamingLayout, VqganFamily
@@ -68,7 +69,7 @@ class Layout(Protocol):
 FAMILIES: tuple[Family, ...] = (Relatives(), StyleGan2Family(), StyleGan3Family(), VqganFamily())
 
 # In the order in which they are asked.
-LAYOUTS: tuple[Layout, ...] = (TamingLayout(),)
+LAYOUTS: tuple[Layout, ...] = (TamingLayout(), RosinalityLayout())
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,8 +25,6 @@ class Relative:
 
 
 RELATIVES = (
-    Relative("a StyleGAN2 network in rosinality's layout", ("convs.0.conv.weight", "to_rgb1.conv.weight")),
-    Relative("a pSp/e4e encoder with a StyleGAN2 decoder", ("decoder.convs.0.conv.weight",)),
     Relative("a StyleGAN1 network in rosinality's layout", ("generator.progression.0.conv1.input",)),
     Relative("a StyleGAN1 network in rosinality's layout", ("progression.0.conv1.input",)),
     Relative(

@@ -273,8 +273,6 @@ def test_a_state_dict_of_an_unknown_network_is_said_to_be_one(tmp_path):
         ("tf_sg2_resnet.pkl", "StyleGAN2 network from TensorFlow"),
         ("tf_ada_cond.pkl", "StyleGAN2 network from TensorFlow"),
         ("tf_progan.pkl", "progressive GAN from TensorFlow"),
-        ("rosinality_sg2.pt", "rosinality"),
-        ("psp_style_decoder.pt", "pSp"),
         ("lucidrains.pt", "lucidrains"),
         ("progan_gandissect.pth", "GAN dissection"),
         ("progan_zoo.pth", "pytorch_GAN_zoo"),
