@@ -15,6 +15,7 @@ from .relatives import Relatives
 from .rosinality import RosinalityLayout
 from .stylegan2 import StyleGan2Family
 from .stylegan3 import StyleGan3Family
+from .tensorflow_stylegan2 import TensorFlowStyleGan2Layout
 from .vqgan import TamingLayout, VqganFamily
 
 
@@ -69,7 +70,7 @@ class Layout(Protocol):
 FAMILIES: tuple[Family, ...] = (Relatives(), StyleGan2Family(), StyleGan3Family(), VqganFamily())
 
 # In the order in which they are asked.
-LAYOUTS: tuple[Layout, ...] = (TamingLayout(), RosinalityLayout())
+LAYOUTS: tuple[Layout, ...] = (TamingLayout(), RosinalityLayout(), TensorFlowStyleGan2Layout())
 
 
 @dataclass(frozen=True, eq=False)

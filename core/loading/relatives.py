@@ -13,7 +13,7 @@ from .records import Call, Global, Record, name_of
 from .state_dicts import is_tensor
 from .tensors import Tensors
 
-OPENS = "This version opens StyleGAN2 and StyleGAN3 networks of NVIDIA's PyTorch code, and VQGANs"
+OPENS = "This version opens StyleGAN2 and StyleGAN3 networks, and VQGANs"
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,7 @@ def refuse_module(record: Record, tensors: Tensors) -> UnsupportedFile:
 
 def _tensorflow(network: TensorFlowNetwork) -> UnsupportedFile:
     names = set(_variables(network))
-    if any(name.endswith("Conv/mod_weight") for name in names):
-        what = "a StyleGAN2 network from TensorFlow"
-        if any("SelfAtten" in name or "attention" in name.lower() for name in names):
-            what += " with self-attention (a fork)"
-        advice = "Convert it with `legacy.py` of NVIDIA's stylegan3, then open the result."
-    elif any("StyleMod" in name for name in names):
+    if any("StyleMod" in name for name in names):
         what, advice = "a StyleGAN1 network from TensorFlow", OPENS + "."
     else:
         what, advice = "a progressive GAN from TensorFlow", OPENS + "."

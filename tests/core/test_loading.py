@@ -269,9 +269,6 @@ def test_a_state_dict_of_an_unknown_network_is_said_to_be_one(tmp_path):
     [
         ("r3gan.pkl", "R3GAN"),
         ("tf_sg1.pkl", "StyleGAN1 network from TensorFlow"),
-        ("tf_sg2_skip.pkl", "StyleGAN2 network from TensorFlow"),
-        ("tf_sg2_resnet.pkl", "StyleGAN2 network from TensorFlow"),
-        ("tf_ada_cond.pkl", "StyleGAN2 network from TensorFlow"),
         ("tf_progan.pkl", "progressive GAN from TensorFlow"),
         ("lucidrains.pt", "lucidrains"),
         ("progan_gandissect.pth", "GAN dissection"),
