@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.class_names import names_beside
 from core.demos import PREFIX, default_source, demo_file
 from core.download import download, is_url
 from core.errors import UnsupportedFile, UsageError
@@ -56,8 +57,7 @@ def open_network(source: str, *, progress: Progress = silent) -> Network:
     with named(Path(checkpoint.origin.path)):
         generator, notes = recognise(checkpoint.content).build()
     progress("building", 1, 1)
-    origin = replace(checkpoint.origin, notes=(*checkpoint.origin.notes, *notes))
-    return Network(generator, generator.info, origin)
+    return Network(generator, *_named_classes(generator.info, _noted(checkpoint.origin, notes)))
 
 
 def describe_network(source: str, *, progress: Progress = silent) -> tuple[ModelInfo, Origin]:
@@ -70,8 +70,17 @@ def describe_network(source: str, *, progress: Progress = silent) -> tuple[Model
     checkpoint = _read(source, progress)
     with named(Path(checkpoint.origin.path)):
         recognised = recognise(checkpoint.content)
-        info = recognised.describe()
-    return info, replace(checkpoint.origin, notes=(*checkpoint.origin.notes, *recognised.notes))
+        info, origin = _named_classes(recognised.describe(), checkpoint.origin)
+    return info, _noted(origin, recognised.notes)
+
+
+def _named_classes(info: ModelInfo, origin: Origin) -> tuple[ModelInfo, Origin]:
+    names, notes = names_beside(Path(origin.path), info.c_dim)
+    return replace(info, class_names=names), _noted(origin, notes)
+
+
+def _noted(origin: Origin, notes: tuple[str, ...]) -> Origin:
+    return replace(origin, notes=(*origin.notes, *notes))
 
 
 def convert(source: str, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
@@ -92,28 +101,29 @@ def convert(source: str, out: Path, *, half: bool = False, progress: Progress = 
     try:
         write_network(generator, out, half=half, progress=progress)
     except TypeError as error:
-        snapshot = out.suffix.lower() == SNAPSHOT
-        way_out = f"has no place in a {SNAPSHOT}; write {SUFFIX}" if snapshot else "cannot be written; keep the file"
-        raise UnsupportedFile(f"`{shown(source)}` is of a kind that {way_out}.") from error
+        raise UnsupportedFile(
+            f"`{shown(source)}` is of a kind that cannot be written; keep the original file."
+        ) from error
 
 
 def write_network(generator: Generator, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
     """Write a network as safetensors, or as a snapshot in the official layout if `out` ends in .pkl.
 
     A snapshot holds no source code: loaders that run the source of a snapshot cannot open it.
-    Raises TypeError if no family can, and UsageError if `out` cannot be written.
+    Raises TypeError if no family can, and UsageError if `out` cannot be written, or the official code has no such
+    network.
     """
     from core.families import FAMILIES
 
-    if out.suffix.lower() == SNAPSHOT:
-        module = next((own for family in FAMILIES if (own := family.snapshot(generator)) is not None), None)
-        if module is not None:
-            return write_snapshot(out, module, progress=progress)
-    else:
-        saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
-        if saved is not None:
-            return write_saved(out, saved, half=half, progress=progress)
-    raise TypeError(f"no family writes a {type(generator).__name__}")
+    saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
+    if saved is None:
+        raise TypeError(f"no family writes a {type(generator).__name__}")
+    if out.suffix.lower() != SNAPSHOT:
+        return write_saved(out, saved, half=half, progress=progress)
+    module = next((own for family in FAMILIES if (own := family.snapshot(generator)) is not None), None)
+    if module is None:
+        raise UsageError(f"NVIDIA's code has no networks of this kind, so there is no snapshot of one; use {SUFFIX}.")
+    write_snapshot(out, module, progress=progress)
 
 
 def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
@@ -127,6 +137,7 @@ def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
         "z_dim": info.z_dim,
         "w_dim": info.w_dim,
         "c_dim": info.c_dim,
+        "class_names": list(info.class_names),
         "num_ws": info.num_ws,
         "truncation": info.has_w_avg,
         "noise": info.has_noise,

@@ -15,12 +15,14 @@ from .lernapparat_stylegan1 import LernapparatLayout
 from .progan import ProGanFamily
 from .progan_ports import GanDissectLayout, GanZooLayout
 from .relatives import Relatives
+from .rosinality import RosinalityLayout
 from .rosinality_stylegan1 import RosinalityStyleGan1Layout
 from .stylegan1 import StyleGan1Family
 from .stylegan2 import StyleGan2Family
 from .stylegan3 import StyleGan3Family
 from .tensorflow_progan import TensorFlowProGanLayout
 from .tensorflow_stylegan1 import TensorFlowStyleGan1Layout
+from .tensorflow_stylegan2 import TensorFlowStyleGan2Layout
 from .vqgan import TamingLayout, VqganFamily
 
 
@@ -83,6 +85,8 @@ FAMILIES: tuple[Family, ...] = (
 
 # In the order in which they are asked.
 LAYOUTS: tuple[Layout, ...] = (
+    TensorFlowStyleGan2Layout(),
+    RosinalityLayout(),
     TensorFlowStyleGan1Layout(),
     LernapparatLayout(),
     RosinalityStyleGan1Layout(),
