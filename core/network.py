@@ -70,8 +70,8 @@ def describe_network(source: str, *, progress: Progress = silent) -> tuple[Model
     checkpoint = _read(source, progress)
     with named(Path(checkpoint.origin.path)):
         recognised = recognise(checkpoint.content)
-        info, origin = _named_classes(recognised.describe(), checkpoint.origin)
-    return info, _noted(origin, recognised.notes)
+        info = recognised.describe()
+    return _named_classes(info, _noted(checkpoint.origin, recognised.notes))
 
 
 def _named_classes(info: ModelInfo, origin: Origin) -> tuple[ModelInfo, Origin]:

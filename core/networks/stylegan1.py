@@ -146,7 +146,7 @@ class StyleGan1(nn.Module):
         return self.mapping.w_avg
 
     def centre(self, c: Tensor | None) -> Tensor:
-        return self.w_avg[None]
+        return self.mapping.centre(c)
 
     def tensors(self) -> dict[str, Tensor]:
         return self.state_dict()

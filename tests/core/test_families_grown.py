@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.errors import CheckpointError, UnsupportedFile, UsageError
+from core.errors import CheckpointError, UsageError
 from core.families import recognise
 from core.families.mapping import ESTIMATED
 from core.families.stylegan1_layout import NO_NOISE
@@ -75,11 +75,11 @@ def test_what_convert_writes_makes_the_same_picture(name: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("name", FILES)
 def test_no_snapshot_can_hold_it_and_convert_says_so(name: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no snapshot of one; use .safetensors"):
+    with pytest.raises(UsageError, match=r"no snapshot of one; use \.safetensors"):
         convert(str(FOLDER / name), tmp_path / "n.pkl")
     assert not list(tmp_path.iterdir())
     network = open_network(str(FOLDER / name))
-    with pytest.raises(UsageError, match="no snapshot of one; use .safetensors"):
+    with pytest.raises(UsageError, match=r"no snapshot of one; use \.safetensors"):
         write_mixture(network, lambda _: None, RenderRequest(), tmp_path / "n.pkl")
     write_mixture(network, lambda _: None, RenderRequest(), tmp_path / "n.safetensors")
     assert open_network(str(tmp_path / "n.safetensors")).info == network.info
