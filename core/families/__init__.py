@@ -15,6 +15,7 @@ from .lernapparat_stylegan1 import LernapparatLayout
 from .progan import ProGanFamily
 from .progan_ports import GanDissectLayout, GanZooLayout
 from .relatives import Relatives
+from .rosinality import RosinalityLayout
 from .rosinality_stylegan1 import RosinalityStyleGan1Layout
 from .stylegan1 import StyleGan1Family
 from .stylegan2 import StyleGan2Family
@@ -90,6 +91,7 @@ LAYOUTS: tuple[Layout, ...] = (
     GanZooLayout(),
     GanDissectLayout(),
     TamingLayout(),
+    RosinalityLayout(),
 )
 
 

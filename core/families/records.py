@@ -131,13 +131,19 @@ def child(node: Node, name: str, where: str) -> Node:
 
 def shape(node: Node, name: str, rank: int, where: str) -> tuple[int, ...]:
     """The shape of a tensor. Raises CheckpointError if it is missing, RefusedFile if it is unreasonable."""
-    if name not in node.tensors:
-        raise CheckpointError(f"The network lacks its tensor `{shown(where)}.{name}`; the file is damaged.")
-    found = node.tensors[name].shape
+    return shape_of(node.tensors, name, rank, f"{where}.")
+
+
+def shape_of(tensors: Mapping[str, StoredTensor], name: str, rank: int, prefix: str = "") -> tuple[int, ...]:
+    """As `shape`, of tensors without modules around them; prefix: of the name in a message."""
+    label = shown(prefix + name)
+    if name not in tensors:
+        raise CheckpointError(f"The network lacks its tensor `{label}`; the file is damaged.")
+    found = tensors[name].shape
     if len(found) != rank:
-        raise CheckpointError(f"The tensor `{shown(where)}.{name}` has {len(found)} dimensions instead of {rank}.")
+        raise CheckpointError(f"The tensor `{label}` has {len(found)} dimensions instead of {rank}.")
     if rank and (min(found) < 1 or max(found) > max(MAX_CLASSES, MAX_LATENT + MAX_CHANNELS)):
-        raise unreasonable(f"{where}.{name}", tuple(found), "a shape of a network")
+        raise unreasonable(label, tuple(found), "a shape of a network")
     return tuple(found)
 
 

@@ -30,7 +30,7 @@ def _read(path: Path, source: str, progress: Progress) -> Checkpoint:
     head = file.data[:HEAD_BYTES]
     reader = next((r for r in READERS if r.recognises(head, len(file.data))), None)
     if reader is None:
-        raise UnsupportedFile("This is no network file that this program knows; it opens .pkl and .safetensors files.")
+        raise UnsupportedFile("This is no network file that this program knows; it opens .pkl, .pt and .safetensors.")
     found = reader.read(file, progress)
     origin = Origin(
         source=source,

@@ -20,7 +20,7 @@ from .saved import looks_like_safetensors
 CHUNK_BYTES = 8 * 2**20
 HEAD_BYTES = 512
 
-PROMISE = "StyleGAN networks are .pkl or .safetensors files"
+PROMISE = "networks are .pkl, .pt or .safetensors files"
 
 # First bytes, what they mean, what to do.
 FOREIGN = (

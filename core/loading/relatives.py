@@ -25,8 +25,6 @@ class Relative:
 
 
 RELATIVES = (
-    Relative("a StyleGAN2 network in rosinality's layout", ("convs.0.conv.weight", "to_rgb1.conv.weight")),
-    Relative("a pSp/e4e encoder with a StyleGAN2 decoder", ("decoder.convs.0.conv.weight",)),
     Relative("the synthesis of a StyleGAN1 network without its mapping", ("progression.0.conv1.input",)),
     Relative("a StyleGAN2 network of lucidrains' stylegan2-pytorch", ("GE.initial_block",)),
     Relative("a StyleGAN2 network of lucidrains' stylegan2-pytorch", ("GE.to_initial_block.weight",)),

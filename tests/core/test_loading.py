@@ -271,8 +271,6 @@ def test_a_state_dict_of_an_unknown_network_is_said_to_be_one(tmp_path):
         ("tf_sg2_skip.pkl", "StyleGAN2 network from TensorFlow"),
         ("tf_sg2_resnet.pkl", "StyleGAN2 network from TensorFlow"),
         ("tf_ada_cond.pkl", "StyleGAN2 network from TensorFlow"),
-        ("rosinality_sg2.pt", "rosinality"),
-        ("psp_style_decoder.pt", "pSp"),
         ("lucidrains.pt", "lucidrains"),
         ("biggan_ajbrock.pth", "BigGAN"),
     ],

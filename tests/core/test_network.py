@@ -18,7 +18,10 @@ from core.network import Network, convert, describe_network, facts, open_network
 from core.request import BUILT_IN
 from tests.fixtures import samples
 
-KINDS = ["ada_sg2_skip.pkl", "sg2_cond_resnet.pkl", "sg3_t.pkl", "sg3_r.pkl", "human_sg2_rect.pkl"]
+KINDS = [
+    "ada_sg2_skip.pkl", "sg2_cond_resnet.pkl", "sg3_t.pkl", "sg3_r.pkl", "human_sg2_rect.pkl", "rosinality_sg2.pt",
+    "psp_style_decoder.pt",
+]  # fmt: skip
 ONE = str(samples.FOLDER / "sg3_r.pkl")
 
 
