@@ -108,6 +108,9 @@ class Blended:
     def w_avg(self) -> Tensor:
         return self._mixed.w_avg
 
+    def centre(self, c: Tensor | None) -> Tensor:
+        return self._mixed.centre(c)
+
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
         return self._mixed.map(z, c)
 

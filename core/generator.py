@@ -98,7 +98,14 @@ class Generator(Protocol):
 
     @property
     def w_avg(self) -> Tensor:
-        """The truncation centre, float32 [w_dim]."""
+        """The average w, float32 [w_dim]."""
+        ...
+
+    def centre(self, c: Tensor | None) -> Tensor:
+        """Where truncation leads: the average w, or that of each label.
+
+        c: float32 [N, c_dim], or None: no class is known -> float32 [N, w_dim], or [1, w_dim]: the same for all.
+        """
         ...
 
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:

@@ -17,6 +17,7 @@ from core.generator import Generator
 from core.request import (
     SEEDS_PER_ROW,
     Label,
+    Latent,
     ModelInfo,
     RenderRequest,
     SeedPoint,
@@ -126,6 +127,22 @@ def map_z(generator: Generator, info: ModelInfo, z: ZVector, label: Label, devic
     return generator.map(torch.tensor(z.values, dtype=torch.float32, device=device)[None], c)
 
 
+def centres_of(
+    generator: Generator, info: ModelInfo, latent: Latent, label: Label, device: torch.device
+) -> Tensor:
+    """Where truncation leads if nothing else was chosen, of each node of a latent, float32 [N or 1, 1, w_dim].
+
+    Where each class has a centre, it is that of the class of the node; a w without a class has the mean of all.
+    """
+    labels: list[int | tuple[float, ...]] = []
+    if info.class_centres and label is not None:
+        labels = [label]
+    elif info.class_centres and isinstance(latent, SeedPoint):
+        labels = [z_of(node.seed, info.z_dim, info.c_dim)[1] for node in nodes_of(latent)]
+    c = np.stack([label_vector(own, info.c_dim) for own in labels]) if labels else None
+    return generator.centre(None if c is None else torch.from_numpy(c).to(device))[:, None]
+
+
 def expand_w(w: WVector, info: ModelInfo, device: torch.device) -> Tensor:
     """An explicit w as ws, float32 [1, num_ws, w_dim]. Raises UsageError if it does not fit."""
     if info.codes is not None:
@@ -150,7 +167,7 @@ def psis_of(request: RenderRequest, num_ws: int) -> tuple[float, ...]:
 
 
 def truncate(ws: Tensor, centre: Tensor, psis: Sequence[float]) -> Tensor:
-    """centre + psi (w - centre). ws: [N, num_ws, w_dim], centre: [w_dim] or [num_ws, w_dim] -> of the shape of ws.
+    """centre + psi (w - centre). ws: [N, num_ws, w_dim], centre: [w_dim], [num_ws, w_dim] or [N, 1, w_dim] -> as ws.
 
     An entry whose psi is 1 stays as it is to the bit.
     """

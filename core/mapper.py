@@ -14,7 +14,19 @@ from core.edits import shares
 from core.errors import UsageError
 from core.generator import Generator
 from core.grids import codes_of, grid_of
-from core.latents import Node, blend, class_of, expand_w, map_seeds, map_z, mix, nodes_of, psis_of, truncate
+from core.latents import (
+    Node,
+    blend,
+    centres_of,
+    class_of,
+    expand_w,
+    map_seeds,
+    map_z,
+    mix,
+    nodes_of,
+    psis_of,
+    truncate,
+)
 from core.request import (
     ClassMean,
     Clusters,
@@ -80,7 +92,7 @@ class Mapper:
         centre: Tensor | None = None,
         grid: tuple[int, int] | None = None,
     ) -> Tensor:
-        """The ws of a latent, truncated towards the centre (None: w_avg), float32 [1, num_ws, w_dim].
+        """The ws of a latent, truncated towards the centre (None: the network's), float32 [1, num_ws, w_dim].
 
         grid: rows and columns, for a network with codes.
         """
@@ -99,8 +111,9 @@ class Mapper:
                 if coder is None:
                     raise UsageError("The latent is a grid of codes, which this network does not take; choose a seed.")
                 ws = ws_of_codes(coder.codebook, codes, *(grid or (codes.rows, codes.columns)))
-        w_avg = self.generator.w_avg
-        return blend(truncate(ws, w_avg if centre is None else centre, psis), w_avg, nodes)
+        if centre is None:
+            centre = centres_of(self.generator, self.info, latent, label, self.device)
+        return blend(truncate(ws, centre, psis), self.generator.w_avg, nodes)
 
     def _grid_of(self, request: RenderRequest) -> Tensor:
         """The grid of a request to a network with codes, float32 [1, 1, rows, columns, w_dim]."""

@@ -101,19 +101,20 @@ def write_network(generator: Generator, out: Path, *, half: bool = False, progre
     """Write a network as safetensors, or as a snapshot in the official layout if `out` ends in .pkl.
 
     A snapshot holds no source code: loaders that run the source of a snapshot cannot open it.
-    Raises TypeError if no family can, and UsageError if `out` cannot be written.
+    Raises TypeError if no family can, and UsageError if `out` cannot be written, or the official code has no such
+    network.
     """
     from core.families import FAMILIES
 
-    if out.suffix.lower() == SNAPSHOT:
-        module = next((own for family in FAMILIES if (own := family.snapshot(generator)) is not None), None)
-        if module is not None:
-            return write_snapshot(out, module, progress=progress)
-    else:
-        saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
-        if saved is not None:
-            return write_saved(out, saved, half=half, progress=progress)
-    raise TypeError(f"no family writes a {type(generator).__name__}")
+    saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
+    if saved is None:
+        raise TypeError(f"no family writes a {type(generator).__name__}")
+    if out.suffix.lower() != SNAPSHOT:
+        return write_saved(out, saved, half=half, progress=progress)
+    module = next((own for family in FAMILIES if (own := family.snapshot(generator)) is not None), None)
+    if module is None:
+        raise UsageError(f"NVIDIA's code has no networks of this kind, so there is no snapshot of one; use {SUFFIX}.")
+    write_snapshot(out, module, progress=progress)
 
 
 def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:

@@ -122,6 +122,9 @@ class Scripted:
     def tensors(self) -> dict[str, torch.Tensor]:
         return {}
 
+    def centre(self, c: torch.Tensor | None) -> torch.Tensor:
+        return self.w_avg[None]
+
     def map(self, z: torch.Tensor, c: torch.Tensor | None) -> torch.Tensor:
         return z[:, None].expand(-1, 3, -1)
 

@@ -22,6 +22,7 @@ from .stylegan2 import StyleGan2Family
 from .stylegan3 import StyleGan3Family
 from .tensorflow_progan import TensorFlowProGanLayout
 from .tensorflow_stylegan1 import TensorFlowStyleGan1Layout
+from .tensorflow_stylegan2 import TensorFlowStyleGan2Layout
 from .vqgan import TamingLayout, VqganFamily
 
 
@@ -87,6 +88,7 @@ LAYOUTS: tuple[Layout, ...] = (
     TensorFlowStyleGan1Layout(),
     LernapparatLayout(),
     RosinalityStyleGan1Layout(),
+    TensorFlowStyleGan2Layout(),
     TensorFlowProGanLayout(),
     GanZooLayout(),
     GanDissectLayout(),

@@ -6,7 +6,7 @@ import math
 
 from core.errors import CheckpointError, UnsupportedFile
 from core.loading.checkpoint import Node
-from core.networks.config import MappingConfig
+from core.networks.config import EMBEDDED, LABELS, LOOKED_UP, MappingConfig
 from ops.bias_act import ACTIVATIONS
 
 from .records import (
@@ -23,6 +23,7 @@ from .records import (
 )
 
 GAIN_TOLERANCE = 1e-4  # relative
+TABLE = "Embedding"  # the class of the layer in which StyleGAN-XL looks labels up
 W_AVG = "mapping.w_avg"
 ESTIMATED = "The file has no average w; truncation uses one estimated from 10 000 samples."
 
@@ -42,19 +43,37 @@ def mapping_of_node(generator: Node) -> MappingConfig:
     for i, layer in enumerate(layers):
         check_gain(layer, f"mapping.fc{i}", lr)
 
-    embed = node.children.get("embed")
-    embed_width, classes = shape(embed, "weight", 2, "mapping.embed") if embed else (0, 0)
-    if embed:
-        check_gain(embed, "mapping.embed", 1.0)
-        if settings(embed, "mapping.embed").text("activation", "linear") != "linear":
-            raise UnsupportedFile("The label of this network passes an activation, which no published network does.")
+    label, embed_width, classes, table = _label_of_node(node, activations[0])
     c_dim = _known(root, own, "c_dim", 0, MAX_CLASSES, classes)
-    agree("the number of classes", c_dim, classes)
+    if label != LOOKED_UP:  # a table may have rows for classes that the network was not trained with
+        agree("the number of classes", c_dim, classes)
     z_dim = _known(root, own, "z_dim", 0, MAX_LATENT, shapes[0][1] - embed_width)
     agree("the width of the mapping's input", z_dim + embed_width, shapes[0][1])
     widths = tuple(out for out, _ in shapes)
     agree("the width of w", _known(root, own, "w_dim", 1, MAX_LATENT, widths[-1]), widths[-1])
-    return checked(MappingConfig(z_dim, c_dim, widths, embed_width, activations[0], lr))
+    w_avg = node.tensors.get("w_avg")
+    class_centres = w_avg is not None and len(w_avg.shape) == 2
+    return checked(MappingConfig(z_dim, c_dim, widths, embed_width, activations[0], lr, label, table, class_centres))
+
+
+def _label_of_node(mapping: Node, activation: str) -> tuple[str, int, int, tuple[int, ...]]:
+    """How it takes a label: kind, width, number of classes, shape of the table."""
+    embed, projection = mapping.children.get("embed"), mapping.children.get("embed_proj")
+    if embed is not None and projection is not None:
+        table = shape(embed, "weight", 2, "mapping.embed")
+        embed_width, columns = shape(projection, "weight", 2, "mapping.embed_proj")
+        agree("the width of its table of classes", columns, table[1])
+        check_gain(projection, "mapping.embed_proj", 1.0)
+        own = settings(projection, "mapping.embed_proj").text("activation", "lrelu")
+        agree("the activation of the mapping", own, activation)
+        return LOOKED_UP, embed_width, table[0], table
+    if embed is None or embed.class_name == TABLE:  # StyleGAN-XL keeps its table where nothing reads it
+        return EMBEDDED, 0, 0, ()
+    embed_width, classes = shape(embed, "weight", 2, "mapping.embed")
+    check_gain(embed, "mapping.embed", 1.0)
+    if settings(embed, "mapping.embed").text("activation", "linear") != "linear":
+        raise UnsupportedFile("The label of this network passes an activation, which no published network does.")
+    return EMBEDDED, embed_width, classes, ()
 
 
 def mapping_of_json(values: Settings) -> MappingConfig:
@@ -67,6 +86,9 @@ def mapping_of_json(values: Settings) -> MappingConfig:
             embed_width=values.integer("embed_width", 0, MAX_LATENT),
             activation=values.text("activation"),
             lr=values.number("lr", 1e-6, 1e3),
+            label=values.text("label", EMBEDDED),
+            table=values.integers("table", 1, MAX_CLASSES, (0, 2)) if values.has("table") else (),
+            class_centres=values.flag("class_centres", False),
         )
     )
 
@@ -80,6 +102,12 @@ def checked(config: MappingConfig) -> MappingConfig:
     if config.z_dim + config.embed_width == 0:
         raise CheckpointError("The mapping network has neither a z nor a class as input; it cannot be opened.")
     known_activation(config.activation, ACTIVATIONS)
+    if config.label not in LABELS:
+        raise UnsupportedFile(f"Labels are {config.label[:40]!r}, in a way that this program does not know.")
+    if (config.label == LOOKED_UP) != bool(config.table) or (config.table and config.table[0] < config.c_dim):
+        raise CheckpointError(f"The table of classes, {list(config.table)}, does not fit {config.c_dim} classes.")
+    if config.class_centres and not config.c_dim:
+        raise CheckpointError("The average w has several rows, but the network has no classes; it cannot be opened.")
     return config
 
 

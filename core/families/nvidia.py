@@ -15,7 +15,7 @@ from core.networks.stylegan3 import StyleGan3
 from core.request import ModelInfo
 
 from .mapping import ESTIMATED, W_AVG
-from .official import official
+from .official import has_official_mapping, official
 from .records import count_note, fill, flatten, saved_tensors
 
 
@@ -57,4 +57,6 @@ class NvidiaFamily:
         return SavedNetwork(self.key, asdict(generator.config), saved_tensors(generator))
 
     def snapshot(self, generator: Generator) -> Module | None:
-        return official(generator) if isinstance(generator, self.network) else None
+        if not isinstance(generator, self.network) or not has_official_mapping(generator.config.mapping):
+            return None
+        return official(generator)

@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from core.loading.snapshot import Array, Module
-from core.networks.config import LayerConfig, StyleGan2Config, StyleGan3Config
+from core.networks.config import EMBEDDED, LayerConfig, MappingConfig, StyleGan2Config, StyleGan3Config
 from core.networks.layers import FullyConnected
 from core.networks.layers import Mapping as MappingNetwork
 from core.networks.stylegan2 import Block, Shortcut, StyleGan2, SynthesisLayer, ToRgb
@@ -19,6 +19,11 @@ from ops.bias_act import default_gain
 
 W_AVG_BETA = 0.998  # of training, as are the other betas
 MAGNITUDE_BETA = 0.999
+
+
+def has_official_mapping(mapping: MappingConfig) -> bool:
+    """Whether NVIDIA's code has such a mapping network; StyleGAN-XL and TensorFlow have others."""
+    return mapping.label == EMBEDDED and not mapping.class_centres
 
 
 def official(network: StyleGan2 | StyleGan3) -> Module:

@@ -12,7 +12,6 @@ from core.request import ModelInfo
 from core.text import shown
 
 CLASSES = {
-    "SuperresGenerator": "a StyleGAN-XL network",
     "TriPlaneGenerator": "an EG3D network, which draws in three dimensions",
 }
 
@@ -45,13 +44,6 @@ def _kind(node: Node) -> str | None:
         return CLASSES["TriPlaneGenerator"]
     if "Model" in node.children and "mapping" not in node.children:
         return "an R3GAN network"
-    mapping = node.children.get("mapping")
-    if mapping is None:
-        return None
-    w_avg, embed = mapping.tensors.get("w_avg"), mapping.children.get("embed")
-    per_class = w_avg is not None and len(w_avg.shape) == 2
-    if "embed_proj" in mapping.children or per_class or (embed is not None and embed.class_name == "Embedding"):
-        return "a StyleGAN-XL network"
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TypeAlias
 
@@ -19,6 +19,7 @@ from ops.fir import setup_filter
 from .records import MAX_NAMED
 
 Array: TypeAlias = npt.NDArray[np.generic]
+Change: TypeAlias = Callable[[Array], Array]
 
 # What the names of tensors contain in networks that others have changed, in small letters.
 FORKS = {
@@ -52,7 +53,7 @@ class Rename:
 
     name: str
     source: str
-    change: Callable[[Array], Array] = lambda array: array
+    change: Change = lambda array: array
 
 
 def without_first(array: Array) -> Array:
@@ -101,10 +102,12 @@ def renamed(stored: Mapping[str, StoredTensor], names: Iterable[Rename]) -> dict
 # The network of them.
 
 
-def saved_stylegan2(config: StyleGan2Config, tensors: Mapping[str, StoredTensor]) -> SavedNetwork:
-    """As this program writes it, with the resampling filter of all published networks."""
-    taps = StoredTensor(setup_filter(BINOMIAL).numpy(), "float32")
-    filters = dict.fromkeys(_filters(config), taps)
+def saved_stylegan2(
+    config: StyleGan2Config, tensors: Mapping[str, StoredTensor], taps: Sequence[float] = BINOMIAL
+) -> SavedNetwork:
+    """As this program writes it. taps: the resampling filter along one axis, by default that of published networks."""
+    kernel = setup_filter(taps, separable=False).numpy()
+    filters = dict.fromkeys(_filters(config), StoredTensor(kernel, "float32"))
     return SavedNetwork("stylegan2", asdict(config), {**filters, **tensors})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.errors import UnsupportedFile
@@ -13,7 +12,7 @@ from .records import Call, Global, Record, name_of
 from .state_dicts import is_tensor
 from .tensors import Tensors
 
-OPENS = "This version opens StyleGAN2 and StyleGAN3 networks of NVIDIA's PyTorch code, and VQGANs"
+OPENS = "This version opens StyleGAN2 and StyleGAN3 networks, and VQGANs"
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def refuse_content(content: Content) -> UnsupportedFile:
                 return UnsupportedFile(f"This is {named}, which this version cannot open yet. {OPENS}.")
             return UnsupportedFile(f"This is a PyTorch file in a layout that this program does not know. {OPENS}.")
         case TensorFlowNetwork():
-            return _tensorflow(content)
+            return UnsupportedFile(f"This is a TensorFlow network without the parts of a generator. {OPENS}.")
 
 
 def refuse_module(record: Record, tensors: Tensors) -> UnsupportedFile:
@@ -82,25 +81,3 @@ def refuse_module(record: Record, tensors: Tensors) -> UnsupportedFile:
     return UnsupportedFile(
         f"The generator is of class `{shown(name_of(record), 80)}`, which this program does not know. {OPENS}."
     )
-
-
-# ----------------------------------------------------------------------------
-# TensorFlow.
-
-
-def _tensorflow(network: TensorFlowNetwork) -> UnsupportedFile:
-    names = set(_variables(network))
-    if any(name.endswith("Conv/mod_weight") for name in names):
-        what = "a StyleGAN2 network from TensorFlow"
-        if any("SelfAtten" in name or "attention" in name.lower() for name in names):
-            what += " with self-attention (a fork)"
-        advice = "Convert it with `legacy.py` of NVIDIA's stylegan3, then open the result."
-    else:
-        what, advice = "a TensorFlow network without the parts of a generator", OPENS + "."
-    return UnsupportedFile(f"This is {what}, which this version cannot open yet. {advice}")
-
-
-def _variables(network: TensorFlowNetwork) -> Iterator[str]:
-    yield from network.variables
-    for component in network.components.values():
-        yield from _variables(component)

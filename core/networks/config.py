@@ -5,6 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+# How a mapping network takes a label.
+EMBEDDED = "embedded"  # through a fully connected layer, then normalised
+CONCATENATED = "concatenated"  # through a matrix, then normalised together with z
+LOOKED_UP = "looked up"  # in a table, then through a fully connected layer, then normalised
+LABELS = (EMBEDDED, CONCATENATED, LOOKED_UP)
+
 
 @dataclass(frozen=True)
 class MappingConfig:
@@ -16,6 +22,9 @@ class MappingConfig:
     embed_width: int = 0  # of the label; 0 if c_dim is 0
     activation: str = "lrelu"
     lr: float = 0.01  # learning-rate factor
+    label: str = EMBEDDED
+    table: tuple[int, ...] = ()  # rows and columns of the one in which labels are looked up
+    class_centres: bool = False  # w_avg has a row for each class
 
     @property
     def w_dim(self) -> int:

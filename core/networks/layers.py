@@ -13,7 +13,7 @@ from core.generator import SynthesisInputs
 from ops.bias_act import bias_act
 from ops.styled_weights import StyledWeights
 
-from .config import MappingConfig
+from .config import CONCATENATED, LOOKED_UP, MappingConfig
 
 W_AVG_SAMPLES = 10_000
 HALF_DEVICES = ("cuda",)  # where layers that were trained in float16 run in it
@@ -67,35 +67,94 @@ class FullyConnected(Layer):
         return bias_act(x @ w.t(), b, act=self.activation, inplace=True)
 
 
+class LabelMatrix(Layer):
+    """y = c W^T, without a factor or a bias. [N, I] -> [N, O]"""
+
+    def __init__(self, in_features: int, out_features: int) -> None:
+        super().__init__()
+        self.weight = empty(out_features, in_features)
+
+    def reset(self, random: torch.Generator) -> None:
+        self.weight.normal_(generator=random)
+
+    def forward(self, c: Tensor) -> Tensor:
+        return c @ self.weight.t()
+
+
+class LabelTable(Layer):
+    """The row of a class; of a soft label, the weighted mean of rows. [N, I] -> [N, O]"""
+
+    def __init__(self, rows: int, columns: int) -> None:
+        super().__init__()
+        self.weight = empty(rows, columns)
+
+    def reset(self, random: torch.Generator) -> None:
+        self.weight.normal_(generator=random)
+
+    def forward(self, c: Tensor) -> Tensor:
+        return shares(c) @ self.weight[: c.shape[1]]
+
+
+def shares(c: Tensor) -> Tensor:
+    """The parts of the classes in labels, which add up to 1; of a label without classes, equal ones. [N, I] -> same"""
+    total = c.sum(dim=1, keepdim=True)
+    return torch.where(total == 0, 1 / c.shape[1], c / total)
+
+
 class Mapping(Layer):
-    """z, c -> w. Children `embed`, `fc0`, `fc1`, ... and the buffer `w_avg`, the centre of truncation."""
+    """z, c -> w. Children `embed`, `embed_proj`, `fc0`, `fc1`, ... and the buffer `w_avg`, the centre of truncation."""
 
     w_avg: Tensor
 
     def __init__(self, config: MappingConfig) -> None:
         super().__init__()
         self.config = config
-        self.embed = FullyConnected(config.c_dim, config.embed_width) if config.c_dim else None
+        self.embed: Layer | None = None
+        self.embed_proj: FullyConnected | None = None
+        if config.c_dim and config.label == LOOKED_UP:
+            rows, columns = config.table
+            self.embed = LabelTable(rows, columns)
+            self.embed_proj = FullyConnected(columns, config.embed_width, activation=config.activation)
+        elif config.c_dim and config.label == CONCATENATED:
+            self.embed = LabelMatrix(config.c_dim, config.embed_width)
+        elif config.c_dim:
+            self.embed = FullyConnected(config.c_dim, config.embed_width)
         width = config.z_dim + config.embed_width
         for i, out in enumerate(config.widths):
             self.add_module(f"fc{i}", FullyConnected(width, out, activation=config.activation, lr=config.lr))
             width = out
-        self.register_buffer("w_avg", torch.empty(config.w_dim))
+        centres = (config.c_dim, config.w_dim) if config.class_centres else (config.w_dim,)
+        self.register_buffer("w_avg", torch.empty(centres))
 
     def reset(self, random: torch.Generator) -> None:
         self.w_avg.zero_()
 
     def forward(self, z: Tensor, c: Tensor | None) -> Tensor:
         """z: [N, z_dim], c: [N, c_dim]; None means no class, all zeros -> w: [N, w_dim]"""
-        x = normalize_2nd_moment(z.to(torch.float32)) if self.config.z_dim else z.new_zeros(z.shape[0], 0)
-        if self.embed is not None:
-            if c is None:
-                c = z.new_zeros(z.shape[0], self.config.c_dim)
-            y = normalize_2nd_moment(self.embed(c.to(torch.float32)))
-            x = torch.cat([x, y], dim=1)
+        x = z.to(torch.float32) if self.config.z_dim else z.new_zeros(z.shape[0], 0)
+        if self.embed is None:
+            x = normalize_2nd_moment(x)
+        else:
+            y = self.embed(x.new_zeros(len(x), self.config.c_dim) if c is None else c.to(torch.float32))
+            y = y if self.embed_proj is None else self.embed_proj(y)
+            if self.config.label == CONCATENATED:
+                x = normalize_2nd_moment(torch.cat([x, y], dim=1))
+            else:
+                x = torch.cat([normalize_2nd_moment(x), normalize_2nd_moment(y)], dim=1)
         for i in range(len(self.config.widths)):
             x = self.get_submodule(f"fc{i}")(x)
         return x
+
+    def centre(self, c: Tensor | None) -> Tensor:
+        """Where truncation leads. c: [N, c_dim] or None -> [N, w_dim], or [1, w_dim] if it is the same for all"""
+        if c is None or not self.config.class_centres:
+            return self.mean_w[None]
+        return shares(c) @ self.w_avg
+
+    @property
+    def mean_w(self) -> Tensor:
+        """The average w of all classes, [w_dim]."""
+        return self.w_avg.mean(dim=0) if self.config.class_centres else self.w_avg
 
     @torch.no_grad()
     def estimate_w_avg(self, samples: int = W_AVG_SAMPLES, batch: int = 1000) -> None:

@@ -137,6 +137,9 @@ class ProGan(nn.Module):
         """The mean of z."""
         return torch.zeros(self.config.w_dim, device=next(self.parameters()).device)
 
+    def centre(self, c: Tensor | None) -> Tensor:
+        return self.w_avg[None]
+
     def tensors(self) -> dict[str, Tensor]:
         return self.state_dict()
 

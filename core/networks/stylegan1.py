@@ -145,6 +145,9 @@ class StyleGan1(nn.Module):
     def w_avg(self) -> Tensor:
         return self.mapping.w_avg
 
+    def centre(self, c: Tensor | None) -> Tensor:
+        return self.mapping.centre(c)
+
     def tensors(self) -> dict[str, Tensor]:
         return self.state_dict()
 

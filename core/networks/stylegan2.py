@@ -271,7 +271,10 @@ class StyleGan2(nn.Module):
 
     @property
     def w_avg(self) -> Tensor:
-        return self.mapping.w_avg
+        return self.mapping.mean_w
+
+    def centre(self, c: Tensor | None) -> Tensor:
+        return self.mapping.centre(c)
 
     def tensors(self) -> dict[str, Tensor]:
         return self.state_dict()
@@ -309,5 +312,6 @@ def describe(config: StyleGan2Config, num_parameters: int) -> ModelInfo:
         has_noise=config.use_noise,
         noise_ws=tuple(range(config.num_ws - 1)) if config.use_noise else (),
         fp16_layers=tuple(half),
+        class_centres=config.mapping.class_centres,
         num_parameters=num_parameters,
     )

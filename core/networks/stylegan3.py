@@ -15,7 +15,7 @@ from ops.filtered_lrelu import filtered_lrelu
 from ops.fir import design_lowpass
 from ops.styled_conv import styled_conv2d
 
-from .config import FilterDesign, LayerConfig, StyleGan3Config
+from .config import LOOKED_UP, FilterDesign, LayerConfig, StyleGan3Config
 from .layers import (
     HALF_DEVICES,
     FullyConnected,
@@ -222,7 +222,10 @@ class StyleGan3(nn.Module):
 
     @property
     def w_avg(self) -> Tensor:
-        return self.mapping.w_avg
+        return self.mapping.mean_w
+
+    def centre(self, c: Tensor | None) -> Tensor:
+        return self.mapping.centre(c)
 
     def tensors(self) -> dict[str, Tensor]:
         return self.state_dict()
@@ -243,7 +246,7 @@ def describe(config: StyleGan3Config, num_parameters: int) -> ModelInfo:
     width, height = last.out_size
     kernel = config.layers[0].kernel
     return ModelInfo(
-        family="StyleGAN3",
+        family="StyleGAN-XL" if config.mapping.label == LOOKED_UP else "StyleGAN3",
         architecture={3: "config T", 1: "config R"}.get(kernel, f"kernel {kernel}"),
         width=width,
         height=height,
@@ -255,5 +258,6 @@ def describe(config: StyleGan3Config, num_parameters: int) -> ModelInfo:
         ws_names=("input", *(f"{layer.name.split('_')[0]} {size_label(*layer.out_size)}" for layer in inner), "rgb"),
         has_transform=True,
         fp16_layers=tuple(layer.name for layer in config.layers if layer.half),
+        class_centres=config.mapping.class_centres,
         num_parameters=num_parameters,
     )

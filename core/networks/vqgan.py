@@ -114,6 +114,9 @@ class Vqgan(nn.Module):
         """Zero: there is nothing to truncate towards."""
         return self.codebook.vectors.new_zeros(self.config.code_width)
 
+    def centre(self, c: Tensor | None) -> Tensor:
+        return self.w_avg[None]
+
     def tensors(self) -> dict[str, Tensor]:
         return self.state_dict()
 

@@ -55,6 +55,9 @@ class Painter:
     def w_avg(self) -> Tensor:
         return torch.zeros(self.info.w_dim)
 
+    def centre(self, c: Tensor | None) -> Tensor:
+        return self.w_avg[None]
+
     @property
     def steps(self) -> tuple[Step, ...]:
         return (Step("all", self._run, ws=(0,), transform=True),)

@@ -268,9 +268,6 @@ def test_a_state_dict_of_an_unknown_network_is_said_to_be_one(tmp_path):
     ("name", "words"),
     [
         ("r3gan.pkl", "R3GAN"),
-        ("tf_sg2_skip.pkl", "StyleGAN2 network from TensorFlow"),
-        ("tf_sg2_resnet.pkl", "StyleGAN2 network from TensorFlow"),
-        ("tf_ada_cond.pkl", "StyleGAN2 network from TensorFlow"),
         ("lucidrains.pt", "lucidrains"),
         ("biggan_ajbrock.pth", "BigGAN"),
     ],

@@ -20,7 +20,7 @@ from tests.fixtures import samples
 
 KINDS = [
     "ada_sg2_skip.pkl", "sg2_cond_resnet.pkl", "sg3_t.pkl", "sg3_r.pkl", "human_sg2_rect.pkl", "rosinality_sg2.pt",
-    "psp_style_decoder.pt",
+    "psp_style_decoder.pt", "tf_sg2_resnet.pkl", "tf_sg2_cond_labelconcat.pkl", "xl_superres_cond.pkl",
 ]  # fmt: skip
 ONE = str(samples.FOLDER / "sg3_r.pkl")
 
@@ -140,11 +140,11 @@ def test_an_address_is_downloaded(tmp_path, monkeypatch):
     assert tmp_path in Path(network.origin.path).parents
 
 
-@pytest.mark.parametrize("name", ["xl_stem_cond.pkl", "xl_superres_cond.pkl"])
-def test_a_relative_is_named_by_the_families(name):
-    for ask in (open_network, describe_network):
-        with pytest.raises(UnsupportedFile, match=f"^{name}: .*StyleGAN-XL"):
-            ask(str(samples.FOLDER / name))
+@pytest.mark.parametrize("name", ["tf_sg2_cond_labelconcat.pkl", "xl_stem_cond.pkl"])
+def test_a_network_that_the_official_code_does_not_have_gives_no_snapshot(name, tmp_path):
+    with pytest.raises(UsageError, match=r"no snapshot of one; use \.safetensors"):
+        convert(str(samples.FOLDER / name), tmp_path / "x.pkl")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_generator_is_named_by_its_class(tmp_path):

@@ -57,6 +57,9 @@ class Held:
     def w_avg(self) -> torch.Tensor:
         return self.generator.w_avg
 
+    def centre(self, c: torch.Tensor | None) -> torch.Tensor:
+        return self.generator.centre(c)
+
     def map(self, z: torch.Tensor, c: torch.Tensor | None) -> torch.Tensor:
         assert self.permits.acquire(timeout=PATIENCE_S)
         return self.generator.map(z, c)

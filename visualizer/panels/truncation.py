@@ -65,12 +65,13 @@ class TruncationPanel:
         """Where psi 0 is."""
         ui, session, info = context.ui, context.session, context.session.info
         centre = session.request.truncation.centre
+        average = "Average of the class" if info is not None and info.class_centres else "Average w"
         row = ui.row("Centre", changed=centre is not None, off=off)
         if row.reset:
             set_centre(context, None)
 
         def menu() -> None:
-            if ui.menu_item("Average w", on=centre is None):
+            if ui.menu_item(average, on=centre is None):
                 set_centre(context, None)
             if ui.menu_item("A seed", on=isinstance(centre, SeedPoint)):
                 set_centre(context, SeedPoint(float(seed_at(session.point))))
@@ -90,7 +91,7 @@ class TruncationPanel:
         at = Rect(row.area.x, row.area.y, row.area.w - right, row.area.h)
         match centre:
             case None:
-                shown = "Average w"
+                shown = average
             case SeedPoint():
                 shown = "Seed"
             case ClassMean():
