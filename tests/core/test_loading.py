@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-import sys
-import types
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -212,45 +210,6 @@ def test_ordinary_values_are_read_whatever_the_protocol(protocol):
 
 # ----------------------------------------------------------------------------
 # torch.save.
-
-
-class Recorded:
-    """Pickles as a persistence record."""
-
-    def __init__(self, reconstruct, class_name, state):
-        self.reconstruct, self.class_name, self.state = reconstruct, class_name, state
-
-    def __reduce__(self):
-        fields = {"type": "class", "version": 6, "module_src": "", "class_name": self.class_name, "state": self.state}
-        return self.reconstruct, (fields,)
-
-
-@pytest.fixture
-def torch_generator(monkeypatch):
-    def _reconstruct_persistent_obj(fields):
-        raise AssertionError("called")
-
-    module = types.ModuleType("torch_utils.persistence")
-    _reconstruct_persistent_obj.__module__ = module.__name__
-    _reconstruct_persistent_obj.__qualname__ = "_reconstruct_persistent_obj"
-    module.__dict__["_reconstruct_persistent_obj"] = _reconstruct_persistent_obj
-    monkeypatch.setitem(sys.modules, "torch_utils", types.ModuleType("torch_utils"))
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    weight = torch.nn.Parameter(torch.arange(6.0).reshape(2, 3))
-    parts = {
-        "mapping": Recorded(_reconstruct_persistent_obj, "MappingNetwork", samples.state_of({"weight": weight})),
-        "synthesis": Recorded(_reconstruct_persistent_obj, "SynthesisNetwork", samples.state_of({"t": weight.T})),
-    }
-    return Recorded(_reconstruct_persistent_obj, "Generator", samples.state_of(children=parts))
-
-
-@pytest.mark.parametrize("zipped", [True, False])
-def test_a_generator_in_a_file_of_torch_save_is_read(torch_generator, tmp_path, zipped):
-    torch.save(torch_generator, tmp_path / "G.pt", _use_new_zipfile_serialization=zipped)
-    node = node_of(tmp_path / "G.pt")
-    expected = np.arange(6.0).reshape(2, 3)
-    np.testing.assert_array_equal(node.children["mapping"].tensors["weight"].array, expected)
-    np.testing.assert_array_equal(node.children["synthesis"].tensors["t"].array, expected.T)
 
 
 def test_a_state_dict_of_an_unknown_network_is_said_to_be_one(tmp_path):
