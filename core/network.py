@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.class_names import names_beside
 from core.demos import PREFIX, default_source, demo_file
 from core.download import download, is_url
 from core.errors import UnsupportedFile, UsageError
@@ -56,8 +57,7 @@ def open_network(source: str, *, progress: Progress = silent) -> Network:
     with named(Path(checkpoint.origin.path)):
         generator, notes = recognise(checkpoint.content).build()
     progress("building", 1, 1)
-    origin = replace(checkpoint.origin, notes=(*checkpoint.origin.notes, *notes))
-    return Network(generator, generator.info, origin)
+    return Network(generator, *_named_classes(generator.info, _noted(checkpoint.origin, notes)))
 
 
 def describe_network(source: str, *, progress: Progress = silent) -> tuple[ModelInfo, Origin]:
@@ -71,7 +71,16 @@ def describe_network(source: str, *, progress: Progress = silent) -> tuple[Model
     with named(Path(checkpoint.origin.path)):
         recognised = recognise(checkpoint.content)
         info = recognised.describe()
-    return info, replace(checkpoint.origin, notes=(*checkpoint.origin.notes, *recognised.notes))
+    return _named_classes(info, _noted(checkpoint.origin, recognised.notes))
+
+
+def _named_classes(info: ModelInfo, origin: Origin) -> tuple[ModelInfo, Origin]:
+    names, notes = names_beside(Path(origin.path), info.c_dim)
+    return replace(info, class_names=names), _noted(origin, notes)
+
+
+def _noted(origin: Origin, notes: tuple[str, ...]) -> Origin:
+    return replace(origin, notes=(*origin.notes, *notes))
 
 
 def convert(source: str, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
@@ -128,6 +137,7 @@ def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
         "z_dim": info.z_dim,
         "w_dim": info.w_dim,
         "c_dim": info.c_dim,
+        "class_names": list(info.class_names),
         "num_ws": info.num_ws,
         "truncation": info.has_w_avg,
         "noise": info.has_noise,

@@ -269,6 +269,7 @@ class ModelInfo:
     ws_names: tuple[str, ...]  # what each entry of ws drives, e.g. "8² conv0"
     has_w: bool = True  # False: there is no mapping network; the entries of ws are (parts of) z
     has_w_avg: bool = True
+    class_names: tuple[str, ...] = ()  # of the classes from 0 on, "" for one without; empty: nothing tells them
     class_centres: bool = False  # each class has an average w of its own, which truncation leads to
     has_noise: bool = False
     noise_ws: tuple[int, ...] = ()  # entries of ws whose layer has a noise input

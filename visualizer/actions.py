@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ import numpy.typing as npt
 import platformdirs
 from imgui_bundle import imgui
 
+from core.class_names import SUFFIXES as CLASS_FILES
+from core.class_names import read_class_names
 from core.document import Document, command_line, from_text, load_session, save_session, to_text
 from core.errors import VisualizerError
 from core.frame import Frame
@@ -118,6 +121,29 @@ class Actions:
             session.edit(blends=(*session.request.blends, Blend(str(path))))
 
         self._app.browser.choose("Blend with", NETWORKS, chosen)
+
+    def choose_class_names(self) -> None:
+        """Choose a file that names the classes of the shown network; it is remembered for this network."""
+
+        def chosen(path: Path) -> None:
+            session, context = self._app.session, self._app.context
+            if session.loaded is None:
+                return
+            try:
+                session.name_classes(read_class_names(path, session.loaded.info.c_dim))
+                context.settings = context.settings.with_class_file(session.loaded.source, str(path))
+            except VisualizerError as error:
+                session.fail(f"Cannot use {path.name}", error)
+
+        self._app.browser.choose("Names of the classes", frozenset(CLASS_FILES), chosen)
+
+    def recall_class_names(self) -> None:
+        """Take the names that were chosen for the shown network before, if there are any."""
+        session, known = self._app.session, self._app.context.settings.class_files
+        if session.loaded is None or session.loaded.source not in known:
+            return
+        with suppress(VisualizerError):  # the file is gone, or another one now
+            session.name_classes(read_class_names(Path(known[session.loaded.source]), session.loaded.info.c_dim))
 
     def random_seed(self) -> int:
         return random.randrange(MAX_RANDOM_SEED)

@@ -190,6 +190,7 @@ class App:
         self.window.set_title(f"{display_name(loaded.source)} – {TITLE}")
         self.context.thumbnails.clear()
         self.context.settings = self.context.settings.with_recent(loaded.source)
+        self.context.actions.recall_class_names()
         if loaded.source == BUILT_IN:
             self.session.say("A random network", "It was made from a seed and has learned nothing", kind=Kind.NOTE)
 

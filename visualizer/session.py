@@ -171,6 +171,11 @@ class Session:
         if self.problem is not None and not self.problem.of_render:
             self.problem = None
 
+    def name_classes(self, names: tuple[str, ...]) -> None:
+        """Call the classes of the shown network so."""
+        if self.loaded is not None:
+            self.loaded = replace(self.loaded, info=replace(self.loaded.info, class_names=names))
+
     def cancel_load(self) -> None:
         if self.load_job is not None:
             self.load_job.cancel()

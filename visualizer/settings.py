@@ -58,6 +58,7 @@ class Settings:
     right_dock_width: float = 412.0
     panels: Mapping[str, bool] = field(default_factory=dict)  # name of a panel: is it open
     recent: tuple[str, ...] = ()  # networks as the user named them, the latest first
+    class_files: Mapping[str, str] = field(default_factory=dict)  # network -> the file that names its classes
     capture_folder: str = ""  # empty: the default
     video_fps: int = 30
     fps_limit: int = 60
@@ -72,6 +73,10 @@ class Settings:
             return self
         others = tuple(name for name in self.recent if name != network)
         return replace(self, recent=(network, *others)[:MAX_RECENT])
+
+    def with_class_file(self, network: str, path: str) -> Settings:
+        others = [(name, file) for name, file in self.class_files.items() if name != network]
+        return replace(self, class_files=dict([*others, (network, path)][-MAX_RECENT:]))
 
     def without_recent(self, network: str) -> Settings:
         return replace(self, recent=tuple(name for name in self.recent if name != network))
@@ -141,6 +146,7 @@ def _read(part: Fields) -> Settings:
         right_dock_width=part.get("right_dock_width", default.right_dock_width, fields.number(*DOCK_WIDTHS)),
         panels=part.get("panels", default.panels, _read_panels),
         recent=part.get("recent", default.recent, _read_recent),
+        class_files=part.get("class_files", default.class_files, _read_files),
         capture_folder=part.get("capture_folder", default.capture_folder, _read_name),
         video_fps=part.get("video_fps", default.video_fps, _read_video_fps),
         fps_limit=part.get("fps_limit", default.fps_limit, fields.integer(*FPS_LIMITS)),
@@ -168,6 +174,12 @@ def _read_panels(value: object) -> Mapping[str, bool]:
     if isinstance(value, dict) and all(isinstance(is_open, bool) for is_open in value.values()):
         return dict(value)
     raise ValueError("an object of true and false")
+
+
+def _read_files(value: object) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError("an object of names and paths")
+    return {_read_name(name): _read_name(path) for name, path in list(value.items())[-MAX_RECENT:]}
 
 
 def _read_recent(value: object) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ CHANGED = Settings(
     right_dock_width=500.5,
     panels={"latent": True, "noise": False},
     recent=("/nets/ü.pkl", "https://host/b.pkl"),
+    class_files={"/nets/ü.pkl": "/nets/names.txt"},
     capture_folder="/pictures",
     video_fps=60,
     fps_limit=144,
@@ -91,6 +92,8 @@ def test_a_broken_file_is_kept_and_told_about(tmp_path: Path, content: bytes):
         ("panels", []),
         ("recent", "a.pkl"),
         ("recent", [1]),
+        ("class_files", ["a"]),
+        ("class_files", {"a.pkl": 1}),
         ("capture_folder", None),
         ("capture_folder", "a\0b"),
         ("video_fps", 25),
@@ -134,6 +137,14 @@ def test_a_settings_file_behind_a_link_stays_behind_it(tmp_path: Path):
     save_settings(CHANGED, tmp_path)
     assert (tmp_path / "settings.json").is_symlink()
     assert json.loads(target.read_text())["fps_limit"] == 144
+
+
+def test_a_network_has_one_file_that_names_its_classes():
+    settings = Settings(class_files={"a": "1", "b": "2"}).with_class_file("a", "3")
+    assert list(settings.class_files.items()) == [("b", "2"), ("a", "3")]
+    for number in range(25):
+        settings = settings.with_class_file(str(number), "x")
+    assert list(settings.class_files) == [str(number) for number in range(5, 25)]
 
 
 def test_the_latest_network_comes_first_and_only_once():

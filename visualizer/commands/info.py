@@ -7,6 +7,8 @@ import json
 
 from visualizer.commands.output import say, terminal_progress
 
+MAX_LISTED = 30  # of a list
+
 
 def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.description = "Say what a network file is. Nothing in it is executed."
@@ -31,7 +33,8 @@ def _text(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case list() | tuple():
-            return ", ".join(_text(item) for item in value) or "none"
+            more = [f"and {len(value) - MAX_LISTED:,} more"] if len(value) > MAX_LISTED else []
+            return ", ".join([*(_text(item) for item in value[:MAX_LISTED]), *more]) or "none"
         case dict():
             return ", ".join(f"{key} {_text(item)}" for key, item in value.items()) or "none"
         case int():

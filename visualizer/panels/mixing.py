@@ -14,7 +14,7 @@ from resources import icons
 from visualizer.context import Context
 from visualizer.latents import MAX_SOURCES
 from visualizer.paint import Rect
-from visualizer.panels.classes import class_row
+from visualizer.panels.classes import ClassRow
 from visualizer.panels.columns import GROUPS
 from visualizer.panels.sources import colour_of, letter_of, name_of, ranges, seed_at
 from visualizer.style import Font
@@ -30,6 +30,7 @@ class MixingPanel:
     icon = icons.BLEND
 
     def __init__(self) -> None:
+        self._classes = ClassRow()
         self._painting: float | None = None  # what a drag over the cells sets them to
 
     def summary(self, context: Context) -> str:
@@ -151,7 +152,8 @@ class MixingPanel:
         if ui.icon_button("Random mix seed", icons.DICES, at=at, off=off):
             change(context, index, latent=SeedPoint(float(context.actions.random_seed())))
         if session.info is not None and session.info.c_dim:
-            label = class_row(ui, session.info, source.label, none="As the latent's", tip="The class of this source")
+            tip = "The class of this source"
+            label = self._classes.draw(context, source.label, none="As the latent's", tip=tip)
             if label != source.label:
                 change(context, index, label=label)
 
