@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
 from core.network import write_network
-from core.request import Truncation
+from core.request import RenderRequest, Truncation
 from tests.fixtures.samples import FOLDER
+from tests.gui.pilot import Pilot
 from tests.small import stylegan2
 
 NAMES = [f"{colour} {animal}" for animal in ("cat", "dog", "hen", "owl") for colour in ("red", "grey", "wild", "old")]
@@ -35,6 +37,21 @@ def named(network: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
+@pytest.fixture(scope="module")
+def running(library, display, headless, named) -> Iterator[Pilot]:
+    with Pilot(library) as pilot:
+        pilot.open(named)
+        yield pilot
+
+
+@pytest.fixture
+def pilot(running, named):
+    """The program with the network that has names."""
+    running.open(named)
+    running.start_anew(RenderRequest(network=named))
+    return running
+
+
 def lines(pilot):
     """The classes that the menu shows."""
     prefix = "Latent/Class "
@@ -46,8 +63,8 @@ def open_menu(pilot):
     pilot.step(2)
 
 
-def test_without_names_a_class_is_chosen_by_its_number(launch, network):
-    pilot = launch(network)
+def test_without_names_a_class_is_chosen_by_its_number(pilot, network):
+    pilot.open(network)
     open_menu(pilot)
     assert lines(pilot) == list(range(9))
     pilot.type_text("15")
@@ -62,8 +79,7 @@ def test_without_names_a_class_is_chosen_by_its_number(launch, network):
     assert pilot.request.label is None
 
 
-def test_a_class_is_found_by_its_name_and_undo_takes_it_back(launch, named):
-    pilot = launch(named)
+def test_a_class_is_found_by_its_name_and_undo_takes_it_back(pilot):
     before = pilot.wait_for_picture().image
     open_menu(pilot)
     pilot.type_text("hen gre")
@@ -76,8 +92,7 @@ def test_a_class_is_found_by_its_name_and_undo_takes_it_back(launch, named):
     assert pilot.request.label is None
 
 
-def test_a_name_that_no_class_has_finds_nothing(launch, named):
-    pilot = launch(named)
+def test_a_name_that_no_class_has_finds_nothing(pilot):
     open_menu(pilot)
     pilot.type_text("submarine")
     assert lines(pilot) == []
@@ -86,8 +101,16 @@ def test_a_name_that_no_class_has_finds_nothing(launch, named):
     pilot.press("Escape")
 
 
-def test_the_menu_opens_at_the_chosen_class(launch, named):
-    pilot = launch(named)
+def test_escape_closes_the_menu_from_the_search(pilot):
+    open_menu(pilot)
+    pilot.type_text("red")
+    pilot.press("Escape")
+    pilot.step()
+    assert lines(pilot) == []
+    assert not pilot.has("Stay")  # the question whether to quit
+
+
+def test_the_menu_opens_at_the_chosen_class(pilot):
     pilot.session.edit(label=12)
     pilot.wait_for_picture()
     open_menu(pilot)
@@ -96,8 +119,7 @@ def test_the_menu_opens_at_the_chosen_class(launch, named):
     pilot.press("Escape")
 
 
-def test_buttons_beside_a_name_go_round_the_classes(launch, named):
-    pilot = launch(named)
+def test_buttons_beside_a_name_go_round_the_classes(pilot):
     pilot.session.edit(label=0)
     pilot.step(2)
     pilot.click("Latent/Previous class")
@@ -107,9 +129,10 @@ def test_buttons_beside_a_name_go_round_the_classes(launch, named):
     assert pilot.request.label == 1
 
 
-def test_names_from_a_file_are_shown_and_remembered(launch, network):
+def test_names_from_a_file_are_shown_and_remembered(pilot, named, network):
     folder = Path(network).parent / "elsewhere"
-    pilot = launch(network, browse_folder=str(folder))
+    pilot.context.prefer(browse_folder=str(folder))
+    pilot.open(network)
     assert pilot.session.info.class_names == ()
     open_menu(pilot)
     pilot.click("Menu/Names from a file…")
@@ -117,18 +140,16 @@ def test_names_from_a_file_are_shown_and_remembered(launch, network):
     pilot.click("Browser/animals.txt")
     pilot.step(2)
     assert pilot.session.info.class_names == tuple(NAMES)
-    pilot.session.edit(label=3)
-    pilot.wait_for_picture()
-    kept = pilot.context.settings.class_files
-    assert kept == {network: str(folder / "animals.txt")}
-    pilot.close()
-    again = launch(network, class_files=kept)
-    assert again.session.info.class_names == tuple(NAMES)
+    assert pilot.context.settings.class_files == {network: str(folder / "animals.txt")}
+    pilot.open(named)
+    pilot.open(network)
+    assert pilot.session.info.class_names == tuple(NAMES)
 
 
-def test_a_file_that_names_other_classes_is_refused(launch, network, tmp_path):
+def test_a_file_that_names_other_classes_is_refused(pilot, network, tmp_path):
     (tmp_path / "few.txt").write_text("a\nb")
-    pilot = launch(network, browse_folder=str(tmp_path))
+    pilot.context.prefer(browse_folder=str(tmp_path))
+    pilot.open(network)
     open_menu(pilot)
     pilot.click("Menu/Names from a file…")
     pilot.step(2)
@@ -139,9 +160,8 @@ def test_a_file_that_names_other_classes_is_refused(launch, network, tmp_path):
     assert pilot.context.settings.class_files == {}
 
 
-def test_where_each_class_has_its_own_average_the_centre_says_so(launch, library):
-    pilot = launch(str(FOLDER / "xl_stem_cond.pkl"))
-    first = pilot.wait_for_picture()
+def test_where_each_class_has_its_own_average_the_centre_says_so(pilot, library):
+    first = pilot.open(str(FOLDER / "xl_stem_cond.pkl"))
     pilot.session.edit(label=3, truncation=Truncation(0.0))
     frame = pilot.wait_for_picture()
     centres = library.shelf[pilot.request.network].generator.mapping.w_avg

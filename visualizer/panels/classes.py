@@ -109,6 +109,8 @@ class ClassRow:
             search = ui.text_field("Search classes", self._search, at=at, hint=hint, tip=SEARCH_TIP, live=True)
             self._search = self._search if search is None else search
             imgui.set_cursor_screen_pos((place.x, at.bottom + ui.px(6)))
+            if imgui.is_key_pressed(imgui.Key.escape):  # not only the field
+                imgui.close_current_popup()
         return search_classes(info, self._search)
 
 
