@@ -107,7 +107,7 @@ def _unknown(arguments: Settings) -> list[str]:
 
 def _of_use(variables: Mapping[str, StoredTensor]) -> dict[str, StoredTensor]:
     """Without what only a growing network needs. Raises UnsupportedFile if this is one that has not grown up."""
-    growth = [float(to_float32(variables[name]).reshape(-1)[0]) for name in GROWTH if name in variables]
+    growth = [float(n) for name in GROWTH if name in variables for n in to_float32(variables[name]).flat[:1]]
     grows = any(name.startswith(GROWN_RGB) for name in variables)
     if grows and any(growth):
         raise UnsupportedFile(
@@ -175,8 +175,9 @@ def _config(
             filter_shape=(taps, taps),
         )
     )
-    size = max(config.block_size(scopes.blocks - 1))
-    agree("its resolution", arguments.integer("resolution", 4, MAX_RESOLUTION, size), size)
+    if height == width:  # what forks with others call their resolution is not known
+        size = height << (scopes.blocks - 1)
+        agree("its resolution", arguments.integer("resolution", 4, MAX_RESOLUTION, size), size)
     if scopes.last_rgb.endswith("/ToRGB") and scopes.blocks > 1:  # else there is no telling
         agree("its architecture", arguments.text("architecture", scopes.architecture), scopes.architecture)
     return config
