@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from core.blending import Blended
 from core.errors import CheckpointError, UnsupportedFile
 from core.families import family_of
 from core.latents import z_of
@@ -18,7 +19,7 @@ from core.mapper import Mapper
 from core.network import open_network
 from core.networks.config import LOOKED_UP, StyleGan3Config
 from core.networks.stylegan3 import StyleGan3
-from core.request import Label, Latent, RenderRequest, SeedPoint, Source, Truncation, WVector, ZVector
+from core.request import Blend, Label, Latent, RenderRequest, SeedPoint, Source, Truncation, WVector, ZVector
 from tests.core.trees import SMALL, changed, network_of, picture, snapshot, with_attributes
 from tests.fixtures.samples import FOLDER
 
@@ -134,6 +135,17 @@ def test_without_truncation_nothing_changes(network: StyleGan3) -> None:
     assert torch.equal(ws(network, SeedPoint(4)), w)
     cut = ws(network, SeedPoint(4), truncation=Truncation(0.3, cutoff=2))
     assert torch.equal(cut[:, 2:], w[:, 2:])
+
+
+def test_a_network_that_is_blended_in_brings_its_centres(network: StyleGan3) -> None:
+    other = StyleGan3(network.config)
+    other.load_state_dict({name: tensor + 1 for name, tensor in network.state_dict().items()})
+    mixed = Blended(network, (other,))
+    c = torch.eye(CLASSES)[[2]]
+    for part in (0.0, 0.5, 1.0):
+        mixed.blend(RenderRequest(blends=(Blend("other", mapping=part),)))
+        assert torch.allclose(mixed.centre(c), network.mapping.w_avg[[2]] + part, atol=1e-6)
+        assert torch.allclose(mixed.w_avg, network.w_avg + part, atol=1e-6)
 
 
 # ----------------------------------------------------------------------------
