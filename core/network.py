@@ -101,9 +101,9 @@ def convert(source: str, out: Path, *, half: bool = False, progress: Progress = 
     try:
         write_network(generator, out, half=half, progress=progress)
     except TypeError as error:
-        snapshot = out.suffix.lower() == SNAPSHOT
-        way_out = f"has no place in a {SNAPSHOT}; write {SUFFIX}" if snapshot else "cannot be written; keep the file"
-        raise UnsupportedFile(f"`{shown(source)}` is of a kind that {way_out}.") from error
+        raise UnsupportedFile(
+            f"`{shown(source)}` is of a kind that cannot be written; keep the original file."
+        ) from error
 
 
 def write_network(generator: Generator, out: Path, *, half: bool = False, progress: Progress = silent) -> None:

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.errors import CheckpointError, UnsupportedFile
+from core.errors import CheckpointError, UsageError
 from core.families import FAMILIES, family_of
 from core.generator import SynthesisInputs, synthesize
 from core.loading.checkpoint import SavedNetwork
@@ -143,7 +143,7 @@ def test_what_convert_writes_is_the_same_network(name: str, tmp_path: Path):
 
 def test_a_snapshot_of_it_cannot_be_written(tmp_path: Path):
     source = written(tmp_path / "n.ckpt", state_dict_of(small()))
-    with pytest.raises(UnsupportedFile, match=r"no place in a \.pkl; write \.safetensors"):
+    with pytest.raises(UsageError, match=r"there is no snapshot of one; use \.safetensors"):
         convert(source, tmp_path / "n.pkl")
 
 
