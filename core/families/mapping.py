@@ -89,6 +89,7 @@ def mapping_of_json(values: Settings) -> MappingConfig:
             label=values.text("label", EMBEDDED),
             table=values.integers("table", 1, MAX_CLASSES, (0, 2)) if values.has("table") else (),
             class_centres=values.flag("class_centres", False),
+            normalize=values.flag("normalize", True),
         )
     )
 

@@ -27,7 +27,6 @@ class StyleGan1Family(GrownFamily):
             StyleGan1Config(
                 mapping=mapping_of_json(values.child("mapping")),
                 blocks=progression_of_json(values.child("blocks")),
-                normalize_latents=values.flag("normalize_latents"),
                 const_input=values.flag("const_input"),
                 blur_taps=values.integer("blur_taps", 0, MAX_BLUR),
                 bias_before_blur=values.flag("bias_before_blur"),

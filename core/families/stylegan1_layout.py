@@ -72,8 +72,7 @@ def mapping_tensors(
         # lrelu(sqrt(2) x W + b) = sqrt(2) lrelu(x W + b / sqrt(2)), as StyleGAN2's layers have it.
         found |= {f"mapping.fc{i}.weight": weight, f"mapping.fc{i}.bias": bias / np.float32(math.sqrt(2))}
     if labels is not None:
-        found["mapping.embed.weight"] = labels.T * np.float32(math.sqrt(len(labels)))
-        found["mapping.embed.bias"] = np.zeros(labels.shape[1], np.float32)
+        found["mapping.embed.weight"] = labels.T
     return found if w_avg is None else found | {"mapping.w_avg": w_avg}
 
 

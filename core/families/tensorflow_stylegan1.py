@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from core.errors import UnsupportedFile
 from core.loading.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
-from core.networks.config import MappingConfig
+from core.networks.config import CONCATENATED, MappingConfig
 from core.networks.grown import Progression, StyleGan1Config
 from ops.fir import SEPARABLE_TAPS
 
@@ -54,7 +54,6 @@ class TensorFlowStyleGan1Layout:
         config = StyleGan1Config(
             mapping=_mapping(file, arguments),
             blocks=progression,
-            normalize_latents=arguments.about("normalize_latents").flag("normalize_latents", True),
             const_input=first.endswith("Const"),
             blur_taps=len(blur),
             use_noise=f"{first}/Noise/weight" in file,
@@ -94,6 +93,8 @@ def _mapping(file: Foreign, arguments: Arguments) -> MappingConfig:
         embed_width=width,
         activation=arguments.about("mapping_nonlinearity").text("mapping_nonlinearity", "lrelu"),
         lr=arguments.about("mapping_lrmul").number("mapping_lrmul", 1e-6, 1e3, 0.01),
+        label=CONCATENATED,
+        normalize=arguments.about("normalize_latents").flag("normalize_latents", True),
     )
 
 

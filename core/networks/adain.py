@@ -72,8 +72,9 @@ def instance_norm(x: Tensor, scale: Tensor | None, shift: Tensor | None, epsilon
     """Bring each channel to mean 0 and variance 1, then x scale + shift. x: [N, C, h, w], scale, shift: [N, C]"""
     n, c, h, w = x.shape
     scale, shift = (None if s is None else s.reshape(n * c) for s in (scale, shift))
-    y = F.batch_norm(x.reshape(1, n * c, h, w), None, None, scale, shift, training=True, eps=epsilon)
-    return y.reshape(n, c, h, w)
+    samples = x if n == 1 else x.reshape(1, n * c, h, w)  # a view of one sample would hide that it is channels_last
+    y = F.batch_norm(samples, None, None, scale, shift, training=True, eps=epsilon)
+    return y if n == 1 else y.reshape(n, c, h, w)
 
 
 class FirstLayer(Epilogue):

@@ -25,6 +25,7 @@ class MappingConfig:
     label: str = EMBEDDED
     table: tuple[int, ...] = ()  # rows and columns of the one in which labels are looked up
     class_centres: bool = False  # w_avg has a row for each class
+    normalize: bool = True  # z, before anything else
 
     @property
     def w_dim(self) -> int:

@@ -47,7 +47,6 @@ class StyleGan1Config:
 
     mapping: MappingConfig
     blocks: Progression
-    normalize_latents: bool = True
     const_input: bool = True  # False: the first features are made of w
     blur_taps: int = 3  # along each axis, of the filter after each up-sampling convolution, an odd number; 0: none
     bias_before_blur: bool = False

@@ -133,17 +133,20 @@ class Mapping(Layer):
         """z: [N, z_dim], c: [N, c_dim]; None means no class, all zeros -> w: [N, w_dim]"""
         x = z.to(torch.float32) if self.config.z_dim else z.new_zeros(z.shape[0], 0)
         if self.embed is None:
-            x = normalize_2nd_moment(x)
+            x = self._normalized(x)
         else:
             y = self.embed(x.new_zeros(len(x), self.config.c_dim) if c is None else c.to(torch.float32))
             y = y if self.embed_proj is None else self.embed_proj(y)
             if self.config.label == CONCATENATED:
-                x = normalize_2nd_moment(torch.cat([x, y], dim=1))
+                x = self._normalized(torch.cat([x, y], dim=1))
             else:
-                x = torch.cat([normalize_2nd_moment(x), normalize_2nd_moment(y)], dim=1)
+                x = torch.cat([self._normalized(x), normalize_2nd_moment(y)], dim=1)
         for i in range(len(self.config.widths)):
             x = self.get_submodule(f"fc{i}")(x)
         return x
+
+    def _normalized(self, x: Tensor) -> Tensor:
+        return normalize_2nd_moment(x) if self.config.normalize else x
 
     def centre(self, c: Tensor | None) -> Tensor:
         """Where truncation leads. c: [N, c_dim] or None -> [N, w_dim], or [1, w_dim] if it is the same for all"""

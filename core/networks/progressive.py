@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.generator import State, Step, SynthesisInputs, Tap
-from ops.bias_act import bias_act
+from ops.bias_act import bias_act, fir_bias_act
 from ops.styled_conv import styled_conv2d
 
 from .grown import Progression
@@ -37,6 +37,8 @@ def pixel_norm(x: Tensor, epsilon: float = 1e-8) -> Tensor:
 class Convolution(StyledLayer):
     """A 3x3 convolution, if `up` of the pixels doubled."""
 
+    _spread: tuple[object, Tensor] | None = None
+
     def __init__(self, in_channels: int, out_channels: int, *, up: bool) -> None:
         super().__init__()
         self.weight = empty(out_channels, in_channels, 3, 3)
@@ -47,9 +49,21 @@ class Convolution(StyledLayer):
 
     def convolve(self, x: Tensor, b: Tensor | None = None, *, act: str = "linear") -> Tensor:
         """x: [N, I, H, W] -> [N, O, H, W] or [N, O, 2 H, 2 W], with bias and activation without a gain"""
+        if self.up:
+            y = F.conv_transpose2d(x, self.spread_weights(x.dtype), stride=2, padding=1)
+            return fir_bias_act(y, b=b, act=act, gain=1.0, inplace=True)
         styles = torch.ones(len(x), self.weight.shape[1], device=x.device)
-        x = double(x) if self.up else x
         return styled_conv2d(x, self.styled_weights(), styles, demodulate=False, padding=1, b=b, act=act)
+
+    def spread_weights(self, dtype: torch.dtype) -> Tensor:
+        """What a transposed convolution takes to do the same as doubling the pixels first, [I, O, 4, 4]."""
+        key = (self.weight.data_ptr(), self.weight._version, dtype)
+        if self._spread is None or self._spread[0] != key:
+            with torch.inference_mode(False), torch.no_grad():  # or no gradient could pass it later
+                w = F.pad(self.weight.flip((2, 3)).transpose(0, 1), (1, 1, 1, 1))
+                spread = (w[..., :-1, :-1] + w[..., :-1, 1:] + w[..., 1:, :-1] + w[..., 1:, 1:]).to(dtype)
+                self._spread = (key, spread.contiguous(memory_format=torch.channels_last))
+        return self._spread[1]
 
 
 class ToRgb(Layer):

@@ -5,36 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-import torch
 from torch import Tensor, nn
 
 from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import ModelInfo, NoiseMode
 
 from .adain import Epilogue, FirstLayer, SynthesisLayer
-from .config import MappingConfig
 from .grown import StyleGan1Config
-from .layers import Mapping, count_parameters, normalize_2nd_moment, size_label, working_dtype
+from .layers import Mapping, count_parameters, size_label, working_dtype
 from .progressive import ToRgb, is_needed, rgb_steps
-
-
-class StyleGan1Mapping(Mapping):
-    """As that of StyleGAN2, but z and the embedded class are normalised together."""
-
-    def __init__(self, config: MappingConfig, *, normalize: bool) -> None:
-        super().__init__(config)
-        self.normalize = normalize
-
-    def forward(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """z: [N, z_dim], c: [N, c_dim]; None means no class, all zeros -> w: [N, w_dim]"""
-        x = z.to(torch.float32)
-        if self.embed is not None:
-            c = z.new_zeros(z.shape[0], self.config.c_dim) if c is None else c
-            x = torch.cat([x, self.embed(c.to(torch.float32))], dim=1)
-        x = normalize_2nd_moment(x) if self.normalize else x
-        for i in range(len(self.config.widths)):
-            x = self.get_submodule(f"fc{i}")(x)
-        return x
 
 
 class Block(nn.Module):
@@ -109,7 +88,7 @@ class StyleGan1(nn.Module):
     def __init__(self, config: StyleGan1Config) -> None:
         super().__init__()
         self.config = config
-        self.mapping = StyleGan1Mapping(config.mapping, normalize=config.normalize_latents)
+        self.mapping = Mapping(config.mapping)
         self.synthesis = nn.Module()
         self._blocks = tuple(Block(config, i) for i in range(len(config.blocks.channels)))
         for block in self._blocks:
