@@ -15,8 +15,8 @@ from .lernapparat_stylegan1 import LernapparatLayout
 from .progan import ProGanFamily
 from .progan_ports import GanDissectLayout, GanZooLayout
 from .relatives import Relatives
-from .rosinality import RosinalityLayout
 from .rosinality_stylegan1 import RosinalityStyleGan1Layout
+from .rosinality_stylegan2 import RosinalityStyleGan2Layout
 from .stylegan1 import StyleGan1Family
 from .stylegan2 import StyleGan2Family
 from .stylegan3 import StyleGan3Family
@@ -86,7 +86,7 @@ FAMILIES: tuple[Family, ...] = (
 # In the order in which they are asked.
 LAYOUTS: tuple[Layout, ...] = (
     TensorFlowStyleGan2Layout(),
-    RosinalityLayout(),
+    RosinalityStyleGan2Layout(),
     TensorFlowStyleGan1Layout(),
     LernapparatLayout(),
     RosinalityStyleGan1Layout(),

@@ -6,12 +6,13 @@ from typing import Any
 
 from core.errors import UnsupportedFile
 from core.loading.checkpoint import SavedNetwork
+from core.networks.config import EMBEDDED
 from core.networks.grown import StyleGan1Config
 from core.networks.stylegan1 import StyleGan1
 
 from .grown import GrownFamily, progression_of_json
 from .mapping import ESTIMATED, W_AVG, mapping_of_json
-from .records import Settings, known_activation
+from .records import Settings, agree, known_activation
 
 ACTIVATIONS = ("lrelu", "relu")
 MAX_BLUR = 15  # taps
@@ -51,6 +52,8 @@ def checked(config: StyleGan1Config) -> StyleGan1Config:
     """Raises UnsupportedFile for what no published StyleGAN has."""
     known_activation(config.activation, ACTIVATIONS)
     known_activation(config.mapping.activation, ACTIVATIONS)
+    agree("how it takes labels", config.mapping.label, EMBEDDED)
+    agree("the centres of its classes", config.mapping.class_centres, False)
     if config.blur_taps and config.blur_taps % 2 == 0:
         raise UnsupportedFile(
             f"The network blurs with {config.blur_taps} taps, an even number, which moves the picture by half a pixel; "

@@ -16,6 +16,7 @@ from core.networks.stylegan2 import BINOMIAL
 from core.text import shown
 from ops.fir import setup_filter
 
+from .foreign import drawn_noise, stored
 from .records import MAX_NAMED
 
 Array: TypeAlias = npt.NDArray[np.generic]
@@ -75,16 +76,16 @@ def flat(array: Array) -> Array:
     return array.reshape(-1)
 
 
-def renamed(stored: Mapping[str, StoredTensor], names: Iterable[Rename]) -> dict[str, StoredTensor]:
+def renamed(tensors: Mapping[str, StoredTensor], names: Iterable[Rename]) -> dict[str, StoredTensor]:
     """The tensors under our names, those that are no part of the network under their own.
 
     Raises CheckpointError naming the first five that are missing or have other axes.
     """
     wanted = list(names)
-    faults = [f"`{shown(one.source)}` is missing" for one in wanted if one.source not in stored]
+    faults = [f"`{shown(one.source)}` is missing" for one in wanted if one.source not in tensors]
     found: dict[str, StoredTensor] = {}
     for one in wanted:
-        tensor = stored.get(one.source)
+        tensor = tensors.get(one.source)
         if tensor is None:
             continue
         try:
@@ -95,7 +96,7 @@ def renamed(stored: Mapping[str, StoredTensor], names: Iterable[Rename]) -> dict
         more = f" and {len(faults) - MAX_NAMED} more" if len(faults) > MAX_NAMED else ""
         raise CheckpointError(f"The network's tensors do not fit: {'; '.join(faults[:MAX_NAMED])}{more}.")
     used = {one.source for one in wanted}
-    return found | {name: tensor for name, tensor in stored.items() if name not in used}
+    return found | {name: tensor for name, tensor in tensors.items() if name not in used}
 
 
 # ----------------------------------------------------------------------------
@@ -127,7 +128,7 @@ def noise_names(config: StyleGan2Config) -> list[tuple[str, tuple[int, int]]]:
     return names
 
 
-def drawn_noise(config: StyleGan2Config) -> dict[str, StoredTensor]:
-    """Noise maps for a file that has none, the same each time. The configuration must be a checked one."""
-    random = np.random.RandomState(0)
-    return {name: StoredTensor(random.randn(*s).astype(np.float32), "float32") for name, s in noise_names(config)}
+def made_up_noise(config: StyleGan2Config) -> dict[str, StoredTensor]:
+    """Noise maps for a file that has none. The configuration must be a checked one."""
+    names, sizes = zip(*noise_names(config), strict=True)
+    return stored(dict(zip(names, drawn_noise(sizes), strict=True)))

@@ -14,7 +14,8 @@ from torch import Tensor
 from core.errors import CheckpointError, UnsupportedFile
 from core.families import recognise
 from core.families.mapping import ESTIMATED
-from core.families.tensorflow_stylegan2 import NO_MAPPING, ONLY_TRAINING
+from core.families.tensorflow_arguments import ONLY_TRAINING
+from core.families.tensorflow_stylegan2 import NO_MAPPING
 from core.generator import Generator
 from core.loading.checkpoint import StoredTensor, TensorFlowNetwork
 from core.network import open_network, write_network
@@ -23,6 +24,8 @@ from core.networks.stylegan2 import StyleGan2
 from tests.core.trees import SMALL, network_of, picture
 
 PLAIN: dict[str, Any] = SMALL | {"num_fp16_res": 0, "conv_clamp": None, "mapping_layers": 2}
+
+USUAL = "Its own pictures are made with psi 0.5."
 
 
 def as_tensorflow(network: StyleGan2, *, grown: bool = False, **arguments: Any) -> TensorFlowNetwork:
@@ -113,7 +116,7 @@ CONFIGS = {
 def test_the_variables_give_the_network_that_they_were_made_of(name: str, tmp_path: Path) -> None:
     network = network_of(CONFIGS[name])
     generator, notes = build(as_tensorflow(network))
-    assert notes == ()
+    assert notes == (USUAL,)
     assert generator.info == network.info
     assert same_picture(generator, network)
     write_network(generator, tmp_path / "n.safetensors")
@@ -138,7 +141,7 @@ def test_configurations_b_to_d_have_one_layer_for_the_picture_that_counts() -> N
     earlier = {"ToRGB_lod1/weight": torch.zeros(1, 1, 12, 1), "ToRGB_lod1/mod_weight": torch.zeros(16, 12)}
     content = varied(content, "synthesis", lod=torch.zeros([]), **earlier)
     generator, notes = build(content)
-    assert notes == ()
+    assert notes == (USUAL,)
     assert generator.info.architecture == "orig"
     assert same_picture(generator, network)
     with pytest.raises(UnsupportedFile, match=r"before it had grown to its full size \(lod 1.5\)"):
@@ -157,10 +160,24 @@ def test_the_arguments_say_what_shapes_do_not() -> None:
     arguments |= {"mapping_nonlinearity": "linear", "mapping_lrmul": 0.02, "resample_kernel": [1, 2, 2, 1]}
     arguments |= {"truncation_psi": 0.5, "is_training": True}
     generator, notes = build(as_tensorflow(network, **arguments))
-    assert notes == ()
+    assert notes == (USUAL,)
     assert generator.info == network.info
     assert generator.info.fp16_layers == ("b16.conv0", "b16.conv1", "b16.torgb")
     assert same_picture(generator, network)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"truncation_psi": 0.7}, "with psi 0.7."),
+        ({"truncation_psi": 0.7, "truncation_cutoff": 2}, "with psi 0.7 on the first 2 of its 4 layers."),
+        ({"truncation_psi": 0.5, "truncation_cutoff": None}, "with psi 0.5."),
+        ({"truncation_psi": None}, "without truncation."),
+    ],
+)
+def test_how_its_own_code_shows_it_is_said(arguments: dict[str, Any], words: str) -> None:
+    _, notes = build(as_tensorflow(network_of(CONFIGS["label"]), **arguments))
+    assert notes == (f"Its own pictures are made {words}",)
 
 
 def test_what_is_missing_or_unknown_is_said() -> None:
@@ -168,6 +185,7 @@ def test_what_is_missing_or_unknown_is_said() -> None:
     _, notes = build(varied(replace(content, name="G"), "", dlatent_avg=None, stray=torch.ones(2)))
     assert notes == (
         ONLY_TRAINING,
+        USUAL,
         "It was made with settings that this program does not know: `odd_setting`.",
         "Tensors that this network does not use were left out: `stray`.",
         ESTIMATED,
@@ -184,7 +202,7 @@ def test_what_is_missing_or_unknown_is_said() -> None:
         ("synthesis", {"4x4__Const__const": torch.ones(1, 12, 4, 8)}, {}, CheckpointError, "size of its constant"),
         ("synthesis", {"8x8__Conv1__weight": None}, {"resolution": 16}, CheckpointError, "ToRGB|resolution"),
         ("mapping", {"Dense0__weight": None}, {}, CheckpointError, "lacks its layers"),
-        ("mapping", {"LabelConcat__weight": torch.ones(3, 4)}, {}, CheckpointError, "number of classes: 0 and 3"),
+        ("mapping", {"LabelConcat__weight": torch.ones(3, 4)}, {}, CheckpointError, "`label_size`: 0 and 3"),
         ("", {"dlatent_avg": torch.ones(5)}, {}, CheckpointError, r"w_avg` has the shape \(5,\)"),
         ("", {}, {"resolution": 2**40}, CheckpointError, "Unreasonable setting `resolution`"),
         ("", {}, {"resolution": 32}, CheckpointError, "resolution: 32 and 16"),

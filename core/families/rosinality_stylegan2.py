@@ -20,8 +20,8 @@ from .records import agree, shape_of
 from .stylegan2 import checked
 from .stylegan2_layout import (
     Rename,
-    drawn_noise,
     flat,
+    made_up_noise,
     noise_names,
     plane,
     refuse_forks,
@@ -43,7 +43,7 @@ ENCODER = "The encoder of this file is left out; only its decoder, a StyleGAN2 n
 NO_NOISE = "The file has no noise maps; the constant noise is drawn from a seed."
 
 
-class RosinalityLayout:
+class RosinalityStyleGan2Layout:
     """Every width comes from a shape; what other programs made of the network is told by names it does not have."""
 
     def recognises(self, content: StateDict | TensorFlowNetwork) -> bool:
@@ -62,7 +62,7 @@ class RosinalityLayout:
         config = _config(tensors)
         found = renamed(tensors, _names(config, with_noise=_has_noise(tensors)))
         if not _has_noise(tensors):
-            found |= drawn_noise(config)
+            found |= made_up_noise(config)
             notes.append(NO_NOISE)
         if isinstance(average, StoredTensor):
             found[W_AVG] = _centre(average, config.mapping.w_dim)

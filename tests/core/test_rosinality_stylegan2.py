@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.errors import CheckpointError, UnsupportedFile
 from core.families.mapping import ESTIMATED
-from core.families.rosinality import ENCODER, NO_NOISE, ONLY_TRAINING
+from core.families.rosinality_stylegan2 import ENCODER, NO_NOISE, ONLY_TRAINING
 from core.network import Network, convert, describe_network, open_network
 from core.networks.config import StyleGan2Config
 from core.networks.stylegan2 import StyleGan2
