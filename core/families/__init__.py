@@ -11,6 +11,9 @@ from core.loading.relatives import refuse_content
 from core.loading.snapshot import Module
 from core.request import ModelInfo
 
+from .biggan import BigGanFamily
+from .biggan_ajbrock import BigGanLayout
+from .biggan_huggingface import BigGanDeepLayout
 from .lernapparat_stylegan1 import LernapparatLayout
 from .progan import ProGanFamily
 from .progan_ports import GanDissectLayout, GanZooLayout
@@ -81,6 +84,7 @@ FAMILIES: tuple[Family, ...] = (
     StyleGan1Family(),
     ProGanFamily(),
     VqganFamily(),
+    BigGanFamily(),
 )
 
 # In the order in which they are asked.
@@ -94,6 +98,8 @@ LAYOUTS: tuple[Layout, ...] = (
     GanZooLayout(),
     GanDissectLayout(),
     TamingLayout(),
+    BigGanDeepLayout(),
+    BigGanLayout(),
 )
 
 

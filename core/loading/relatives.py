@@ -27,10 +27,6 @@ RELATIVES = (
     Relative("the synthesis of a StyleGAN1 network without its mapping", ("progression.0.conv1.input",)),
     Relative("a StyleGAN2 network of lucidrains' stylegan2-pytorch", ("GE.initial_block",)),
     Relative("a StyleGAN2 network of lucidrains' stylegan2-pytorch", ("GE.to_initial_block.weight",)),
-    Relative(
-        "a BigGAN-deep network in the Hugging Face layout", ("embeddings.weight", "generator.gen_z.weight_orig")
-    ),
-    Relative("a BigGAN network", ("linear.weight", "blocks.0.0.conv1.weight")),
 )
 
 # Generators that are ordinary pickled modules: module -> name.

@@ -228,7 +228,6 @@ def test_a_state_dict_of_an_unknown_network_is_said_to_be_one(tmp_path):
     [
         ("r3gan.pkl", "R3GAN"),
         ("lucidrains.pt", "lucidrains"),
-        ("biggan_ajbrock.pth", "BigGAN"),
     ],
 )
 def test_a_relative_is_named(name, words):
