@@ -17,6 +17,7 @@ from .biggan_huggingface import BigGanDeepLayout
 from .lernapparat_stylegan1 import LernapparatLayout
 from .progan import ProGanFamily
 from .progan_ports import GanDissectLayout, GanZooLayout
+from .r3gan import R3GanFamily
 from .relatives import Relatives
 from .rosinality import RosinalityLayout
 from .rosinality_stylegan1 import RosinalityStyleGan1Layout
@@ -85,6 +86,7 @@ FAMILIES: tuple[Family, ...] = (
     ProGanFamily(),
     VqganFamily(),
     BigGanFamily(),
+    R3GanFamily(),
 )
 
 # In the order in which they are asked.

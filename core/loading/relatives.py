@@ -31,8 +31,6 @@ RELATIVES = (
 
 # Generators that are ordinary pickled modules: module -> name.
 MODULES = {
-    "training.networks": "an R3GAN network",
-    "training.networks_baseline": "an R3GAN network",
     "pg_modules.networks_fastgan": "a FastGAN network of projected-gan",
     "training.networks_fastgan": "a FastGAN network of projected-gan",
     "networks.generator": "a StyleGAN-T network, which draws from text",

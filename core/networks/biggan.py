@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,6 +15,7 @@ from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import ModelInfo, Truncates
 
 from .layers import count_parameters, empty, size_label, working_dtype
+from .unmapped import Embedding, Unmapped
 
 Z_BOUND = 2.0  # z is drawn from a normal distribution within these bounds
 
@@ -186,21 +187,6 @@ def twice(x: Tensor) -> Tensor:
     return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
-class Mapping(nn.Module):
-    """From z and the class to ws, without a mapping network: the class is embedded."""
-
-    def __init__(self, config: BigGanConfig) -> None:
-        super().__init__()
-        self.embed = empty(config.c_dim, config.embed_width)
-        self.entries, self.chunks = config.num_ws, config.chunks
-
-    def forward(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """z: [N, z_dim], c: [N, c_dim] -> [N, num_ws, w_dim]"""
-        y = z.new_zeros(len(z), self.embed.shape[1]) if c is None else c @ self.embed
-        parts = z.view(len(z), self.entries, -1) if self.chunks else z[:, None].expand(-1, self.entries, -1)
-        return torch.cat([parts, y[:, None].expand(-1, self.entries, -1)], dim=2)
-
-
 class Synthesis(nn.Module):
     """The layers. Its methods are the steps; a state is the features alone."""
 
@@ -244,16 +230,14 @@ def _features(state: State, inputs: SynthesisInputs) -> Tensor:
     return x.to(working_dtype(False, inputs, ()))
 
 
-class BigGan(nn.Module):
+class BigGan(Unmapped):
     """A BigGAN generator; a `core.generator.Generator`."""
 
     def __init__(self, config: BigGanConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.mapping = Mapping(config)
+        super().__init__(config)
+        self.mapping = Embedding(config.c_dim, config.embed_width, entries=config.num_ws, parts=config.chunks)
         self.synthesis = Synthesis(config)
-        self._info = describe(config, count_parameters(self.parameters()))
-        self._steps = tuple(self._make_steps())
+        self.offer(describe(config, count_parameters(self.parameters())), tuple(self._make_steps()))
 
     def _make_steps(self) -> Iterator[Step]:
         own, config = self.synthesis, self.config
@@ -276,38 +260,6 @@ class BigGan(nn.Module):
             shape=(config.image_channels, *(config.sizes[-1:] * 2)),
         )  # fmt: skip
 
-    @property
-    def info(self) -> ModelInfo:
-        return self._info
-
-    @property
-    def steps(self) -> Sequence[Step]:
-        return self._steps
-
-    @property
-    def noise_shapes(self) -> tuple[tuple[int, int], ...]:
-        return ()
-
-    @property
-    def stored_noise(self) -> tuple[Tensor, ...]:
-        return ()
-
-    @property
-    def w_avg(self) -> Tensor:
-        return self.mapping.embed.new_zeros(self.config.w_dim)
-
-    def centre(self, c: Tensor | None) -> Tensor:
-        return self.w_avg[None]
-
-    def tensors(self) -> dict[str, Tensor]:
-        return self.state_dict()
-
-    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
-        ws: Tensor = self.mapping(z, c)
-        return ws
-
-    def span(self, layer: str) -> float:
-        return 1.0
 
 
 def describe(config: BigGanConfig, num_parameters: int) -> ModelInfo:

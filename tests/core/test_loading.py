@@ -226,7 +226,6 @@ def test_a_state_dict_of_an_unknown_network_is_said_to_be_one(tmp_path):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("r3gan.pkl", "R3GAN"),
         ("lucidrains.pt", "lucidrains"),
     ],
 )
