@@ -35,7 +35,7 @@ class SynthesisInputs:
     noise_mode: NoiseMode = NoiseMode.CONST
     noise_maps: tuple[Tensor, ...] = ()  # [N, 1, h, w] per noise input, in layer order; empty: the stored ones
     noise_key: object = None  # what the maps were made from; equal keys mean equal maps
-    noise_gains: tuple[float, ...] = ()  # times the learned strength, per noise input; empty: 1
+    noise_gains: tuple[float, ...] = ()  # times the learned strength, by the noise inputs of steps; empty: 1
     psis: tuple[float, ...] = ()  # of each entry of ws, for layers whose statistics depend on it; empty: 1
     made_of: Mapping[str, object] = field(default_factory=dict)  # what a step's tensors were made of, by its name
     styles: Mapping[str, Styling] = field(default_factory=dict)  # changes of what the affine of a step gives
@@ -69,7 +69,7 @@ class Step:
     name: str
     run: RunStep
     ws: tuple[int, ...] = ()  # entries of ws
-    noise: int | None = None  # index of its noise input
+    noise: int | None = None  # index of its noise input, and of its map, unless one map is for all
     psi: int | None = None  # the entry of ws whose psi it reads
     transform: bool = False
     lod: Callable[[float], object] | None = None  # what it reads of the level of detail; None: nothing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.generator import Generator
 from core.loading.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
@@ -23,6 +23,7 @@ from .rosinality import RosinalityLayout
 from .rosinality_stylegan1 import RosinalityStyleGan1Layout
 from .stylegan1 import StyleGan1Family
 from .stylegan2 import StyleGan2Family
+from .stylegan2_pytorch import LightStyleGan2Family
 from .stylegan3 import StyleGan3Family
 from .tensorflow_progan import TensorFlowProGanLayout
 from .tensorflow_stylegan1 import TensorFlowStyleGan1Layout
@@ -62,6 +63,7 @@ class Family(Protocol):
         ...
 
 
+@runtime_checkable
 class Layout(Protocol):
     """A way in which other programs store the networks of a family by the names of their tensors."""
 
@@ -87,9 +89,10 @@ FAMILIES: tuple[Family, ...] = (
     VqganFamily(),
     BigGanFamily(),
     R3GanFamily(),
+    LightStyleGan2Family(),
 )
 
-# In the order in which they are asked.
+# In the order in which they are asked. A family whose networks other programs store in one way is its own layout.
 LAYOUTS: tuple[Layout, ...] = (
     TensorFlowStyleGan2Layout(),
     RosinalityLayout(),
@@ -102,6 +105,7 @@ LAYOUTS: tuple[Layout, ...] = (
     TamingLayout(),
     BigGanDeepLayout(),
     BigGanLayout(),
+    *(family for family in FAMILIES if isinstance(family, Layout)),
 )
 
 

@@ -25,8 +25,6 @@ class Relative:
 
 RELATIVES = (
     Relative("the synthesis of a StyleGAN1 network without its mapping", ("progression.0.conv1.input",)),
-    Relative("a StyleGAN2 network of lucidrains' stylegan2-pytorch", ("GE.initial_block",)),
-    Relative("a StyleGAN2 network of lucidrains' stylegan2-pytorch", ("GE.to_initial_block.weight",)),
 )
 
 # Generators that are ordinary pickled modules: module -> name.
