@@ -14,6 +14,7 @@ from core.request import ModelInfo
 from .biggan import BigGanFamily
 from .biggan_ajbrock import BigGanLayout
 from .biggan_huggingface import BigGanDeepLayout
+from .dcgan import DcGanFamily
 from .lernapparat_stylegan1 import LernapparatLayout
 from .progan import ProGanFamily
 from .progan_ports import GanDissectLayout, GanZooLayout
@@ -90,6 +91,7 @@ FAMILIES: tuple[Family, ...] = (
     BigGanFamily(),
     R3GanFamily(),
     LightStyleGan2Family(),
+    DcGanFamily(),  # last: it takes any row of transposed convolutions
 )
 
 # In the order in which they are asked. A family whose networks other programs store in one way is its own layout.
