@@ -148,7 +148,7 @@ def changed(**tensors: Any) -> Tensors:
         (changed(_2_weight=(8,)), "`main.2` is no transposed convolution"),
         (changed(_9_weight=(3, 3)), "`main.9` is no transposed convolution"),
         (changed(_1_weight=(9,)), r"shape \(9,\) instead of \(8,\)"),
-        (changed(_3_weight=None), "`main.4` is no transposed convolution and no norm after one"),
+        (changed(_8_weight=(8,), _8_bias=(8,)), "no stored statistics"),
         (renamed(nn.Sequential(nn.ConvTranspose2d(5, 3, 4)), lambda i: f"main.{i}"), "does not end in a conv"),
     ],
 )

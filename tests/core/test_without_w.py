@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 import torch
 
+from core.errors import UsageError
 from core.latent_files import latents_of
 from core.latents import truncated_normal, z_of
 from core.mapper import ws_of
-from core.network import facts
+from core.mixture import MixtureRenderer
+from core.network import convert, facts
+from core.render import Renderer
 from core.request import (
+    Blend,
     ClassMean,
     Clusters,
     LayerEdit,
@@ -28,6 +34,8 @@ from core.request import (
     ZVector,
 )
 from tests.fixtures.biggans import CLASSES, EMBED, Z_DIM, deep, plain
+from tests.fixtures.samples import FOLDER
+from tests.small import Opened
 
 CPU = torch.device("cpu")
 REQUEST = RenderRequest(latent=SeedPoint(7.0), label=1)
@@ -129,6 +137,29 @@ def test_numbers_of_a_file_are_z_where_the_only_layer_gets_z() -> None:
         assert latents_of(np.ones(shape, np.float32), info) == (ZVector((1.0,) * 4),)
     rows = latents_of(np.ones((4, WIDTH + EMBED), np.float32), PARTS.info)
     assert isinstance(rows[0], WVector)
+
+
+@pytest.mark.parametrize("features", [False, True])
+def test_layers_of_another_network_are_mixed_in(features: bool) -> None:
+    base, other = deep(), deep()
+    for name, tensor in other.state_dict().items():
+        if "blocks.2." in name or name.startswith("mapping"):
+            tensor.mul_(1.25)
+    find = {"other": Opened(other, other.info)}.get
+    renderer = MixtureRenderer(Opened(base, base.info), find)
+    plainly = renderer.render(REQUEST).image
+    whole = Blend("other", (1.0,) * 5, 1.0, features)
+    alone = Renderer(Opened(other, other.info)).render(REQUEST).image
+    assert torch.equal(renderer.render(replace(REQUEST, blends=(whole,))).image, alone)
+    part = renderer.render(replace(REQUEST, blends=(replace(whole, weights=(0.0, 0.0, 0.0, 0.5)),))).image
+    assert not torch.equal(part, plainly)
+    assert not torch.equal(part, alone)
+
+
+def test_there_is_no_snapshot_of_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no snapshot of one"):
+        convert(str(FOLDER / "biggan_ajbrock.pth"), tmp_path / "x.pkl")
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_facts_say_what_psi_does() -> None:
