@@ -61,8 +61,8 @@ class Mapper:
         num_ws, centre = self.info.num_ws, None
         psis = psis_of(request, num_ws) if self.info.truncates is not Truncates.NONE else ()
         match request.truncation.centre:
-            case _ if not self.info.has_w:
-                pass  # psi scales z
+            case _ if self.info.truncates is not Truncates.W:
+                pass  # there is nothing that psi leads to
             case Clusters(count):
                 w = self.styles(request.latent, request.label)[0, 0]
                 centre = nearest(centroids(self.generator, self.info, count, self.device), w)

@@ -146,7 +146,7 @@ def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
         "class_names": list(info.class_names),
         "num_ws": info.num_ws,
         "mapping": info.has_w,
-        "psi": PSI[info.truncates] if info.has_w_avg or not info.has_w else PSI[Truncates.NONE],
+        "psi": PSI[info.truncates],
         "noise": info.has_noise,
         "transform": info.has_transform,
         "codes": _codes(info.codes) if info.codes else None,

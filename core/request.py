@@ -280,7 +280,6 @@ class ModelInfo:
     num_ws: int
     ws_names: tuple[str, ...]  # what each entry of ws drives, e.g. "8² conv0"
     has_w: bool = True  # False: without a mapping network; an entry of ws begins with z or a part of it
-    has_w_avg: bool = True
     truncates: Truncates = Truncates.W
     z_width: int = 0  # how many numbers of an entry of ws are z as psi scales it; the rest embeds the class
     z_bound: float = 0.0  # the z of a seed is normally distributed within these bounds; 0: without bounds

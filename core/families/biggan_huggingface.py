@@ -15,9 +15,10 @@ from core.networks.biggan import BigGanConfig, BlockConfig
 from core.text import shown
 
 from .biggan import MAX_BLOCKS, MAX_STATISTICS, checked
-from .converted import Floats, NamedTensors, stored
+from .foreign import Array, Foreign, stored
 from .records import MAX_CHANNELS, Settings, agree, unreasonable
 
+WHAT = "a BigGAN-deep network"
 EPS = 1e-4  # where no settings lie beside the file
 COLOURS = 3  # of the output's channels; no other is used
 MEMBERS = frozenset({"output_dim", "z_dim", "class_embed_dim", "channel_width", "num_classes", "layers"})
@@ -33,7 +34,7 @@ class BigGanDeepLayout:
 
     def saved(self, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:
         assert isinstance(content, StateDict)  # no other is recognised
-        named = NamedTensors(content.tensors)
+        named = Foreign(content.tensors, WHAT, ())
         beside = config_beside(content.path, MEMBERS)
         settings = Settings(beside[1], beside[0]) if beside else Settings({}, "")
         layers = _layers(named)
@@ -41,13 +42,13 @@ class BigGanDeepLayout:
         if beside:
             _agree_with(beside[0], beside[1], config)
         tensors = _tensors(named, config, layers)
-        return SavedNetwork("biggan", asdict(config), stored(tensors)), named.left_over()
+        return SavedNetwork("biggan", asdict(config), {**named.left(), **stored(tensors)}), ()
 
 
-def _layers(named: NamedTensors) -> list[tuple[str, str]]:
+def _layers(named: Foreign) -> list[tuple[str, str]]:
     """For each block, what its names begin with, and what those of the attention after it do ("": there is none)."""
     found: list[tuple[str, str]] = []
-    for i in range(named.count(LAYERS, 2 * MAX_BLOCKS)):
+    for i in range(named.numbered(LAYERS, 2 * MAX_BLOCKS)):
         prefix = f"{LAYERS}{i}."
         if f"{prefix}snconv1x1_theta.weight_orig" not in named:
             found.append((prefix, ""))
@@ -58,7 +59,7 @@ def _layers(named: NamedTensors) -> list[tuple[str, str]]:
     return found
 
 
-def _config(named: NamedTensors, settings: Settings, layers: list[tuple[str, str]]) -> BigGanConfig:
+def _config(named: Foreign, settings: Settings, layers: list[tuple[str, str]]) -> BigGanConfig:
     embed_width, classes = named.shape("embeddings.weight", 2)
     rows, columns = named.shape("generator.gen_z.weight_orig", 2)
     ups = _ups(settings, len(layers))
@@ -129,23 +130,23 @@ def _agree_with(name: str, beside: Mapping[str, Plain], config: BigGanConfig) ->
 # Tensors.
 
 
-def _tensors(named: NamedTensors, config: BigGanConfig, layers: list[tuple[str, str]]) -> dict[str, Floats]:
+def _tensors(named: Foreign, config: BigGanConfig, layers: list[tuple[str, str]]) -> dict[str, Array]:
     first, last = config.blocks[0].in_channels, config.blocks[-1].out_channels
     size, width, rows = config.size, config.w_dim, config.statistics
     # The features come with the channels last.
     weight = folded(named, "generator.gen_z", size * size * first, width).reshape(size * size, first, width)
-    bias = named.take("generator.gen_z.bias", size * size * first).reshape(size * size, first)
+    bias = named.exactly("generator.gen_z.bias", size * size * first).reshape(size * size, first)
     colours = named.shape("generator.conv_to_rgb.weight_orig", 4)[0]
     tensors = {
-        "mapping.embed": named.take("embeddings.weight", config.embed_width, config.c_dim).T,
+        "mapping.embed": named.exactly("embeddings.weight", config.embed_width, config.c_dim).T,
         "synthesis.input.weight": weight.transpose(1, 0, 2).reshape(-1, width),
         "synthesis.input.bias": bias.T.reshape(-1),
-        "synthesis.norm.gain": named.take("generator.bn.weight", last),
-        "synthesis.norm.offset": named.take("generator.bn.bias", last),
-        "synthesis.norm.mean": named.take("generator.bn.running_means", rows, last),
-        "synthesis.norm.var": named.take("generator.bn.running_vars", rows, last),
+        "synthesis.norm.gain": named.exactly("generator.bn.weight", last),
+        "synthesis.norm.offset": named.exactly("generator.bn.bias", last),
+        "synthesis.norm.mean": named.exactly("generator.bn.running_means", rows, last),
+        "synthesis.norm.var": named.exactly("generator.bn.running_vars", rows, last),
         "synthesis.torgb.weight": folded(named, "generator.conv_to_rgb", colours, last, 3, 3)[:COLOURS],
-        "synthesis.torgb.bias": named.take("generator.conv_to_rgb.bias", colours)[:COLOURS],
+        "synthesis.torgb.bias": named.exactly("generator.conv_to_rgb.bias", colours)[:COLOURS],
     }
     for i, ((prefix, attention), block) in enumerate(zip(layers, config.blocks, strict=True)):
         own = f"synthesis.blocks.{i}."
@@ -154,13 +155,13 @@ def _tensors(named: NamedTensors, config: BigGanConfig, layers: list[tuple[str, 
             before, after = widths[k], widths[k + 1]
             tensors[f"{own}norms.{k}.gain"] = folded(named, f"{prefix}bn_{k}.scale", before, width)
             tensors[f"{own}norms.{k}.offset"] = folded(named, f"{prefix}bn_{k}.offset", before, width)
-            tensors[f"{own}norms.{k}.mean"] = named.take(f"{prefix}bn_{k}.running_means", rows, before)
-            tensors[f"{own}norms.{k}.var"] = named.take(f"{prefix}bn_{k}.running_vars", rows, before)
+            tensors[f"{own}norms.{k}.mean"] = named.exactly(f"{prefix}bn_{k}.running_means", rows, before)
+            tensors[f"{own}norms.{k}.var"] = named.exactly(f"{prefix}bn_{k}.running_vars", rows, before)
             tensors[f"{own}convs.{k}.weight"] = folded(named, f"{prefix}conv_{k}", after, before, kernel, kernel)
-            tensors[f"{own}convs.{k}.bias"] = named.take(f"{prefix}conv_{k}.bias", after)
+            tensors[f"{own}convs.{k}.bias"] = named.exactly(f"{prefix}conv_{k}.bias", after)
         if attention:
             own, channels = f"synthesis.attentions.{i}.", block.out_channels
-            tensors[f"{own}gamma"] = named.take(f"{attention}gamma", 1).reshape(())
+            tensors[f"{own}gamma"] = named.exactly(f"{attention}gamma", 1).reshape(())
             shapes = {"theta": (channels // 8, channels), "phi": (channels // 8, channels)}
             for name, shape in {**shapes, "g": (channels // 2, channels), "o": (channels, channels // 2)}.items():
                 theirs = "snconv1x1_o_conv" if name == "o" else f"snconv1x1_{name}"
@@ -168,13 +169,13 @@ def _tensors(named: NamedTensors, config: BigGanConfig, layers: list[tuple[str, 
     return tensors
 
 
-def folded(named: NamedTensors, prefix: str, *shape: int) -> Floats:
+def folded(named: Foreign, prefix: str, *shape: int) -> Array:
     """A weight divided by its spectral norm u W v."""
-    weight = named.take(f"{prefix}.weight_orig", *shape)
+    weight = named.exactly(f"{prefix}.weight_orig", *shape)
     matrix = weight.reshape(shape[0], -1).astype(np.float64)
-    u = named.take(f"{prefix}.weight_u", shape[0]).astype(np.float64)
+    u = named.exactly(f"{prefix}.weight_u", shape[0]).astype(np.float64)
     if f"{prefix}.weight_v" in named:
-        v = named.take(f"{prefix}.weight_v", matrix.shape[1]).astype(np.float64)
+        v = named.exactly(f"{prefix}.weight_v", matrix.shape[1]).astype(np.float64)
     else:
         v = matrix.T @ u
         v /= max(float(np.linalg.norm(v)), 1e-12)

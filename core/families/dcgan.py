@@ -13,14 +13,15 @@ from core.loading.checkpoint import SavedNetwork, StateDict, StoredTensor, Tenso
 from core.networks.dcgan import KERNEL, DcGan, DcGanConfig
 from core.text import shown
 
-from .converted import ConvertedFamily, Floats, NamedTensors, largest_channels, stored
+from .converted import ConvertedFamily, largest_channels
+from .foreign import Array, Foreign, stored
 from .records import MAX_CHANNELS, MAX_LAYERS, MAX_RESOLUTION, Settings, unreasonable
 
 MAX_KERNEL = 64
 EPS = 1e-5  # of the norms
 COUNTER = ".num_batches_tracked"
 ASSUMED = "The file does not tell its activations and strides; those of the DCGAN paper are assumed."
-WHAT = "This is a row of convolutions like a DCGAN generator, but"
+LIKE = "This is a row of convolutions like a DCGAN generator, but"
 
 
 class DcGanFamily(ConvertedFamily):
@@ -40,12 +41,12 @@ class DcGanFamily(ConvertedFamily):
 
     def saved(self, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:
         assert isinstance(content, StateDict)  # no other is recognised
-        named = NamedTensors(content.tensors)
+        named = Foreign(content.tensors, "a DCGAN network", ())
         rows = [row for row in _rows(content.tensors).values() if len(_shape(content.tensors, row[0])) == 4]
         modules = next((row for row in rows if _chain(content.tensors, row, 0, 1)), rows[0])
         config, tensors = _network(named, content.tensors, modules)
-        named.ignore(name for name in content.tensors if name.endswith(COUNTER))
-        return SavedNetwork(self.key, asdict(config), stored(tensors)), (ASSUMED, *named.left_over())
+        named.ignore(*(name for name in content.tensors if name.endswith(COUNTER)))
+        return SavedNetwork(self.key, asdict(config), {**named.left(), **stored(tensors)}), (ASSUMED,)
 
 
 def checked(config: DcGanConfig) -> DcGanConfig:
@@ -55,7 +56,7 @@ def checked(config: DcGanConfig) -> DcGanConfig:
     if len(config.channels) > MAX_LAYERS or edge > MAX_RESOLUTION:
         raise unreasonable("the size of its pictures", edge, f"at most {MAX_RESOLUTION}")
     if config.channels[-1] > 4:
-        raise UnsupportedFile(f"{WHAT} it ends in {config.channels[-1]} channels; pictures have 1 to 4.")
+        raise UnsupportedFile(f"{LIKE} it ends in {config.channels[-1]} channels; pictures have 1 to 4.")
     return config
 
 
@@ -85,36 +86,36 @@ def _chain(tensors: Mapping[str, StoredTensor], modules: list[str], before: int,
 
 
 def _network(
-    named: NamedTensors, tensors: Mapping[str, StoredTensor], modules: list[str]
-) -> tuple[DcGanConfig, dict[str, Floats]]:
+    named: Foreign, tensors: Mapping[str, StoredTensor], modules: list[str]
+) -> tuple[DcGanConfig, dict[str, Array]]:
     """Raises UnsupportedFile if the shapes leave open what the network does."""
     if not _chain(tensors, modules, 0, 1):
         ordinary = _chain(tensors, modules, 1, 0)
         why = "they are ordinary ones, as in a discriminator" if ordinary else "they do not follow each other"
-        raise UnsupportedFile(f"{WHAT} {why}.")
-    weights: list[Floats] = []
-    biases: list[Floats] = []
+        raise UnsupportedFile(f"{LIKE} {why}.")
+    weights: list[Array] = []
+    biases: list[Array] = []
     normed = True  # whether a norm cannot follow
     for module in modules:
         rank = len(_shape(tensors, module))
         if rank == 4:
-            weights.append(named.take(f"{module}.weight", *named.shape(f"{module}.weight", 4)))
+            weights.append(named.exactly(f"{module}.weight", *named.shape(f"{module}.weight", 4)))
             channels = weights[-1].shape[1]
             has_bias = f"{module}.bias" in named
-            biases.append(named.take(f"{module}.bias", channels) if has_bias else np.zeros(channels, np.float32))
+            biases.append(named.exactly(f"{module}.bias", channels) if has_bias else np.zeros(channels, np.float32))
             normed = False
         elif rank == 1 and not normed:
             _fold(named, module, weights, biases)
             normed = True
         else:
-            raise UnsupportedFile(f"{WHAT} `{shown(module)}` is no transposed convolution and no norm after one.")
+            raise UnsupportedFile(f"{LIKE} `{shown(module)}` is no transposed convolution and no norm after one.")
     if normed or len(weights) < 2:
-        raise UnsupportedFile(f"{WHAT} it does not end in a convolution without a norm, after others.")
+        raise UnsupportedFile(f"{LIKE} it does not end in a convolution without a norm, after others.")
     sizes = [weight.shape[2:] for weight in weights]
     if sizes[0][0] != sizes[0][1] or any(size != (KERNEL, KERNEL) for size in sizes[1:]):
         words = ", ".join(f"{h}x{w}" for h, w in sizes)
         raise UnsupportedFile(
-            f"{WHAT} its kernels are {words}: only where all but the first are {KERNEL}x{KERNEL} is it clear how they "
+            f"{LIKE} its kernels are {words}: only where all but the first are {KERNEL}x{KERNEL} is it clear how they "
             "enlarge the picture."
         )
     config = checked(DcGanConfig(sizes[0][0], (len(weights[0]), *(weight.shape[1] for weight in weights))))
@@ -122,12 +123,12 @@ def _network(
     return config, own | {f"biases.{i}": bias for i, bias in enumerate(biases)}
 
 
-def _fold(named: NamedTensors, module: str, weights: list[Floats], biases: list[Floats]) -> None:
+def _fold(named: Foreign, module: str, weights: list[Array], biases: list[Array]) -> None:
     """Make a norm with stored statistics a part of the convolution before it."""
     if f"{module}.running_mean" not in named:
-        raise UnsupportedFile(f"{WHAT} `{shown(module)}` has no stored statistics; only norms that do are known.")
+        raise UnsupportedFile(f"{LIKE} `{shown(module)}` has no stored statistics; only norms that do are known.")
     parts = ("weight", "bias", "running_mean", "running_var")
-    gain, offset, mean, var = (named.take(f"{module}.{part}", len(biases[-1])) for part in parts)
+    gain, offset, mean, var = (named.exactly(f"{module}.{part}", len(biases[-1])) for part in parts)
     scale = gain / np.sqrt(var + EPS)
     weights[-1] = weights[-1] * scale[:, None, None]
     biases[-1] = (biases[-1] - mean) * scale + offset

@@ -10,7 +10,8 @@ from core.loading.checkpoint import Node, SavedNetwork
 from core.networks.r3gan import R3Gan, R3GanConfig, StageConfig
 from core.request import ModelInfo
 
-from .converted import ConvertedFamily, Floats, NamedTensors, largest_channels, stored
+from .converted import ConvertedFamily, largest_channels
+from .foreign import Array, Foreign, stored
 from .records import (
     MAX_CHANNELS,
     MAX_CLASSES,
@@ -26,6 +27,7 @@ from .records import (
     unreasonable,
 )
 
+WHAT = "an R3GAN network"
 MAX_STAGES = 12
 STAGES = "Model.MainLayers."
 EMBEDDING, OUTPUT = "Model.EmbeddingLayer.weight", "Model.AggregationLayer.Layer.weight"
@@ -44,16 +46,12 @@ class R3GanFamily(ConvertedFamily):
 
     def describe(self, content: Node | SavedNetwork) -> ModelInfo:
         if isinstance(content, Node):
-            config = checked(_config(NamedTensors(dict(flatten(content))), content))
+            config = checked(_config(Foreign(dict(flatten(content)), WHAT, ()), content))
             content = SavedNetwork(self.key, asdict(config), {})
         return super().describe(content)
 
     def build(self, content: Node | SavedNetwork) -> tuple[Generator, tuple[str, ...]]:
-        if isinstance(content, SavedNetwork):
-            return super().build(content)
-        saved, notes = _saved(content)
-        network, more = super().build(saved)
-        return network, (*notes, *more)
+        return super().build(_saved(content) if isinstance(content, Node) else content)
 
     def config_of(self, values: Settings) -> R3GanConfig:
         stages = values.sequence("stages")
@@ -100,15 +98,15 @@ def checked(config: R3GanConfig) -> R3GanConfig:
 # Snapshots.
 
 
-def _saved(generator: Node) -> tuple[SavedNetwork, tuple[str, ...]]:
-    named = NamedTensors(dict(flatten(generator)))
+def _saved(generator: Node) -> SavedNetwork:
+    named = Foreign(dict(flatten(generator)), WHAT, ())
     config = checked(_config(named, generator))
     tensors = stored(_tensors(named, config))
-    return SavedNetwork("r3gan", asdict(config), tensors), named.left_over()
+    return SavedNetwork("r3gan", asdict(config), {**named.left(), **tensors})
 
 
-def _config(named: NamedTensors, generator: Node) -> R3GanConfig:
-    stages = tuple(_stage_of(named, generator, i) for i in range(named.count(STAGES, MAX_STAGES)))
+def _config(named: Foreign, generator: Node) -> R3GanConfig:
+    stages = tuple(_stage_of(named, generator, i) for i in range(named.numbered(STAGES, MAX_STAGES)))
     channels, height, width = named.shape(f"{STAGES}0.Layers.0.Basis", 3)
     agree("the channels of its first stage", channels, stages[0].channels)
     inputs = named.shape(f"{STAGES}0.Layers.0.LinearLayer.weight", 2)[1]
@@ -132,9 +130,9 @@ def _config(named: NamedTensors, generator: Node) -> R3GanConfig:
     return config
 
 
-def _stage_of(named: NamedTensors, generator: Node, index: int) -> StageConfig:
+def _stage_of(named: Foreign, generator: Node, index: int) -> StageConfig:
     prefix = f"{STAGES}{index}.Layers."
-    layers = named.count(prefix, MAX_LAYERS)
+    layers = named.numbered(prefix, MAX_LAYERS)
     shapes = [
         (named.shape(f"{prefix}{j}.LinearLayer3.Layer.weight", 4)[0],
          *named.shape(f"{prefix}{j}.LinearLayer2.Layer.weight", 4)[:2])
@@ -154,29 +152,29 @@ def _stage_of(named: NamedTensors, generator: Node, index: int) -> StageConfig:
     return StageConfig(channels, layers - 1, hidden, hidden // group)
 
 
-def _tensors(named: NamedTensors, config: R3GanConfig) -> dict[str, Floats]:
+def _tensors(named: Foreign, config: R3GanConfig) -> dict[str, Array]:
     first, last = config.stages[0].channels, config.stages[-1].channels
     tensors = {
-        "synthesis.input.basis": named.take(f"{STAGES}0.Layers.0.Basis", first, *config.size),
-        "synthesis.input.weight": named.take(f"{STAGES}0.Layers.0.LinearLayer.weight", first, config.w_dim),
-        "synthesis.torgb": named.take(OUTPUT, config.image_channels, last, 1, 1),
+        "synthesis.input.basis": named.exactly(f"{STAGES}0.Layers.0.Basis", first, *config.size),
+        "synthesis.input.weight": named.exactly(f"{STAGES}0.Layers.0.LinearLayer.weight", first, config.w_dim),
+        "synthesis.torgb": named.exactly(OUTPUT, config.image_channels, last, 1, 1),
     }
     if config.c_dim:
-        tensors["mapping.embed"] = named.take(EMBEDDING, config.embed_width, config.c_dim).T
+        tensors["mapping.embed"] = named.exactly(EMBEDDING, config.embed_width, config.c_dim).T
     for i, stage in enumerate(config.stages):
         prefix, own = f"{STAGES}{i}.Layers.", f"synthesis.stages.{i}."
         if i:
-            tensors[f"{own}up.filter"] = named.take(f"{prefix}0.Resampler.Kernel", config.taps, config.taps)
+            tensors[f"{own}up.filter"] = named.exactly(f"{prefix}0.Resampler.Kernel", config.taps, config.taps)
             before = config.stages[i - 1].channels
             if before != stage.channels:
-                weight = named.take(f"{prefix}0.LinearLayer.Layer.weight", stage.channels, before, 1, 1)
+                weight = named.exactly(f"{prefix}0.LinearLayer.Layer.weight", stage.channels, before, 1, 1)
                 tensors[f"{own}up.weight"] = weight
         for j in range(stage.blocks):
             place, block = f"{prefix}{j + 1}.", f"{own}blocks.{j}."
             shapes = ((stage.hidden, stage.channels, 1, 1), (stage.hidden, stage.hidden // stage.groups, 3, 3),
                       (stage.channels, stage.hidden, 1, 1))  # fmt: skip
             for number, (name, shape) in enumerate(zip(("widen", "blend", "narrow"), shapes, strict=True), 1):
-                tensors[block + name] = named.take(f"{place}LinearLayer{number}.Layer.weight", *shape)
+                tensors[block + name] = named.exactly(f"{place}LinearLayer{number}.Layer.weight", *shape)
             for number in (1, 2):
-                tensors[f"{block}bias{number}"] = named.take(f"{place}NonLinearity{number}.Bias", stage.hidden)
+                tensors[f"{block}bias{number}"] = named.exactly(f"{place}NonLinearity{number}.Bias", stage.hidden)
     return tensors

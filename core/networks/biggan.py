@@ -277,7 +277,6 @@ def describe(config: BigGanConfig, num_parameters: int) -> ModelInfo:
         num_ws=config.num_ws,
         ws_names=(f"{size_label(config.size, config.size)} input", *names),
         has_w=False,
-        has_w_avg=False,
         truncates=Truncates.STATISTICS if config.statistics > 1 else Truncates.Z,
         z_width=config.z_width,
         z_bound=Z_BOUND,

@@ -74,7 +74,6 @@ def describe(config: DcGanConfig, num_parameters: int) -> ModelInfo:
         num_ws=1,
         ws_names=(f"{size_label(config.size, config.size)} input",),
         has_w=False,
-        has_w_avg=False,
         truncates=Truncates.Z,
         z_width=config.channels[0],
         num_parameters=num_parameters,

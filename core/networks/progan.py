@@ -168,7 +168,6 @@ def describe(config: ProGanConfig, num_parameters: int) -> ModelInfo:
         num_ws=1,
         ws_names=("input",),
         has_w=False,
-        has_w_avg=False,
         truncates=Truncates.NONE,
         max_lod=config.blocks.max_lod,
         lod=config.blocks.lod,

@@ -179,7 +179,6 @@ def describe(config: R3GanConfig, num_parameters: int) -> ModelInfo:
         num_ws=1,
         ws_names=(f"{size_label(*config.size[::-1])} input",),
         has_w=False,
-        has_w_avg=False,
         truncates=Truncates.Z,
         z_width=config.z_dim,
         num_parameters=num_parameters,

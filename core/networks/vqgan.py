@@ -237,7 +237,6 @@ def describe(config: VqganConfig, num_parameters: int) -> ModelInfo:
         c_dim=0,
         num_ws=1,
         ws_names=(f"{size_label(usual, usual)} codes",),
-        has_w_avg=False,
         truncates=Truncates.NONE,
         num_parameters=num_parameters,
         codes=CodeGrid(usual, usual, config.codes, config.size, no_encoder, config.published),

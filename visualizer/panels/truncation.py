@@ -91,7 +91,7 @@ class TruncationPanel:
         right = ui.px(96) if is_seed else 0.0
         at = Rect(row.area.x, row.area.y, row.area.w - right, row.area.h)
         match centre:
-            case _ if info is not None and not info.has_w:
+            case _ if info is not None and info.z_width:
                 shown = "z = 0"
             case None:
                 shown = average

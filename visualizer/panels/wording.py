@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from core.request import ModelInfo, RenderRequest, SeedPoint, Truncates
 
-NO_CENTRE = "This network has no average w to truncate towards."
-NO_PSI = "This network has no use for psi."
+NO_PSI = "This network has no use for psi: there is no average to truncate towards."
 NO_SEED = "Psi scales the z of seeds; this picture has a z of its own."
-NO_W = "This network has no W: psi scales z, so psi 0 is where z is 0."
+NO_W = "Psi scales z here, so psi 0 is where z is 0."
 NO_AVERAGE = "This network has no W: the average of z is 0."
 NO_MAPPING = "This network has neither a mapping network nor classes."
 
@@ -28,7 +27,7 @@ def letter_of_space(info: ModelInfo | None) -> str:
 def numbers_of(info: ModelInfo) -> str:
     """What the numbers of an entry are, such as "512 numbers"."""
     classes = info.w_dim - info.z_width
-    if info.has_w or not classes:
+    if not info.z_width or not classes:
         return f"{info.w_dim} numbers"
     return f"{info.z_width} numbers, then {classes} of the class"
 
@@ -36,8 +35,6 @@ def numbers_of(info: ModelInfo) -> str:
 def psi_off(info: ModelInfo | None, request: RenderRequest | None = None) -> str:
     """Why psi changes nothing; "": it does. request: None for a network by itself."""
     match info.truncates if info else Truncates.W:
-        case Truncates.W:
-            return "" if info is None or info.has_w_avg else NO_CENTRE
         case Truncates.NONE:
             return NO_PSI
         case Truncates.Z if request is not None and not _draws_seeds(request):
@@ -47,7 +44,7 @@ def psi_off(info: ModelInfo | None, request: RenderRequest | None = None) -> str
 
 def centre_off(info: ModelInfo | None) -> str:
     """Why nothing can be chosen to truncate towards."""
-    return NO_W if info is not None and not info.has_w else psi_off(info)
+    return NO_W if info is not None and info.z_width else psi_off(info)
 
 
 def mapping_off(info: ModelInfo | None) -> str:
