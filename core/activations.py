@@ -176,6 +176,8 @@ def same_inputs(step: Step, a: SynthesisInputs, b: SynthesisInputs) -> bool:
         return False
     if step.lod is not None and step.lod(a.lod) != step.lod(b.lod):
         return False
+    if step.psi is not None and a.psi(step.psi) != b.psi(step.psi):
+        return False
     if step.noise is not None and _noise(step.noise, a) != _noise(step.noise, b):
         return False
     if not all(torch.equal(a.ws[:, index], b.ws[:, index]) for index in step.ws):

@@ -35,7 +35,8 @@ class SynthesisInputs:
     noise_mode: NoiseMode = NoiseMode.CONST
     noise_maps: tuple[Tensor, ...] = ()  # [N, 1, h, w] per noise input, in layer order; empty: the stored ones
     noise_key: object = None  # what the maps were made from; equal keys mean equal maps
-    noise_gains: tuple[float, ...] = ()  # times the learned strength, per noise input; empty: 1
+    noise_gains: tuple[float, ...] = ()  # times the learned strength, by the noise inputs of steps; empty: 1
+    psis: tuple[float, ...] = ()  # of each entry of ws, for layers whose statistics depend on it; empty: 1
     made_of: Mapping[str, object] = field(default_factory=dict)  # what a step's tensors were made of, by its name
     styles: Mapping[str, Styling] = field(default_factory=dict)  # changes of what the affine of a step gives
     transform: Matrix = IDENTITY
@@ -52,6 +53,9 @@ class SynthesisInputs:
     def noise_gain(self, index: int) -> float:
         return self.noise_gains[index] if self.noise_gains else 1.0
 
+    def psi(self, index: int) -> float:
+        return self.psis[index] if self.psis else 1.0
+
 
 # Runs one step: (state, inputs, tap) -> state. Must not change a tensor of the state it was given, but may take them
 # out of the list, so that their memory is free as soon as the step does not need it.
@@ -65,7 +69,8 @@ class Step:
     name: str
     run: RunStep
     ws: tuple[int, ...] = ()  # entries of ws
-    noise: int | None = None  # index of its noise input
+    noise: int | None = None  # index of its noise input, and of its map, unless one map is for all
+    psi: int | None = None  # the entry of ws whose psi it reads
     transform: bool = False
     lod: Callable[[float], object] | None = None  # what it reads of the level of detail; None: nothing
     row: int = 0  # the entry of ws that it is edited with; for a to_rgb that shares its entry, that of the layer before

@@ -12,10 +12,11 @@ from core.blending import Blended
 from core.device import fast_dtype
 from core.errors import UsageError
 from core.generator import Generator, SynthesisInputs
+from core.latents import psis_of
 from core.mapper import Mapper
 from core.memo import Memo
 from core.noise import noise_gains, noise_maps
-from core.request import Codes, LayerEdit, ModelInfo, Precision, RenderRequest
+from core.request import Codes, LayerEdit, ModelInfo, Precision, RenderRequest, Truncates
 from core.style_space import StyleSpace
 
 
@@ -57,6 +58,7 @@ class Inputs:
             noise_maps=self._noise.value,
             noise_key=made_from if self._noise.value else None,
             noise_gains=noise_gains(self._generator, request),
+            psis=psis_of(request, self._info.num_ws) if self._info.truncates is Truncates.STATISTICS else (),
             made_of=made_of,
             styles=self.style_space.stylings(request, made_of),
             transform=request.transform,

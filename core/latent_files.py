@@ -37,15 +37,19 @@ def read_latents(path: Path, info: ModelInfo) -> tuple[Latent, ...]:
     is_z = name.rpartition(".")[2].lower() in Z_NAMES
     latents = latents_of(array, info, is_z=is_z)
     if not latents:
-        needed = f"z [{info.z_dim}], w [{info.w_dim}] or w+ [{info.num_ws}, {info.w_dim}]"
+        one = "w" if info.has_w else "z and class of a layer"
+        every = "w+" if info.has_w else "of all layers"
+        needed = f"z [{info.z_dim}], {one} [{info.w_dim}] or {every} [{info.num_ws}, {info.w_dim}]"
         raise UsageError(f"{path.name} holds numbers of the shape {list(array.shape)}; this network needs {needed}.")
     return latents
 
 
 def latents_of(array: Floats, info: ModelInfo, *, is_z: bool = False) -> tuple[Latent, ...]:
-    """An array as latents; none if its shape fits neither. Where z and w have one shape, is_z decides."""
+    """An array as latents; none if its shape fits neither. Where z and w have one shape, is_z decides; without a W, it
+    is z."""
     *outer, width = array.shape or (0,)
-    takes_w = width == info.w_dim and not is_z
+    same = not info.has_w and info.num_ws == 1 and info.w_dim == info.z_dim
+    takes_w = width == info.w_dim and not is_z and not same
     if takes_w and outer and outer[-1] == info.num_ws:  # w+; before it, how many
         many = array.reshape(-1, info.num_ws, width)
         return tuple(WVector(tuple(map(tuple, rows.tolist()))) for rows in many[:MAX_LATENTS])

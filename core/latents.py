@@ -53,14 +53,23 @@ def nodes_of(point: SeedPoint) -> tuple[Node, ...]:
     return tuple(Node(seed, weight) for seed, weight in weights.items())
 
 
-def z_of(seed: int, z_dim: int, c_dim: int) -> tuple[npt.NDArray[np.float32], int]:
+def z_of(seed: int, z_dim: int, c_dim: int, bound: float = 0.0) -> tuple[npt.NDArray[np.float32], int]:
     """z, float32 [z_dim], and the class (0 without classes) that a seed stands for.
 
-    NumPy's legacy generator; the class is drawn after z from the same stream.
+    NumPy's legacy generator; the class is drawn after z from the same stream. With a bound, z is normally distributed
+    within -bound..bound: the inverse distribution function of uniform numbers, as SciPy's truncnorm draws them.
     """
     random = np.random.RandomState(seed & 0xFFFFFFFF)
-    z = random.randn(z_dim).astype(np.float32)
-    return z, int(random.randint(c_dim)) if c_dim else 0
+    z = truncated_normal(random.random_sample(z_dim), bound) if bound else random.randn(z_dim)
+    return z.astype(np.float32), int(random.randint(c_dim)) if c_dim else 0
+
+
+def truncated_normal(uniform: npt.NDArray[np.float64], bound: float) -> npt.NDArray[np.float64]:
+    """Numbers of 0..1 as ones of a normal distribution within -bound..bound. [n] -> [n]"""
+    outside = math.erfc(bound / math.sqrt(2)) / 2  # at each side
+    shares = torch.from_numpy(outside + uniform * (1 - 2 * outside))
+    z: npt.NDArray[np.float64] = torch.special.ndtri(shares).numpy()
+    return z.clip(-bound, bound)
 
 
 def label_vector(label: int | tuple[float, ...], c_dim: int) -> npt.NDArray[np.float32]:
@@ -86,7 +95,7 @@ def class_of(request: RenderRequest, info: ModelInfo) -> int | tuple[float, ...]
     if not isinstance(request.latent, SeedPoint):
         raise UsageError("A latent alone does not tell the class; choose a class, or another centre of the truncation.")
     nearest = max(nodes_of(request.latent), key=lambda node: node.weight)
-    return z_of(nearest.seed, info.z_dim, info.c_dim)[1]
+    return z_of(nearest.seed, info.z_dim, info.c_dim, info.z_bound)[1]
 
 
 def map_seeds(
@@ -104,7 +113,7 @@ def map_seeds(
     coder = coder_of(generator)
     if coder is not None and info.codes is not None:
         return ws_of_seeds(coder.codebook, seeds, *(grid or (info.codes.rows, info.codes.columns)))
-    drawn = [z_of(seed, info.z_dim, info.c_dim) for seed in seeds]
+    drawn = [z_of(seed, info.z_dim, info.c_dim, info.z_bound) for seed in seeds]
     z = torch.from_numpy(np.stack([z for z, _ in drawn]))
     c = None
     if info.c_dim:
@@ -182,6 +191,28 @@ def blend(ws: Tensor, w_avg: Tensor, nodes: tuple[Node, ...]) -> Tensor:
         return ws
     weights = torch.tensor([node.weight for node in nodes], dtype=torch.float32, device=ws.device)
     return w_avg + torch.einsum("n,n...->...", weights, ws - w_avg)[None]
+
+
+def scale_z(ws: Tensor, z_width: int, psis: Sequence[float]) -> Tensor:
+    """The z in each entry times its psi. ws: [N, num_ws, w_dim], psis: num_ws numbers, or none for 1 -> as ws
+
+    An entry whose psi is 1 stays as it is to the bit.
+    """
+    if all(psi == 1 for psi in psis):
+        return ws
+    scaled = ws.clone()
+    scaled[:, :, :z_width] *= torch.tensor(psis, dtype=ws.dtype, device=ws.device)[:, None]
+    return scaled
+
+
+def blend_z(ws: Tensor, z_width: int, nodes: tuple[Node, ...]) -> Tensor:
+    """The weighted mean of the nodes, with z brought to the variance of each. ws: [nodes, num_ws, w_dim] -> [1, ...]"""
+    if len(nodes) == 1:
+        return ws
+    weights = torch.tensor([node.weight for node in nodes], dtype=torch.float32, device=ws.device)
+    blended = torch.einsum("n,nld->ld", weights, ws)[None]
+    blended[:, :, :z_width] /= weights.norm()
+    return blended
 
 
 def mix(ws: Tensor, others: Sequence[Tensor], parts: Sequence[Sequence[float]]) -> Tensor:

@@ -17,6 +17,7 @@ from core.grids import codes_of, grid_of
 from core.latents import (
     Node,
     blend,
+    blend_z,
     centres_of,
     class_of,
     expand_w,
@@ -25,6 +26,7 @@ from core.latents import (
     mix,
     nodes_of,
     psis_of,
+    scale_z,
     truncate,
 )
 from core.request import (
@@ -37,6 +39,7 @@ from core.request import (
     ModelInfo,
     RenderRequest,
     SeedPoint,
+    Truncates,
     WVector,
     ZVector,
 )
@@ -56,8 +59,10 @@ class Mapper:
         if self.info.codes is not None:
             return self._grid_of(request)
         num_ws, centre = self.info.num_ws, None
-        psis = psis_of(request, num_ws) if self.info.has_w_avg else ()
+        psis = psis_of(request, num_ws) if self.info.truncates is not Truncates.NONE else ()
         match request.truncation.centre:
+            case _ if self.info.truncates is not Truncates.W:
+                pass  # there is nothing that psi leads to
             case Clusters(count):
                 w = self.styles(request.latent, request.label)[0, 0]
                 centre = nearest(centroids(self.generator, self.info, count, self.device), w)
@@ -94,6 +99,7 @@ class Mapper:
     ) -> Tensor:
         """The ws of a latent, truncated towards the centre (None: the network's), float32 [1, num_ws, w_dim].
 
+        Without a W, psi scales the z of seeds; a latent with numbers of its own is taken as it is.
         grid: rows and columns, for a network with codes.
         """
         nodes: tuple[Node, ...] = (Node(0, 1.0),)
@@ -102,6 +108,8 @@ class Mapper:
                 nodes = nodes_of(point)
                 seeds = tuple(node.seed for node in nodes)
                 ws = map_seeds(self.generator, self.info, seeds, label, self.device, grid)
+                if self.info.z_width:
+                    return scale_z(blend_z(ws, self.info.z_width, nodes), self.info.z_width, psis)
             case ZVector() as z:
                 ws = map_z(self.generator, self.info, z, label, self.device)
             case WVector() as w:
@@ -111,6 +119,8 @@ class Mapper:
                 if coder is None:
                     raise UsageError("The latent is a grid of codes, which this network does not take; choose a seed.")
                 ws = ws_of_codes(coder.codebook, codes, *(grid or (codes.rows, codes.columns)))
+        if self.info.z_width:
+            return ws
         if centre is None:
             centre = centres_of(self.generator, self.info, latent, label, self.device)
         return blend(truncate(ws, centre, psis), self.generator.w_avg, nodes)

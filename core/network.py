@@ -20,7 +20,7 @@ from core.loading.container import named
 from core.loading.saved import write_saved
 from core.loading.snapshot import write_snapshot
 from core.progress import Progress, silent
-from core.request import BUILT_IN, CodeGrid, ModelInfo, Origin
+from core.request import BUILT_IN, CodeGrid, ModelInfo, Origin, Truncates
 from core.text import shown
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 SNAPSHOTS = "network-snapshot-*.pkl"
 SUFFIX, SNAPSHOT = ".safetensors", ".pkl"
+PSI = {
+    Truncates.W: "pulls w to its average",
+    Truncates.Z: "scales the z of seeds",
+    Truncates.STATISTICS: "scales the z of seeds and chooses statistics",
+    Truncates.NONE: "none",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +145,8 @@ def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
         "c_dim": info.c_dim,
         "class_names": list(info.class_names),
         "num_ws": info.num_ws,
-        "truncation": info.has_w_avg,
+        "mapping": info.has_w,
+        "psi": PSI[info.truncates],
         "noise": info.has_noise,
         "transform": info.has_transform,
         "codes": _codes(info.codes) if info.codes else None,

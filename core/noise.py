@@ -40,7 +40,8 @@ def noise_maps(generator: Generator, noise: Noise, device: torch.device) -> tupl
 
 def noise_gains(generator: Generator, request: RenderRequest) -> tuple[float, ...]:
     """What the learned strength of each noise input is multiplied by; empty: 1 everywhere."""
-    gains = [request.noise.strength] * len(generator.noise_shapes)
+    count = max((step.noise for step in generator.steps if step.noise is not None), default=-1) + 1
+    gains = [request.noise.strength] * count
     for step in generator.steps:
         if step.noise is not None and step.row < len(request.layers) and not request.layers[step.row].muted:
             gains[step.noise] *= request.layers[step.row].noise

@@ -86,13 +86,18 @@ class Renderer:
                 raise
         return self._render_with_less_memory(request, tap, wanted)
 
-    def _render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
+    def _render(
+        self, request: RenderRequest, tap: Tap, wanted: Wanted, dtype: torch.dtype | None = None
+    ) -> Frame:
+        """dtype: in which the layers compute; None: as the request says."""
         watch = Stopwatch(self.device)
         start = watch.mark()
-        fast = wanted.fast and self._can_hurry(request)
+        asked, fast = request, wanted.fast and dtype is None and self._can_hurry(request)
         if fast:
             request = replace(request, precision=Precision.FAST)
         inputs = self._inputs(request)
+        if dtype is not None:
+            inputs = replace(inputs, fast=dtype, force_fp32=False)
         mapped = watch.mark()
         view = request.view
         key = replace(request, view=View())
@@ -120,12 +125,12 @@ class Renderer:
         ended = watch.mark()
 
         if not view.layer and not bool(torch.isfinite(image).all()):
-            return self._render_in_float32(request, tap, wanted)
+            return self._render_more_exactly(asked, tap, wanted, dtype)
         timing = Timing(watch.ms(start, mapped), watch.ms(mapped, synthesized), watch.ms(synthesized, ended))
         layer_infos = tuple(LayerInfo(r.name, r.shape, r.dtype, r.ms(watch)) for r in layers)
         device = device_label(self.device)
         return Frame(
-            replace(request, precision=Precision.AUTO) if fast else request,
+            asked,
             pixels,
             thumbnail,
             image[0],
@@ -188,12 +193,18 @@ class Renderer:
 
     # -- What is done when something is in the way ---------------------------
 
-    def _render_in_float32(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
+    def _render_more_exactly(
+        self, request: RenderRequest, tap: Tap, wanted: Wanted, dtype: torch.dtype | None
+    ) -> Frame:
         self._synthesis.clear()
         if self.device.type == "cuda" and self.info.fp16_layers and request.precision is not Precision.EXACT:
             frame = self._render(replace(request, precision=Precision.EXACT), tap, wanted)
             note = "float16 gave NaN or infinity; this picture was made in float32."
             return replace(frame, request=request, notes=(*frame.notes, note))
+        if self.info.runs_in_float64 and dtype is None and self.device.type != "mps":
+            frame = self._render(request, tap, wanted, torch.float64)
+            note = "Numbers left the range of float32; this picture was made in float64."
+            return replace(frame, notes=(*frame.notes, note))
         bad: list[str] = []
 
         def note_bad(name: str, x: Tensor) -> Tensor:

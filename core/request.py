@@ -85,7 +85,10 @@ Centre: TypeAlias = Clusters | ClassMean
 
 @dataclass(frozen=True)
 class Truncation:
-    """w = centre + psi (w - centre) on the first `cutoff` entries of ws; None: on all."""
+    """w = centre + psi (w - centre) on the first `cutoff` entries of ws; None: on all.
+
+    Where there is no W, as `Truncates` says.
+    """
 
     psi: float = 1.0
     cutoff: int | None = None
@@ -241,6 +244,15 @@ class Box:
 # What a network can do.
 
 
+class Truncates(StrEnum):
+    """What psi does."""
+
+    W = "w"  # it pulls w towards a centre
+    Z = "z"  # it scales the z of seeds; an explicit z is taken as it is
+    STATISTICS = "statistics"  # the same, and chooses the statistics with which layers normalise
+    NONE = "none"
+
+
 @dataclass(frozen=True)
 class CodeGrid:
     """What a network with codes takes: a grid of vectors, each of its codebook."""
@@ -267,8 +279,10 @@ class ModelInfo:
     c_dim: int  # 0: unconditional
     num_ws: int
     ws_names: tuple[str, ...]  # what each entry of ws drives, e.g. "8² conv0"
-    has_w: bool = True  # False: there is no mapping network; the entries of ws are (parts of) z
-    has_w_avg: bool = True
+    has_w: bool = True  # False: without a mapping network; an entry of ws begins with z or a part of it
+    truncates: Truncates = Truncates.W
+    z_width: int = 0  # how many numbers of an entry of ws are z as psi scales it; the rest embeds the class
+    z_bound: float = 0.0  # the z of a seed is normally distributed within these bounds; 0: without bounds
     class_names: tuple[str, ...] = ()  # of the classes from 0 on, "" for one without; empty: nothing tells them
     class_centres: bool = False  # each class has an average w of its own, which truncation leads to
     has_noise: bool = False
@@ -277,6 +291,7 @@ class ModelInfo:
     max_lod: int = 0  # the coarsest level of detail, where each halves the resolution; 0: there is only the full one
     lod: float = 0.0  # that at which the training ended
     fp16_layers: tuple[str, ...] = ()  # layers that run in float16 on CUDA
+    runs_in_float64: bool = False  # can be, where numbers leave the range of float32
     num_parameters: int = 0
     codes: CodeGrid | None = None  # ws is a single entry then, a grid of vectors: [N, 1, rows, columns, w_dim]
 

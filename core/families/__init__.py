@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.generator import Generator
 from core.loading.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
@@ -11,14 +11,20 @@ from core.loading.relatives import refuse_content
 from core.loading.snapshot import Module
 from core.request import ModelInfo
 
+from .biggan import BigGanFamily
+from .biggan_ajbrock import BigGanLayout
+from .biggan_huggingface import BigGanDeepLayout
+from .dcgan import DcGanFamily
 from .lernapparat_stylegan1 import LernapparatLayout
 from .progan import ProGanFamily
 from .progan_ports import GanDissectLayout, GanZooLayout
+from .r3gan import R3GanFamily
 from .relatives import Relatives
 from .rosinality_stylegan1 import RosinalityStyleGan1Layout
 from .rosinality_stylegan2 import RosinalityStyleGan2Layout
 from .stylegan1 import StyleGan1Family
 from .stylegan2 import StyleGan2Family
+from .stylegan2_pytorch import LightStyleGan2Family
 from .stylegan3 import StyleGan3Family
 from .tensorflow_progan import TensorFlowProGanLayout
 from .tensorflow_stylegan1 import TensorFlowStyleGan1Layout
@@ -58,6 +64,7 @@ class Family(Protocol):
         ...
 
 
+@runtime_checkable
 class Layout(Protocol):
     """A way in which other programs store the networks of a family by the names of their tensors."""
 
@@ -81,9 +88,13 @@ FAMILIES: tuple[Family, ...] = (
     StyleGan1Family(),
     ProGanFamily(),
     VqganFamily(),
+    BigGanFamily(),
+    R3GanFamily(),
+    LightStyleGan2Family(),
+    DcGanFamily(),  # last: it takes any row of transposed convolutions
 )
 
-# In the order in which they are asked.
+# In the order in which they are asked. A family whose networks other programs store in one way is its own layout.
 LAYOUTS: tuple[Layout, ...] = (
     TensorFlowStyleGan2Layout(),
     RosinalityStyleGan2Layout(),
@@ -94,6 +105,9 @@ LAYOUTS: tuple[Layout, ...] = (
     GanZooLayout(),
     GanDissectLayout(),
     TamingLayout(),
+    BigGanDeepLayout(),
+    BigGanLayout(),
+    *(family for family in FAMILIES if isinstance(family, Layout)),
 )
 
 

@@ -14,7 +14,7 @@ from core.loading.checkpoint import StoredTensor
 from core.loading.saved import to_float32
 from core.text import shown
 
-from .records import FLOATS, MAX_CHANNELS, MAX_CLASSES, MAX_LATENT, unreasonable
+from .records import FLOATS, MAX_CHANNELS, MAX_CLASSES, MAX_LATENT, listed, unreasonable
 
 Array: TypeAlias = npt.NDArray[np.float32]
 
@@ -24,12 +24,12 @@ FORKS = ("SelfAtten", "attention", "_sn")  # in the names of what published netw
 class Foreign:
     """The tensors of a file. What was taken is remembered, so that what is left can be told."""
 
-    def __init__(self, tensors: Mapping[str, StoredTensor], what: str) -> None:
-        """what: the network, for messages. Raises UnsupportedFile if it is a known fork."""
+    def __init__(self, tensors: Mapping[str, StoredTensor], what: str, forks: tuple[str, ...] = FORKS) -> None:
+        """what: the network, for messages; forks: what names of forks contain. Raises UnsupportedFile if it is one."""
         self._tensors, self._what = tensors, what
         self._taken: set[str] = set()
         for name in tensors:
-            if any(fork.lower() in name.lower() for fork in FORKS):
+            if any(fork.lower() in name.lower() for fork in forks):
                 raise UnsupportedFile(
                     f"This is {what} with `{shown(name, 60)}` (a fork); only the published network can be opened."
                 )
@@ -75,6 +75,27 @@ class Foreign:
         array = to_float32(stored)
         return array if gain == 1 else array * np.float32(gain)
 
+    def exactly(self, name: str, *shape: int) -> Array:
+        """A copy of a tensor of this shape. Raises CheckpointError if it is missing, or of another."""
+        if self.shape(name, len(shape)) != shape:
+            found = self._tensors[name].shape
+            raise CheckpointError(f"The tensor `{shown(name)}` has the shape {found} instead of {shape}.")
+        return self.take(name, len(shape))
+
+    def children(self, prefix: str) -> list[str]:
+        """What comes after a prefix in names, up to the next dot, without repetitions."""
+        rest = (name.removeprefix(prefix) for name in self._tensors if name.startswith(prefix))
+        return list(dict.fromkeys(name.partition(".")[0] for name in rest))
+
+    def numbered(self, prefix: str, most: int) -> int:
+        """How many parts are called 0, 1, 2, ... after a prefix. Raises CheckpointError if there are gaps or others."""
+        names = self.children(prefix)
+        if not 1 <= len(names) <= most:
+            raise unreasonable(f"the number of {prefix}*", len(names), f"1 to {most}")
+        if sorted(names) != sorted(map(str, range(len(names)))):
+            raise CheckpointError(f"The parts of `{shown(prefix)}` are not numbered 0, 1, 2, ...: {listed(names)}.")
+        return len(names)
+
     def number(self, name: str) -> float | None:
         """That of a tensor with a single element; None if there is no such tensor."""
         if name not in self._tensors:
@@ -98,7 +119,7 @@ class Foreign:
 
 
 def stored(arrays: Mapping[str, Array]) -> dict[str, StoredTensor]:
-    return {name: StoredTensor(np.ascontiguousarray(array), "float32") for name, array in arrays.items()}
+    return {name: StoredTensor(np.asarray(array, order="C"), "float32") for name, array in arrays.items()}
 
 
 def drawn_noise(shapes: Iterable[tuple[int, int]]) -> list[Array]:

@@ -3,64 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
-from typing import Any
-
-import torch
 
 from core.errors import CheckpointError, UnsupportedFile
-from core.generator import Generator
-from core.loading.checkpoint import Node, SavedNetwork
-from core.loading.snapshot import Module
 from core.networks.grown import Progression
-from core.request import ModelInfo
 
-from .records import MAX_CHANNELS, MAX_RESOLUTION, Settings, fill, saved_tensors, unreasonable
+from .records import MAX_CHANNELS, MAX_RESOLUTION, Settings, unreasonable
 
 MAX_BLOCKS = int(math.log2(MAX_RESOLUTION)) - 1
-
-
-class GrownFamily:
-    """A `Family` whose network is made from a configuration, and which only `SavedNetwork` holds directly."""
-
-    key: str
-    network: type[Any]
-    optional: tuple[str, ...] = ()  # tensors that need not be there
-
-    def config_of(self, values: Settings) -> Any:
-        """Raises CheckpointError if settings are missing or unreasonable."""
-        raise TypeError("a family says how its configuration is read")
-
-    def complete(self, network: Any, content: SavedNetwork) -> tuple[str, ...]:
-        """Find out what the file leaves open. Returns notes."""
-        return ()
-
-    def detect(self, content: Node | SavedNetwork) -> bool:
-        return isinstance(content, SavedNetwork) and content.family == self.key
-
-    def describe(self, content: Node | SavedNetwork) -> ModelInfo:
-        with torch.device("meta"):
-            info: ModelInfo = self.network(self._config(content)).info
-        return info
-
-    def build(self, content: Node | SavedNetwork) -> tuple[Generator, tuple[str, ...]]:
-        assert isinstance(content, SavedNetwork)  # as detected
-        with torch.device("meta"):
-            network = self.network(self._config(content))
-        notes = fill(network, content.tensors, self.optional)
-        return network, notes + self.complete(network, content)
-
-    def save(self, generator: Generator) -> SavedNetwork | None:
-        if not isinstance(generator, self.network):
-            return None
-        return SavedNetwork(self.key, asdict(generator.config), saved_tensors(generator))
-
-    def snapshot(self, generator: Generator) -> Module | None:
-        return None  # the official PyTorch code has no such network
-
-    def _config(self, content: Node | SavedNetwork) -> Any:
-        assert isinstance(content, SavedNetwork)  # as detected
-        return self.config_of(Settings(content.config, "config"))
 
 
 def progression_of_json(values: Settings) -> Progression:

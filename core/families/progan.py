@@ -10,15 +10,16 @@ from core.loading.checkpoint import SavedNetwork
 from core.networks.grown import ProGanConfig
 from core.networks.progan import ProGan
 
+from .converted import ConvertedFamily
 from .foreign import Array, Foreign, stored
-from .grown import GrownFamily, progression_of_json
 from .grown import checked as checked_blocks
+from .grown import progression_of_json
 from .records import MAX_CLASSES, MAX_LATENT, Settings, known_activation, unreasonable
 
 ACTIVATIONS = ("lrelu", "relu")
 
 
-class ProGanFamily(GrownFamily):
+class ProGanFamily(ConvertedFamily):
     key = "progan"
     network = ProGan
 

@@ -227,12 +227,12 @@ def _notes(tensors: Mapping[str, Tensor], extra: list[str]) -> Iterator[str]:
     # A sum is finite only if all terms are; it is much quicker to find than the terms themselves.
     bad = [name for name, t in tensors.items() if not math.isfinite(float(t.sum())) and not t.isfinite().all()]
     if bad:
-        yield f"Some numbers are NaN or infinite in {_listed(bad)}; the training may have collapsed."
+        yield f"Some numbers are NaN or infinite in {listed(bad)}; the training may have collapsed."
     if extra:
-        yield f"Tensors that this network does not use were left out: {_listed(extra)}."
+        yield f"Tensors that this network does not use were left out: {listed(extra)}."
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
     more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
     return ", ".join(f"`{shown(name, 100)}`" for name in names[:MAX_NAMED]) + more
 

@@ -42,8 +42,6 @@ def _kind(node: Node) -> str | None:
         return CLASSES[node.class_name]
     if "backbone" in node.children and "renderer" in node.children:
         return CLASSES["TriPlaneGenerator"]
-    if "Model" in node.children and "mapping" not in node.children:
-        return "an R3GAN network"
     return None
 
 

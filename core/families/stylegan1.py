@@ -10,7 +10,8 @@ from core.networks.config import EMBEDDED
 from core.networks.grown import StyleGan1Config
 from core.networks.stylegan1 import StyleGan1
 
-from .grown import GrownFamily, progression_of_json
+from .converted import ConvertedFamily
+from .grown import progression_of_json
 from .mapping import ESTIMATED, W_AVG, mapping_of_json
 from .records import Settings, agree, known_activation
 
@@ -18,7 +19,7 @@ ACTIVATIONS = ("lrelu", "relu")
 MAX_BLUR = 15  # taps
 
 
-class StyleGan1Family(GrownFamily):
+class StyleGan1Family(ConvertedFamily):
     key = "stylegan1"
     network = StyleGan1
     optional = (W_AVG,)

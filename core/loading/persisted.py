@@ -18,13 +18,28 @@ ONLY_DISCRIMINATOR = "It holds only a discriminator, no generator; use the compl
 MAX_NODES = 20_000
 MAX_NODE_DEPTH = 30
 
-# Ordinary torch modules that occur inside of known generators.
+# Generators that are pickled as ordinary modules: those of R3GAN.
+PLAIN_GENERATORS = frozenset(
+    {Global("training.networks", "Generator"), Global("training.networks_baseline", "Generator")}
+)
+
+# Ordinary modules that occur inside of known generators: of torch, and of R3GAN.
 PLAIN_MODULES = frozenset(
     {
         Global("torch.nn.modules.sparse", "Embedding"),
         Global("torch.nn.modules.conv", "Conv2d"),
         Global("torch.nn.modules.linear", "Linear"),
         Global("torch.nn.modules.container", "ModuleList"),
+        *(
+            Global(f"{package}.{module}", name)
+            for package in ("R3GAN", "BaselineGAN")
+            for module, names in {
+                "Networks": "Generator GeneratorStage GenerativeBasis UpsampleLayer ResidualBlock Convolution",
+                "Resamplers": "InterpolativeUpsamplerCUDA InterpolativeUpsamplerReference",
+                "FusedOperators": "BiasedActivationCUDA BiasedActivationReference",
+            }.items()
+            for name in names.split()
+        ),
     }
 )
 
@@ -48,6 +63,11 @@ class Persisted:
 
 def is_persisted(record: Record) -> bool:
     return is_call(record, PERSISTENCE)
+
+
+def is_plain_generator(record: Record) -> bool:
+    """Whether it is one of the generators that are pickled as ordinary modules."""
+    return is_call(record, *PLAIN_GENERATORS)
 
 
 def open_record(record: Call) -> Persisted:
@@ -97,7 +117,8 @@ class NodeBuilder:
             opened = open_record(record)
             return opened.class_name, opened.state
         state = entries(record.state) if isinstance(record, Call) else None
-        if isinstance(record, Call) and isinstance(record.target, Global) and record.target in PLAIN_MODULES and state:
+        known = PLAIN_MODULES if path else PLAIN_GENERATORS
+        if isinstance(record, Call) and isinstance(record.target, Global) and record.target in known and state:
             return record.target.name, state
         where = f" at `{shown(path, 80)}`" if path else ""
         if name_of(record).startswith("dill."):
@@ -162,6 +183,8 @@ def choose(root: Record) -> Choice | None:
 def build_generator(choice: Choice, tensors: Tensors) -> Node:
     """Raises UnsupportedFile if the record is no whole generator."""
     assert isinstance(choice.record, Call)
+    if is_plain_generator(choice.record):
+        return NodeBuilder(tensors, Values()).build(choice.record)
     class_name = shown(open_record(choice.record).class_name, 80)
     if class_name == "TriPlaneGenerator":  # has parts that are no plain data
         raise UnsupportedFile("This is an EG3D network, which makes 3-D scenes; this version cannot open it yet.")

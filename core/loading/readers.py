@@ -13,7 +13,7 @@ from . import policy
 from .archive import Archive
 from .checkpoint import Content
 from .container import FileBytes
-from .persisted import build_generator, choose, is_persisted
+from .persisted import build_generator, choose, is_persisted, is_plain_generator
 from .records import Record
 from .relatives import refuse_module, refuse_root
 from .saved import looks_like_safetensors, read_saved
@@ -137,6 +137,8 @@ def _generator_of(pickle: Pickle, load: LoadStorages, container: str, file: File
     if choice is not None and is_persisted(record):
         node = build_generator(choice, tensors)
         return Found(node, f"{container}, the source code inside ignored", facts_of(choice.training_set), notes)
+    if choice is not None and is_plain_generator(record):
+        return Found(build_generator(choice, tensors), container, facts_of(choice.training_set), notes)
     if (network := tensorflow_network(record)) is not None:
         return Found(network, f"{container}, the source code inside ignored", notes=notes)
     if (found := state_dict(pickle.root, tensors, file.path)) is not None:

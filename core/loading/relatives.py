@@ -25,18 +25,10 @@ class Relative:
 
 RELATIVES = (
     Relative("the synthesis of a StyleGAN1 network without its mapping", ("progression.0.conv1.input",)),
-    Relative("a StyleGAN2 network of lucidrains' stylegan2-pytorch", ("GE.initial_block",)),
-    Relative("a StyleGAN2 network of lucidrains' stylegan2-pytorch", ("GE.to_initial_block.weight",)),
-    Relative(
-        "a BigGAN-deep network in the Hugging Face layout", ("embeddings.weight", "generator.gen_z.weight_orig")
-    ),
-    Relative("a BigGAN network", ("linear.weight", "blocks.0.0.conv1.weight")),
 )
 
 # Generators that are ordinary pickled modules: module -> name.
 MODULES = {
-    "training.networks": "an R3GAN network",
-    "training.networks_baseline": "an R3GAN network",
     "pg_modules.networks_fastgan": "a FastGAN network of projected-gan",
     "training.networks_fastgan": "a FastGAN network of projected-gan",
     "networks.generator": "a StyleGAN-T network, which draws from text",

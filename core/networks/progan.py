@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.generator import State, Step, SynthesisInputs, Tap
-from core.request import ModelInfo
+from core.request import ModelInfo, Truncates
 from ops.bias_act import bias_act
 
 from .grown import ProGanConfig
@@ -168,7 +168,7 @@ def describe(config: ProGanConfig, num_parameters: int) -> ModelInfo:
         num_ws=1,
         ws_names=("input",),
         has_w=False,
-        has_w_avg=False,
+        truncates=Truncates.NONE,
         max_lod=config.blocks.max_lod,
         lod=config.blocks.lod,
         num_parameters=num_parameters,

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.codes import Codebook
 from core.generator import State, Step, SynthesisInputs, Tap
 from core.progress import Progress
-from core.request import CodeGrid, ModelInfo
+from core.request import CodeGrid, ModelInfo, Truncates
 
 from .coders import CoderConfig, Conv, Decoder, Encoder, Part
 from .layers import count_parameters, size_label
@@ -237,7 +237,7 @@ def describe(config: VqganConfig, num_parameters: int) -> ModelInfo:
         c_dim=0,
         num_ws=1,
         ws_names=(f"{size_label(usual, usual)} codes",),
-        has_w_avg=False,
+        truncates=Truncates.NONE,
         num_parameters=num_parameters,
         codes=CodeGrid(usual, usual, config.codes, config.size, no_encoder, config.published),
     )

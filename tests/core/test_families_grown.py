@@ -93,7 +93,7 @@ def test_a_description_is_complete_and_tells_the_truncation_of_the_file() -> Non
     assert origin.notes == ("Its own pictures are made with psi 0.7 on the first 6 of its 6 layers.",)
     assert facts(info, origin)["max_lod"] == 2
     info, origin = describe_network(str(FOLDER / "tf_progan.pkl"))
-    assert (info.family, info.num_ws, info.w_dim, info.has_w, info.has_w_avg) == ("ProGAN", 1, 8, False, False)
+    assert (info.family, info.num_ws, info.w_dim, info.has_w, info.truncates) == ("ProGAN", 1, 8, False, "none")
     assert origin.notes == ()
 
 

@@ -69,7 +69,7 @@ def draw_style(context: Context, entry: int, at: Rect, *, muted: bool, words: bo
     ui.paint.disc(x, at.y + at.h / 2, px(4), colour, 0.4 if muted else 1.0)
     if not words:
         return
-    name = "Base" if most is None else name_of(request.sources[most]).removeprefix("Seed ")
+    name = "Base" if most is None else name_of(request.sources[most], context.session.info).removeprefix("Seed ")
     percent = "" if most is None or taken[most] > 0.995 else f"{100 * taken[most]:.0f}%"
     room = Rect(at.x + px(16), at.y, at.w - px(16), at.h)
     ui.paint.text(room, percent, "text_dim", size=14, align=1)

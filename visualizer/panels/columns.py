@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from core.edits import edit_at, part_at, weight_at, with_edits, with_parts, with_weights
 from core.request import ModelInfo, RenderRequest
+from visualizer.panels.wording import psi_off
 
 NO_NOISE = "This network has no noise inputs."
-NO_CENTRE = "This network has no average w to truncate towards."
 NOT_HERE = "This layer has no noise input."
 
 
@@ -35,11 +35,15 @@ class Column(Protocol):
     def put(self, request: RenderRequest, values: Mapping[int, float | None]) -> RenderRequest: ...
 
 
+@dataclass
 class PsiColumn:
+    """How far an entry is truncated."""
+
+    request: RenderRequest | None = None  # that is edited
     name, low, high, default, per_pixel = "Psi", -1.0, 2.0, 1.0, 0.01
 
     def off(self, info: ModelInfo, entry: int) -> str:
-        return "" if info.has_w_avg else NO_CENTRE
+        return psi_off(info, self.request)
 
     def get(self, request: RenderRequest, entry: int) -> float:
         own = edit_at(request.layers, entry).psi

@@ -17,7 +17,7 @@ ROW_HEIGHT = 22
 SIZE, CHANNELS, TYPE = 150, 194, 216  # right edges of columns
 BAR, BAR_WIDTH = 224, 28
 TIME_WIDTH = 46  # less than that beside the bar, and there is no bar
-TYPES = {"float32": "32", "float16": "16", "bfloat16": "b16"}
+TYPES = {"float64": "64", "float32": "32", "float16": "16", "bfloat16": "b16"}
 
 
 class LayersPanel:

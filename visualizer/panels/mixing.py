@@ -35,7 +35,7 @@ class MixingPanel:
 
     def summary(self, context: Context) -> str:
         used = [source for source in context.session.request.sources if source.parts]
-        return ", ".join(name_of(source) for source in used) if used else "off"
+        return ", ".join(name_of(source, context.session.info) for source in used) if used else "off"
 
     def changed(self, context: Context) -> bool:
         return context.session.request.sources != (Source(),) or context.session.animation.mixing
@@ -71,7 +71,7 @@ class MixingPanel:
         ui.gap(2)
         slider = Rect(r.right - px(44 + 78), r.y + px(6), px(78), px(24))
         line = Rect(r.x - px(6), r.y, slider.x - r.x, r.h)
-        it = ui.item(f"Source {letter}", line, tip=f"{name_of(source)}: the cells below paint with it")
+        it = ui.item(f"Source {letter}", line, tip=f"{name_of(source, session.info)}: the cells below paint with it")
         chosen = index == session.animation.source
         if chosen or it.hovered:
             ui.paint.box(Rect(line.x, r.y, r.w + px(12), r.h), "select" if chosen else "control_hover", px(4))
@@ -81,7 +81,7 @@ class MixingPanel:
         self._thumbnail(context, source, Rect(r.x + px(8), r.y + px(4), px(THUMBNAIL), px(THUMBNAIL)), index)
         x = r.x + px(8 + THUMBNAIL + 8)
         words = Rect(x, r.y + px(3), slider.x - x - px(4), px(16))
-        ui.paint.text(words, name_of(source), "text" if source.on else "text_faint")
+        ui.paint.text(words, name_of(source, session.info), "text" if source.on else "text_faint")
         taken = [entry for entry in range(layers) if part_at(source, entry)]
         second = Rect(words.x, words.bottom, words.w, px(14))
         ui.paint.text(second, f"layers {ranges(taken)}" if taken else "no layers", "text_dim", size=13)
@@ -97,7 +97,7 @@ class MixingPanel:
         if ui.icon_button(f"Use {letter}", eye, at=at, tip="Leave it out" if source.on else "Use it again"):
             change(context, index, on=not source.on)
         at = Rect(r.right - px(20), r.y + px(7), px(22), px(22))
-        if ui.icon_button(f"Remove {letter}", icons.X, at=at, tip=f"Remove {name_of(source)}"):
+        if ui.icon_button(f"Remove {letter}", icons.X, at=at, tip=f"Remove {name_of(source, session.info)}"):
             sources = session.request.sources
             session.edit(sources=sources[:index] + sources[index + 1 :])
             session.animation.source = max(0, min(session.animation.source, len(sources) - 2))

@@ -27,7 +27,7 @@ SAVING = {
 }
 MIXING = {
     False: "One network with weights between the two: for networks trained one from the other",
-    True: "Both networks run, each with its own w, and what their layers make is mixed: for any two of one shape",
+    True: "Both networks run, each with its own latents, and what their layers make is mixed: for any two of one shape",
 }
 
 
@@ -217,8 +217,9 @@ class NetworkPanel:
         if loaded is None:
             return ""
         info, size = loaded.info, loaded.origin.size
-        width = f"codes of {info.w_dim}" if info.codes else f"z {info.z_dim}, w {info.w_dim}"
-        parts = [info.architecture, width, f"{size / 1e6:,.1f} MB" if size else ""]
+        widths = f"z {info.z_dim}, w {info.w_dim}" if info.has_w else f"z {info.z_dim}"
+        widths = f"codes of {info.w_dim}" if info.codes else widths
+        parts = [info.architecture, widths, f"{size / 1e6:,.1f} MB" if size else ""]
         if info.c_dim:
             parts.append(f"{info.c_dim} classes")
         return " · ".join(part for part in parts if part)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.frame import Frame
-from core.request import SEEDS_PER_ROW, Codes, Latent, SeedPoint, Source, WVector, ZVector
+from core.request import SEEDS_PER_ROW, Codes, Latent, ModelInfo, SeedPoint, Source, WVector, ZVector
+from visualizer.panels.wording import letter_of_space
 
 COLOURS = ("p1", "p2", "p3", "p4", "p5")
 
@@ -22,24 +23,26 @@ def letter_of(index: int) -> str:
     return chr(ord("B") + index % 25)
 
 
-def name_of(source: Source) -> str:
-    return source.name or latent_words(source.latent)
+def name_of(source: Source, info: ModelInfo | None) -> str:
+    """info: of the network that is shown."""
+    return source.name or latent_words(source.latent, letter_of_space(info))
 
 
-def latent_words(latent: Latent) -> str:
+def latent_words(latent: Latent, space: str) -> str:
+    """space: what an entry of ws holds, "w" or "z"."""
     match latent:
         case SeedPoint() as point:
             return f"Seed {seed_at(point)}"
         case ZVector():
             return "A z"
         case WVector(rows):
-            return "A w" if len(rows) == 1 else "A w+"
+            return f"A {space}" if len(rows) == 1 else f"A {space}+"
         case Codes(rows, columns):
             return f"{rows} × {columns} codes"
 
 
 def w_of(frame: Frame) -> WVector:
-    """The w of a picture: one row if all layers got the same."""
+    """What the layers of a picture got: one row if it is the same for all."""
     assert frame.ws is not None  # of every picture of a network
     rows = frame.ws if (frame.ws != frame.ws[:1]).any() else frame.ws[:1]
     return WVector(tuple(tuple(row) for row in rows.tolist()))

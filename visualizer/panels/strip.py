@@ -28,6 +28,7 @@ from visualizer.panels.columns import BlendColumn, Column, NoiseColumn, PsiColum
 from visualizer.panels.lines import Line, layers, resolutions, size_of
 from visualizer.panels.shape import ShapeRows
 from visualizer.panels.sources import colour_of, letter_of
+from visualizer.panels.wording import mapping_off
 from visualizer.session import short_name
 from visualizer.style import Font
 from visualizer.values import FINE, number_text
@@ -306,15 +307,17 @@ class StripPanel:
             draw_bubble(ui, f"{stroke.value:.2f} {column.name}", right, top + stroke.last * ui.px(ROW_HEIGHT))
 
     def _mappings(self, context: Context) -> None:
-        """Whose mapping network makes w."""
+        """Whose mapping network makes w, or whose embedding of the classes stands in its place."""
         ui, session = context.ui, context.session
         if session.request.blends:
             ui.gap(8)
+        no_w = session.info is not None and not session.info.has_w
+        what = "embedding of the classes is used" if no_w else "mapping network, and of its average w, makes w"
         for number, blend in enumerate(session.request.blends):
             letter = letter_of(number)
-            off = OWN_MAPPING if blend.features else ""
+            off = mapping_off(session.info) or (OWN_MAPPING if blend.features else "")
             row = ui.row(f"Mapping {letter}", changed=blend.mapping != 0, off=off)
-            tip = f"How much of {letter}'s mapping network, and of its average w, makes w"
+            tip = f"How much of {letter}'s {what}"
             mapping = ui.slider(f"Mapping {letter}", blend.mapping, 0, 1, row=row, reset=0.0, tip=tip, off=off)
             if mapping != blend.mapping:
                 blends = list(session.request.blends)
@@ -328,7 +331,7 @@ def columns_of(context: Context) -> tuple[Column, ...]:
         BlendColumn(number, letter_of(number), misfit_rows(context, blend))
         for number, blend in enumerate(session.request.blends)
     ]
-    return (StyleColumn(session.animation.source), PsiColumn(), NoiseColumn(), *blends)
+    return (StyleColumn(session.animation.source), PsiColumn(session.request), NoiseColumn(), *blends)
 
 
 def misfit_rows(context: Context, blend: Blend) -> dict[int, str]:

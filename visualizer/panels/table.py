@@ -9,8 +9,8 @@ from core.tables import MOST_CELLS, Table, between, gallery, mixing, neighbours,
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
-from visualizer.panels.columns import NO_CENTRE
 from visualizer.panels.study import draw_study
+from visualizer.panels.wording import psi_off
 
 KINDS = {
     "Style mixing": "Rows with layers of the columns",
@@ -61,6 +61,7 @@ class TablePanel:
             draw_study(context, tables.job, r, tip="Stop; the pictures that are there stay")
         else:
             off = "" if session.info else NO_NETWORK
+            off = off or (psi_off(session.info, session.request) if self._kind == "Truncation" else "")
             if ui.button("Make the table", at=r, icon=icons.LAYOUT_GRID, tip=KINDS[self._kind], off=off):
                 self._make(context)
         if self._error:
@@ -124,8 +125,6 @@ class TablePanel:
                 return gallery(base, named_latents(self._texts["Latents"], info), int(self._number("In a row")))
             case "Neighbours":
                 return neighbours(base, int(self._number("Rows")), int(self._number("Columns")), self._number("Step"))
-            case "Truncation" if not info.has_w_avg:
-                raise UsageError(NO_CENTRE)
             case "Truncation":
                 return truncations(base, self._number("From"), self._number("To"), int(self._number("Pictures")))
             case _:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.progress import Progress
-from core.request import Centre, ClassMean, Clusters, Latent, Noise, NoiseMode, SeedPoint, Truncation
+from core.request import Centre, ClassMean, Clusters, Latent, Noise, NoiseMode, SeedPoint, Truncates, Truncation
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
-from visualizer.panels.columns import NO_CENTRE, NO_NOISE
+from visualizer.panels.columns import NO_NOISE
 from visualizer.panels.sources import latent_words, seed_at, w_of
+from visualizer.panels.wording import PSI_TIPS, centre_off, letter_of_space, psi_off
 
 NOT_RANDOM = "Only random noise has a seed; choose Random above."
 CLUSTERS = (4, 8, 16, 32)
@@ -43,15 +44,15 @@ class TruncationPanel:
     def _truncation(self, context: Context) -> None:
         ui, session, info = context.ui, context.session, context.session.info
         truncation = session.request.truncation
-        off = "" if info is None or info.has_w_avg else NO_CENTRE
+        off = psi_off(info, session.request)
         row = ui.row("Psi", changed=truncation.psi != 1, off=off)
-        tip = "Scales w towards the average: 0 is the mean picture, 1 leaves it, below 0 is its opposite"
+        tip = PSI_TIPS[info.truncates if info else Truncates.W]
         psi = ui.slider("Psi", truncation.psi, -1, 2, row=row, reset=1.0, zero=0, tip=tip, off=off)
 
         layers = info.num_ws if info else 18
         cutoff = layers if truncation.cutoff is None else min(truncation.cutoff, layers)
         row = ui.row("Cutoff", changed=truncation.cutoff is not None, off=off)
-        tip = f"Truncation applies to the first {cutoff} of {layers} layers"
+        tip = f"Psi applies to the first {cutoff} of {layers} layers"
         new = ui.slider(
             "Cutoff", cutoff, 0, layers, row=row, reset=layers, text="%d", unit=f"/ {layers}", whole=True, tip=tip,
             off=off,
@@ -59,7 +60,7 @@ class TruncationPanel:
         if psi != truncation.psi or new != cutoff:
             kept = truncation.cutoff if new == cutoff else _cutoff(new, layers)
             session.edit(truncation=replace(truncation, psi=psi, cutoff=kept))
-        self._centre(context, off)
+        self._centre(context, centre_off(info))
 
     def _centre(self, context: Context, off: str) -> None:
         """Where psi 0 is."""
@@ -90,6 +91,8 @@ class TruncationPanel:
         right = ui.px(96) if is_seed else 0.0
         at = Rect(row.area.x, row.area.y, row.area.w - right, row.area.h)
         match centre:
+            case _ if info is not None and info.z_width:
+                shown = "z = 0"
             case None:
                 shown = average
             case SeedPoint():
@@ -99,7 +102,7 @@ class TruncationPanel:
             case Clusters(count):
                 shown = f"{count} clusters"
             case latent:
-                shown = latent_words(latent)
+                shown = latent_words(latent, letter_of_space(info))
         tip = "What psi 0 gives, and psi scales the distance from"
         ui.combo("Centre", shown, at=at, menu=menu, tip=tip, off=off)
         if is_seed and isinstance(centre, SeedPoint):

@@ -15,6 +15,7 @@ from resources import icons
 from visualizer.context import Context
 from visualizer.interact import Interaction
 from visualizer.paint import Rect
+from visualizer.panels.wording import NO_AVERAGE, letter_of_space, numbers_of, psi_off
 from visualizer.ui import Ui
 from visualizer.values import number_text
 
@@ -66,12 +67,15 @@ class VectorPanel:
         context.layer = min(context.layer, info.num_ws - 1)
         self._layer(context, info)
         w = frame.ws[context.layer]
-        base = frame.w_avg if self._from_average and frame.w_avg is not None else np.zeros_like(w)
-        self._plot(context, w - base)
+        from_average = self._from_average and info.has_w
+        base = frame.w_avg if from_average and frame.w_avg is not None else np.zeros_like(w)
+        self._plot(context, info, w - base)
         ui.gap(8)
-        row = ui.row("Show")
-        tips = ("w minus the average w", "w itself")
-        self._from_average = not ui.segments("Show", ("From average", "w"), not self._from_average, row=row, tips=tips)
+        space, off = letter_of_space(info), "" if info.has_w else NO_AVERAGE
+        row = ui.row("Show", off=off)
+        tips = ("w minus the average w", f"{space} itself")
+        shown = ui.segments("Show", ("From average", space), not from_average, row=row, tips=tips, off=off)
+        self._from_average = self._from_average if off else not shown
         self._number(context, w)
         self._jitter(context)
         self._buttons(context, info, frame.ws)
@@ -88,11 +92,12 @@ class VectorPanel:
 
         at = row.left(row.area.w - ui.px(28))
         shown = f"{context.layer} · {info.ws_names[context.layer]}"
-        ui.combo("Layer", shown, at=at, menu=menu, tip="Whose w is shown; the layer strip chooses it too")
+        ui.combo("Layer", shown, at=at, menu=menu, tip="Whose numbers are shown; the layer strip chooses it too")
         own = edit_at(context.session.request.layers, context.layer)
         frame = context.session.frame
         at = Rect(row.area.right - ui.px(24), row.area.y, ui.px(24), row.area.h)
-        tip = "It keeps this w while the latent moves" if own.w is None else "Let it follow the latent again"
+        kept = f"It keeps this {letter_of_space(info)} while the latent moves"
+        tip = kept if own.w is None else "Let it follow the latent again"
         pinned = own.w is not None
         if ui.icon_button("Pin", icons.PIN, at=at, on=pinned, tip=tip) and frame is not None and frame.ws is not None:
             if pinned:
@@ -103,7 +108,7 @@ class VectorPanel:
 
     # -- The bars -------------------------------------------------------------
 
-    def _plot(self, context: Context, w: Floats) -> None:
+    def _plot(self, context: Context, info: ModelInfo, w: Floats) -> None:
         """w: what the bars show, [w_dim]"""
         ui, px = context.ui, context.ui.px
         r = ui.take(PLOT_HEIGHT)
@@ -112,7 +117,9 @@ class VectorPanel:
         self._first = min(max(self._first, 0), dim - count)
         ui.paint.box(r, "plot", px(3))
         more = "Drag paints · right click resets · wheel zooms, Shift+wheel moves"
-        it = ui.item("Bars", r, tip=f"w of layer {context.layer}, {dim} numbers", more=more, reset_text="none")
+        space = letter_of_space(info)
+        tip = f"{space} of layer {context.layer}, {numbers_of(info)}"
+        it = ui.item("Bars", r, tip=tip, more=more, reset_text="none")
         if self._last is None:
             self._half = next((step for step in STEPS if step >= np.abs(w).max()), float(np.abs(w).max()))
         self._zoom(ui, it, r, dim, count)
@@ -136,7 +143,7 @@ class VectorPanel:
         scale = number_text(self._half, "%g")
         ui.paint.text(Rect(r.x + px(4), r.y + px(2), px(60), px(14)), f"+{scale}", "text_dim", size=13)
         ui.paint.text(Rect(r.x + px(4), r.bottom - px(16), px(60), px(14)), f"−{scale}", "text_dim", size=13)
-        of = "Δw" if self._from_average else "w"
+        of = "Δw" if self._from_average and info.has_w else space
         words = f"{of}[{self._chosen}] {number_text(float(w[min(self._chosen, dim - 1)]), '%+.2f')}"
         ui.paint.text(Rect(r.right - px(124), r.y + px(2), px(120), px(14)), words, "text", size=13, align=1)
         ui.paint.list.pop_clip_rect()
@@ -214,7 +221,7 @@ class VectorPanel:
         at = Rect(right.x, right.y, half, right.h)
         new = ui.number(
             "Offset", offset, row=row, at=at, reset=0.0, text="%+.2f", per_pixel=0.02, prefix="add",
-            tip="What is added to this number of w",
+            tip="What is added to this number",
         )  # fmt: skip
         if new != offset:
             changed = list(offset_of(context, dim))
@@ -226,7 +233,7 @@ class VectorPanel:
         own = edit_at(context.session.request.layers, context.layer)
         row = ui.row("Gaussian", changed=own.jitter != 0 or own.jitter_seed != 0)
         at = row.left(row.area.w - px(96))
-        tip = "A random offset of all numbers, in standard deviations of w"
+        tip = "A random offset of all numbers, in their standard deviations"
         amount = ui.slider("Gaussian", own.jitter, -3, 3, row=row, at=at, reset=0.0, zero=0, unit="σ", tip=tip)
         right = row.after(row.area.w - px(92))
         at = Rect(right.x, right.y, right.w - px(28), right.h)
@@ -244,9 +251,13 @@ class VectorPanel:
         width = (r.w - px(8)) / 3
         boxes = [Rect(round(r.x + i * (width + px(4))), r.y, round(width), r.h) for i in range(3)]
         w = ws[context.layer]
-        if ui.button("Zero", at=boxes[0], tip="This layer gets w = 0"):
+        space = letter_of_space(info)
+        zero = f"This layer gets {space} = 0" if info.has_w or not info.c_dim else "This layer gets z = 0 and no class"
+        if ui.button("Zero", at=boxes[0], tip=zero):
             put(context, w=(0.0,) * len(w), offset=(), jitter=0.0)
-        if ui.button("To average", at=boxes[1], tip="This layer gets psi 0: the centre of the truncation"):
+        tip = "This layer gets psi 0: " + ("the centre of the truncation" if info.has_w else "z = 0")
+        off = psi_off(info, context.session.request)
+        if ui.button("To average", at=boxes[1], tip=tip, off=off):
             put(context, psi=0.0, w=None, offset=(), jitter=0.0)
 
         def menu() -> None:
@@ -256,7 +267,7 @@ class VectorPanel:
                 if ui.menu_item(f"{entry} · {name}", off=entry == context.layer):
                     copy_to(context, w, [entry])
 
-        ui.combo("Copy to", "Copy to", at=boxes[2], menu=menu, tip="Other layers get this w and keep it")
+        ui.combo("Copy to", "Copy to", at=boxes[2], menu=menu, tip=f"Other layers get this {space} and keep it")
 
 
 def put(context: Context, **changes: Any) -> None:

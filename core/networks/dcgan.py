@@ -1,0 +1,80 @@
+"""The DCGAN generator (Radford et al. 2016): transposed convolutions from z to a picture, their norms folded in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+import torch.nn.functional as F
+from torch import nn
+
+from core.generator import State, Step, SynthesisInputs, Tap
+from core.request import ModelInfo, Truncates
+
+from .layers import count_parameters, empty, size_label, working_dtype
+from .unmapped import Embedding, Unmapped
+
+KERNEL = 4  # of all layers but the first, which have stride 2 and padding 1
+
+
+@dataclass(frozen=True)
+class DcGanConfig:
+    """A DCGAN generator."""
+
+    size: int  # edge of what the first layer makes, which is its kernel
+    channels: tuple[int, ...]  # of z, after each layer, of the picture
+
+    def layer_size(self, layer: int) -> int:
+        return self.size << layer
+
+
+class DcGan(Unmapped):
+    """A DCGAN generator; a `core.generator.Generator`. Its only entry of ws is z; a state is the features alone."""
+
+    def __init__(self, config: DcGanConfig) -> None:
+        super().__init__(config)
+        self.mapping = Embedding(0, 0)
+        pairs = list(pairwise(config.channels))
+        kernels = (config.size, *(KERNEL,) * (len(pairs) - 1))
+        self.weights = nn.ParameterList(empty(i, o, k, k) for (i, o), k in zip(pairs, kernels, strict=True))
+        self.biases = nn.ParameterList(empty(o) for _, o in pairs)
+        self.offer(describe(config, count_parameters(self.parameters())), tuple(self._make_steps()))
+
+    def _make_steps(self) -> Iterator[Step]:
+        for i, channels in enumerate(self.config.channels[1:]):
+            size, tensors = self.config.layer_size(i), (f"weights.{i}", f"biases.{i}")
+            run = partial(self._run_layer, i)
+            yield Step(f"b{size}", run, (0,) if i == 0 else (), tensors=tensors, shape=(channels, size, size))
+
+    def _run_layer(self, index: int, state: State, inputs: SynthesisInputs, tap: Tap) -> State:
+        dtype = working_dtype(False, inputs, ())
+        x = inputs.ws[:, 0, :, None, None] if index == 0 else state[0]
+        assert x is not None  # every state has features
+        weight, bias = self.weights[index].to(dtype), self.biases[index].to(dtype)
+        stride, padding = (1, 0) if index == 0 else (2, 1)
+        y = F.conv_transpose2d(x.to(dtype), weight, bias, stride, padding)
+        last = index == len(self.weights) - 1
+        y = tap(f"b{self.config.layer_size(index)}", y if last else y.relu_())
+        return (tap("output", y.float().contiguous().tanh()) if last else y,)
+
+
+def describe(config: DcGanConfig, num_parameters: int) -> ModelInfo:
+    edge = config.layer_size(len(config.channels) - 2)
+    return ModelInfo(
+        family="DCGAN",
+        architecture=f"{len(config.channels) - 1} layers",
+        width=edge,
+        height=edge,
+        channels=config.channels[-1],
+        z_dim=config.channels[0],
+        w_dim=config.channels[0],
+        c_dim=0,
+        num_ws=1,
+        ws_names=(f"{size_label(config.size, config.size)} input",),
+        has_w=False,
+        truncates=Truncates.Z,
+        z_width=config.channels[0],
+        num_parameters=num_parameters,
+    )
