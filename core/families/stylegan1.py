@@ -6,7 +6,6 @@ from typing import Any
 
 from core.errors import UnsupportedFile
 from core.loading.checkpoint import SavedNetwork
-from core.networks.config import EMBEDDED
 from core.networks.grown import StyleGan1Config
 from core.networks.stylegan1 import StyleGan1
 
@@ -53,7 +52,6 @@ def checked(config: StyleGan1Config) -> StyleGan1Config:
     """Raises UnsupportedFile for what no published StyleGAN has."""
     known_activation(config.activation, ACTIVATIONS)
     known_activation(config.mapping.activation, ACTIVATIONS)
-    agree("how it takes labels", config.mapping.label, EMBEDDED)
     agree("the centres of its classes", config.mapping.class_centres, False)
     if config.blur_taps and config.blur_taps % 2 == 0:
         raise UnsupportedFile(
