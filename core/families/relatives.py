@@ -49,7 +49,7 @@ def _refuse(content: Node | SavedNetwork) -> NoReturn:
     kind = _kind(content) if isinstance(content, Node) else None
     if kind is None:
         raise UnsupportedFile(f"This is a network of an unknown kind, `{shown(_name(content))}`; it cannot be opened.")
-    raise UnsupportedFile(f"This is {kind}; it cannot be opened yet. Open a StyleGAN2 or StyleGAN3 network instead.")
+    raise UnsupportedFile(f"This is {kind}; it cannot be opened; the README lists what can.")
 
 
 def _name(content: Node | SavedNetwork) -> str:

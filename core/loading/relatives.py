@@ -1,4 +1,4 @@
-"""Networks that are recognised by the names in them but cannot be opened yet."""
+"""Networks that are recognised by the names in them but cannot be opened."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def refuse_content(content: Content) -> UnsupportedFile:
         case StateDict(tensors=tensors):
             named = next((r.name for r in RELATIVES if set(r.keys) <= tensors.keys()), None)
             if named is not None:
-                return UnsupportedFile(f"This is {named}, which this version cannot open yet. {OPENS}.")
+                return UnsupportedFile(f"This is {named}, which cannot be opened. {OPENS}.")
             return UnsupportedFile(f"This is a PyTorch file in a layout that this program does not know. {OPENS}.")
         case TensorFlowNetwork():
             return UnsupportedFile(f"This is a TensorFlow network without the parts of a generator. {OPENS}.")
@@ -67,7 +67,7 @@ def refuse_module(record: Record, tensors: Tensors) -> UnsupportedFile:
     target = record.target if isinstance(record, Call) else None
     module = target.module if isinstance(target, Global) else ""
     if module in MODULES and isinstance(target, Global) and target.name == "Generator":
-        return UnsupportedFile(f"This is {MODULES[module]}, which this version cannot open yet.")
+        return UnsupportedFile(f"This is {MODULES[module]}, which cannot be opened. {OPENS}.")
     if name_of(record).startswith("dill."):
         return UnsupportedFile("The generator contains Python functions; only data can be loaded.")
     return UnsupportedFile(

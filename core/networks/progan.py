@@ -169,6 +169,7 @@ def describe(config: ProGanConfig, num_parameters: int) -> ModelInfo:
         ws_names=("input",),
         has_w=False,
         truncates=Truncates.NONE,
+        z_width=config.z_dim,
         max_lod=config.blocks.max_lod,
         lod=config.blocks.lod,
         num_parameters=num_parameters,
