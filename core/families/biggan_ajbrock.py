@@ -175,9 +175,9 @@ def folded(named: Foreign, prefix: str, *shape: int) -> Array:
         return weight
     matrix = weight.reshape(shape[0], -1).astype(np.float64)
     u = named.exactly(f"{prefix}.u0", 1, shape[0])[0].astype(np.float64)
-    v = _unit(u @ matrix)
-    after = matrix @ v
-    norm = float(_unit(after) @ after)
+    with np.errstate(all="ignore"):  # of numbers that are not finite
+        after = matrix @ _unit(u @ matrix)
+        norm = float(_unit(after) @ after)
     if not math.isfinite(norm) or norm == 0:
         raise CheckpointError(f"The spectral norm of `{shown(prefix)}` is {norm:g}; the file is damaged.")
     return (weight / norm).astype(np.float32)

@@ -179,7 +179,8 @@ def folded(named: Foreign, prefix: str, *shape: int) -> Array:
     else:
         v = matrix.T @ u
         v /= max(float(np.linalg.norm(v)), 1e-12)
-    norm = float(u @ (matrix @ v))
+    with np.errstate(all="ignore"):  # of numbers that are not finite
+        norm = float(u @ (matrix @ v))
     if not math.isfinite(norm) or norm == 0:
         raise CheckpointError(f"The spectral norm of `{shown(prefix)}` is {norm:g}; the file is damaged.")
     return (weight / norm).astype(np.float32)

@@ -129,6 +129,7 @@ def _fold(named: Foreign, module: str, weights: list[Array], biases: list[Array]
         raise UnsupportedFile(f"{LIKE} `{shown(module)}` has no stored statistics; only norms that do are known.")
     parts = ("weight", "bias", "running_mean", "running_var")
     gain, offset, mean, var = (named.exactly(f"{module}.{part}", len(biases[-1])) for part in parts)
-    scale = gain / np.sqrt(var + EPS)
+    with np.errstate(invalid="ignore"):  # a variance below zero shows in the picture
+        scale = gain / np.sqrt(var + EPS)
     weights[-1] = weights[-1] * scale[:, None, None]
     biases[-1] = (biases[-1] - mean) * scale + offset

@@ -294,6 +294,14 @@ def test_a_damaged_file_is_refused_in_words(
         open_network(saved(tensors))
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_not_finite_have_no_spectral_norm(saved: Any, value: float) -> None:
+    tensors = as_huggingface(deep())
+    tensors["generator.layers.0.conv_0.weight_orig"] = torch.full((4, 16, 1, 1), value)
+    with pytest.raises(CheckpointError, match="spectral norm of `generator"):
+        open_network(saved(tensors))
+
+
 def test_tensors_that_are_not_used_are_noted(saved: Any) -> None:
     tensors = as_ajbrock(plain(chunks=True)) | {"linear.sv0": torch.ones(1), "stray": torch.ones(1)}
     notes = open_network(saved(tensors)).origin.notes
