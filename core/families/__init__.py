@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+
 from core.generator import Generator
 from core.loading.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
 from core.loading.relatives import refuse_content
@@ -142,5 +144,6 @@ def recognise(content: Content) -> Recognised:
     layout = next((layout for layout in LAYOUTS if layout.recognises(content)), None)
     if layout is None:
         raise refuse_content(content)
-    saved, notes = layout.saved(content)
+    with np.errstate(all="ignore"):  # what is NaN or infinite is told when the network is built
+        saved, notes = layout.saved(content)
     return Recognised(family_of(saved), saved, notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from core.families.mapping import ESTIMATED
 from core.families.stylegan1_layout import NO_NOISE
 from core.generator import Generator, SynthesisInputs, synthesize
 from core.loading import read_checkpoint
-from core.loading.checkpoint import Content, StateDict
+from core.loading.checkpoint import Content, StateDict, StoredTensor, TensorFlowNetwork
 from core.mixture import write_mixture
 from core.network import convert, describe_network, facts, open_network
 from core.request import NoiseMode, RenderRequest
@@ -320,3 +321,12 @@ def tensors_in(path: Path) -> dict[str, Tensor]:
     content = read_checkpoint(path).content
     assert isinstance(content, StateDict)
     return {name: torch.from_numpy(np.array(tensor.array)) for name, tensor in content.tensors.items()}
+
+
+def test_weights_that_are_no_numbers_are_a_note_and_not_a_warning() -> None:
+    content = read_checkpoint(FOLDER / "tf_progan.pkl").content
+    assert isinstance(content, TensorFlowNetwork)
+    signaling = np.full((8, 128), 0x7FA00000, np.uint32).view(np.float32)  # every computation with it is invalid
+    damaged = {**content.variables, "4x4/Dense/weight": StoredTensor(signaling, "float32")}
+    _, notes = recognise(replace(content, variables=damaged)).build()
+    assert any("NaN or infinite" in note for note in notes)
