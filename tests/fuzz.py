@@ -28,7 +28,7 @@ from core.network import open_network
 TESTS = Path(__file__).resolve().parent
 FOLDERS = ("fixtures", "fixtures/hostile", "golden")
 ENDINGS = (".pkl", ".pt", ".pth", ".bin", ".ckpt", ".safetensors")
-LARGEST = 400_000  # bytes of a file that is worth mutating many times
+LARGEST = 1_500_000  # bytes of a file that is worth mutating many times
 PATIENCE_S = 5.0
 MEMORY = 1 << 30  # bytes that one file may take
 
