@@ -15,7 +15,7 @@ from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import ModelInfo, Truncates
 
 from .layers import count_parameters, empty, size_label, working_dtype
-from .unmapped import Embedding, Unmapped
+from .unmapped import Embedding, Passed
 
 Z_BOUND = 2.0  # z is drawn from a normal distribution within these bounds
 
@@ -230,7 +230,7 @@ def _features(state: State, inputs: SynthesisInputs) -> Tensor:
     return x.to(working_dtype(False, inputs, ()))
 
 
-class BigGan(Unmapped):
+class BigGan(Passed):
     """A BigGAN generator; a `core.generator.Generator`."""
 
     def __init__(self, config: BigGanConfig) -> None:

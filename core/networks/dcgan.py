@@ -14,7 +14,7 @@ from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import ModelInfo, Truncates
 
 from .layers import count_parameters, empty, size_label, working_dtype
-from .unmapped import Embedding, Unmapped
+from .unmapped import Embedding, Passed
 
 KERNEL = 4  # of all layers but the first, which have stride 2 and padding 1
 
@@ -30,7 +30,7 @@ class DcGanConfig:
         return self.size << layer
 
 
-class DcGan(Unmapped):
+class DcGan(Passed):
     """A DCGAN generator; a `core.generator.Generator`. Its only entry of ws is z; a state is the features alone."""
 
     def __init__(self, config: DcGanConfig) -> None:

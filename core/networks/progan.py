@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from functools import partial
 
 import torch
@@ -15,6 +14,7 @@ from ops.bias_act import bias_act
 
 from .grown import ProGanConfig
 from .layers import Layer, count_parameters, empty, normalize_2nd_moment, working_dtype
+from .modules import Unmapped
 from .progressive import Convolution, ToRgb, is_needed, pixel_norm, rgb_steps
 
 
@@ -101,47 +101,21 @@ class Block(nn.Module):
         return (x if layer is self.conv0 else before), y
 
 
-class ProGan(nn.Module):
+class ProGan(Unmapped):
     """A ProGAN generator; a `core.generator.Generator`. Its only entry of ws is z, then the class."""
 
+    config: ProGanConfig
+
     def __init__(self, config: ProGanConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         self.synthesis = nn.Module()
         self._blocks = tuple(Block(config, i) for i in range(len(config.blocks.channels)))
         for block in self._blocks:
             self.synthesis.add_module(block.name, block)
-        self._info = describe(config, count_parameters(self.parameters()))
         steps = [step for block in self._blocks for step in block.steps()]
         rgbs = [block.torgb for block in self._blocks if block.torgb is not None]
-        self._steps = (*steps, *rgb_steps(config.blocks, rgbs, [0] * len(rgbs)))
-
-    @property
-    def info(self) -> ModelInfo:
-        return self._info
-
-    @property
-    def steps(self) -> Sequence[Step]:
-        return self._steps
-
-    @property
-    def noise_shapes(self) -> tuple[tuple[int, int], ...]:
-        return ()
-
-    @property
-    def stored_noise(self) -> tuple[Tensor, ...]:
-        return ()
-
-    @property
-    def w_avg(self) -> Tensor:
-        """The mean of z."""
-        return torch.zeros(self.config.w_dim, device=next(self.parameters()).device)
-
-    def centre(self, c: Tensor | None) -> Tensor:
-        return self.w_avg[None]
-
-    def tensors(self) -> dict[str, Tensor]:
-        return self.state_dict()
+        steps += rgb_steps(config.blocks, rgbs, [0] * len(rgbs))
+        self.offer(describe(config, count_parameters(self.parameters())), steps)
 
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
         x = z.to(torch.float32)
@@ -149,9 +123,6 @@ class ProGan(nn.Module):
             c = z.new_zeros(z.shape[0], self.config.c_dim) if c is None else c
             x = torch.cat([x, c.to(torch.float32)], dim=1)
         return x[:, None]
-
-    def span(self, layer: str) -> float:
-        return 1.0
 
 
 def describe(config: ProGanConfig, num_parameters: int) -> ModelInfo:

@@ -16,7 +16,7 @@ from ops.bias_act import bias_act
 from ops.upfirdn2d import upsample2d
 
 from .layers import count_parameters, empty, size_label, working_dtype
-from .unmapped import Embedding, Unmapped
+from .unmapped import Embedding, Passed
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _features(state: State, inputs: SynthesisInputs) -> Tensor:
     return x.to(working_dtype(False, inputs, ()))
 
 
-class R3Gan(Unmapped):
+class R3Gan(Passed):
     """An R3GAN generator; a `core.generator.Generator`. Its only entry of ws is z and the class."""
 
     def __init__(self, config: R3GanConfig) -> None:

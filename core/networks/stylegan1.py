@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 from torch import Tensor, nn
@@ -13,6 +12,7 @@ from core.request import ModelInfo, NoiseMode
 from .adain import Epilogue, FirstLayer, SynthesisLayer
 from .grown import StyleGan1Config
 from .layers import Mapping, count_parameters, size_label, working_dtype
+from .modules import Mapped
 from .progressive import ToRgb, is_needed, rgb_steps
 
 
@@ -82,33 +82,25 @@ class Block(nn.Module):
         return noise if gain == 1 else noise * gain
 
 
-class StyleGan1(nn.Module):
+class StyleGan1(Mapped):
     """A StyleGAN generator; a `core.generator.Generator`."""
 
+    config: StyleGan1Config
+
     def __init__(self, config: StyleGan1Config) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         self.mapping = Mapping(config.mapping)
         self.synthesis = nn.Module()
         self._blocks = tuple(Block(config, i) for i in range(len(config.blocks.channels)))
         for block in self._blocks:
             self.synthesis.add_module(block.name, block)
-        self._info = describe(config, count_parameters(self.parameters()))
-        self._steps = self._make_steps()
+        self.offer(describe(config, count_parameters(self.parameters())), self._make_steps())
 
     def _make_steps(self) -> tuple[Step, ...]:
         rgbs = [block for block in self._blocks if block.torgb is not None]
         steps = [step for block in self._blocks for step in block.steps()]
         layers = [block.torgb for block in rgbs if block.torgb is not None]
         return (*steps, *rgb_steps(self.config.blocks, layers, [2 * block.index + 1 for block in rgbs]))
-
-    @property
-    def info(self) -> ModelInfo:
-        return self._info
-
-    @property
-    def steps(self) -> Sequence[Step]:
-        return self._steps
 
     @property
     def noise_shapes(self) -> tuple[tuple[int, int], ...]:
@@ -119,23 +111,6 @@ class StyleGan1(nn.Module):
         if not self.config.use_noise:
             return ()
         return tuple(layer.noise_const for block in self._blocks for layer in block.layers.values())
-
-    @property
-    def w_avg(self) -> Tensor:
-        return self.mapping.w_avg
-
-    def centre(self, c: Tensor | None) -> Tensor:
-        return self.mapping.centre(c)
-
-    def tensors(self) -> dict[str, Tensor]:
-        return self.state_dict()
-
-    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
-        w: Tensor = self.mapping(z, c)
-        return w[:, None].expand(-1, self.config.num_ws, -1)
-
-    def span(self, layer: str) -> float:
-        return 1.0
 
 
 def describe(config: StyleGan1Config, num_parameters: int) -> ModelInfo:

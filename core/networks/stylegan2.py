@@ -29,6 +29,7 @@ from .layers import (
     size_label,
     working_dtype,
 )
+from .modules import Mapped
 
 BINOMIAL = (1, 3, 3, 1)  # the resampling filter of all published networks
 
@@ -230,31 +231,23 @@ class Block(Layer):
         return noise if gain == 1 else noise * gain
 
 
-class StyleGan2(nn.Module):
+class StyleGan2(Mapped):
     """A StyleGAN2 generator; a `core.generator.Generator`."""
 
+    config: StyleGan2Config
+
     def __init__(self, config: StyleGan2Config) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         self.mapping = Mapping(config.mapping)
         self.synthesis = nn.Module()
         self._blocks = tuple(Block(config, i) for i in range(len(config.channels)))
         for block in self._blocks:
             self.synthesis.add_module(block.name, block)
-        self._info = describe(config, count_parameters(self.parameters()))
-        self._steps = self.make_steps()
+        self.offer(describe(config, count_parameters(self.parameters())), self.make_steps())
 
     def make_steps(self, half_devices: Sequence[str] = HALF_DEVICES) -> tuple[Step, ...]:
         """The synthesis in execution order. `half_devices`: where the blocks trained in float16 run in it."""
         return tuple(step for block in self._blocks for step in block.steps(half_devices))
-
-    @property
-    def info(self) -> ModelInfo:
-        return self._info
-
-    @property
-    def steps(self) -> Sequence[Step]:
-        return self._steps
 
     @property
     def noise_shapes(self) -> tuple[tuple[int, int], ...]:
@@ -268,23 +261,6 @@ class StyleGan2(nn.Module):
             return ()
         layers = (layer for block in self._blocks for layer in (block.conv0, block.conv1) if layer is not None)
         return tuple(layer.noise_const for layer in layers)
-
-    @property
-    def w_avg(self) -> Tensor:
-        return self.mapping.mean_w
-
-    def centre(self, c: Tensor | None) -> Tensor:
-        return self.mapping.centre(c)
-
-    def tensors(self) -> dict[str, Tensor]:
-        return self.state_dict()
-
-    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
-        w: Tensor = self.mapping(z, c)
-        return w[:, None].expand(-1, self.config.num_ws, -1)
-
-    def span(self, layer: str) -> float:
-        return 1.0
 
 
 def describe(config: StyleGan2Config, num_parameters: int) -> ModelInfo:

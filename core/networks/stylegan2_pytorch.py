@@ -18,6 +18,7 @@ from ops.bias_act import LRELU_SLOPE, bias_act
 from ops.styled_conv import styled_conv2d
 
 from .layers import StyledLayer, count_parameters, empty, size_label, working_dtype
+from .modules import GeneratorModule
 
 FIRST = 4  # edge of the first features
 LR = 0.1  # of the mapping; files do not tell
@@ -200,16 +201,16 @@ class Synthesis(nn.Module):
         return 0.5 + gain * (uniform - 0.5) if gain != 1 else uniform
 
 
-class LightStyleGan2(nn.Module):
+class LightStyleGan2(GeneratorModule):
     """A generator of stylegan2-pytorch; a `core.generator.Generator`."""
 
+    config: LightConfig
+
     def __init__(self, config: LightConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         self.mapping = Mapping(config)
         self.synthesis = Synthesis(config)
-        self.info = describe(config, count_parameters(self.parameters()))
-        self.steps = tuple(self._make_steps())
+        self.offer(describe(config, count_parameters(self.parameters())), tuple(self._make_steps()))
 
     def _make_steps(self) -> Iterator[Step]:
         own, config = self.synthesis, self.config
@@ -247,15 +248,9 @@ class LightStyleGan2(nn.Module):
     def centre(self, c: Tensor | None) -> Tensor:
         return self.mapping.w_avg[None]
 
-    def tensors(self) -> dict[str, Tensor]:
-        return self.state_dict()
-
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
         w: Tensor = self.mapping(z)
         return w[:, None].expand(-1, len(self.config.channels), -1)
-
-    def span(self, layer: str) -> float:
-        return 1.0
 
 
 def describe(config: LightConfig, num_parameters: int) -> ModelInfo:

@@ -27,6 +27,7 @@ from .layers import (
     size_label,
     working_dtype,
 )
+from .modules import Mapped
 
 
 class SynthesisInput(Layer):
@@ -151,20 +152,20 @@ def design(shape: tuple[int, ...], band: FilterDesign, rate: float) -> Tensor:
     return torch.ones(shape) if taps is None else taps
 
 
-class StyleGan3(nn.Module):
+class StyleGan3(Mapped):
     """A StyleGAN3 generator; a `core.generator.Generator`. Its states are (features,)."""
 
+    config: StyleGan3Config
+
     def __init__(self, config: StyleGan3Config) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         self.mapping = Mapping(config.mapping)
         self.synthesis = nn.Module()
         self._layers = tuple(SynthesisLayer(layer, config.mapping.w_dim) for layer in config.layers)
         self.synthesis.add_module("input", SynthesisInput(config))
         for layer in self._layers:
             self.synthesis.add_module(layer.config.name, layer)
-        self._info = describe(config, count_parameters(self.parameters()))
-        self._steps = self.make_steps()
+        self.offer(describe(config, count_parameters(self.parameters())), self.make_steps())
 
     def make_steps(self, half_devices: Sequence[str] = HALF_DEVICES) -> tuple[Step, ...]:
         """The synthesis in execution order. `half_devices`: where the layers trained in float16 run in it."""
@@ -203,36 +204,6 @@ class StyleGan3(nn.Module):
         if layer is self._layers[-1]:
             x = tap("output", x.to(torch.float32) * self.config.output_scale)
         return (x,)
-
-    @property
-    def info(self) -> ModelInfo:
-        return self._info
-
-    @property
-    def steps(self) -> Sequence[Step]:
-        return self._steps
-
-    @property
-    def noise_shapes(self) -> tuple[tuple[int, int], ...]:
-        return ()
-
-    @property
-    def stored_noise(self) -> tuple[Tensor, ...]:
-        return ()
-
-    @property
-    def w_avg(self) -> Tensor:
-        return self.mapping.mean_w
-
-    def centre(self, c: Tensor | None) -> Tensor:
-        return self.mapping.centre(c)
-
-    def tensors(self) -> dict[str, Tensor]:
-        return self.state_dict()
-
-    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
-        w: Tensor = self.mapping(z, c)
-        return w[:, None].expand(-1, self.config.num_ws, -1)
 
     def span(self, layer: str) -> float:
         if layer == "input":

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
-from core.generator import Step
-from core.request import ModelInfo
-
 from .layers import empty
+from .modules import Unmapped
 
 
 class Embedding(nn.Module):
@@ -31,37 +26,11 @@ class Embedding(nn.Module):
         return torch.cat([ws, y[:, None].expand(-1, self.entries, -1)], dim=2)
 
 
-class Unmapped(nn.Module):
-    """A `core.generator.Generator` without noise. A subclass makes its layers, then calls `offer`."""
+class Passed(Unmapped):
+    """A generator whose `mapping` is an `Embedding`."""
 
     mapping: Embedding
-    info: ModelInfo
-    steps: Sequence[Step]
-    noise_shapes: tuple[tuple[int, int], ...] = ()
-    stored_noise: tuple[Tensor, ...] = ()
-
-    def __init__(self, config: Any) -> None:
-        super().__init__()
-        self.config = config
-
-    def offer(self, info: ModelInfo, steps: Sequence[Step]) -> None:
-        """What others see of the network."""
-        self.info, self.steps = info, tuple(steps)
-
-    @property
-    def w_avg(self) -> Tensor:
-        """There is no average of z but 0."""
-        return next(self.parameters()).new_zeros(self.info.w_dim)
-
-    def centre(self, c: Tensor | None) -> Tensor:
-        return self.w_avg[None]
-
-    def tensors(self) -> dict[str, Tensor]:
-        return self.state_dict()
 
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
         ws: Tensor = self.mapping(z, c)
         return ws
-
-    def span(self, layer: str) -> float:
-        return 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,6 +16,7 @@ from core.request import CodeGrid, ModelInfo, Truncates
 
 from .coders import CoderConfig, Conv, Decoder, Encoder, Part
 from .layers import count_parameters, size_label
+from .modules import Unmapped
 from .tiles import Tile, blended, cut, tiles
 
 USUAL_EDGE = 256  # pixels of the pictures in training
@@ -77,54 +78,24 @@ class Quantiser(nn.Module):
         return known[logits[:, known].argmax(dim=1)]
 
 
-class Vqgan(nn.Module):
+class Vqgan(Unmapped):
     """A VQGAN; a `core.generator.Generator` that takes codes."""
 
+    config: VqganConfig
+
     def __init__(self, config: VqganConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         self.quantize = Quantiser(config)
         self.post_quant_conv = Conv(config.code_width, config.z_channels, 1)
         self.decoder = Decoder(config.decoder, config.z_channels)
         self.encoder = Encoder(config.encoder, config.z_channels) if config.encoder else None
         self.quant_conv = Conv(config.z_channels, config.code_width, 1) if config.encoder else None
-        self._info = describe(config, count_parameters(self.parameters()))
-        self._steps = tuple(self._make_steps())
+        self.offer(describe(config, count_parameters(self.parameters())), tuple(self._make_steps()))
 
     # -- A Generator ----------------------------------------------------------
 
-    @property
-    def info(self) -> ModelInfo:
-        return self._info
-
-    @property
-    def steps(self) -> Sequence[Step]:
-        return self._steps
-
-    @property
-    def noise_shapes(self) -> tuple[tuple[int, int], ...]:
-        return ()
-
-    @property
-    def stored_noise(self) -> tuple[Tensor, ...]:
-        return ()
-
-    @property
-    def w_avg(self) -> Tensor:
-        """Zero: there is nothing to truncate towards."""
-        return self.codebook.vectors.new_zeros(self.config.code_width)
-
-    def centre(self, c: Tensor | None) -> Tensor:
-        return self.w_avg[None]
-
-    def tensors(self) -> dict[str, Tensor]:
-        return self.state_dict()
-
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
         raise TypeError("a network with codes takes no z; `core.codes` makes its ws")
-
-    def span(self, layer: str) -> float:
-        return 1.0
 
     # -- Decoding -------------------------------------------------------------
 

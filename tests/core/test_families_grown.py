@@ -298,7 +298,7 @@ def test_latents_that_are_not_normalised_keep_their_length() -> None:
 
 
 def test_gan_dissection_has_had_two_generations_of_names(tmp_path: Path) -> None:
-    tensors = torch.load(FOLDER / "progan_gandissect.pth")
+    tensors = torch.load(FOLDER / "progan_gandissect.pth", weights_only=True)
     old = {name.replace("output_16x16", "output"): tensor for name, tensor in tensors.items()}
     for number in range(1, 7):
         old = {name.replace(f"layer{number}.", f"features.{number - 1}."): t for name, t in old.items()}
