@@ -108,10 +108,11 @@ def _fake_modulate(
     return torch.empty_like(weight, dtype=dtype, memory_format=memory_format)
 
 
-def _fake_winograd_weights(weight: Tensor, scale: Tensor | None) -> Tensor:
+def _fake_winograd_weights(weight: Tensor, scale: Tensor | None, dtype: torch.dtype) -> Tensor:
     outputs, inputs = weight.shape[:2]
     panel = min((64, 32, 16), key=lambda size: -(-outputs // size) * size / PANEL_SPEED[size])
-    return weight.new_empty(36, -(-outputs // panel), inputs, panel)
+    last = (-(-inputs // 2), panel, 2) if dtype == torch.bfloat16 else (inputs, panel)
+    return weight.new_empty((36, -(-outputs // panel), *last), dtype=dtype)
 
 
 def _fake_winograd(x: Tensor, weights: Tensor, outputs: int, padding: int, *_: Any) -> Tensor:

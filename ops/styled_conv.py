@@ -90,7 +90,7 @@ def _convolved(
     if len(x) > 1 or x.numel() < weights.weight.numel():  # scaling the pictures is less work than scaling the weights
         scale = styles if gain is None else styles * gain
         y = weights.convolution(x, up=up, padding=padding)(x * scale[:, :, None, None].to(x.dtype))
-        return y.mul_(demodulation(weights, styles)[:, :, None, None]) if demodulate else y
+        return y.mul_(demodulation(weights, styles)[:, :, None, None].to(y.dtype)) if demodulate else y
     laid_out = weights.channels_last if up == 1 else weights.exchanged
     w = modulate(laid_out, styles[0], input_gain=gain, demodulate=demodulate, dtype=x.dtype)
     if up == 1:

@@ -25,7 +25,7 @@ class StyledWeights:
     def __init__(self, weight: Tensor, *, normalize: bool = False) -> None:
         self.weight, self.normalize = weight, normalize
         self._packed: dict[object, Convolution] = {}
-        self._winograd: Tensor | None = None
+        self._winograd: dict[torch.dtype, Tensor] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> StyledWeights:
         return StyledWeights(copy.deepcopy(self.weight, memo), normalize=self.normalize)
@@ -66,16 +66,16 @@ class StyledWeights:
                 self._packed[key] = transposed_convolution(weight, x.shape, stride=up)
         return self._packed[key]
 
-    def winograd(self, tiles: int) -> Tensor:
+    def winograd(self, tiles: int, dtype: torch.dtype) -> Tensor:
         """As the native `winograd` takes them; four times as many numbers. They stay where there are few tiles."""
         if tiles >= MANY_TILES:
-            return self._winograd_weights()
-        if self._winograd is None:
-            self._winograd = self._winograd_weights()
-        return self._winograd
+            return self._winograd_weights(dtype)
+        if dtype not in self._winograd:
+            self._winograd[dtype] = self._winograd_weights(dtype)
+        return self._winograd[dtype]
 
-    def _winograd_weights(self) -> Tensor:
-        packed: Tensor = torch.ops.stylegan_ops.winograd_weights(self.weight, self._norm)
+    def _winograd_weights(self, dtype: torch.dtype) -> Tensor:
+        packed: Tensor = torch.ops.stylegan_ops.winograd_weights(self.weight, self._norm, dtype)
         return packed
 
 

@@ -19,12 +19,11 @@ INSTALL = {
     "darwin": "install Apple's command line tools: xcode-select --install",
     "win32": "install the Build Tools for Visual Studio and start from their command prompt",
 }
+AVX512 = ("-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma", "-mprefer-vector-width=512")
 X86_SETS = {  # of the instructions that the kernels are compiled for, besides those that every processor has
     "avx2": ("-mavx2", "-mfma"),
-    "avx512": (
-        *("-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"),
-        "-mprefer-vector-width=512",
-    ),
+    "avx512": AVX512,
+    "avx512_bf16": (*AVX512, "-mavx512bf16"),
 }
 MSVC_SETS = {"avx2": ("/arch:AVX2",), "avx512": ("/arch:AVX512",)}
 
@@ -114,7 +113,7 @@ def commands(compiler: Compiler, torch: Torch) -> dict[str, list[str]]:
         define = f"-DINSTRUCTION_SET={name}"
         source, target = SOURCES / "cpu" / "kernels.cpp", f"kernels_{name}{suffix}"
         made[target] = compile_one(compiler, source, target, [define, *flags])
-    with_sets = ["-DWITH_X86_SETS"] if sets else []
+    with_sets = [f"-DWITH_{name.upper()}" for name in sets]
     made[f"select{suffix}"] = compile_one(compiler, SOURCES / "cpu" / "select.cpp", f"select{suffix}", with_sets)
     objects = list(made)
     made[library_name()] = [*compiler.command, *_link(compiler, torch, objects)]

@@ -22,6 +22,7 @@ using OptionalTensor = std::optional<Tensor>;
 
 constexpr int64_t WINOGRAD_POINTS = 36;
 constexpr int64_t WINOGRAD_BLOCK = 48;     // tiles at once: enough to use weights often, few enough for the cache
+constexpr int64_t WINOGRAD_LEAST = 16;     // of them, where there is not enough to do for all threads
 constexpr int64_t SERIAL_BELOW = 1 << 14;  // elements; threads would take longer to wake
 
 const Kernels& kernels() {
@@ -250,12 +251,18 @@ int64_t panel_of(int64_t outputs) {
     return cost(16, 0.8) < cost(best, best == 64 ? 1 : 0.97) ? 16 : best;
 }
 
-Tensor winograd_weights(const Tensor& weight, const OptionalTensor& scale) {
+Tensor winograd_weights(const Tensor& weight, const OptionalTensor& scale, at::ScalarType dtype) {
     TORCH_CHECK(weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 && weight.scalar_type() == at::kFloat &&
                     weight.device().is_cpu(),
                 "weights are float32 [O, I, 3, 3] on the CPU");
+    TORCH_CHECK(dtype == at::kFloat || dtype == at::kBFloat16, "weights at the points are float32 or bfloat16");
     int64_t outputs = weight.size(0), inputs = weight.size(1), panel = panel_of(outputs);
-    Tensor out = at::empty({WINOGRAD_POINTS, (outputs + panel - 1) / panel, inputs, panel}, weight.options());
+    int64_t panels = (outputs + panel - 1) / panel;
+    bool pairs = dtype == at::kBFloat16;
+    auto options = weight.options().dtype(dtype);
+    Tensor out = pairs ? at::empty({WINOGRAD_POINTS, panels, (inputs + 1) / 2, panel, 2}, options)
+                       : at::empty({WINOGRAD_POINTS, panels, inputs, panel}, options);
+    if (pairs && inputs % 2 == 1) out.zero_();
     Tensor factors = values(scale, outputs, "the scale of the outputs");
     WinogradWeights args{weight.const_data_ptr<float>(),
                          weight.stride(0),
@@ -263,7 +270,8 @@ Tensor winograd_weights(const Tensor& weight, const OptionalTensor& scale) {
                          weight.stride(2),
                          weight.stride(3),
                          pointer(factors),
-                         out.data_ptr<float>(),
+                         out.data_ptr(),
+                         pairs ? Type::bfloat16 : Type::float32,
                          outputs,
                          inputs,
                          panel};
@@ -271,12 +279,26 @@ Tensor winograd_weights(const Tensor& weight, const OptionalTensor& scale) {
     return out;
 }
 
+// How many tiles and panels an item has, so that all threads have as much to do: few tiles read the weights too often.
+void share_out(Winograd& a) {
+    auto parts = [](int64_t size, int64_t part) { return (size + part - 1) / part; };
+    int64_t threads = at::get_num_threads(), tiles = parts(a.y.h, 4) * parts(a.y.w, 4), panels = parts(a.y.c, a.panel);
+    int64_t wanted = parts(threads, a.y.n);
+    int64_t blocks = std::max(parts(tiles, WINOGRAD_BLOCK), std::min(parts(tiles, WINOGRAD_LEAST), wanted));
+    if (blocks > wanted) blocks = parts(blocks, wanted) * wanted;
+    a.block = parts(tiles, blocks);
+    a.panels = parts(panels, std::min(panels, parts(wanted, blocks)));
+}
+
 Tensor winograd(const Tensor& x, const Tensor& weights, int64_t outputs, int64_t padding, const OptionalTensor& scale_x,
                 const OptionalTensor& scale_y, const OptionalTensor& b, const OptionalTensor& noise,
                 const OptionalTensor& strength, double slope, double gain, std::optional<double> clamp) {
-    TORCH_CHECK(x.dim() == 4 && weights.dim() == 4 && weights.scalar_type() == at::kFloat && weights.is_contiguous() &&
-                    weights.size(0) == WINOGRAD_POINTS && weights.size(2) == x.size(1) &&
-                    weights.size(3) == panel_of(outputs) && weights.size(1) == (outputs + weights.size(3) - 1) / weights.size(3),
+    bool pairs = weights.scalar_type() == at::kBFloat16;
+    int64_t panel = panel_of(outputs), panels = (outputs + panel - 1) / panel, inputs = x.size(1);
+    std::vector<int64_t> expected{WINOGRAD_POINTS, panels, pairs ? (inputs + 1) / 2 : inputs, panel};
+    if (pairs) expected.push_back(2);
+    TORCH_CHECK(x.dim() == 4 && (pairs || weights.scalar_type() == at::kFloat) && weights.is_contiguous() &&
+                    weights.sizes() == IntArrayRef(expected),
                 "the weights are not those of winograd_weights for this picture");
     int64_t height = x.size(2) + 2 * padding - 2, width = x.size(3) + 2 * padding - 2;
     TORCH_CHECK(padding >= 0 && height > 0 && width > 0, "the weights cover more than there is");
@@ -285,12 +307,13 @@ Tensor winograd(const Tensor& x, const Tensor& weights, int64_t outputs, int64_t
     if (y.numel() == 0) return y;
     Tensor sx = values(scale_x, x.size(0) * x.size(1), "the scale of the inputs");
     Tensor sy = values(scale_y, x.size(0) * outputs, "the scale of the outputs");
-    Winograd args{image_of(in), image_of(y), weights.const_data_ptr<float>(), weights.size(3), pointer(sx),
-                  pointer(sy),  padding,     {},                              WINOGRAD_BLOCK};
+    Winograd args{image_of(in), image_of(y), weights.const_data_ptr(), pairs ? Type::bfloat16 : Type::float32,
+                  panel,        pointer(sx), pointer(sy),              padding};
     // A dimension of one channel or pixel has no stride of its own to tell the layout by.
     args.x.stride_c = args.y.stride_c = 1;
-    TailInputs inputs(args.y, b, noise, strength, activation(slope, gain, clamp));
-    args.tail = inputs.tail;
+    TailInputs tail(args.y, b, noise, strength, activation(slope, gain, clamp));
+    args.tail = tail.tail;
+    share_out(args);
     run(kernels().winograd, args, items_of(args), y.numel());
     return y;
 }
@@ -308,11 +331,13 @@ TORCH_LIBRARY(stylegan_ops, m) {
           "float gain, float slope, float? clamp, bool flip_filter) -> Tensor");
     m.def("modulate(Tensor weight, Tensor styles, Tensor? input_gain, bool demodulate, bool normalize, "
           "ScalarType dtype, MemoryFormat memory_format) -> Tensor");
-    m.def("winograd_weights(Tensor weight, Tensor? scale) -> Tensor");
+    m.def("winograd_weights(Tensor weight, Tensor? scale, ScalarType dtype) -> Tensor");
     m.def("winograd(Tensor x, Tensor weights, int outputs, int padding, Tensor? scale_x, Tensor? scale_y, Tensor? b, "
           "Tensor? noise, Tensor? strength, float slope, float gain, float? clamp) -> Tensor");
     m.def("keep_blocks() -> ()", &keep_blocks);
     m.def("release_blocks() -> ()", &release_blocks);
+    // Whether products of bfloat16 are faster than those of float32.
+    m.def("multiplies_pairs() -> bool", [] { return kernels().multiplies_pairs; });
     m.def("instruction_set() -> str", [] { return std::string(kernels().name); });
 }
 

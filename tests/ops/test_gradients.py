@@ -88,10 +88,15 @@ REGISTERED: dict[str, tuple[Any, ...]] = {
         torch.tensor(0.5),
         *(SIDES, False, 4.0, 0.2, 1.4, 1.0),
     ),
-    "bias_act_": (drawn(1, 3, 5, 6), drawn(3), drawn(5, 6), torch.tensor(0.5), 0.2, 1.4, 1.0),
     "filtered_lrelu": (drawn(1, 3, 5, 6), LONG, LONG, drawn(3), [2, 2], [2, 2], [9] * 4, 1.4, 0.2, 1.0, False),
     "modulate": (drawn(4, 3, 3, 3), drawn(3), drawn(3), True, True, torch.float32, torch.preserve_format),
 }
+NO_GRADIENT: tuple[tuple[str, tuple[Any, ...]], ...] = (  # these run only where none is asked for
+    ("bias_act_", (drawn(1, 3, 5, 6), drawn(3), drawn(5, 6), torch.tensor(0.5), 0.2, 1.4, 1.0)),
+    ("winograd_weights", (drawn(20, 3, 3, 3), drawn(20), torch.float32)),
+    ("winograd_weights", (drawn(20, 3, 3, 3), None, torch.bfloat16)),
+    ("winograd", (drawn(1, 3, 5, 6), drawn(36, 1, 3, 32), 20, 2, drawn(1, 3), *(None,) * 4, 0.2, 1.4, 1.0)),
+)
 
 
 @pytest.mark.parametrize("followed", [False, True], ids=["no gradient", "gradient"])
@@ -100,7 +105,12 @@ def test_torch_finds_nothing_wrong_with_how_an_operation_is_registered(
     native: object, name: str, followed: bool
 ) -> None:
     x, *others = REGISTERED[name]
-    if followed and name == "bias_act_":
-        return  # it has no gradient, and runs only where none is asked for
     arguments = (x.clone().requires_grad_(followed), *others)
+    torch.library.opcheck(getattr(torch.ops.stylegan_ops, name).default, arguments)
+
+
+@pytest.mark.parametrize(("name", "arguments"), NO_GRADIENT)
+def test_torch_finds_nothing_wrong_with_an_operation_without_gradient(
+    native: object, name: str, arguments: tuple[Any, ...]
+) -> None:
     torch.library.opcheck(getattr(torch.ops.stylegan_ops, name).default, arguments)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ops import reference, styled_conv, winograd
@@ -81,29 +82,81 @@ def test_minimal_filtering_runs_where_it_pays_and_says_why_not_elsewhere(native:
     assert "gradient" in winograd.why_not(x.clone().requires_grad_(), weights, styles, **options)
 
 
-@pytest.mark.parametrize("normalize", [False, True])
-def test_prepared_weights_are_those_at_the_points(native: object, normalize: bool) -> None:
-    weights = StyledWeights(drawn(40, 24, 3, 3), normalize=normalize)
-    packed = weights.winograd(20)
-    expected = torch.einsum("ay,oiyx,bx->aboi", POINTS, weights.final.double(), POINTS).reshape(36, 40, 24)
-    found = packed.permute(0, 1, 3, 2).reshape(36, -1, 24)
-    torch.testing.assert_close(found[:, :40].double(), expected, rtol=1e-6, atol=1e-6)
-    assert not found[:, 40:].any()
-
-
-def test_prepared_weights_stay_for_small_pictures_and_not_for_large_ones(native: object) -> None:
-    weights = StyledWeights(drawn(16, 16, 3, 3))
-    assert weights.winograd(20) is weights.winograd(20)
-    large = weights.winograd(10_000)
-    assert torch.equal(large, weights.winograd(20))
-    assert large is not weights.winograd(10_000)
-
-
 ROOT = 2**0.5
 POINTS = torch.tensor(
     [[1, 0, 0], [-2 / 3, -ROOT / 3, -1 / 3], [-2 / 3, ROOT / 3, -1 / 3], [1 / 6, ROOT / 6, 1 / 3],
      [1 / 6, -ROOT / 6, 1 / 3], [0, 0, 1]], dtype=torch.float64,
 )  # fmt: skip
+TO_POINTS = torch.tensor(
+    [[1, 0, -5 / 2, 0, 1, 0], [0, -ROOT, -2, ROOT / 2, 1, 0], [0, ROOT, -2, -ROOT / 2, 1, 0],
+     [0, -ROOT / 2, -1 / 2, ROOT, 1, 0], [0, ROOT / 2, -1 / 2, -ROOT, 1, 0], [0, 1, 0, -5 / 2, 0, 1]],
+    dtype=torch.float64,
+)  # fmt: skip
+FROM_POINTS = torch.tensor(
+    [[1, 1, 1, 1, 1, 0], [0, ROOT / 2, -ROOT / 2, ROOT, -ROOT, 0], [0, 1 / 2, 1 / 2, 2, 2, 0],
+     [0, ROOT / 4, -ROOT / 4, 2 * ROOT, -2 * ROOT, 1]], dtype=torch.float64,
+)  # fmt: skip
+
+
+def at_points(weights: StyledWeights) -> Tensor:
+    """[36, O, I]"""
+    return torch.einsum("ay,oiyx,bx->aboi", POINTS, weights.final.double(), POINTS).flatten(0, 1)
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+def test_prepared_weights_are_those_at_the_points(native: object, normalize: bool) -> None:
+    weights = StyledWeights(drawn(40, 23, 3, 3), normalize=normalize)
+    expected = at_points(weights)
+    found = weights.winograd(20, torch.float32).permute(0, 1, 3, 2).reshape(36, -1, 23)
+    torch.testing.assert_close(found[:, :40].double(), expected, rtol=1e-6, atol=1e-6)
+    assert not found[:, 40:].any()
+    pairs = weights.winograd(20, torch.bfloat16).permute(0, 1, 3, 2, 4).reshape(36, -1, 24)
+    torch.testing.assert_close(pairs[:, :40, :23].double(), expected, rtol=2**-8, atol=1e-6)
+    assert not pairs[:, 40:].any()
+    assert not pairs[:, :, 23:].any()
+
+
+@pytest.mark.parametrize("channels", [(16, 16), (35, 70), (64, 33)], ids=str)
+def test_pairs_of_bfloat16_are_multiplied_and_nothing_else_is_rounded(
+    native: object, channels: tuple[int, int]
+) -> None:
+    inputs, outputs = channels
+    x, weights = drawn(2, inputs, 20, 32), StyledWeights(drawn(outputs, inputs, 3, 3, seed=1))
+    windows = F.pad(x.double(), (1, 1, 1, 1)).unfold(2, 6, 4).unfold(3, 6, 4)
+    u = torch.einsum("ay,nithyx,bx->abnthi", TO_POINTS, windows, TO_POINTS).bfloat16().double()
+    v = at_points(weights).bfloat16().double().unflatten(0, (6, 6))
+    tiles = torch.einsum("ya,abnthi,aboi,xb->notyhx", FROM_POINTS, u, v, FROM_POINTS)
+    expected = tiles.reshape(2, outputs, 20, 32)
+    packed = weights.winograd(80, torch.bfloat16)
+    nothing = (None, None, None, None, None)  # scales, bias, noise
+    found = torch.ops.stylegan_ops.winograd(x, packed, outputs, 1, *nothing, 1.0, 1.0, None)
+    assert (found - expected).abs().max() <= 1e-3 * expected.abs().max()  # a value halfway may be rounded otherwise
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+def test_the_number_of_threads_does_not_change_a_layer(native: object, dtype: torch.dtype) -> None:
+    (_, _, options), *_ = layers(48, 130, (21, 34))
+    weights, styles = StyledWeights(drawn(130, 48, 3, 3)), drawn(2, 48)
+    pictures = [drawn(2, 48, 21, 34, seed=2).to(dtype), drawn(1, 48, 21, 34, seed=2).to(dtype)]
+    before = torch.get_num_threads()
+    try:
+        for x in pictures:
+            results = []
+            for threads in (1, 2, 3, 7):
+                torch.set_num_threads(threads)
+                results.append(winograd.run(x, weights, styles[: len(x)], **options))
+            assert all(torch.equal(result, results[0]) for result in results[1:])
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_prepared_weights_stay_for_small_pictures_and_not_for_large_ones(native: object) -> None:
+    weights = StyledWeights(drawn(16, 16, 3, 3))
+    for dtype in (torch.float32, torch.bfloat16):
+        small, large = weights.winograd(20, dtype), weights.winograd(10_000, dtype)
+        assert small is weights.winograd(20, dtype)
+        assert torch.equal(large, small)
+        assert large is not weights.winograd(10_000, dtype)
 
 
 @pytest.mark.parametrize("batch", [1, 2])

@@ -13,7 +13,7 @@
 namespace stylegan_ops {
 
 extern const Kernels TABLE(INSTRUCTION_SET);
-const Kernels TABLE(INSTRUCTION_SET) = {TEXT(INSTRUCTION_SET), ::upfirdn2d,         ::filtered_lrelu, ::bias_act,
-                                        ::modulate,            ::winograd_weights, ::winograd};
+const Kernels TABLE(INSTRUCTION_SET) = {TEXT(INSTRUCTION_SET), MULTIPLIES_PAIRS, ::upfirdn2d,         ::filtered_lrelu,
+                                        ::bias_act,            ::modulate,       ::winograd_weights, ::winograd};
 
 }  // namespace stylegan_ops

@@ -84,24 +84,27 @@ struct WinogradWeights {
     const float* weight;  // [O, I, 3, 3]
     int64_t stride_o, stride_i, stride_h, stride_w;
     const float* scale;  // [O] or null
-    float* out;          // [36, panels, I, panel]
+    void* out;           // float32 [36, panels, I, panel], or bfloat16 [36, panels, I / 2, panel, 2], zero where I is odd
+    Type type;
     int64_t outputs, inputs, panel;
 };
 
 struct Winograd {
-    Image x, y;            // channels last
-    const float* weights;  // as WinogradWeights leaves them
+    Image x, y;           // channels last
+    const void* weights;  // as WinogradWeights leaves them
+    Type type;            // of the weights, and so of what they are multiplied with
     int64_t panel;
     const float* scale_x;  // [N, I] or null
     const float* scale_y;  // [N, O] or null
     int64_t pad;           // on all sides
     Tail tail;
-    int64_t block;  // tiles of an item
+    int64_t block, panels;  // tiles and panels of an item
 };
 
 // Each runs the work items begin <= item < end, of as many as `..._items` tells.
 struct Kernels {
     const char* name;
+    bool multiplies_pairs;  // of bfloat16, in one instruction
     void (*upfirdn2d)(const Upfirdn2d&, int64_t begin, int64_t end);
     void (*filtered_lrelu)(const FilteredLrelu&, int64_t begin, int64_t end);
     void (*bias_act)(const BiasAct&, int64_t begin, int64_t end);
@@ -124,8 +127,8 @@ inline int64_t items_of(const Modulate& a) {
 
 inline int64_t items_of(const WinogradWeights& a) { return (a.outputs + a.panel - 1) / a.panel * a.inputs; }
 inline int64_t items_of(const Winograd& a) {
-    int64_t tiles = ((a.y.h + 3) / 4) * ((a.y.w + 3) / 4);
-    return a.y.n * ((tiles + a.block - 1) / a.block);
+    int64_t tiles = ((a.y.h + 3) / 4) * ((a.y.w + 3) / 4), outputs = a.panels * a.panel;
+    return a.y.n * ((a.y.c + outputs - 1) / outputs) * ((tiles + a.block - 1) / a.block);
 }
 
 // The kernels for the best instruction set that this processor has.

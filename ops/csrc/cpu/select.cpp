@@ -11,9 +11,11 @@
 namespace stylegan_ops {
 
 extern const Kernels kernels_baseline;
-#if defined(WITH_X86_SETS)
+#if defined(WITH_AVX2) && defined(WITH_AVX512)
+#define WITH_X86_SETS
 extern const Kernels kernels_avx2;
 extern const Kernels kernels_avx512;
+extern const Kernels kernels_avx512_bf16;
 
 namespace {
 
@@ -37,6 +39,9 @@ bool has_avx512() {
            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
 }
 #endif
+#if defined(WITH_AVX512_BF16)
+bool has_avx512_bf16() { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
+#endif
 
 }  // namespace
 #endif
@@ -45,9 +50,13 @@ const Kernels& select_kernels() {
 #if defined(WITH_X86_SETS)
     // For tests and for measuring: a set below the best one.
     const char* limit = std::getenv("STYLEGAN_OPS_INSTRUCTIONS");
-    bool any = limit == nullptr || std::strcmp(limit, "avx512") == 0;
-    if (any && has_avx512()) return kernels_avx512;
-    if ((any || std::strcmp(limit, "avx2") == 0) && has_avx2()) return kernels_avx2;
+    bool below = limit == nullptr;
+    auto may_be = [&](const char* name) { return below = below || std::strcmp(limit, name) == 0; };
+#if defined(WITH_AVX512_BF16)
+    if (may_be("avx512_bf16") && has_avx512_bf16()) return kernels_avx512_bf16;
+#endif
+    if (may_be("avx512") && has_avx512()) return kernels_avx512;
+    if (may_be("avx2") && has_avx2()) return kernels_avx2;
 #endif
     return kernels_baseline;
 }

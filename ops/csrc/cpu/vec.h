@@ -5,6 +5,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__AVX512BF16__)
+#include <immintrin.h>
+#endif
+
 namespace {
 
 #if defined(__AVX512F__)
@@ -13,6 +17,12 @@ constexpr int LANES = 16;
 constexpr int LANES = 8;
 #else
 constexpr int LANES = 4;
+#endif
+
+#if defined(__AVX512BF16__)
+constexpr bool MULTIPLIES_PAIRS = true;
+#else
+constexpr bool MULTIPLIES_PAIRS = false;
 #endif
 
 struct Bfloat16 {
@@ -45,6 +55,12 @@ INLINE Vec load(const Bfloat16* p) {
     return (Vec)(__builtin_convertvector(half, Bits) << 16);
 }
 INLINE void store(float* p, Vec v) { std::memcpy(p, &v, sizeof v); }
+#if defined(__AVX512BF16__)
+INLINE void store(Bfloat16* p, Vec v) {
+    __m256bh half = _mm512_cvtneps_pbh((__m512)v);
+    std::memcpy(p, &half, sizeof half);
+}
+#else
 INLINE void store(Bfloat16* p, Vec v) {
     Bits bits = (Bits)v;
     Bits rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;  // to nearest, ties to even
@@ -52,6 +68,31 @@ INLINE void store(Bfloat16* p, Vec v) {
     HalfBits half = __builtin_convertvector(v == v ? rounded : nan, HalfBits);
     std::memcpy(p, &half, sizeof half);
 }
+#endif
+
+// Two bfloat16 in each lane, as they lie in memory.
+struct Pairs {
+    Bits bits;
+};
+INLINE Pairs load_pairs(const Bfloat16* p) {
+    Pairs pairs;
+    std::memcpy(&pairs, p, sizeof pairs);
+    return pairs;
+}
+INLINE Pairs broadcast_pair(const Bfloat16* p) {
+    uint32_t pair;
+    std::memcpy(&pair, p, sizeof pair);
+    return {pair - Bits{}};
+}
+#if defined(__AVX512BF16__)
+INLINE void add_products(Vec& sum, Pairs a, Pairs b) {
+    sum = (Vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a.bits, (__m512bh)b.bits);
+}
+#else
+INLINE void add_products(Vec& sum, Pairs a, Pairs b) {
+    sum += (Vec)(a.bits & 0xffff0000u) * (Vec)(b.bits & 0xffff0000u) + (Vec)(a.bits << 16) * (Vec)(b.bits << 16);
+}
+#endif
 #else  // a compiler without vector types: loops of a known length
 #define INLINE __forceinline
 #define RESTRICT __restrict
@@ -90,7 +131,23 @@ INLINE void store(Bfloat16* p, const Vec& v) {
         p[i].bits = uint16_t(v.lane[i] == v.lane[i] ? rounded : (bits >> 16) | 0x40u);
     }
 }
+
+struct Pairs {  // two bfloat16 in each lane
+    Vec first, second;
+};
+INLINE Pairs load_pairs(const Bfloat16* p) {
+    Bfloat16 part[2][LANES];
+    for (int i = 0; i < 2 * LANES; ++i) part[i % 2][i / 2] = p[i];
+    return {load(part[0]), load(part[1])};
+}
+INLINE Pairs broadcast_pair(const Bfloat16* p) {
+    Bfloat16 part[2 * LANES];
+    for (int i = 0; i < 2 * LANES; ++i) part[i] = p[i % 2];
+    return load_pairs(part);
+}
+INLINE void add_products(Vec& sum, const Pairs& a, const Pairs& b) { sum += a.first * b.first + a.second * b.second; }
 #endif
+INLINE void add_products(Vec& sum, const Vec& a, const Vec& b) { sum += a * b; }
 
 // The first `count` lanes; the others are zero.
 template <typename T>

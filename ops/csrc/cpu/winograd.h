@@ -32,8 +32,18 @@ INLINE void from_points(const Vec* RESTRICT m, Vec* RESTRICT out) {
     out[3] = half * near_odd + two * far_odd + m[5];
 }
 
-// Weights [O, I, 3, 3] at the points, for one panel of outputs: [POINTS][panels][I][panel].
-void winograd_weights(const WinogradWeights& a, int64_t begin, int64_t end) {
+// How the factors of products lie in memory: one input after the other, or in pairs.
+constexpr int64_t inputs_at_once(const float*) { return 1; }
+constexpr int64_t inputs_at_once(const Bfloat16*) { return 2; }
+INLINE Vec load_factors(const float* p) { return load(p); }
+INLINE Pairs load_factors(const Bfloat16* p) { return load_pairs(p); }
+INLINE Vec broadcast_factor(const float* p) { return broadcast(*p); }
+INLINE Pairs broadcast_factor(const Bfloat16* p) { return broadcast_pair(p); }
+
+// Weights [O, I, 3, 3] at the points, for one panel of outputs: [POINTS][panels][I / at once][panel][at once].
+template <typename W>
+void weights_to_points(const WinogradWeights& a, W* to, int64_t begin, int64_t end) {
+    constexpr int64_t together = inputs_at_once(static_cast<W*>(nullptr));
     constexpr double third = 1.0 / 3, root = 1.41421356237309504880;
     static const double at_points[WINDOW][3] = {{1, 0, 0},
                                                 {-2 * third, -root * third, -third},
@@ -41,7 +51,7 @@ void winograd_weights(const WinogradWeights& a, int64_t begin, int64_t end) {
                                                 {third / 2, root * third / 2, third},
                                                 {third / 2, -root * third / 2, third},
                                                 {0, 0, 1}};
-    int64_t panels = (a.outputs + a.panel - 1) / a.panel;
+    int64_t panels = (a.outputs + a.panel - 1) / a.panel, steps = (a.inputs + together - 1) / together;
     for (int64_t item = begin; item < end; ++item) {  // an item is an input of a panel
         int64_t p = item / a.inputs, i = item % a.inputs;
         for (int64_t column = 0; column < a.panel; column += LANES) {  // panels are whole vectors
@@ -60,34 +70,43 @@ void winograd_weights(const WinogradWeights& a, int64_t begin, int64_t end) {
                                            at_points[k][2] * taps[2][x][lane];
             for (int64_t k = 0; k < POINTS; ++k) {
                 const double* along = at_points[k % WINDOW];
-                float* out = a.out + ((k * panels + p) * a.inputs + i) * a.panel + column;
+                W* out = to + (((k * panels + p) * steps + i / together) * a.panel + column) * together + i % together;
                 for (int64_t lane = 0; lane < LANES; ++lane) {
                     auto& row = rows[k / WINDOW];
-                    out[lane] = float(row[0][lane] * along[0] + row[1][lane] * along[1] + row[2][lane] * along[2]);
+                    put(out + lane * together,
+                        float(row[0][lane] * along[0] + row[1][lane] * along[1] + row[2][lane] * along[2]));
                 }
             }
         }
     }
 }
 
+void winograd_weights(const WinogradWeights& a, int64_t begin, int64_t end) {
+    if (a.type == Type::float32)
+        weights_to_points(a, static_cast<float*>(a.out), begin, end);
+    else
+        weights_to_points(a, static_cast<Bfloat16*>(a.out), begin, end);
+}
+
 // result[tile][o] = sum over i of u[tile][i] v[i][o], for ROWS tiles and VECTORS vectors of outputs.
-template <int ROWS, int VECTORS>
-INLINE void multiply_few(const float* RESTRICT u, int64_t stride_u, const float* RESTRICT v, int64_t stride_v,
-                         int64_t inputs, float* RESTRICT result, int64_t stride) {
+template <int ROWS, int VECTORS, typename W>
+INLINE void multiply_few(const W* RESTRICT u, int64_t stride_u, const W* RESTRICT v, int64_t stride_v, int64_t inputs,
+                         float* RESTRICT result, int64_t stride) {
+    constexpr int64_t together = inputs_at_once(static_cast<W*>(nullptr));
     Vec sums[ROWS][VECTORS];
     UNROLL
     for (int r = 0; r < ROWS; ++r)
         UNROLL
         for (int j = 0; j < VECTORS; ++j) sums[r][j] = broadcast(0.0f);
-    for (int64_t i = 0; i < inputs; ++i, v += stride_v) {
-        Vec weights[VECTORS];
+    for (int64_t i = 0; i < inputs; i += together, v += stride_v) {
+        decltype(load_factors(v)) weights[VECTORS];
         UNROLL
-        for (int j = 0; j < VECTORS; ++j) weights[j] = load(v + j * LANES);
+        for (int j = 0; j < VECTORS; ++j) weights[j] = load_factors(v + j * LANES * together);
         UNROLL
         for (int r = 0; r < ROWS; ++r) {
-            Vec value = broadcast(u[r * stride_u + i]);
+            auto value = broadcast_factor(u + r * stride_u + i);
             UNROLL
-            for (int j = 0; j < VECTORS; ++j) sums[r][j] += value * weights[j];
+            for (int j = 0; j < VECTORS; ++j) add_products(sums[r][j], value, weights[j]);
         }
     }
     UNROLL
@@ -96,8 +115,8 @@ INLINE void multiply_few(const float* RESTRICT u, int64_t stride_u, const float*
         for (int j = 0; j < VECTORS; ++j) store(result + r * stride + j * LANES, sums[r][j]);
 }
 
-template <int ROWS, int VECTORS>
-void multiply(const float* u, int64_t stride_u, const float* v, int64_t stride_v, int64_t inputs, float* result,
+template <int ROWS, int VECTORS, typename W>
+void multiply(const W* u, int64_t stride_u, const W* v, int64_t stride_v, int64_t inputs, float* result,
               int64_t stride, int64_t tiles) {
     int64_t t = 0;
     for (; t + ROWS <= tiles; t += ROWS)
@@ -109,36 +128,42 @@ void multiply(const float* u, int64_t stride_u, const float* v, int64_t stride_v
 }
 
 // A panel of outputs, with as many sums at once as there are registers for.
-void multiply_panel(const float* u, int64_t stride_u, const float* v, int64_t panel, int64_t inputs, float* result,
+template <typename W>
+void multiply_panel(const W* u, int64_t stride_u, const W* v, int64_t panel, int64_t inputs, float* result,
                     int64_t stride, int64_t tiles) {
+    constexpr int64_t together = inputs_at_once(static_cast<W*>(nullptr));
+    int64_t stride_v = panel * together;
 #if defined(__AVX512F__)
-    if (panel == 64) return multiply<6, 4>(u, stride_u, v, panel, inputs, result, stride, tiles);
-    if (panel == 32) return multiply<12, 2>(u, stride_u, v, panel, inputs, result, stride, tiles);
-    multiply<14, 1>(u, stride_u, v, panel, inputs, result, stride, tiles);
+    if (panel == 64) return multiply<6, 4>(u, stride_u, v, stride_v, inputs, result, stride, tiles);
+    if (panel == 32) return multiply<12, 2>(u, stride_u, v, stride_v, inputs, result, stride, tiles);
+    multiply<14, 1>(u, stride_u, v, stride_v, inputs, result, stride, tiles);
 #else
     for (int64_t o = 0; o < panel; o += 2 * LANES)
-        multiply<6, 2>(u, stride_u, v + o, panel, inputs, result + o, stride, tiles);
+        multiply<6, 2>(u, stride_u, v + o * together, stride_v, inputs, result + o, stride, tiles);
 #endif
 }
 
-// Which tiles an item has, and where they lie.
+// Which tiles and outputs an item has, and where they lie.
 struct Tiles {
-    int64_t n, first, count, across;
+    int64_t n, first, count, across, first_output, outputs;
 
     Tiles(const Winograd& a, int64_t item) {
         across = (a.y.w + TILE - 1) / TILE;
-        int64_t all = across * ((a.y.h + TILE - 1) / TILE), items = (all + a.block - 1) / a.block;
-        n = item / items;
-        first = item % items * a.block;
+        int64_t all = across * ((a.y.h + TILE - 1) / TILE), blocks = (all + a.block - 1) / a.block;
+        int64_t most = a.panels * a.panel, groups = (a.y.c + most - 1) / most;
+        first = item % blocks * a.block;
         count = smaller(a.block, all - first);
+        first_output = item / blocks % groups * most;
+        outputs = smaller(most, a.y.c - first_output);
+        n = item / blocks / groups;
     }
     int64_t y(int64_t t) const { return (first + t) / across * TILE; }
     int64_t x(int64_t t) const { return (first + t) % across * TILE; }
 };
 
 // The windows of x at the points: [POINTS][block][lanes].
-template <typename T>
-void tiles_to_points(const Winograd& a, const Tiles& tiles, float* RESTRICT u, int64_t lanes) {
+template <typename T, typename W>
+void tiles_to_points(const Winograd& a, const Tiles& tiles, W* RESTRICT u, int64_t lanes) {
     const float* scale = a.scale_x ? a.scale_x + tiles.n * a.x.c : nullptr;
     for (int64_t t = 0; t < tiles.count; ++t) {
         int64_t top = tiles.y(t) - a.pad, left = tiles.x(t) - a.pad;
@@ -170,11 +195,12 @@ void tiles_to_points(const Winograd& a, const Tiles& tiles, float* RESTRICT u, i
 template <typename T>
 void tiles_from_points(const Winograd& a, const Tiles& tiles, const float* RESTRICT m, float* RESTRICT spare,
                        int64_t columns) {
-    const float* scale = a.scale_y ? a.scale_y + tiles.n * a.y.c : nullptr;
+    const float* scale = a.scale_y ? a.scale_y + tiles.n * a.y.c + tiles.first_output : nullptr;
     Part part(a.y, Tiling{a.y.c, a.y.h, a.y.w, false}, tiles.n);
+    part.c = tiles.first_output, part.channels = tiles.outputs;
     for (int64_t t = 0; t < tiles.count; ++t) {
-        for (int64_t c = 0; c < a.y.c; c += LANES) {
-            Vec factor = scale ? load(scale + c, a.y.c - c) : broadcast(1.0f);
+        for (int64_t c = 0; c < tiles.outputs; c += LANES) {
+            Vec factor = scale ? load(scale + c, tiles.outputs - c) : broadcast(1.0f);
             Vec rows[TILE][WINDOW];
             for (int64_t j = 0; j < WINDOW; ++j) {
                 Vec column[WINDOW], out[TILE];
@@ -196,28 +222,35 @@ void tiles_from_points(const Winograd& a, const Tiles& tiles, const float* RESTR
     }
 }
 
-template <typename T>
+// T: of the pictures, W: at the points.
+template <typename T, typename W>
 void winograd_items(const Winograd& a, int64_t begin, int64_t end) {
-    int64_t lanes = (a.x.c + LANES - 1) / LANES * LANES, columns = (a.y.c + a.panel - 1) / a.panel * a.panel;
+    constexpr int64_t together = inputs_at_once(static_cast<W*>(nullptr));
+    int64_t lanes = (a.x.c + LANES - 1) / LANES * LANES, columns = a.panels * a.panel;
+    int64_t panels = (a.y.c + a.panel - 1) / a.panel, inputs = (a.x.c + together - 1) / together * together;
     int64_t points_x = POINTS * a.block * lanes, points_y = POINTS * a.block * columns;
     Scratch scratch(Scratch::padded(points_x) + Scratch::padded(points_y) + TILE * TILE * columns);
-    float *u = scratch.take(points_x), *m = scratch.take(points_y), *spare = scratch.take(TILE * TILE * columns);
+    W* u = reinterpret_cast<W*>(scratch.take(points_x));
+    float *m = scratch.take(points_y), *spare = scratch.take(TILE * TILE * columns);
+    const W* weights = static_cast<const W*>(a.weights);
     for (int64_t item = begin; item < end; ++item) {
         Tiles tiles(a, item);
         tiles_to_points<T>(a, tiles, u, lanes);
         for (int64_t k = 0; k < POINTS; ++k)
-            for (int64_t o = 0; o < columns; o += a.panel)
-                multiply_panel(u + k * a.block * lanes, lanes, a.weights + (k * columns + o) * a.x.c, a.panel, a.x.c,
+            for (int64_t o = 0; o < tiles.outputs; o += a.panel)
+                multiply_panel(u + k * a.block * lanes, lanes,
+                               weights + (k * panels * a.panel + tiles.first_output + o) * inputs, a.panel, inputs,
                                m + k * a.block * columns + o, columns, tiles.count);
         tiles_from_points<T>(a, tiles, m, spare, columns);
     }
 }
 
 void winograd(const Winograd& a, int64_t begin, int64_t end) {
-    if (a.x.type == Type::float32)
-        winograd_items<float>(a, begin, end);
+    bool is_float = a.x.type == Type::float32;
+    if (a.type == Type::bfloat16)
+        is_float ? winograd_items<float, Bfloat16>(a, begin, end) : winograd_items<Bfloat16, Bfloat16>(a, begin, end);
     else
-        winograd_items<Bfloat16>(a, begin, end);
+        is_float ? winograd_items<float, float>(a, begin, end) : winograd_items<Bfloat16, float>(a, begin, end);
 }
 
 }  // namespace
