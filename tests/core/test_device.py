@@ -19,6 +19,11 @@ def test_auto_is_the_best_device():
     assert open_device("auto") == torch.device(available_devices()[0])
 
 
+def test_a_gpu_convolves_in_float32_when_it_is_asked_to():
+    open_device("cpu")
+    assert not torch.backends.cudnn.allow_tf32
+
+
 UNUSABLE = ("", "abacus", "cuda:-1", "cuda:", "cuda:99", "cuda:300", "cpu:x", "meta", "hpu", "xla", "vulkan", "xpu:0")
 
 
