@@ -25,7 +25,7 @@ class StyledWeights:
     def __init__(self, weight: Tensor, *, normalize: bool = False) -> None:
         self.weight, self.normalize = weight, normalize
         self._packed: dict[object, Convolution] = {}
-        self._winograd: dict[torch.dtype, Tensor] = {}
+        self._winograd: Tensor | None = None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> StyledWeights:
         return StyledWeights(copy.deepcopy(self.weight, memo), normalize=self.normalize)
@@ -67,15 +67,14 @@ class StyledWeights:
         return self._packed[key]
 
     def winograd(self, tiles: int, dtype: torch.dtype) -> Tensor:
-        """As the native `winograd` takes them; four times as many numbers. They stay where there are few tiles."""
-        if tiles >= MANY_TILES:
-            return self._winograd_weights(dtype)
-        if dtype not in self._winograd:
-            self._winograd[dtype] = self._winograd_weights(dtype)
-        return self._winograd[dtype]
+        """As the native `winograd` takes them; four times as many numbers.
 
-    def _winograd_weights(self, dtype: torch.dtype) -> Tensor:
-        packed: Tensor = torch.ops.stylegan_ops.winograd_weights(self.weight, self._norm, dtype)
+        Where there are few tiles they stay, until they are wanted in another type.
+        """
+        packed = self._winograd
+        if packed is None or packed.dtype != dtype:
+            packed = torch.ops.stylegan_ops.winograd_weights(self.weight, self._norm, dtype)
+            self._winograd = packed if tiles < MANY_TILES else None
         return packed
 
 

@@ -153,10 +153,12 @@ def test_the_number_of_threads_does_not_change_a_layer(native: object, dtype: to
 def test_prepared_weights_stay_for_small_pictures_and_not_for_large_ones(native: object) -> None:
     weights = StyledWeights(drawn(16, 16, 3, 3))
     for dtype in (torch.float32, torch.bfloat16):
-        small, large = weights.winograd(20, dtype), weights.winograd(10_000, dtype)
-        assert small is weights.winograd(20, dtype)
-        assert torch.equal(large, small)
-        assert large is not weights.winograd(10_000, dtype)
+        large = weights.winograd(10_000, dtype)
+        assert weights.winograd(10_000, dtype) is not large
+        small = weights.winograd(20, dtype)
+        assert weights.winograd(20, dtype) is small
+        assert small.dtype == large.dtype == dtype
+        assert torch.equal(small, large)
 
 
 @pytest.mark.parametrize("batch", [1, 2])
