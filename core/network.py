@@ -14,8 +14,9 @@ from core.class_names import names_beside
 from core.demos import PREFIX, default_source, demo_file
 from core.download import download, is_url
 from core.errors import UnsupportedFile, UsageError
+from core.kept import place_of
 from core.loading import read_checkpoint
-from core.loading.checkpoint import Checkpoint
+from core.loading.checkpoint import Checkpoint, SavedNetwork
 from core.loading.container import named
 from core.loading.saved import write_saved
 from core.loading.snapshot import write_snapshot
@@ -56,28 +57,39 @@ def open_network(source: str, *, progress: Progress = silent) -> Network:
 
         built_in = seeded_stylegan2(seed)
         return Network(built_in, built_in.info, Origin(source, container="built in"))
-    from core.families import recognise
-
-    checkpoint = _read(source, progress)
-    progress("building", 0, 1)
-    with named(Path(checkpoint.origin.path)):
-        generator, notes = recognise(checkpoint.content).build()
-    progress("building", 1, 1)
-    return Network(generator, *_named_classes(generator.info, _noted(checkpoint.origin, notes)))
+    path = _local_file(source, progress)
+    place = place_of(path)
+    kept = place.find(source, progress) if place else None
+    checkpoint = kept or read_checkpoint(path, source=source, progress=progress)
+    generator, notes = _built(checkpoint, progress)
+    origin = checkpoint.origin if kept else _noted(checkpoint.origin, notes)
+    if place and not kept and not isinstance(checkpoint.content, SavedNetwork) and (saved := _saved(generator)):
+        place.keep(origin, saved)
+    return Network(generator, *_named_classes(generator.info, origin))
 
 
 def describe_network(source: str, *, progress: Progress = silent) -> tuple[ModelInfo, Origin]:
-    """What `open_network` would say about a network, without building it."""
+    """What `open_network` would say about a network, without building it. Its file is read, whatever is kept of it."""
     if _built_in_seed(source) is not None:
         network = open_network(source, progress=progress)
         return network.info, network.origin
     from core.families import recognise
 
-    checkpoint = _read(source, progress)
+    checkpoint = read_checkpoint(_local_file(source, progress), source=source, progress=progress)
     with named(Path(checkpoint.origin.path)):
         recognised = recognise(checkpoint.content)
         info = recognised.describe()
     return _named_classes(info, _noted(checkpoint.origin, recognised.notes))
+
+
+def _built(checkpoint: Checkpoint, progress: Progress) -> tuple[Generator, tuple[str, ...]]:
+    from core.families import recognise
+
+    progress("building", 0, 1)
+    with named(Path(checkpoint.origin.path)):
+        built = recognise(checkpoint.content).build()
+    progress("building", 1, 1)
+    return built
 
 
 def _named_classes(info: ModelInfo, origin: Origin) -> tuple[ModelInfo, Origin]:
@@ -121,7 +133,7 @@ def write_network(generator: Generator, out: Path, *, half: bool = False, progre
     """
     from core.families import FAMILIES
 
-    saved = next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
+    saved = _saved(generator)
     if saved is None:
         raise TypeError(f"no family writes a {type(generator).__name__}")
     if out.suffix.lower() != SNAPSHOT:
@@ -130,6 +142,13 @@ def write_network(generator: Generator, out: Path, *, half: bool = False, progre
     if module is None:
         raise UsageError(f"NVIDIA's code has no networks of this kind, so there is no snapshot of one; use {SUFFIX}.")
     write_snapshot(out, module, progress=progress)
+
+
+def _saved(generator: Generator) -> SavedNetwork | None:
+    """A network as its family writes it; None if no family can."""
+    from core.families import FAMILIES
+
+    return next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
 
 
 def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
@@ -183,10 +202,6 @@ def _built_in_seed(source: str) -> int | None:
     if not re.fullmatch(r"seed:[0-9]{1,10}", source):
         raise UsageError(f"`{shown(source, 60)}` should be seed: and a whole number, for example {BUILT_IN}.")
     return int(source.removeprefix("seed:"))
-
-
-def _read(source: str, progress: Progress) -> Checkpoint:
-    return read_checkpoint(_local_file(source, progress), source=source, progress=progress)
 
 
 def _local_file(source: str, progress: Progress) -> Path:

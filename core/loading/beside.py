@@ -11,12 +11,17 @@ from .checkpoint import Plain
 MAX_BYTES = 1 << 20
 
 
+def settings_beside(path: Path) -> tuple[Path, ...]:
+    """The files that would be read with a network's, whether they are there or not."""
+    return path.with_suffix(".config.json"), path.with_name("config.json")
+
+
 def config_beside(path: Path, members: frozenset[str]) -> tuple[str, Mapping[str, Plain]] | None:
     """The name and the content of NAME.config.json or config.json beside a file: the first one with these members.
 
     None if there is none, or it is no JSON.
     """
-    for candidate in (path.with_suffix(".config.json"), path.with_name("config.json")):
+    for candidate in settings_beside(path):
         found = _read(candidate)
         if members <= found.keys():
             return candidate.name, found
