@@ -56,7 +56,7 @@ def mix_of(label: Sequence[float], before: Mix | None = None) -> Mix | None:
         same = weights_of(soft_label(before.weights, len(label))) == weights
         return before if same else Mix(first, second, 0.0 if second is None else weights.get(second, 0.0))
     first, second = min(weights), max(weights)
-    if before is not None and (before.first == second or before.second == first):
+    if before is not None and (before.first == second or (before.second == first != before.first)):
         first, second = second, first
     return Mix(first) if first == second else Mix(first, second, weights[second])
 
@@ -122,8 +122,8 @@ def _class_called(text: str, info: ModelInfo) -> int:
         raise UsageError(f"'{called}' may be {_listed(found, info)}; write more of the name, or the number.")
     names: dict[str, int] = {}
     for index, name in enumerate(info.class_names):
-        for word in (name, *name.split(",")):  # each of several names that a class has
-            names.setdefault(word.strip().casefold(), index)
+        for word in filter(None, map(str.strip, (name, *name.split(",")))):  # each of several that a class has
+            names.setdefault(word.casefold(), index)
     close = dict.fromkeys(names[name] for name in get_close_matches(folded, names, LISTED))
     advice = f"close to it: {_listed(list(close), info)}" if close else f"give a number from 0 to {info.c_dim - 1}"
     raise UsageError(f"No class of this network is called '{called}'; {advice}.")
