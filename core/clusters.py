@@ -18,6 +18,7 @@ from core.request import ModelInfo
 SAMPLES = 4000
 ROUNDS = 20
 BATCH = 500
+REMEMBERED = 100  # of each network: every step from one class to another has a mean of its own
 
 # By what was asked for, and w_avg: it changes with the mapping network, where several are mixed.
 _known: WeakKeyDictionary[Generator, dict[tuple[object, bytes], Tensor]] = WeakKeyDictionary()
@@ -48,6 +49,8 @@ def _remembered(generator: Generator, what: object, find: Callable[[], Tensor]) 
         key = (what, generator.w_avg.cpu().numpy().tobytes())
         if key not in known:
             known[key] = find().cpu()
+        while len(known) > REMEMBERED:
+            del known[next(iter(known))]
         return known[key]
 
 

@@ -14,6 +14,7 @@ from core import fields
 from core.errors import UsageError
 from core.fields import Fields
 from core.files import write_whole
+from core.labels import weights_of
 from core.plain import Json, plain, read_request
 from core.request import IDENTITY, Grid, Noise, NoiseMode, Origin, Precision, RenderRequest, SeedPoint, Truncation
 
@@ -22,6 +23,7 @@ VERSION = 1
 
 MAX_TEXT = 32 * 2**20  # characters; the largest w takes about half of it
 MAX_COMMAND = 8000  # characters; the Windows shell takes 8191
+MAX_WEIGHTS = 8  # classes of a soft label in a flag
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ def command_line(request: RenderRequest) -> str:
 
 def _flags(request: RenderRequest) -> list[str] | None:
     latent, label, psi = request.latent, request.label, request.truncation.psi
-    if not isinstance(latent, SeedPoint) or isinstance(label, tuple):
+    weights = weights_of(label) if isinstance(label, tuple) else {}
+    if not isinstance(latent, SeedPoint) or (isinstance(label, tuple) and not 1 <= len(weights) <= MAX_WEIGHTS):
         return None
     sayable = RenderRequest(
         request.network,
@@ -162,7 +165,9 @@ def _flags(request: RenderRequest) -> list[str] | None:
     network = f"./{request.network}" if request.network.startswith("-") else request.network
     arguments = [network] if network else []
     arguments += ["-o", "picture.png", "--seeds", str(seed)]
-    if label is not None:
+    if weights:
+        arguments += ["--class", ",".join(f"{index}:{float(weight)!r}" for index, weight in weights.items())]
+    elif label is not None:
         arguments += ["--class", str(label)]
     if all(grid):
         arguments += ["--code-grid", f"{grid[0]}x{grid[1]}"]

@@ -14,6 +14,7 @@ from torch import Tensor
 from core.codes import coder_of, ws_of_seeds
 from core.errors import UsageError
 from core.generator import Generator
+from core.labels import checked_class
 from core.request import (
     SEEDS_PER_ROW,
     Label,
@@ -75,10 +76,8 @@ def truncated_normal(uniform: npt.NDArray[np.float64], bound: float) -> npt.NDAr
 def label_vector(label: int | tuple[float, ...], c_dim: int) -> npt.NDArray[np.float32]:
     """A class number or a soft label as c, float32 [c_dim]. Raises UsageError if it does not fit."""
     if isinstance(label, int):
-        if not 0 <= label < c_dim:
-            raise UsageError(f"Class {label} is not in this network; it has classes 0 to {c_dim - 1}.")
         one_hot = np.zeros(c_dim, dtype=np.float32)
-        one_hot[label] = 1
+        one_hot[checked_class(label, c_dim)] = 1
         return one_hot
     if len(label) != c_dim:
         raise UsageError(f"The label has {len(label)} numbers; this network needs {c_dim}.")

@@ -285,6 +285,8 @@ def test_a_missing_session_is_refused_by_name(tmp_path: Path):
         (RenderRequest("my net.pkl", SeedPoint(5, 2)), "'my net.pkl' -o picture.png --seeds 205"),
         (RenderRequest("-x.pkl", SeedPoint(-1, 0)), "./-x.pkl -o picture.png --seeds 4294967295"),
         (RenderRequest("a", label=3), "a -o picture.png --seeds 0 --class 3"),
+        (RenderRequest("a", label=(0.0, 0.3, 0.0, 0.7)), "a -o picture.png --seeds 0 --class 1:0.3,3:0.7"),
+        (RenderRequest("a", label=(0.0, 1.0)), "a -o picture.png --seeds 0 --class 1:1.0"),
         (RenderRequest("a", truncation=Truncation(-0.5, 4)), "a -o picture.png --seeds 0 --psi=-0.5 --cutoff 4"),
         (RenderRequest("a", truncation=Truncation(1, 4)), "a -o picture.png --seeds 0"),
         (RenderRequest("a", noise=Noise(NoiseMode.CONST, 4)), "a -o picture.png --seeds 0"),
@@ -309,7 +311,8 @@ def test_flags_express_the_request(request_: RenderRequest, arguments: str):
         EVERYTHING,
         RenderRequest("it's", SeedPoint(0.5, 0)),
         RenderRequest("a", ZVector((1.0, 2.0))),
-        RenderRequest("a", label=(0.5, 0.5)),
+        RenderRequest("a", label=(0.1,) * 10),
+        RenderRequest("a", label=(0.0, 0.0)),
         RenderRequest("a", sources=mixed(7, frozenset({1}))),
     ],
 )

@@ -1,4 +1,4 @@
-"""Choosing a class by number and by name."""
+"""Choosing a class by number and by name, and mixing it with another one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from core.document import save_session
+from core.labels import soft_label
+from core.latents import z_of
 from core.network import write_network
-from core.request import RenderRequest, Truncation
+from core.request import RenderRequest, Source, Truncation
 from tests.fixtures.samples import FOLDER
+from tests.gui.conftest import SG2
 from tests.gui.pilot import Pilot
 from tests.small import stylegan2
 
@@ -171,3 +175,166 @@ def test_where_each_class_has_its_own_average_the_centre_says_so(pilot, library)
     pilot.step()
     assert pilot.has("Menu/Average of the class")
     pilot.press("Escape")
+
+
+# ----------------------------------------------------------------------------
+# Mixes of two classes.
+
+
+def choose_other(pilot, text: str) -> None:
+    pilot.click("Latent/Mix with")
+    pilot.step(2)
+    pilot.type_text(text)
+    pilot.press("Enter")
+    pilot.step(2)
+
+
+def mix(part: float, first: int = 1, second: int = 9) -> tuple[float, ...]:
+    return soft_label({first: 1 - part, second: part}, len(NAMES))
+
+
+def test_a_second_class_is_half_of_the_mix_at_first_and_undo_takes_it_back(pilot):
+    pilot.session.edit(label=1)
+    pilot.step(2)
+    assert not pilot.has("Latent/Share")
+    choose_other(pilot, "grey hen")
+    assert pilot.request.label == mix(0.5)
+    assert pilot.value("Latent/Share") == "0.50"
+    pilot.click("Latent/Mix with reset")
+    assert pilot.request.label == 1
+    pilot.press("Ctrl+Z")
+    assert pilot.request.label == mix(0.5)
+    pilot.press("Ctrl+Z")
+    assert pilot.request.label == 1
+    assert not pilot.has("Latent/Share")
+
+
+def test_the_slider_leads_from_one_class_to_the_other_and_back(pilot):
+    images = []
+    for label in (1, 9):
+        pilot.session.edit(label=label)
+        images.append(pilot.wait_for_picture().image)
+    pilot.session.edit(label=1)
+    pilot.step(2)
+    choose_other(pilot, "9")
+    half = pilot.wait_for_picture().image
+    pilot.drag("Latent/Share", 500, at=(0.3, 0.5))
+    assert pilot.request.label == mix(1.0)
+    assert torch.equal(pilot.wait_for_picture().image, images[1])
+    pilot.drag("Latent/Share", -500, at=(0.3, 0.5))
+    assert pilot.request.label == mix(0.0)
+    assert torch.equal(pilot.wait_for_picture().image, images[0])
+    pilot.right_click("Latent/Share")
+    assert torch.equal(pilot.wait_for_picture().image, half)
+    pilot.press("Ctrl+Z")
+    pilot.press("Ctrl+Z")
+    assert pilot.request.label == mix(1.0)
+
+
+def test_the_slider_shows_pictures_while_it_is_dragged(pilot):
+    pilot.session.edit(label=mix(0.2))
+    pilot.wait_for_picture()
+    x, y = pilot.move_to("Latent/Share")
+    pilot.down()
+    pilot.move(x + 30, y)
+    frame = pilot.wait_for_picture()
+    assert frame.request.label == pilot.request.label
+    assert float(pilot.value("Latent/Share")) > 0.2
+    pilot.up()
+
+
+def test_the_picture_of_a_mix_is_that_of_the_soft_label(pilot, library, named):
+    pilot.session.edit(label=mix(0.5))
+    pilot.step(2)
+    pilot.enter("Latent/Share", "0.3")
+    assert pilot.request.label == mix(0.3)
+    frame = pilot.wait_for_picture()
+    generator, info = library.shelf[named].generator, library.shelf[named].info
+    z = torch.from_numpy(z_of(0, info.z_dim, info.c_dim)[0])[None]
+    assert torch.equal(torch.from_numpy(frame.ws), generator.map(z, torch.tensor([mix(0.3)]))[0])
+
+
+def test_either_class_changes_and_the_share_stays(pilot):
+    pilot.session.edit(label=mix(0.25))
+    pilot.step(2)
+    pilot.click("Latent/Next class")
+    assert pilot.request.label == mix(0.25, 2, 9)
+    pilot.click("Latent/Previous other class")
+    assert pilot.request.label == mix(0.25, 2, 8)
+    for _ in range(6):  # also where both are the same on the way
+        pilot.click("Latent/Previous other class")
+    assert pilot.request.label == soft_label({2: 1.0}, len(NAMES))
+    pilot.click("Latent/Previous other class")
+    assert pilot.request.label == mix(0.25, 2, 1)
+    open_menu(pilot)
+    pilot.click("Menu/From the seed")
+    assert pilot.request.label is None
+    assert "Choose a class above first" in pilot.ui.reasons["Latent/Mix with"]
+
+
+def test_a_session_brings_the_mix_back(pilot, tmp_path):
+    pilot.session.edit(label=mix(0.3))
+    image = pilot.wait_for_picture().image
+    save_session(tmp_path / "mix.json", pilot.request)
+    pilot.click("Latent/Class reset")
+    assert not torch.equal(pilot.wait_for_picture().image, image)
+    pilot.actions.open(str(tmp_path / "mix.json"))
+    assert torch.equal(pilot.wait_for_picture().image, image)
+    assert (pilot.request.label, pilot.value("Latent/Share")) == (mix(0.3), "0.30")
+
+
+def test_a_label_of_more_classes_is_told_and_left_alone(pilot):
+    label = soft_label({1: 0.5, 2: 0.25, 3: 0.25}, len(NAMES))
+    pilot.session.edit(label=label)
+    pilot.step(2)
+    assert "weights of 3 classes" in pilot.ui.reasons["Latent/Mix with"]
+    assert not pilot.has("Latent/Share")
+    assert pilot.request.label == label
+    open_menu(pilot)
+    pilot.press("Escape")
+    assert pilot.request.label == label
+    pilot.click("Latent/Class reset")
+    assert pilot.request.label is None
+
+
+def test_a_network_without_classes_has_nothing_to_mix(pilot):
+    pilot.open(SG2)
+    for name in ("Latent/Class", "Latent/Mix with"):
+        assert pilot.ui.reasons[name] == "This network was trained without classes."
+
+
+def test_without_names_the_number_of_the_other_class_is_changed(pilot, network):
+    pilot.open(network)
+    pilot.session.edit(label=mix(0.25))
+    pilot.step(2)
+    assert (pilot.value("Latent/Class number"), pilot.value("Latent/Other class number")) == ("1", "9")
+    pilot.click("Latent/Other class number more")
+    assert pilot.request.label == mix(0.25, 1, 10)
+
+
+@pytest.mark.parametrize("name", ["xl_stem_cond.pkl", "biggan_hf.bin", "r3gan.pkl"])
+def test_classes_of_every_family_are_mixed(pilot, name):
+    pilot.open(str(FOLDER / name))
+    pilot.session.edit(label=0)
+    pilot.step(2)
+    first = pilot.wait_for_picture().image
+    pilot.click("Latent/Mix with")
+    pilot.step(2)
+    pilot.click("Latent/Class 2")
+    assert pilot.request.label == soft_label({0: 0.5, 2: 0.5}, pilot.session.info.c_dim)
+    assert not torch.equal(pilot.wait_for_picture().image, first)
+
+
+def test_a_source_of_styles_has_a_mix_of_its_own(pilot):
+    pilot.open_panel("Style mixing")
+    pilot.session.edit(sources=(Source(label=1, parts=(1.0,)),))
+    pilot.step(2)
+    pilot.click("Style mixing/Mix with")
+    pilot.step(2)
+    pilot.type_text("grey hen")
+    pilot.press("Enter")
+    pilot.step(2)
+    assert pilot.request.sources == (Source(label=mix(0.5), parts=(1.0,)),)
+    pilot.enter("Style mixing/Share", "0.2")
+    assert pilot.request.sources[0].label == mix(0.2)
+    assert pilot.request.label is None

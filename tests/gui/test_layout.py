@@ -11,6 +11,7 @@ import pytest
 
 import resources
 from core.demos import DEMOS
+from core.labels import soft_label
 from core.request import Noise, NoiseMode, Precision, RenderRequest, SeedPoint, Truncation
 from tests.gui.conftest import GOLDEN
 from tests.gui.pilot import Library, Pilot
@@ -91,7 +92,8 @@ def show_widest(pilot: Pilot, network: str) -> None:
     """Values that need the most room, everything changed."""
     animation = pilot.session.animation
     animation.latent_speed, animation.mixing_speed, animation.noise_speed = -4.88, -4.88, 58.8
-    label = 0 if pilot.session.info and pilot.session.info.c_dim else None
+    c_dim = pilot.session.info.c_dim if pilot.session.info else 0
+    label = soft_label({0: 0.12, c_dim - 1: 0.88}, c_dim) if c_dim else None
     pilot.session.edit(
         latent=WIDEST.latent, sources=WIDEST.sources, truncation=WIDEST.truncation, noise=WIDEST.noise, label=label,
         precision=Precision.EXACT,

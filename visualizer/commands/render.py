@@ -18,11 +18,13 @@ from core.document import from_text, load_session, to_text
 from core.edits import counts
 from core.errors import CaptureError, UsageError
 from core.files import write_whole
+from core.labels import WHOLE, label_called
 from core.latent_files import read_array
 from core.placement import Placement
 from core.request import (
     Label,
     Latent,
+    ModelInfo,
     Noise,
     NoiseMode,
     Precision,
@@ -72,6 +74,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     others = {name: open_network(name, progress=terminal_progress()) for name in names}
     for text in network.origin.notes:
         note(text)
+    if options.label_text is not None:  # the network knows the names of its classes
+        label = _label(options.label_text, network.info)
+        jobs = [replace(job, request=replace(job.request, label=label)) for job in jobs]
     grids = list(coded.codes_of(options, network))
     jobs = [Job(replace(jobs[0].request, latent=codes), name) for codes, name in grids] or jobs
     from core.mixture import MixtureRenderer
@@ -152,7 +157,8 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     latents.add_argument("--z", type=Path, metavar="FILE", help=".npy or .npz: N x z_dim")
     latents.add_argument("--w", type=Path, metavar="FILE", help=".npy or .npz: N x w_dim or N x num_ws x w_dim")
     labels = parser.add_mutually_exclusive_group()
-    labels.add_argument("--class", dest="label_index", type=int, metavar="N", help="default: from the seed")
+    labels.add_argument("--class", dest="label_text", metavar="CLASS",
+        help="number, name, part of a name, or a mix such as hen:0.7,3:0.3 (default: from the seed)")  # fmt: skip
     labels.add_argument("--label", type=Path, metavar="FILE", help=".npy or .npz: N x c_dim")
     add("--psi", type=parse_number, metavar="F", help="truncation, 1: none")
     add("--cutoff", type=int, metavar="N", help="truncate the first N layers only")
@@ -244,11 +250,19 @@ def _latents(options: argparse.Namespace, base: RenderRequest) -> Iterator[tuple
 
 def _labels(options: argparse.Namespace, default: Label, count: int) -> Sequence[Label]:
     if options.label is None:
-        return [default if options.label_index is None else options.label_index] * count
+        return [default] * count
     rows = [tuple(row) for row in read_array(options.label, "c", (2,)).tolist()]
     if len(rows) not in (1, count):
         raise UsageError(f"{options.label.name} has {len(rows)} labels for {count} pictures; give 1 or {count}.")
     return rows * count if len(rows) == 1 else rows
+
+
+def _label(text: str, info: ModelInfo) -> Label:
+    """What --class names. Weights are taken as they are."""
+    label = label_called(text, info)
+    if isinstance(label, tuple) and abs(sum(label) - 1) > WHOLE:
+        note(f"The weights of the classes add up to {sum(label):g}, not 1.")
+    return label
 
 
 def parse_seeds(text: str) -> list[int]:

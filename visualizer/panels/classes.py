@@ -1,146 +1,148 @@
-"""The row that chooses a class, of the latent or of a source of styles, by number or by name."""
+"""The rows that choose a class, of the latent or of a source of styles, and mix it with another one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
-from imgui_bundle import imgui
-
+from core.labels import Mix, mix_of, soft_label, weights_of
 from core.request import Label, ModelInfo
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
+from visualizer.panels.classmenu import ClassMenu, name_of_class
 from visualizer.ui import Ui
+from visualizer.values import Row
 
 UNCONDITIONAL = "This network was trained without classes."
-LINE, LINES = 26, 9  # height of a line of the menu; how many are in sight
-WIDTH = 240  # of the menu, at least
-SEARCHED = 12  # classes from which on there is a search
+NO_CLASS = "Choose a class above first; here the one to mix it with."
+NOT_CONDITIONAL, ALONE = "Not conditional", "No other class"
 NUMBER_WIDTH, STEPS_WIDTH = 80, 48  # of the field for the number; of the buttons beside a name
-SEARCH_TIP = "Words of the name, or a number; Enter takes the first"
+HALF = 0.5
+TOLD = 4  # classes of a label in a tooltip
 
 
-class ClassRow:
-    """A row with a menu of all classes, in which names and numbers can be searched."""
+class ClassPicker:
+    """A menu of all classes, and the number of the one that is chosen, or buttons beside its name."""
 
-    def __init__(self) -> None:
-        self._search = ""
+    def __init__(self, name: str, what: str) -> None:
+        """name: of the row; what: is chosen in it, in words."""
+        self.name, self._what = name, what
+        self._menu = ClassMenu()
 
-    def draw(self, context: Context, label: Label, *, none: str, tip: str) -> Label:
-        """Returns the class that is chosen then. none: what None stands for, in words."""
+    def draw(
+        self, context: Context, row: Row, current: Label, *, none: str, shown: str, tip: str, off: str
+    ) -> Label:
+        """Returns what is chosen then. none: what None stands for; shown: what the menu shows without a class."""
         ui, info = context.ui, context.session.info
-        off = "" if info is None or info.c_dim else UNCONDITIONAL
-        row = ui.row("Class", changed=label is not None, off=off)
         if row.reset:
             return None
-        number = label if isinstance(label, int) and info is not None and not off else None
+        number = current if isinstance(current, int) and info is not None and not off else None
         name = "" if info is None or number is None else name_of_class(info, number)
-        shown = "Not conditional" if off else "Mixed" if isinstance(label, tuple) else none
         if number is not None:
             shown, tip = name or "Class", f"Class {number}: {name}" if name else tip  # the number stands beside it
         right = 0.0 if number is None else ui.px(STEPS_WIDTH if name else NUMBER_WIDTH)
         at = Rect(row.area.x, row.area.y, row.area.w - right, row.area.h)
-        chosen = [label]
+        chosen = [current]
 
         def menu() -> None:
-            if ui.menu_item(none, on=label is None):
+            if ui.menu_item(none, on=current is None):
                 chosen[0] = None
             if ui.menu_item("Names from a file…", off=info is None):
                 context.actions.choose_class_names()
-            if info is not None:
-                chosen[0] = self._menu(ui, info, chosen[0], max(at.w, ui.px(WIDTH)) - ui.px(20))
+            picked = None if info is None else self._menu.draw(ui, info, number, at.w)
+            chosen[0] = chosen[0] if picked is None else picked
 
-        ui.combo("Class", shown, at=at, menu=menu, tip=tip, off=off)
-        if number is None or info is None or chosen[0] != label:
+        ui.combo(self.name, shown, at=at, menu=menu, tip=tip, off=off)
+        if number is None or info is None or chosen[0] != current:
             return chosen[0]
         at = Rect(at.right + ui.px(4), row.area.y, right - ui.px(4), row.area.h)
         if name:
-            return self._steps(ui, at, number, info.c_dim)
-        tip, last = "The number of the class", info.c_dim - 1
-        return int(ui.number("Class number", number, at=at, reset=0, low=0, high=last, stepper=True, tip=tip))
+            return _steps(ui, at, self._what, number, info.c_dim)
+        label, tip, last = f"{self._what.capitalize()} number", f"The number of the {self._what}", info.c_dim - 1
+        return int(ui.number(label, number, at=at, reset=0, low=0, high=last, stepper=True, tip=tip))
 
-    def _steps(self, ui: Ui, r: Rect, number: int, classes: int) -> int:
-        """Two buttons for the class before and the next one, in a circle."""
-        left, right = Rect(r.x, r.y, r.w / 2, r.h), Rect(r.x + r.w / 2, r.y, r.w / 2, r.h)
-        back = ui.icon_button("Previous class", icons.CHEVRON_LEFT, at=left)
-        on = ui.icon_button("Next class", icons.CHEVRON_RIGHT, at=right)
-        return (number + on - back) % classes
 
-    def _menu(self, ui: Ui, info: ModelInfo, label: Label, width: float) -> Label:
-        """The classes as lines that scroll, below a field that searches them. Returns the one that is chosen then."""
-        px = ui.px
-        appears = imgui.is_window_appearing()
-        found = self._found(ui, info, width, appears)
-        lines = LINES if info.c_dim >= SEARCHED else info.c_dim  # the menu keeps its size while one types
-        imgui.push_style_color(imgui.Col_.child_bg, (0, 0, 0, 0))
-        imgui.begin_child("##classes", (width, px(LINE) * lines))
-        if appears and isinstance(label, int):
-            imgui.set_scroll_y(px(LINE) * (label - lines // 2))
-        if not found:
-            at = imgui.get_cursor_screen_pos()
-            ui.paint.text(Rect(at.x + px(6), at.y, width, px(LINE)), "No class is called so.", "text_dim")
-        chosen = found[0] if found and self._search and imgui.is_key_pressed(imgui.Key.enter) else None
-        clipper = imgui.ListClipper()
-        clipper.begin(len(found), px(LINE))
-        while clipper.step():
-            for index in found[clipper.display_start : clipper.display_end]:
-                at = imgui.get_cursor_screen_pos()
-                if _line(ui, info, index, Rect(at.x, at.y, width - px(10), px(LINE)), on=label == index):
-                    chosen = index
-                imgui.set_cursor_screen_pos((at.x, at.y + px(LINE)))
-        imgui.dummy((0, 0))
-        imgui.end_child()
-        imgui.pop_style_color()
-        if chosen is None:
+class ClassRows:
+    """Rows for a class, another one, and how much of that. The label is all that they change."""
+
+    def __init__(self) -> None:
+        self._class, self._other = ClassPicker("Class", "class"), ClassPicker("Mix with", "other class")
+        self._mix: Mix | None = None  # what the label was made of: it does not tell a class of which nothing is taken
+
+    def draw(self, context: Context, label: Label, *, none: str, tip: str) -> Label:
+        """Returns the label that is chosen then. none: what None stands for, in words."""
+        ui, info = context.ui, context.session.info
+        off = "" if info is None or info.c_dim else UNCONDITIONAL
+        mix = self._mix = None if info is None or off else self._mix_of(label)
+        row = ui.row(self._class.name, changed=label is not None, off=off)
+        first = label if mix is None else mix.first
+        shown = NOT_CONDITIONAL if off else none
+        why = off or NO_CLASS
+        if mix is None and isinstance(label, tuple) and not off:
+            shown, tip = f"Weights of {_counted(label)}", _told(label, info)
+            why = f"The label has weights of {_counted(label)}; choose one class first."
+        picked = self._class.draw(context, row, first, none=none, shown=shown, tip=tip, off=off)
+        mixed = self._mixed(context, mix, off, "" if mix else why)
+        if picked != first:
+            if not isinstance(picked, int):
+                return None
+            mixed = Mix(picked) if mix is None else replace(mix, first=picked)
+        if info is None or mixed is None or mixed == mix:
             return label
-        imgui.close_current_popup()
-        return chosen
+        self._mix = mixed
+        return mixed.first if mixed.second is None else soft_label(mixed.weights, info.c_dim)
 
-    def _found(self, ui: Ui, info: ModelInfo, width: float, appears: bool) -> Sequence[int]:
-        """The classes that are searched for; the field has the keyboard as the menu appears."""
-        if appears:
-            self._search = ""
-        if info.c_dim >= SEARCHED:
-            place = imgui.get_cursor_screen_pos()
-            if appears:
-                imgui.set_keyboard_focus_here()
-            at = Rect(place.x, place.y, width, ui.px(24))
-            hint = "Search names and numbers" if info.class_names else "Search numbers"
-            search = ui.text_field("Search classes", self._search, at=at, hint=hint, tip=SEARCH_TIP, live=True)
-            self._search = self._search if search is None else search
-            imgui.set_cursor_screen_pos((place.x, at.bottom + ui.px(6)))
-            if imgui.is_key_pressed(imgui.Key.escape):  # not only the field
-                imgui.close_current_popup()
-        return search_classes(info, self._search)
+    def _mix_of(self, label: Label) -> Mix | None:
+        match label:
+            case int():
+                return Mix(label)
+            case tuple():
+                return mix_of(label, self._mix)
+        return None
 
-
-def _line(ui: Ui, info: ModelInfo, index: int, r: Rect, *, on: bool) -> bool:
-    """A class in the menu. Returns whether it was clicked."""
-    px, name = ui.px, name_of_class(info, index)
-    it = ui.item(f"Class {index}", r)
-    if on or it.hovered:
-        ui.paint.box(r, "select" if on else "control_hover", px(4))
-    number = Rect(r.x + px(6), r.y, ui.paint.text_width(str(info.c_dim - 1)) + px(14), r.h)
-    if not name:
-        ui.paint.text(Rect(number.x, r.y, r.w, r.h), f"Class {index}")
-        return it.clicked
-    ui.paint.text(number, str(index), "text_dim")
-    ui.paint.text(Rect(number.right, r.y, r.right - number.right, r.h), name)
-    return it.clicked
+    def _mixed(self, context: Context, mix: Mix | None, unconditional: str, off: str) -> Mix | None:
+        """The rows of the other class, and how much is taken of it."""
+        ui, info = context.ui, context.session.info
+        second = mix.second if mix else None
+        row = ui.row(self._other.name, changed=second is not None, off=off)
+        shown, tip = NOT_CONDITIONAL if unconditional else ALONE, "Another class, which the slider leads to"
+        picked = self._other.draw(context, row, second, none=ALONE, shown=shown, tip=tip, off=off)
+        if mix is None or info is None:
+            return None
+        mixed = mix
+        if not isinstance(picked, int):
+            mixed = Mix(mix.first)
+        elif picked != second:
+            mixed = Mix(mix.first, picked, HALF if second is None else mix.part)
+        if second is None:
+            return mixed
+        row = ui.row("Share", changed=mix.part != HALF)
+        tip = f"0 is {_called(info, mix.first)} alone, 1 is {_called(info, second)} alone"
+        part = ui.slider("Share", mix.part, 0.0, 1.0, row=row, reset=HALF, tip=tip)
+        return mixed if mixed != mix else replace(mix, part=part)
 
 
-def name_of_class(info: ModelInfo, index: int) -> str:
-    """"" if nothing tells it."""
-    return info.class_names[index] if index < len(info.class_names) else ""
+def _steps(ui: Ui, r: Rect, what: str, number: int, classes: int) -> int:
+    """Two buttons for the class before and the next one, in a circle."""
+    left, right = Rect(r.x, r.y, r.w / 2, r.h), Rect(r.x + r.w / 2, r.y, r.w / 2, r.h)
+    back = ui.icon_button(f"Previous {what}", icons.CHEVRON_LEFT, at=left)
+    on = ui.icon_button(f"Next {what}", icons.CHEVRON_RIGHT, at=right)
+    return (number + on - back) % classes
 
 
-def search_classes(info: ModelInfo, text: str) -> Sequence[int]:
-    """The classes whose name or number has all these words in it."""
-    words = text.lower().split()
-    if not words:
-        return range(info.c_dim)
-    return [
-        index
-        for index in range(info.c_dim)
-        if all(word in f"class {index} {name_of_class(info, index)}".lower() for word in words)
-    ]
+def _called(info: ModelInfo, index: int) -> str:
+    return name_of_class(info, index) or f"class {index}"
+
+
+def _counted(label: tuple[float, ...]) -> str:
+    count = len(weights_of(label))
+    return "1 class" if count == 1 else f"{count or 'no'} classes"
+
+
+def _told(label: tuple[float, ...], info: ModelInfo | None) -> str:
+    """The heaviest classes of a label."""
+    weights = weights_of(label)
+    heaviest = sorted(weights, key=lambda index: -abs(weights[index]))
+    words = [f"{weights[i]:.2f} {_called(info, i) if info else f'class {i}'}" for i in heaviest[:TOLD]]
+    more = [f"{len(heaviest) - TOLD} more"] if len(heaviest) > TOLD else []
+    return ", ".join((*words, *more)) or "All weights are 0"

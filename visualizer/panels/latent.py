@@ -12,7 +12,7 @@ from resources import icons
 from visualizer.context import Context
 from visualizer.interact import Interaction
 from visualizer.paint import Rect
-from visualizer.panels.classes import ClassRow
+from visualizer.panels.classes import ClassRows
 from visualizer.panels.sources import colour_of, letter_of, seed_at
 from visualizer.style import Font
 from visualizer.values import FINE
@@ -31,7 +31,7 @@ class LatentPanel:
     icon = icons.MAP
 
     def __init__(self) -> None:
-        self._classes = ClassRow()
+        self._classes = ClassRows()
         self._trail: list[tuple[float, float]] = []
         self._moved = 0.0  # pixels since the press
         self._band: tuple[float, float] | None = None  # where a box with Ctrl began, on the screen

@@ -14,7 +14,7 @@ from resources import icons
 from visualizer.context import Context
 from visualizer.latents import MAX_SOURCES
 from visualizer.paint import Rect
-from visualizer.panels.classes import ClassRow
+from visualizer.panels.classes import ClassRows
 from visualizer.panels.columns import GROUPS
 from visualizer.panels.sources import colour_of, letter_of, name_of, ranges, seed_at
 from visualizer.style import Font
@@ -30,7 +30,7 @@ class MixingPanel:
     icon = icons.BLEND
 
     def __init__(self) -> None:
-        self._classes = ClassRow()
+        self._classes = ClassRows()
         self._painting: float | None = None  # what a drag over the cells sets them to
 
     def summary(self, context: Context) -> str:

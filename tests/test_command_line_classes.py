@@ -1,0 +1,88 @@
+"""Classes on the command line, by number, by name and mixed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.document import from_text
+from tests.commands import Run
+from tests.fixtures.samples import FOLDER
+from visualizer.capture import read_picture_text
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(capsys)
+
+
+@pytest.fixture
+def named(tmp_path: Path) -> Path:
+    """A network whose three classes have names."""
+    path = tmp_path / "birds.pkl"
+    shutil.copy(FOLDER / "sg2_cond_resnet.pkl", path)
+    (tmp_path / "birds.classes.txt").write_text("red hen\ngrey hen\nowl")
+    return path
+
+
+def image(run: Run, path: Path, *flags: object) -> np.ndarray:
+    out = path.with_suffix(".npy")
+    ended = run("render", path, "-o", out, "--seeds", "3", *flags)
+    assert (ended.code, ended.out) == (0, ""), ended.err
+    pixels: np.ndarray = np.load(out)
+    return pixels
+
+
+def test_a_name_is_the_class_of_its_number(run: Run, named: Path):
+    expected = image(run, named, "--class", "2")
+    for name in ("owl", "OWL", "ow"):
+        np.testing.assert_array_equal(image(run, named, "--class", name), expected)
+    assert not np.array_equal(image(run, named, "--class", "grey hen"), expected)
+
+
+def test_a_mix_is_the_soft_label_of_its_weights(run: Run, named: Path):
+    np.save(named.parent / "label.npy", np.array([[0.75, 0, 0.25]]))
+    expected = image(run, named, "--label", named.parent / "label.npy")
+    for mix in ("0:0.75,2:0.25", "red:0.75,owl:0.25", "2:.25, 0:.75"):
+        np.testing.assert_array_equal(image(run, named, "--class", mix), expected)
+
+
+def test_a_picture_carries_its_mix(run: Run, named: Path):
+    first, again = named.parent / "a.png", named.parent / "b.png"
+    assert run("render", named, "-o", first, "--class", "grey hen:0.7,owl:0.3").code == 0
+    text = read_picture_text(first)
+    assert text is not None
+    assert from_text(text, "a.png").request.label == (0.0, 0.7, 0.3)
+    assert run("render", first, "-o", again).code == 0
+    with Image.open(first) as one, Image.open(again) as other:
+        assert one.tobytes() == other.tobytes()
+    assert run("render", first, "-o", again, "--class", "owl").code == 0
+    with Image.open(first) as one, Image.open(again) as other:
+        assert one.tobytes() != other.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("hen", "'hen' may be 0 'red hen' or 1 'grey hen'"),
+        ("gray hen", "close to it: 1 'grey hen'"),
+        ("3", "it has classes 0 to 2"),
+        ("owl:0.5,hen:0.5", "'hen' may be"),
+    ],
+)
+def test_what_is_no_single_class_is_refused_with_those_near_it(run: Run, named: Path, name: str, words: str):
+    ended = run("render", named, "-o", named.with_suffix(".png"), "--class", name)
+    assert (ended.code, ended.out) == (2, "")
+    assert words in ended.err
+    assert ended.err.count("\n") == 1
+    assert not named.with_suffix(".png").exists()
+
+
+def test_weights_that_do_not_add_up_to_one_are_told(run: Run, named: Path):
+    out = named.with_suffix(".npy")
+    assert "add up to 3, not 1" in run("render", named, "-o", out, "--class", "owl:2,red:1").err
+    assert "add up" not in run("render", named, "-o", out, "--class", "owl:0.3,red:0.7").err
