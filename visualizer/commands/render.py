@@ -18,7 +18,7 @@ from core.document import from_text, load_session, to_text
 from core.edits import counts
 from core.errors import CaptureError, UsageError
 from core.files import write_whole
-from core.latent_files import read_array
+from core.latent_files import read_array, read_centroids
 from core.placement import Placement
 from core.request import (
     Label,
@@ -28,7 +28,6 @@ from core.request import (
     Precision,
     RenderRequest,
     SeedPoint,
-    Truncation,
     WVector,
     ZVector,
 )
@@ -74,6 +73,11 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
         note(text)
     grids = list(coded.codes_of(options, network))
     jobs = [Job(replace(jobs[0].request, latent=codes), name) for codes, name in grids] or jobs
+    if options.centroids is not None:
+        centre = read_centroids(options.centroids, network.info)
+        for i, job in enumerate(jobs):
+            truncation = replace(job.request.truncation, centre=centre)
+            jobs[i] = replace(job, request=replace(job.request, truncation=truncation))
     from core.mixture import MixtureRenderer
     from ops import build
 
@@ -156,6 +160,7 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     labels.add_argument("--label", type=Path, metavar="FILE", help=".npy or .npz: N x c_dim")
     add("--psi", type=parse_number, metavar="F", help="truncation, 1: none")
     add("--cutoff", type=int, metavar="N", help="truncate the first N layers only")
+    add("--centroids", type=Path, metavar="FILE", help=".npy: K x w_dim, of which psi leads to the nearest")
     add("--noise", type=parse_noise, metavar="MODE", help="const, none or random[:SEED]")
     add("--translate", type=lambda text: parse_numbers(text, 2), metavar="X,Y", help="move the picture, in widths")
     add("--rotate", type=parse_number, metavar="DEG", help="rotate the picture")
@@ -205,7 +210,8 @@ def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRe
     if options.psi is not None or options.cutoff is not None:
         old = request.truncation
         psi = old.psi if options.psi is None else options.psi
-        request = replace(request, truncation=Truncation(psi, old.cutoff if options.cutoff is None else options.cutoff))
+        cutoff = old.cutoff if options.cutoff is None else options.cutoff
+        request = replace(request, truncation=replace(old, psi=psi, cutoff=cutoff))
     if options.cutoff is not None and options.cutoff < 0:
         raise UsageError(f"A cutoff of {options.cutoff} is no number of layers; use 0 or more.")
     if options.code_grid is not None:
