@@ -65,6 +65,12 @@ class BigGanConfig:
     def w_dim(self) -> int:
         return self.z_width + self.embed_width
 
+    def layers(self, block: BlockConfig) -> tuple[tuple[int, int, int], ...]:
+        """Of each convolution of a block the channels that come in, those it gives, and its kernel."""
+        kernels = (1, 3, 3, 1) if self.deep else (3, 3)
+        widths = (block.in_channels, *(block.hidden,) * (len(kernels) - 1), block.out_channels)
+        return tuple(zip(widths[:-1], widths[1:], kernels, strict=True))
+
     @property
     def sizes(self) -> tuple[int, ...]:
         """Edges of the features after each block."""
@@ -159,11 +165,9 @@ class Block(nn.Module):
 
     def __init__(self, own: BlockConfig, config: BigGanConfig) -> None:
         super().__init__()
-        inner = (own.hidden,) * (3 if config.deep else 1)
-        widths = (own.in_channels, *inner, own.out_channels)
-        kernels = (1, 3, 3, 1) if config.deep else (3, 3)
-        self.norms = nn.ModuleList(ConditionalNorm(channels, config) for channels in widths[:-1])
-        self.convs = nn.ModuleList(map(Convolution, widths[:-1], widths[1:], kernels))
+        layers = config.layers(own)
+        self.norms = nn.ModuleList(ConditionalNorm(channels, config) for channels, _, _ in layers)
+        self.convs = nn.ModuleList(Convolution(*layer) for layer in layers)
         self.shortcut = None if config.deep else Convolution(own.in_channels, own.out_channels, 1)
         self.up = own.up
         self.up_at = 1 if config.deep else 0  # before which convolution

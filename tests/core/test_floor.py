@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import torch
@@ -13,17 +12,11 @@ from core.convolution import Convolution
 from core.floor import convolutions_of, time_convolutions
 from core.generator import Generator, SynthesisInputs, synthesize
 from core.networks.config import StyleGan2Config, StyleGan3Config
-from core.networks.dcgan import DcGan, DcGanConfig
-from core.networks.r3gan import R3Gan, R3GanConfig, StageConfig
 from core.networks.stylegan2 import StyleGan2
-from core.networks.stylegan2_pytorch import LightConfig, LightStyleGan2
 from core.networks.stylegan3 import StyleGan3
 from tests.convolved import Convolved
-from tests.core.vqgans import small
-from tests.fixtures import biggans
-from tests.small import SMALL, Scripted, progan, stylegan1
-
-STAGES = (StageConfig(12, 2, 24, 3), StageConfig(12, 1, 24, 6), StageConfig(8, 1, 16, 2))
+from tests.core import every
+from tests.small import SMALL, Scripted, stylegan1
 
 
 def floor_of(config: Config) -> tuple[Convolution, ...]:
@@ -112,31 +105,21 @@ def test_a_radial_filter_multiplies_each_channel_by_itself():
 # ----------------------------------------------------------------------------
 # The others.
 
-NETWORKS: dict[str, Callable[[], Any]] = {
-    "StyleGAN1": lambda: stylegan1().generator,
+NETWORKS: dict[str, Callable[[], Generator]] = {
+    **every.GROWN,
     "StyleGAN1, half grown": lambda: stylegan1(lod=1.5).generator,
-    "ProGAN": lambda: progan().generator,
-    "BigGAN": lambda: biggans.plain(chunks=True),
-    "BigGAN-deep": biggans.deep,
-    "R3GAN": lambda: R3Gan(R3GanConfig(z_dim=6, c_dim=0, embed_width=0, size=(4, 2), stages=STAGES)),
-    "DCGAN": lambda: DcGan(DcGanConfig(size=3, channels=(5, 8, 6, 3))),
-    "stylegan2-pytorch": lambda: LightStyleGan2(LightConfig(6, (7, 7), first=8, channels=(8, 6, 4), image_channels=4)),
-    "VQGAN": small,
+    **every.OTHERS,
 }
-
-
-def some_inputs(generator: Generator) -> SynthesisInputs:
-    """With a gradient, for which every convolution is left to torch."""
-    info = generator.info
-    grid = (info.codes.rows, info.codes.columns) if info.codes else ()
-    return SynthesisInputs(torch.ones(1, info.num_ws, *grid, info.w_dim, requires_grad=True), lod=info.lod)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_floor_is_made_of_the_convolutions_that_run(name: str):
     generator = NETWORKS[name]()
+    info = generator.info
+    grid = (info.codes.rows, info.codes.columns) if info.codes else ()
+    ws = torch.ones(1, info.num_ws, *grid, info.w_dim, requires_grad=True)  # then each is left to torch
     with Convolved() as ran:
-        synthesize(generator, some_inputs(generator))
+        synthesize(generator, SynthesisInputs(ws, lod=info.lod))
     assert ran.shapes
     assert list(convolutions_of(generator)) == ran.shapes
 
