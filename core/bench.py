@@ -7,13 +7,13 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 
 from core.device import open_device
 from core.errors import UsageError
-from core.floor import Config, convolutions_of, time_convolutions
+from core.floor import convolutions_of, time_convolutions
 from core.frame import Frame
 from core.generator import Generator
 from core.memory import PeakMemory
@@ -30,6 +30,8 @@ RUNS = 5
 ENOUGH_S = 10.0  # of frames, after which no more are added if their number was not asked for
 SIZES = (64, 128, 256, 512, 1024)
 LIVELINESS = 0.1  # of what an untrained network has no use for: biases and noise
+
+Config: TypeAlias = StyleGan2Config | StyleGan3Config
 
 # The published ones; the second argument is another channel_base.
 CONFIGS: Mapping[str, Callable[[int, int | None], Config]] = {
@@ -72,7 +74,7 @@ class Bench:
     runs: int
     stages: tuple[Span, ...]  # map, synthesis, display, frame
     layers: tuple[Span, ...]
-    floor_ms: float | None  # of the synthesis: its convolutions alone; None for a network of an unknown kind
+    floor_ms: float | None  # of the synthesis: its convolutions alone; None for a network that does not tell them
     quotient: float | None  # the synthesis over its floor
     peak_bytes: int | None  # the weights, and the most that frames took besides; None where the system does not tell
     notes: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 import torch
 from torch import Tensor
 
+from core.convolution import Convolution
 from core.request import IDENTITY, Matrix, ModelInfo, NoiseMode
 
 # Called after each layer with its name and output; what it returns replaces the output. It may raise to stop.
@@ -72,12 +73,19 @@ class Step:
     noise: int | None = None  # index of its noise input, and of its map, unless one map is for all
     psi: int | None = None  # the entry of ws whose psi it reads
     transform: bool = False
-    lod: Callable[[float], object] | None = None  # what it reads of the level of detail; None: nothing
+    # What it reads of the level of detail, None or False where it does not run; None: nothing.
+    lod: Callable[[float], object] | None = None
     row: int = 0  # the entry of ws that it is edited with; for a to_rgb that shares its entry, that of the layer before
     affine: Callable[[Tensor], Tensor] | None = None  # w [N, w_dim] -> its styles [N, C]
     tensors: tuple[str, ...] = ()  # what the names of the tensors begin with that it reads
     shape: tuple[int, ...] = ()  # of its layer's output, [C, H, W]
+    convolutions: tuple[Convolution, ...] = ()  # in execution order, but those with separable filters
     others: tuple[tuple[int, Step], ...] = ()  # what it runs of other networks, with their place in `inputs.others`
+
+    def runs(self, lod: float) -> bool:
+        """Whether it does anything at a level of detail."""
+        read = True if self.lod is None else self.lod(lod)
+        return read is not None and read is not False
 
 
 class Generator(Protocol):

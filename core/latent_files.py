@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import math
+import os
 import zipfile
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +16,19 @@ import numpy.typing as npt
 from core.errors import CheckpointError, UsageError
 from core.files import write_whole
 from core.grids import codes_of
-from core.request import MAX_CODES, MAX_EDGE, CodeGrid, Codes, Latent, ModelInfo, WVector, ZVector
+from core.request import (
+    MAX_CENTROIDS,
+    MAX_CODES,
+    MAX_EDGE,
+    Centroids,
+    CodeGrid,
+    Codes,
+    Latent,
+    ModelInfo,
+    Truncates,
+    WVector,
+    ZVector,
+)
 
 Floats = npt.NDArray[np.float32]
 
@@ -82,6 +97,21 @@ def read_codes(path: Path, grid: CodeGrid) -> tuple[Codes, ...]:
         high = grid.count - 1
         raise UsageError(f"{path.name} has codes {codes.min()} to {codes.max()}; this network has codes 0 to {high}.")
     return tuple(codes_of(each) for each in codes)
+
+
+def read_centroids(path: Path, info: ModelInfo) -> Centroids:
+    """The centres of truncation of a file, [K, w_dim], .npy. Raises UsageError."""
+    if info.truncates is not Truncates.W:
+        raise UsageError(f"{info.family} has no W, and centroids are in W; open another network.")
+    array = _numpy_arrays(path).get("") if path.suffix.lower() == ".npy" else None
+    if array is None:
+        raise UsageError(f"{path.name} is no file of centroids; choose a .npy file.")
+    if array.ndim != 2 or not len(array) or array.shape[1] != info.w_dim:
+        shape = list(array.shape)
+        raise UsageError(f"{path.name} has the shape {shape}; centroids for this network are [K, {info.w_dim}].")
+    if array.size > MAX_CENTROIDS:
+        raise UsageError(f"{path.name} has {len(array)} centroids; {MAX_CENTROIDS // info.w_dim} are the most.")
+    return Centroids(tuple(tuple(row.tolist()) for row in array), path.name)
 
 
 def write_codes(path: Path, codes: Codes, grid: CodeGrid) -> None:
@@ -172,6 +202,7 @@ def _numpy_arrays(path: Path) -> dict[str, Floats]:
     """All arrays of a file; that of .npy is called "". Raises UsageError."""
     try:
         with path.open("rb") as file:
+            _check_size(file)
             loaded = np.load(file, allow_pickle=False)
             if not isinstance(loaded, np.lib.npyio.NpzFile):
                 return {"": _floats(path, loaded)}
@@ -182,6 +213,17 @@ def _numpy_arrays(path: Path) -> dict[str, Floats]:
         raise UsageError(f"{path.name} holds no numbers in NumPy's format; write it with numpy.save.") from error
     except MemoryError as error:
         raise UsageError(f"{path.name} claims more numbers than fit into memory; write it again.") from error
+
+
+def _check_size(file: BinaryIO) -> None:
+    """Raises ValueError if a file of one array has fewer bytes than its header claims, KeyError for other headers."""
+    if file.read(len(np.lib.format.MAGIC_PREFIX)) == np.lib.format.MAGIC_PREFIX:
+        file.seek(0)
+        versions = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+        shape, _, dtype = versions[np.lib.format.read_magic(file)](file)
+        if math.prod(shape) * dtype.itemsize > os.fstat(file.fileno()).st_size - file.tell():
+            raise ValueError("the file is cut short")
+    file.seek(0)
 
 
 def _floats(path: Path, loaded: npt.NDArray[np.generic]) -> Floats:

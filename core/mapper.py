@@ -29,7 +29,9 @@ from core.latents import (
     scale_z,
     truncate,
 )
+from core.memo import Memo
 from core.request import (
+    Centroids,
     ClassMean,
     Clusters,
     Codes,
@@ -53,6 +55,7 @@ class Mapper:
     def __init__(self, generator: Generator, info: ModelInfo, device: torch.device) -> None:
         self.generator, self.info, self.device = generator, info, device
         self._spread: Tensor | None = None
+        self._centroids: Memo[Tensor] = Memo()  # given ones
 
     def ws_of(self, request: RenderRequest) -> Tensor:
         """The ws of a request, float32 [1, num_ws, w_dim]. Raises UsageError if a part does not fit the network."""
@@ -64,14 +67,30 @@ class Mapper:
             case _ if self.info.truncates is not Truncates.W:
                 pass  # there is nothing that psi leads to
             case Clusters(count):
-                w = self.styles(request.latent, request.label)[0, 0]
-                centre = nearest(centroids(self.generator, self.info, count, self.device), w)
+                centre = self._nearest(centroids(self.generator, self.info, count, self.device), request)
+            case Centroids() as given:
+                centre = self._nearest(self._given(given), request)
             case ClassMean() if self.info.c_dim:
                 centre = class_mean(self.generator, self.info, class_of(request, self.info), self.device)
             case SeedPoint() | ZVector() | WVector() | Codes() as latent:
                 centre = self.styles(latent, request.label)[0]
         ws = self.styles(request.latent, request.label, psis, centre)
         return self._edited(self._mixed(ws, request, psis, centre), request.layers)
+
+    def _nearest(self, centres: Tensor, request: RenderRequest) -> Tensor:
+        """That nearest to the w of the first layer. [K, w_dim] -> [w_dim]"""
+        return nearest(centres, self.styles(request.latent, request.label)[0, 0])
+
+    def _given(self, centroids: Centroids) -> Tensor:
+        """[K, w_dim]"""
+        rows = self._centroids.value
+        if self._centroids.key != centroids or rows is None:
+            if any(len(row) != self.info.w_dim for row in centroids.rows):
+                have = len(centroids.rows[0])
+                raise UsageError(f"The centroids have {have} numbers each; this network needs {self.info.w_dim}.")
+            rows = torch.tensor(centroids.rows, dtype=torch.float32, device=self.device)
+            self._centroids = Memo(centroids, rows)
+        return rows
 
     def _mixed(
         self,

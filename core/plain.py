@@ -12,10 +12,12 @@ from core import fields
 from core.errors import UsageError
 from core.fields import Convert, Fields
 from core.request import (
+    MAX_CENTROIDS,
     MAX_CODES,
     MAX_EDGE,
     Blend,
     Centre,
+    Centroids,
     ClassMean,
     Clusters,
     Codes,
@@ -55,7 +57,7 @@ MAX_STYLE_EDITS = 10_000
 MAX_CODEBOOK = 2**20
 MAX_LOD = 16
 
-CENTRES: Mapping[str, type[Centre]] = {"clusters": Clusters, "class": ClassMean}
+CENTRES: Mapping[str, type[Centre]] = {"clusters": Clusters, "class": ClassMean, "centroids": Centroids}
 LATENTS: Mapping[str, type[Latent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector, "codes": Codes}
 
 
@@ -156,6 +158,8 @@ def _centre(part: Fields, name: str, default: Latent | Centre | None) -> Latent 
             return Clusters(inner.get("count", Clusters().count, fields.integer(1, MAX_CLUSTERS)))
         case "class":
             return ClassMean()
+        case "centroids":
+            return Centroids(inner.require("rows", _centroids), inner.get("name", "", fields.string))
     return _latent_of(inner)
 
 
@@ -190,6 +194,13 @@ def _rows(value: object) -> tuple[tuple[float, ...], ...]:
     rows = fields.sequence(fields.sequence(fields.number(), 1, MAX_NUMBERS), 1, MAX_ROWS)(value)
     if len({len(row) for row in rows}) > 1:
         raise ValueError("a list of rows of one length")
+    return rows
+
+
+def _centroids(value: object) -> tuple[tuple[float, ...], ...]:
+    rows = fields.sequence(fields.sequence(fields.number(), 1, MAX_NUMBERS), 1, MAX_CENTROIDS)(value)
+    if {len(row) for row in rows} != {len(rows[0])} or len(rows) * len(rows[0]) > MAX_CENTROIDS:
+        raise ValueError(f"a list of rows of one length, with at most {MAX_CENTROIDS:,} numbers")
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 SEEDS_PER_ROW = 100  # moving by one in y on the seed map adds this to the seed
 BUILT_IN = "seed:0"  # a small network made from a seed, which needs no file
 MAX_EDGE, MAX_CODES = 512, 65_536  # of a grid of codes, along an edge and altogether
+MAX_CENTROIDS = 2**19  # numbers of all centroids together
 
 
 # ----------------------------------------------------------------------------
@@ -79,8 +80,16 @@ class ClassMean:
     """The mean w of the class that the picture is of."""
 
 
+@dataclass(frozen=True)
+class Centroids:
+    """Given centres of W, a row of w_dim numbers each; that nearest to the latent counts."""
+
+    rows: tuple[tuple[float, ...], ...] = field(hash=False)  # they are many
+    name: str = ""  # of their file
+
+
 # What w is truncated towards besides a latent.
-Centre: TypeAlias = Clusters | ClassMean
+Centre: TypeAlias = Clusters | ClassMean | Centroids
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,9 @@ BAD = [
         "none.npz", "cut.npy", "liar.npy", "empty.npy", "web.npy", "cut.npz", "odd.npz", "missing.npy", "folder.npy",
     )),
     [*RENDER, "--w", "DIR/narrow.npy"],
+    *([*RENDER, "--centroids", f"DIR/{name}"] for name in (
+        "row.npy", "narrow.npy", "nan.npy", "objects.npy", "two.npz", "cut.npy", "liar.npy", "missing.npy",
+    )),
     ["render", "COND", "-o", "OUT.npy", "--label", "DIR/narrow.npy"],
     ["render", "COND", "-o", "OUT.npy", "--class", "5"],
     ["render", "COND", "-o", "OUT.npy", "--class", "-1"],

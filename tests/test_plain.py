@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
 
-from core.floor import Kind, convolutions_of
+from core.floor import convolutions_of
 from core.generator import Generator, SynthesisInputs, synthesize
 from tests.benchmarks.plain import plain_synthesis
+from tests.convolved import Convolved
 from tests.small import stylegan2, stylegan3
 
 TOLERANCE = 2e-5  # of max(1, max |expected|)
@@ -26,27 +24,6 @@ NETWORKS: dict[str, Callable[[], Generator]] = {
     "StyleGAN3-R": lambda: stylegan3(kernel=1, radial=True).generator,
     "StyleGAN3, half as wide as high": lambda: stylegan3(half_width=True).generator,
 }
-
-
-class Convolved(TorchFunctionMode):
-    """Notes the channels, input size, kernel and stride of the convolutions that run, but of those with 1-D filters."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.shapes: list[tuple[Kind, int, int, tuple[int, ...], int, int]] = []
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        if func in (F.conv2d, F.conv_transpose2d):
-            x, w = args
-            o, i, k, width = w.shape
-            if func is F.conv_transpose2d:
-                self.shapes.append((Kind.UP, o, i, tuple(x.shape[2:]), k, kwargs["stride"]))
-            elif kwargs["groups"] > 1 and k == width > 4:  # decimated by slicing: a stride of 2
-                self.shapes.append((Kind.FIR, o, o, tuple(x.shape[2:]), k, 2))
-            elif kwargs["groups"] == 1:
-                self.shapes.append((Kind.PLAIN, i, o, tuple(x.shape[2:]), k, 1))
-        return func(*args, **kwargs)
 
 
 def some_ws(generator: Generator, batch: int) -> Tensor:
@@ -75,6 +52,4 @@ def test_the_floor_is_made_of_the_convolutions_that_run(name: str):
     generator = NETWORKS[name]()
     with Convolved() as ran:
         plain_synthesis(generator, some_ws(generator, 1))
-    shapes = convolutions_of(generator)
-    listed = [(s.kind, s.in_channels, s.out_channels, s.size_in, s.kernel, s.stride) for s in shapes]
-    assert listed == ran.shapes
+    assert list(convolutions_of(generator)) == ran.shapes

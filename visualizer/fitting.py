@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from core.request import (
     Centre,
+    Centroids,
     ClassMean,
     Codes,
     Label,
@@ -53,6 +54,8 @@ def _takes(info: ModelInfo, latent: Latent | Centre) -> bool:
     match latent:
         case ClassMean():
             return info.c_dim > 0
+        case Centroids(rows):
+            return len(rows[0]) == info.w_dim
         case Codes(_, _, indices):
             return info.codes is not None and max(indices) < info.codes.count
         case ZVector(values):

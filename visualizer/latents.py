@@ -6,19 +6,22 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import VisualizerError
-from core.latent_files import READ, read_latents, write_codes, write_latent
-from core.request import Latent, Source
+from core.latent_files import READ, read_centroids, read_latents, write_codes, write_latent
+from core.request import Centre, Latent, ModelInfo, Source
 from visualizer.capture import capturing, claim
 from visualizer.session import Kind
 
 if TYPE_CHECKING:
     from visualizer.app import App
 
+T = TypeVar("T")
+
 MAX_SOURCES = 12
 NO_NETWORK = ("No network is open", "A latent is one of a network")
+CENTROIDS = (".npy",)
 AMBIGUOUS = (".pt", ".pth")  # a latent or a network
 MAX_LATENT_BYTES = 16 * 2**20  # of such a file; what is larger is a network
 
@@ -73,13 +76,24 @@ class LatentActions:
             session.say(f"{path.name} has {len(latents)} latents", f"There was room for {room}", kind=Kind.NOTE)
 
     def choose_centre(self) -> None:
-        def put(path: Path, latents: tuple[Latent, ...]) -> None:
-            session = self._app.session
-            session.edit(truncation=replace(session.request.truncation, centre=latents[0]))
+        self._browse("A latent as the centre of the truncation", lambda _, latents: self._put_centre(latents[0]))
 
-        self._browse("A latent as the centre of the truncation", put)
+    def choose_centroids(self) -> None:
+        """Many centres, of which the nearest counts."""
+        title = "Centroids as the centres of the truncation"
+        self._browse_for(title, CENTROIDS, read_centroids, lambda _, centroids: self._put_centre(centroids))
+
+    def _put_centre(self, centre: Latent | Centre) -> None:
+        session = self._app.session
+        session.edit(truncation=replace(session.request.truncation, centre=centre))
 
     def _browse(self, title: str, then: Callable[[Path, tuple[Latent, ...]], None]) -> None:
+        self._browse_for(title, READ, read_latents, then)
+
+    def _browse_for(
+        self, title: str, suffixes: tuple[str, ...], read: Callable[[Path, ModelInfo], T],
+        then: Callable[[Path, T], None],
+    ) -> None:  # fmt: skip
         session = self._app.session
 
         def chosen(path: Path) -> None:
@@ -87,11 +101,11 @@ class LatentActions:
                 session.say(NO_NETWORK[0], NO_NETWORK[1], kind=Kind.WARNING)
                 return
             try:
-                then(path, read_latents(path, session.info))
+                then(path, read(path, session.info))
             except VisualizerError as error:
                 session.fail(f"Cannot open {path.name}", error)
 
-        self._app.browser.choose(title, frozenset(READ), chosen)
+        self._app.browser.choose(title, frozenset(suffixes), chosen)
 
     def save(self) -> None:
         """What the layers of the shown picture got, as published projectors write it, beside the pictures; of a network

@@ -1,16 +1,24 @@
-"""BigGAN: the family, whose files this program writes. `biggan_layouts` has those of other programs."""
+"""BigGAN: the family, whose files this program writes, and what the layouts of other programs share."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
 from core.errors import CheckpointError
 from core.networks.biggan import BigGan, BigGanConfig, BlockConfig
+from core.text import shown
 
 from .converted import ConvertedFamily, largest_channels
+from .foreign import Array
 from .records import MAX_CHANNELS, MAX_CLASSES, MAX_LATENT, MAX_RESOLUTION, Settings, agree, unreasonable
 
 MAX_BLOCKS = 32
 MAX_STATISTICS = 1001
 MAX_INPUT = 64  # edge of the first features
+TINY = 1e-12  # what a norm is at least
 
 
 class BigGanFamily(ConvertedFamily):
@@ -68,3 +76,32 @@ def checked(config: BigGanConfig) -> BigGanConfig:
         if block.attention and (block.out_channels < 8 or size < 2):
             raise CheckpointError(f"The attention after block {i} has too little to attend to; the file is damaged.")
     return config
+
+
+# ----------------------------------------------------------------------------
+# For the layouts.
+
+
+def first_size(rows: int, blocks: Sequence[BlockConfig]) -> int:
+    """The edge of the first features. rows: how many numbers they have. Raises CheckpointError where it is none."""
+    size = math.isqrt(rows // blocks[0].in_channels)
+    agree("the size of its first features", size * size * blocks[0].in_channels, rows)
+    return size
+
+
+def attention_shapes(channels: int) -> dict[str, tuple[int, int, int, int]]:
+    """Of the weights of an attention, by the names of its layers."""
+    c, half, eighth = channels, channels // 2, channels // 8
+    return {"theta": (eighth, c, 1, 1), "phi": (eighth, c, 1, 1), "g": (half, c, 1, 1), "o": (c, half, 1, 1)}
+
+
+def unit(vector: np.ndarray) -> np.ndarray:
+    scaled: np.ndarray = vector / max(float(np.linalg.norm(vector)), TINY)
+    return scaled
+
+
+def divided(weight: Array, norm: float, prefix: str) -> Array:
+    """A weight without its spectral norm. Raises CheckpointError if that is no norm. prefix: what has it"""
+    if not math.isfinite(norm) or norm == 0:
+        raise CheckpointError(f"The spectral norm of `{shown(prefix)}` is {norm:g}; the file is damaged.")
+    return (weight / norm).astype(np.float32)

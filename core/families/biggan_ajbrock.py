@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -12,12 +11,11 @@ from core.loading.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
 from core.networks.biggan import BigGanConfig, BlockConfig
 from core.text import shown
 
-from .biggan import MAX_BLOCKS, checked
+from .biggan import MAX_BLOCKS, attention_shapes, checked, divided, first_size, unit
 from .foreign import Array, Foreign, stored
-from .records import MAX_LATENT, agree, unreasonable
+from .records import MAX_LATENT, unreasonable
 
 WHAT = "a BigGAN network"
-TINY = 1e-12  # what a norm is at least
 
 
 @dataclass(frozen=True)
@@ -71,8 +69,6 @@ def _config(named: Foreign, parts: list[Part]) -> BigGanConfig:
         hidden, in_channels = named.shape(f"{part.prefix}conv1.weight", 4)[:2]
         out_channels = named.shape(f"{part.prefix}{'conv4' if deep else 'conv2'}.weight", 4)[0]
         blocks.append(BlockConfig(in_channels, out_channels, hidden, part.last, bool(part.attention)))
-    size = math.isqrt(rows // blocks[0].in_channels)
-    agree("the size of its first features", size * size * blocks[0].in_channels, rows)
     read = named.shape(f"{parts[0].prefix}bn1.gain.weight", 2)[1]  # by each norm
     chunks = not deep and read == embed_width + columns
     if not chunks and read != (columns if deep else embed_width):
@@ -87,7 +83,7 @@ def _config(named: Foreign, parts: list[Part]) -> BigGanConfig:
         z_dim=z_dim,
         c_dim=classes,
         embed_width=embed_width,
-        size=size,
+        size=first_size(rows, blocks),
         blocks=tuple(blocks),
         deep=deep,
         chunks=chunks,
@@ -117,12 +113,10 @@ def _tensors(named: Foreign, config: BigGanConfig, parts: list[Part]) -> dict[st
     for i, (part, block) in enumerate(zip(parts, config.blocks, strict=True)):
         tensors |= _block(named, part.prefix, f"synthesis.blocks.{i}.", block, config)
         if part.attention:
-            own, channels = f"synthesis.attentions.{i}.", block.out_channels
+            own = f"synthesis.attentions.{i}."
             tensors[f"{own}gamma"] = named.exactly(f"{part.attention}gamma")
-            for name in ("theta", "phi"):
-                tensors[f"{own}{name}.weight"] = folded(named, part.attention + name, channels // 8, channels, 1, 1)
-            tensors[f"{own}g.weight"] = folded(named, f"{part.attention}g", channels // 2, channels, 1, 1)
-            tensors[f"{own}o.weight"] = folded(named, f"{part.attention}o", channels, channels // 2, 1, 1)
+            for name, shape in attention_shapes(block.out_channels).items():
+                tensors[f"{own}{name}.weight"] = folded(named, part.attention + name, *shape)
     return tensors
 
 
@@ -131,10 +125,8 @@ def _block(
 ) -> dict[str, Array]:
     """prefix: of the file's names, own: of those of this program."""
     tensors: dict[str, Array] = {}
-    widths = (block.in_channels, *(block.hidden,) * (3 if config.deep else 1), block.out_channels)
     reads_z = config.deep or config.chunks
-    for k, kernel in enumerate((1, 3, 3, 1) if config.deep else (3, 3)):
-        before, after = widths[k], widths[k + 1]
+    for k, (before, after, kernel) in enumerate(config.layers(block)):
         for name, theirs in (("gain", "gain"), ("offset", "bias")):
             read = config.embed_width + (config.z_width if reads_z else 0)
             weight = folded(named, f"{prefix}bn{k + 1}.{theirs}", before, read)
@@ -176,13 +168,6 @@ def folded(named: Foreign, prefix: str, *shape: int) -> Array:
     matrix = weight.reshape(shape[0], -1).astype(np.float64)
     u = named.exactly(f"{prefix}.u0", 1, shape[0])[0].astype(np.float64)
     with np.errstate(all="ignore"):  # of numbers that are not finite
-        after = matrix @ _unit(u @ matrix)
-        norm = float(_unit(after) @ after)
-    if not math.isfinite(norm) or norm == 0:
-        raise CheckpointError(f"The spectral norm of `{shown(prefix)}` is {norm:g}; the file is damaged.")
-    return (weight / norm).astype(np.float32)
-
-
-def _unit(vector: np.ndarray) -> np.ndarray:
-    unit: np.ndarray = vector / max(float(np.linalg.norm(vector)), TINY)
-    return unit
+        after = matrix @ unit(u @ matrix)
+        norm = float(unit(after) @ after)
+    return divided(weight, norm, prefix)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 
@@ -14,7 +13,7 @@ from core.loading.checkpoint import Plain, SavedNetwork, StateDict, TensorFlowNe
 from core.networks.biggan import BigGanConfig, BlockConfig
 from core.text import shown
 
-from .biggan import MAX_BLOCKS, MAX_STATISTICS, checked
+from .biggan import MAX_BLOCKS, MAX_STATISTICS, attention_shapes, checked, divided, first_size, unit
 from .foreign import Array, Foreign, stored
 from .records import MAX_CHANNELS, Settings, agree, unreasonable
 
@@ -68,8 +67,6 @@ def _config(named: Foreign, settings: Settings, layers: list[tuple[str, str]]) -
         hidden, in_channels = named.shape(f"{prefix}conv_0.weight_orig", 4)[:2]
         out_channels = named.shape(f"{prefix}conv_3.weight_orig", 4)[0]
         blocks.append(BlockConfig(in_channels, out_channels, hidden, up, bool(attention)))
-    size = math.isqrt(rows // blocks[0].in_channels)
-    agree("the size of its first features", size * size * blocks[0].in_channels, rows)
     statistics = named.shape("generator.bn.running_means", 2)[0]
     if statistics > MAX_STATISTICS:
         raise unreasonable("n_stats", statistics, f"1 to {MAX_STATISTICS}")
@@ -79,7 +76,7 @@ def _config(named: Foreign, settings: Settings, layers: list[tuple[str, str]]) -
         z_dim=columns - embed_width,
         c_dim=classes,
         embed_width=embed_width,
-        size=size,
+        size=first_size(rows, blocks),
         blocks=tuple(blocks),
         deep=True,
         chunks=False,
@@ -150,9 +147,7 @@ def _tensors(named: Foreign, config: BigGanConfig, layers: list[tuple[str, str]]
     }
     for i, ((prefix, attention), block) in enumerate(zip(layers, config.blocks, strict=True)):
         own = f"synthesis.blocks.{i}."
-        widths = (block.in_channels, *(block.hidden,) * 3, block.out_channels)
-        for k, kernel in enumerate((1, 3, 3, 1)):
-            before, after = widths[k], widths[k + 1]
+        for k, (before, after, kernel) in enumerate(config.layers(block)):
             tensors[f"{own}norms.{k}.gain"] = folded(named, f"{prefix}bn_{k}.scale", before, width)
             tensors[f"{own}norms.{k}.offset"] = folded(named, f"{prefix}bn_{k}.offset", before, width)
             tensors[f"{own}norms.{k}.mean"] = named.exactly(f"{prefix}bn_{k}.running_means", rows, before)
@@ -160,12 +155,11 @@ def _tensors(named: Foreign, config: BigGanConfig, layers: list[tuple[str, str]]
             tensors[f"{own}convs.{k}.weight"] = folded(named, f"{prefix}conv_{k}", after, before, kernel, kernel)
             tensors[f"{own}convs.{k}.bias"] = named.exactly(f"{prefix}conv_{k}.bias", after)
         if attention:
-            own, channels = f"synthesis.attentions.{i}.", block.out_channels
+            own = f"synthesis.attentions.{i}."
             tensors[f"{own}gamma"] = named.exactly(f"{attention}gamma", 1).reshape(())
-            shapes = {"theta": (channels // 8, channels), "phi": (channels // 8, channels)}
-            for name, shape in {**shapes, "g": (channels // 2, channels), "o": (channels, channels // 2)}.items():
+            for name, shape in attention_shapes(block.out_channels).items():
                 theirs = "snconv1x1_o_conv" if name == "o" else f"snconv1x1_{name}"
-                tensors[f"{own}{name}.weight"] = folded(named, attention + theirs, *shape, 1, 1)
+                tensors[f"{own}{name}.weight"] = folded(named, attention + theirs, *shape)
     return tensors
 
 
@@ -177,10 +171,7 @@ def folded(named: Foreign, prefix: str, *shape: int) -> Array:
     if f"{prefix}.weight_v" in named:
         v = named.exactly(f"{prefix}.weight_v", matrix.shape[1]).astype(np.float64)
     else:
-        v = matrix.T @ u
-        v /= max(float(np.linalg.norm(v)), 1e-12)
+        v = unit(matrix.T @ u)
     with np.errstate(all="ignore"):  # of numbers that are not finite
         norm = float(u @ (matrix @ v))
-    if not math.isfinite(norm) or norm == 0:
-        raise CheckpointError(f"The spectral norm of `{shown(prefix)}` is {norm:g}; the file is damaged.")
-    return (weight / norm).astype(np.float32)
+    return divided(weight, norm, prefix)

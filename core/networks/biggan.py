@@ -11,10 +11,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.convolution import Convolution as Shape
 from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import ModelInfo, Truncates
 
 from .layers import count_parameters, empty, size_label, working_dtype
+from .modules import same_size
 from .unmapped import Embedding, Passed
 
 Z_BOUND = 2.0  # z is drawn from a normal distribution within these bounds
@@ -62,6 +64,12 @@ class BigGanConfig:
     @property
     def w_dim(self) -> int:
         return self.z_width + self.embed_width
+
+    def layers(self, block: BlockConfig) -> tuple[tuple[int, int, int], ...]:
+        """Of each convolution of a block the channels that come in, those it gives, and its kernel."""
+        kernels = (1, 3, 3, 1) if self.deep else (3, 3)
+        widths = (block.in_channels, *(block.hidden,) * (len(kernels) - 1), block.out_channels)
+        return tuple(zip(widths[:-1], widths[1:], kernels, strict=True))
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -157,11 +165,9 @@ class Block(nn.Module):
 
     def __init__(self, own: BlockConfig, config: BigGanConfig) -> None:
         super().__init__()
-        inner = (own.hidden,) * (3 if config.deep else 1)
-        widths = (own.in_channels, *inner, own.out_channels)
-        kernels = (1, 3, 3, 1) if config.deep else (3, 3)
-        self.norms = nn.ModuleList(ConditionalNorm(channels, config) for channels in widths[:-1])
-        self.convs = nn.ModuleList(map(Convolution, widths[:-1], widths[1:], kernels))
+        layers = config.layers(own)
+        self.norms = nn.ModuleList(ConditionalNorm(channels, config) for channels, _, _ in layers)
+        self.convs = nn.ModuleList(Convolution(*layer) for layer in layers)
         self.shortcut = None if config.deep else Convolution(own.in_channels, own.out_channels, 1)
         self.up = own.up
         self.up_at = 1 if config.deep else 0  # before which convolution
@@ -171,6 +177,13 @@ class Block(nn.Module):
         first = self.norms[0]
         assert isinstance(first, ConditionalNorm)
         return first.styles(w)
+
+    def shapes(self, edge: int) -> tuple[Shape, ...]:
+        """Of its convolutions. edge: of what it gives, pixels"""
+        before = edge // 2 if self.up else edge
+        edges = (before if i < self.up_at else edge for i in range(len(self.convs)))
+        found = [shape for conv, e in zip(self.convs, edges, strict=True) for shape in same_size(conv, (e, e))]
+        return *found, *(() if self.shortcut is None else same_size(self.shortcut, (before, before)))
 
     def forward(self, x: Tensor, w: Tensor, styles: Tensor, psi: float) -> Tensor:
         """x: [N, I, H, W], w: [N, w_dim], styles: [N, I] -> [N, O, h, w]"""
@@ -249,17 +262,19 @@ class BigGan(Passed):
             yield Step(
                 name, partial(own.run_block, module, name, entry), (entry,), row=entry, affine=module.styles,
                 psi=entry if own.reads_psi else None, tensors=(f"synthesis.blocks.{i}.",), shape=shape,
+                convolutions=module.shapes(size),
             )  # fmt: skip
             if block.attention:
                 name, place = f"attention{i}", f"synthesis.attentions.{i}."
-                run = partial(own.run_attention, own.attentions[str(i)], name)
-                yield Step(name, run, row=entry, tensors=(place,), shape=shape)
+                attention = own.attentions[str(i)]
+                run, convolutions = partial(own.run_attention, attention, name), same_size(attention, (size, size))
+                yield Step(name, run, row=entry, tensors=(place,), shape=shape, convolutions=convolutions)
         last, tensors = len(config.blocks), ("synthesis.norm.", "synthesis.torgb.")
+        size = (config.sizes[-1], config.sizes[-1])
         yield Step(
             "torgb", partial(own.run_output, last), row=last, psi=last if own.reads_psi else None, tensors=tensors,
-            shape=(config.image_channels, *(config.sizes[-1:] * 2)),
+            shape=(config.image_channels, *size), convolutions=same_size(own.torgb, size),
         )  # fmt: skip
-
 
 
 def describe(config: BigGanConfig, num_parameters: int) -> ModelInfo:

@@ -10,6 +10,7 @@ from itertools import pairwise
 import torch.nn.functional as F
 from torch import nn
 
+from core.convolution import Convolution
 from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import ModelInfo, Truncates
 
@@ -43,18 +44,26 @@ class DcGan(Passed):
         self.offer(describe(config, count_parameters(self.parameters())), tuple(self._make_steps()))
 
     def _make_steps(self) -> Iterator[Step]:
-        for i, channels in enumerate(self.config.channels[1:]):
+        for i, shape in enumerate(self._convolutions()):
             size, tensors = self.config.layer_size(i), (f"weights.{i}", f"biases.{i}")
-            run = partial(self._run_layer, i)
-            yield Step(f"b{size}", run, (0,) if i == 0 else (), tensors=tensors, shape=(channels, size, size))
+            yield Step(
+                f"b{size}", partial(self._run_layer, i, shape), (0,) if i == 0 else (), tensors=tensors,
+                shape=(shape.out_channels, size, size), convolutions=(shape,),
+            )  # fmt: skip
 
-    def _run_layer(self, index: int, state: State, inputs: SynthesisInputs, tap: Tap) -> State:
+    def _convolutions(self) -> Iterator[Convolution]:
+        edge, stride, padding = 1, 1, 0
+        for i, weight in enumerate(self.weights):
+            inputs, outputs, kernel, _ = weight.shape
+            yield Convolution(inputs, outputs, (edge, edge), kernel, stride, padding, transposed=True)
+            edge, stride, padding = self.config.layer_size(i), 2, 1
+
+    def _run_layer(self, index: int, shape: Convolution, state: State, inputs: SynthesisInputs, tap: Tap) -> State:
         dtype = working_dtype(False, inputs, ())
         x = inputs.ws[:, 0, :, None, None] if index == 0 else state[0]
         assert x is not None  # every state has features
         weight, bias = self.weights[index].to(dtype), self.biases[index].to(dtype)
-        stride, padding = (1, 0) if index == 0 else (2, 1)
-        y = F.conv_transpose2d(x.to(dtype), weight, bias, stride, padding)
+        y = F.conv_transpose2d(x.to(dtype), weight, bias, shape.stride, shape.padding)
         last = index == len(self.weights) - 1
         y = tap(f"b{self.config.layer_size(index)}", y if last else y.relu_())
         return (tap("output", y.float().contiguous().tanh()) if last else y,)

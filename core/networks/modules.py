@@ -7,10 +7,16 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from core.convolution import Convolution
 from core.generator import Step
 from core.request import ModelInfo
 
 from .layers import Mapping
+
+
+def same_size(module: nn.Module, size: tuple[int, int]) -> tuple[Convolution, ...]:
+    """The convolutions of a layer that all keep one size, in the order of its weights. size: height, width"""
+    return tuple(Convolution.same(p.shape, size) for p in module.parameters() if p.ndim == 4)
 
 
 class GeneratorModule(nn.Module):

@@ -75,14 +75,16 @@ class Block(nn.Module):
 
     def steps(self) -> list[Step]:
         """One step a layer, without that to RGB."""
-        shape = (self.blocks.channels[self.index], *self.blocks.size(self.index))
+        size = self.blocks.size(self.index)
         steps = []
         for name, layer in (("input", self.input), ("conv0", self.conv0), ("conv1", self.conv1)):
             if layer is not None:
                 full_name = f"{self.name}.{name}"
                 step = Step(
                     full_name, partial(self._run, layer, full_name), ws=(0,) if layer is self.input else (),
-                    lod=partial(is_needed, self.level), tensors=(f"synthesis.{full_name}.",), shape=shape,
+                    lod=partial(is_needed, self.level), tensors=(f"synthesis.{full_name}.",),
+                    shape=(self.blocks.channels[self.index], *size),
+                    convolutions=layer.conv.shapes(size) if isinstance(layer, SynthesisLayer) else (),
                 )  # fmt: skip
                 steps.append(step)
         return steps

@@ -13,12 +13,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core.convolution import Convolution as Shape
 from core.generator import State, Step, SynthesisInputs, Tap
 from ops.bias_act import bias_act, fir_bias_act
 from ops.styled_conv import styled_conv2d
 
 from .grown import Progression
 from .layers import Layer, StyledLayer, empty
+from .modules import same_size
 
 # ----------------------------------------------------------------------------
 # Layers.
@@ -54,6 +56,13 @@ class Convolution(StyledLayer):
             return fir_bias_act(y, b=b, act=act, gain=1.0, inplace=True)
         styles = torch.ones(len(x), self.weight.shape[1], device=x.device)
         return styled_conv2d(x, self.styled_weights(), styles, demodulate=False, padding=1, b=b, act=act)
+
+    def shapes(self, size: tuple[int, int]) -> tuple[Shape, ...]:
+        """size: height and width of what it gives"""
+        if not self.up:
+            return same_size(self, size)
+        o, i, _, _ = self.weight.shape
+        return (Shape(i, o, (size[0] // 2, size[1] // 2), 4, stride=2, padding=1, transposed=True),)
 
     def spread_weights(self, dtype: torch.dtype) -> Tensor:
         """What a transposed convolution takes to do the same as doubling the pixels first, [I, O, 4, 4]."""
@@ -104,10 +113,11 @@ def rgb_steps(blocks: Progression, layers: Sequence[ToRgb], rows: Sequence[int])
     steps = []
     for layer, row, level in zip(layers, rows, reversed(range(len(layers))), strict=True):
         index = len(blocks.channels) - 1 - level
-        name = f"b{blocks.resolutions[index]}"
+        name, size = f"b{blocks.resolutions[index]}", blocks.size(index)
         step = Step(
             f"{name}.torgb", partial(_run_rgb, layer, name, level), row=row, lod=partial(beyond, level),
-            tensors=(f"synthesis.{name}.torgb.",), shape=(blocks.image_channels, *blocks.size(index)),
+            tensors=(f"synthesis.{name}.torgb.",), shape=(blocks.image_channels, *size),
+            convolutions=same_size(layer, size),
         )  # fmt: skip
         steps.append(step)
     return steps

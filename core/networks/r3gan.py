@@ -10,12 +10,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.convolution import Convolution
 from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import ModelInfo, Truncates
 from ops.bias_act import bias_act
 from ops.upfirdn2d import upsample2d
 
 from .layers import count_parameters, empty, size_label, working_dtype
+from .modules import same_size
 from .unmapped import Embedding, Passed
 
 
@@ -74,6 +76,10 @@ class Up(nn.Module):
         self.weight = empty(out_channels, in_channels, 1, 1) if in_channels != out_channels else None
         self.register_buffer("filter", torch.empty(taps, taps))
 
+    def convolutions(self, size: tuple[int, int]) -> tuple[Convolution, ...]:
+        """size: height and width of what it gives"""
+        return same_size(self, (size[0] // 2, size[1] // 2))
+
     def forward(self, x: Tensor) -> Tensor:
         """x: [N, I, H, W] -> [N, O, 2 H, 2 W]"""
         x = x if self.weight is None else F.conv2d(x, self.weight.to(x.dtype))
@@ -91,6 +97,10 @@ class Block(nn.Module):
         self.blend = empty(own.hidden, own.hidden // own.groups, 3, 3)
         self.bias2 = empty(own.hidden)
         self.narrow = empty(own.channels, own.hidden, 1, 1)
+
+    def convolutions(self, size: tuple[int, int]) -> tuple[Convolution, ...]:
+        weights = ((self.widen, 1), (self.blend, self.groups), (self.narrow, 1))
+        return tuple(Convolution.same(weight.shape, size, groups=groups) for weight, groups in weights)
 
     def forward(self, x: Tensor) -> Tensor:
         y = bias_act(F.conv2d(x, self.widen.to(x.dtype)), self.bias1, act="lrelu", gain=1.0, inplace=True)
@@ -148,21 +158,29 @@ class R3Gan(Passed):
 
     def _make_steps(self) -> Iterator[Step]:
         own, config = self.synthesis, self.config
-        shape = (config.stages[0].channels, *config.size)
+        size = config.size
+        shape = (config.stages[0].channels, *size)
         yield Step("input", own.run_input, (0,), tensors=("synthesis.input.",), shape=shape)
         for i, stage in enumerate(own.stages):
             assert isinstance(stage, Stage)
-            shape = (config.stages[i].channels, *config.stage_size(i))
+            size = config.stage_size(i)
             place = f"synthesis.stages.{i}"
-            layers: list[tuple[str, str, nn.Module]] = []
+            layers: list[tuple[str, str, Up | Block]] = []
             if stage.up is not None:
                 layers.append(("up", f"{place}.up.", stage.up))
-            layers += [(f"block{j}", f"{place}.blocks.{j}.", block) for j, block in enumerate(stage.blocks)]
+            for j, block in enumerate(stage.blocks):
+                assert isinstance(block, Block)
+                layers.append((f"block{j}", f"{place}.blocks.{j}.", block))
             for name, tensors, layer in layers:
-                name = f"b{shape[1]}.{name}"
-                yield Step(name, partial(own.run_layer, layer, name), tensors=(tensors,), shape=shape)
-        shape = (config.image_channels, *shape[1:])
-        yield Step("torgb", own.run_output, tensors=("synthesis.torgb",), shape=shape)
+                name = f"b{size[0]}.{name}"
+                yield Step(
+                    name, partial(own.run_layer, layer, name), tensors=(tensors,),
+                    shape=(config.stages[i].channels, *size), convolutions=layer.convolutions(size),
+                )  # fmt: skip
+        yield Step(
+            "torgb", own.run_output, tensors=("synthesis.torgb",), shape=(config.image_channels, *size),
+            convolutions=(Convolution.same(own.torgb.shape, size),),
+        )  # fmt: skip
 
 
 def describe(config: R3GanConfig, num_parameters: int) -> ModelInfo:

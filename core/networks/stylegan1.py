@@ -41,7 +41,7 @@ class Block(nn.Module):
 
     def steps(self) -> list[Step]:
         """One step a layer, without that to RGB."""
-        steps = []
+        steps, size = [], self.config.blocks.size(self.index)
         for entry, (name, layer) in enumerate(self.layers.items(), 2 * self.index):
             full_name = f"{self.name}.{name}"
             step = Step(
@@ -53,7 +53,8 @@ class Block(nn.Module):
                 row=entry,
                 affine=layer.affine,
                 tensors=(f"synthesis.{full_name}.",),
-                shape=(len(layer.bias), *self.config.blocks.size(self.index)),
+                shape=(len(layer.bias), *size),
+                convolutions=layer.conv.shapes(size) if isinstance(layer, SynthesisLayer) else (),
             )
             steps.append(step)
         return steps

@@ -9,6 +9,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from core.convolution import Convolution
 from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import ModelInfo, NoiseMode
 from ops.bias_act import bias_act, default_gain
@@ -29,7 +30,7 @@ from .layers import (
     size_label,
     working_dtype,
 )
-from .modules import Mapped
+from .modules import Mapped, same_size
 
 BINOMIAL = (1, 3, 3, 1)  # the resampling filter of all published networks
 
@@ -165,7 +166,7 @@ class Block(Layer):
                 tensors = (f"{place}.{name}.", *reads[name])
                 step = Step(
                     f"{self.name}.{name}", run, (entry,), noise, row=entry, affine=layer.affine,
-                    tensors=tensors, shape=(len(layer.bias), *self.size),
+                    tensors=tensors, shape=(len(layer.bias), *self.size), convolutions=self._convolutions(layer),
                 )  # fmt: skip
                 steps.append(step)
                 entry += 1
@@ -176,9 +177,19 @@ class Block(Layer):
             step = Step(
                 f"{self.name}.torgb", run, (entry,), row=row, affine=self.torgb.affine,
                 tensors=tensors, shape=(len(self.torgb.bias), *self.size),
+                convolutions=same_size(self.torgb, self.size),
             )  # fmt: skip
             steps.append(step)
         return steps
+
+    def _convolutions(self, layer: SynthesisLayer) -> tuple[Convolution, ...]:
+        """That of a layer, after that of the shortcut which its step computes too."""
+        if layer.up == 1:
+            return same_size(layer, self.size)
+        smaller = (self.size[0] // layer.up, self.size[1] // layer.up)
+        shortcut = () if self.skip is None else same_size(self.skip, smaller)
+        o, i, kernel, _ = layer.weight.shape
+        return *shortcut, Convolution(i, o, smaller, kernel, stride=layer.up, transposed=True)
 
     def _run_conv(
         self,

@@ -12,13 +12,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.convolution import Convolution
 from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import ModelInfo, NoiseMode
 from ops.bias_act import LRELU_SLOPE, bias_act
 from ops.styled_conv import styled_conv2d
 
 from .layers import StyledLayer, count_parameters, empty, size_label, working_dtype
-from .modules import GeneratorModule
+from .modules import GeneratorModule, same_size
 
 FIRST = 4  # edge of the first features
 LR = 0.1  # of the mapping; files do not tell
@@ -215,7 +216,10 @@ class LightStyleGan2(GeneratorModule):
     def _make_steps(self) -> Iterator[Step]:
         own, config = self.synthesis, self.config
         tensors = ("synthesis.const", "synthesis.weight", "synthesis.bias")
-        yield Step("input", own.run_input, tensors=tensors, shape=(config.first, FIRST, FIRST))
+        yield Step(
+            "input", own.run_input, tensors=tensors, shape=(config.first, FIRST, FIRST),
+            convolutions=(Convolution.same(own.weight.shape, (FIRST, FIRST)),),
+        )  # fmt: skip
         for i, block in enumerate(own.blocks):
             assert isinstance(block, Block)
             size, name = config.size(i), f"b{config.size(i)}"
@@ -225,11 +229,12 @@ class LightStyleGan2(GeneratorModule):
                 run = partial(own.run_conv, conv, f"{name}.{layer}", i, noise, number == 0 and i > 0)
                 yield Step(
                     f"{name}.{layer}", run, (i,), noise, row=i, affine=conv.styles, tensors=(f"{place}{layer}.",),
-                    shape=shape,
+                    shape=shape, convolutions=same_size(conv, (size, size)),
                 )  # fmt: skip
             yield Step(
                 f"{name}.torgb", partial(own.run_torgb, block, name, i), (i,), row=i, affine=block.torgb.styles,
                 tensors=(f"{place}torgb.", f"{place}filter"), shape=(config.image_channels, size, size),
+                convolutions=same_size(block.torgb, (size, size)),
             )  # fmt: skip
 
     @property

@@ -9,6 +9,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from core.convolution import Convolution
 from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import Matrix, ModelInfo
 from ops.filtered_lrelu import filtered_lrelu
@@ -146,6 +147,17 @@ class SynthesisLayer(StyledLayer):
             clamp=config.clamp,
         )
 
+    def convolutions(self) -> tuple[Convolution, ...]:
+        """With learned weights, and with the filter if it is radial."""
+        config = self.config
+        k, o = config.kernel, config.out_channels
+        found = [Convolution(config.in_channels, o, (config.in_size[1], config.in_size[0]), k, padding=k - 1)]
+        if len(config.down_shape) == 2:
+            taps = config.down_shape[0]
+            width, height = ((n - 1) * config.down + taps for n in config.out_size)
+            found.append(Convolution(o, o, (height, width), taps, stride=config.down, groups=o))
+        return tuple(found)
+
 
 def design(shape: tuple[int, ...], band: FilterDesign, rate: float) -> Tensor:
     taps = design_lowpass(shape[0], band.cutoff, 2 * band.half_width, rate, radial=len(shape) == 2)
@@ -178,7 +190,10 @@ class StyleGan3(Mapped):
             name = layer.config.name
             tensors = (f"synthesis.{name}.",)
             shape = (layer.config.out_channels, *layer.config.out_size[::-1])
-            step = Step(name, run, ws=(i + 1,), row=i + 1, affine=layer.affine, tensors=tensors, shape=shape)
+            step = Step(
+                name, run, ws=(i + 1,), row=i + 1, affine=layer.affine, tensors=tensors, shape=shape,
+                convolutions=layer.convolutions(),
+            )  # fmt: skip
             steps.append(step)
         return tuple(steps)
 

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from core.codes import Codebook
-from core.generator import State, Step, SynthesisInputs, Tap
+from core.generator import RunStep, State, Step, SynthesisInputs, Tap
 from core.progress import Progress
 from core.request import CodeGrid, ModelInfo, Truncates
 
 from .coders import CoderConfig, Conv, Decoder, Encoder, Part
 from .layers import count_parameters, size_label
-from .modules import Unmapped
+from .modules import Unmapped, same_size
 from .tiles import Tile, blended, cut, tiles
 
 USUAL_EDGE = 256  # pixels of the pictures in training
@@ -101,12 +101,20 @@ class Vqgan(Unmapped):
 
     def _make_steps(self) -> Iterator[Step]:
         usual = self.config.usual
-        first = (self.config.z_channels, usual, usual)
-        yield Step("post_quant", self._start, (0,), tensors=("post_quant_conv.",), shape=first)
+        yield self._step("post_quant", self._start, ("post_quant_conv.",), self.config.z_channels, usual, (0,))
         for part in self.decoder.parts:
             edge = usual << (len(self.config.decoder.levels) - 1 - part.level)
             names = tuple(f"decoder.{name}" for name in part.tensors)
-            yield Step(part.name, partial(self._run, part), tensors=names, shape=(part.channels, edge, edge))
+            yield self._step(part.name, partial(self._run, part), names, part.channels, edge)
+
+    def _step(
+        self, name: str, run: RunStep, tensors: tuple[str, ...], channels: int, edge: int, ws: tuple[int, ...] = ()
+    ) -> Step:
+        """Its convolutions come after its up-sampling."""
+        size = (edge, edge)
+        layers = (self.get_submodule(place.removesuffix(".")) for place in tensors)
+        convolutions = tuple(shape for layer in layers for shape in same_size(layer, size))
+        return Step(name, run, ws, tensors=tensors, shape=(channels, *size), convolutions=convolutions)
 
     def _start(self, state: State, inputs: SynthesisInputs, tap: Tap) -> State:
         """-> (features,), or (nothing, picture) where that is made of tiles."""

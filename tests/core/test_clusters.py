@@ -11,8 +11,8 @@ from core.blending import Blended
 from core.clusters import centroids, class_mean, nearest
 from core.errors import Cancelled, UsageError
 from core.latents import map_seeds, z_of
-from core.mapper import ws_of
-from core.request import Blend, ClassMean, Clusters, RenderRequest, SeedPoint, Truncation, WVector
+from core.mapper import Mapper, ws_of
+from core.request import Blend, Centroids, ClassMean, Clusters, RenderRequest, SeedPoint, Truncation, WVector
 from tests.small import stylegan2
 
 CPU = torch.device("cpu")
@@ -56,6 +56,27 @@ def test_truncation_goes_towards_the_nearest_centre():
     centre = nearest(centres, w[0, 0])
     torch.testing.assert_close(ws(Truncation(0.25, centre=Clusters(4))), centre.lerp(w, 0.25))
     assert torch.equal(ws(Truncation(0, centre=Clusters(4)))[0, 0], centre)
+
+
+def test_truncation_goes_towards_the_nearest_of_given_centroids():
+    mapper = Mapper(NETWORK.generator, NETWORK.info, CPU)
+    ws = map_seeds(NETWORK.generator, NETWORK.info, (3, 4, 5), None, CPU)[:, 0]
+    near = ws + 0.01
+    given = Centroids(tuple(tuple(row) for row in near.tolist()))
+    for w, centre, seed in zip(ws, near, (3, 4, 5), strict=True):
+        request = RenderRequest(latent=SeedPoint(seed), truncation=Truncation(0.25, 2, given))
+        made = mapper.ws_of(request)[0]
+        torch.testing.assert_close(made[:2], centre.lerp(w, 0.25).expand(2, -1))
+        torch.testing.assert_close(made[2:], w.expand(len(made) - 2, -1))
+    moved = Centroids(tuple(tuple(row) for row in (near + 1).tolist()))
+    made = mapper.ws_of(RenderRequest(latent=SeedPoint(3), truncation=Truncation(0, centre=moved)))
+    assert torch.equal(made[0, 0], nearest(near + 1, ws[0]))
+
+
+def test_centroids_of_another_network_do_not_fit():
+    request = RenderRequest(truncation=Truncation(0.5, centre=Centroids(((0.0,) * 7,))))
+    with pytest.raises(UsageError, match="have 7 numbers each; this network needs 16"):
+        ws_of(NETWORK.generator, NETWORK.info, request, CPU)
 
 
 def test_truncation_goes_towards_the_mean_of_the_class_of_the_picture():

@@ -14,6 +14,7 @@ from core.errors import UsageError
 from core.request import (
     UNEDITED,
     Blend,
+    Centroids,
     ClassMean,
     Clusters,
     Codes,
@@ -110,10 +111,20 @@ def test_missing_fields_take_their_defaults():
     assert document.request == RenderRequest(label=3)
 
 
-@pytest.mark.parametrize("centre", [Clusters(16), ClassMean(), SeedPoint(3.0), None])
+GIVEN = Centroids(((1.0, 2.0),) * 3, "a.npy")
+
+
+@pytest.mark.parametrize("centre", [Clusters(16), ClassMean(), GIVEN, SeedPoint(3.0), None])
 def test_every_centre_of_the_truncation_comes_back_equal(centre):
     request = RenderRequest(truncation=Truncation(0.5, centre=centre))
     assert from_text(to_text(request), WHERE).request == request
+
+
+@pytest.mark.parametrize("rows", [[], [[1, 2], [3]], [[1, "2"]], [[0] * 8192] * 65])
+def test_centroids_that_are_none_are_refused(rows: object):
+    text = changed(truncation={"centre": {"kind": "centroids", "rows": rows}})
+    with pytest.raises(UsageError, match="rows"):
+        from_text(text, WHERE)
 
 
 def test_the_style_mixing_of_early_versions_becomes_a_source():

@@ -1,4 +1,4 @@
-"""The bare convolutions of the official networks, and their times."""
+"""The bare convolutions of networks, and their times."""
 
 from __future__ import annotations
 
@@ -7,56 +7,140 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from core.bench import CONFIGS
-from core.floor import Convolution, Kind, convolutions, convolutions_of, time_convolutions
-from core.networks.config import StyleGan2Config
-from tests.small import Opened, Scripted, progan, stylegan1, stylegan2
+from core.bench import CONFIGS, Config
+from core.convolution import Convolution
+from core.floor import convolutions_of, time_convolutions
+from core.generator import Generator, SynthesisInputs, synthesize
+from core.networks.config import StyleGan2Config, StyleGan3Config
+from core.networks.stylegan2 import StyleGan2
+from core.networks.stylegan3 import StyleGan3
+from tests.convolved import Convolved
+from tests.core import every
+from tests.small import SMALL, Scripted, stylegan1
+
+
+def floor_of(config: Config) -> tuple[Convolution, ...]:
+    with torch.device("meta"):
+        return convolutions_of(StyleGan2(config) if isinstance(config, StyleGan2Config) else StyleGan3(config))
+
+
+# ----------------------------------------------------------------------------
+# StyleGAN2 and StyleGAN3, whose published figures are told in terms of these.
 
 
 @pytest.mark.parametrize(
-    ("family", "resolution", "billions"),
-    [("sg2", 256, 14.9), ("sg2", 1024, 74.3), ("sg3t", 256, 231), ("sg3t", 1024, 285)],
+    ("family", "resolution", "count", "multiply_adds"),
+    [
+        ("sg2", 256, 20, 14_897_111_040),
+        ("sg2", 1024, 26, 74_260_144_128),
+        ("sg3t", 256, 15, 231_432_893_952),
+        ("sg3t", 1024, 15, 285_223_303_824),
+        ("sg3r", 256, 27, 121_233_661_440),
+        ("sg3r", 1024, 27, 195_712_051_520),
+    ],
 )
 def test_the_convolutions_of_the_official_networks_multiply_as_often_as_known(
-    family: str, resolution: int, billions: float
+    family: str, resolution: int, count: int, multiply_adds: int
 ):
-    shapes = convolutions(CONFIGS[family](resolution, None))
-    assert sum(shape.multiply_adds for shape in shapes) / 1e9 == pytest.approx(billions, rel=5e-3)
+    shapes = floor_of(CONFIGS[family](resolution, None))
+    assert len(shapes) == count
+    assert sum(shape.multiply_adds for shape in shapes) == multiply_adds
 
 
-def test_the_shapes_of_a_residual_block_are_those_of_its_layers():
-    shapes = convolutions(StyleGan2Config.official(8, architecture="resnet"))
-    assert [shape.layer for shape in shapes] == ["b4.conv1", "b8.skip", "b8.conv0", "b8.conv1", "b8.torgb"]
-    assert shapes[2] == Convolution(Kind.UP, 512, 512, (4, 4), 3, stride=2)
+def up(i: int, o: int, edge: int) -> Convolution:
+    return Convolution(i, o, (edge, edge), 3, stride=2, transposed=True)
 
 
-@pytest.mark.parametrize("make", [stylegan1, progan])
-def test_the_shapes_of_a_network_that_grew_are_those_of_its_full_resolution(make: Callable[[], Opened]):
-    network = make()
-    shapes = convolutions_of(network.generator)
-    assert [shape.layer for shape in shapes] == [
-        "b4.conv1", "b8.conv0", "b8.conv1", "b16.conv0", "b16.conv1", "b32.conv0", "b32.conv1", "b32.torgb",
-    ]  # fmt: skip
-    assert shapes[5] == Convolution(Kind.UP, 12, 8, (16, 16), 4, stride=2)
-    assert min(time_convolutions(shapes[4:])) > 0
+def same(i: int, o: int, edge: int, kernel: int) -> Convolution:
+    return Convolution(i, o, (edge, edge), kernel, padding=kernel // 2)
 
 
-def test_a_radial_filter_is_a_convolution_of_each_channel():
-    first, second, *_ = convolutions(CONFIGS["sg3r"](64, None))
-    assert (first.kind, first.kernel, first.layer) == (Kind.PLAIN, 1, "L0_36_1024")
-    assert second == Convolution(Kind.FIR, 1024, 1024, (82, 82), 12, stride=2)
-    assert (second.groups, second.multiply_adds) == (1024, 36 * 36 * 1024 * 12 * 12)
+def full(i: int, o: int, edge: int, kernel: int) -> Convolution:
+    return Convolution(i, o, (edge, edge), kernel, padding=kernel - 1)
+
+
+def radial(channels: int, edge: int) -> Convolution:
+    return Convolution(channels, channels, (edge, edge), 12, stride=2, groups=channels)
+
+
+FLOORS: dict[str, tuple[Config, list[Convolution]]] = {
+    "StyleGAN2": (
+        StyleGan2Config.official(16, **SMALL),
+        [
+            same(12, 12, 4, 3), same(12, 3, 4, 1), up(12, 12, 4), same(12, 12, 8, 3), same(12, 3, 8, 1),
+            up(12, 12, 8), same(12, 12, 16, 3), same(12, 3, 16, 1),
+        ],
+    ),
+    "StyleGAN2, residual": (
+        StyleGan2Config.official(16, architecture="resnet", **SMALL),
+        [
+            same(12, 12, 4, 3), same(12, 12, 4, 1), up(12, 12, 4), same(12, 12, 8, 3), same(12, 12, 8, 1),
+            up(12, 12, 8), same(12, 12, 16, 3), same(12, 3, 16, 1),
+        ],
+    ),
+    "StyleGAN3-T": (
+        StyleGan3Config.official(32, num_layers=5, **SMALL),
+        [*[full(12, 12, 36, 3)] * 3, full(12, 8, 52, 3), full(8, 8, 52, 3), full(8, 3, 32, 1)],
+    ),
+    "StyleGAN3-R": (
+        StyleGan3Config.official(32, num_layers=5, kernel=1, radial=True, **SMALL),
+        [
+            full(12, 12, 36, 1), radial(12, 82), full(12, 12, 36, 1), radial(12, 82), full(12, 12, 36, 1),
+            radial(12, 114), full(12, 8, 52, 1), full(8, 8, 52, 1), full(8, 3, 32, 1),
+        ],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_the_floor_is_made_of_the_shapes_that_it_always_had(name: str):
+    config, expected = FLOORS[name]
+    assert list(floor_of(config)) == expected
+
+
+def test_a_radial_filter_multiplies_each_channel_by_itself():
+    assert radial(1024, 82).multiply_adds == 36 * 36 * 1024 * 12 * 12
+
+
+# ----------------------------------------------------------------------------
+# The others.
+
+NETWORKS: dict[str, Callable[[], Generator]] = {
+    **every.GROWN,
+    "StyleGAN1, half grown": lambda: stylegan1(lod=1.5).generator,
+    **every.OTHERS,
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_floor_is_made_of_the_convolutions_that_run(name: str):
+    generator = NETWORKS[name]()
+    info = generator.info
+    grid = (info.codes.rows, info.codes.columns) if info.codes else ()
+    ws = torch.ones(1, info.num_ws, *grid, info.w_dim, requires_grad=True)  # then each is left to torch
+    with Convolved() as ran:
+        synthesize(generator, SynthesisInputs(ws, lod=info.lod))
+    assert ran.shapes
+    assert list(convolutions_of(generator)) == ran.shapes
+
+
+# ----------------------------------------------------------------------------
+# Times.
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_equal_convolutions_take_the_same_time(dtype: torch.dtype):
-    plain = Convolution(Kind.PLAIN, 4, 4, (8, 8), 3, padding=1)
-    shapes = [plain, Convolution(Kind.UP, 4, 4, (8, 8), 3, stride=2), Convolution(Kind.FIR, 4, 4, (8, 8), 3), plain]
-    found = time_convolutions(shapes, dtype)
+    plain = Convolution(4, 4, (8, 8), 3, padding=1)
+    found = time_convolutions([plain, up(4, 4, 8), Convolution(4, 4, (8, 8), 3, groups=4), plain], dtype)
     assert min(found) > 0
     assert found[0] == found[3]
 
 
-def test_a_network_of_an_unknown_kind_has_no_floor():
+def test_transposed_convolutions_are_timed_with_groups_and_padding():
+    cropped = Convolution(4, 6, (8, 8), 4, stride=2, padding=1, groups=2, transposed=True)
+    first = Convolution(4, 6, (1, 1), 3, transposed=True)
+    assert min(time_convolutions([cropped, first])) > 0
+
+
+def test_a_network_that_tells_no_convolutions_has_no_floor():
     assert convolutions_of(Scripted()) == ()
-    assert convolutions_of(stylegan2(8).generator)

@@ -9,30 +9,13 @@ import zipfile
 import numpy as np
 import pytest
 
-from core.errors import CheckpointError, RefusedFile, UnsupportedFile
+from core.errors import UnsupportedFile
 from core.loading import policy, read_checkpoint
 from core.loading.checkpoint import Node
 from tests.fixtures import samples
 from tests.fixtures.samples import Kept, Made, Name, dump, generator
 
 FOUR = np.arange(4, dtype="<f4")
-
-
-@pytest.fixture
-def refused(tmp_path):
-    """Checks that bytes are refused, and gives the sentence."""
-
-    def check(data: bytes, kind: type[CheckpointError] = RefusedFile) -> str:
-        path = tmp_path / "network.pkl"
-        path.write_bytes(data)
-        with pytest.raises(kind) as caught:
-            read_checkpoint(path)
-        sentence = str(caught.value)
-        assert sentence.isprintable()
-        assert len(sentence) < 400
-        return sentence
-
-    return check
 
 
 def archive(entries: list[tuple[str, bytes]], method: int = zipfile.ZIP_STORED) -> bytes:

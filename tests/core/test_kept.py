@@ -38,10 +38,14 @@ def copied(name: str, folder: Path) -> Path:
 def opened(path: Path) -> Network:
     """A network, after everything that is to be kept of it is."""
     network = open_network(str(path))
+    finish()
+    return network
+
+
+def finish() -> None:
     for thread in threading.enumerate():
         if thread.name == kept.THREAD:
             thread.join()
-    return network
 
 
 def spoil(path: Path) -> None:
@@ -143,7 +147,8 @@ def test_what_was_not_used_for_the_longest_time_goes_when_there_is_no_room(
 def test_what_needs_not_be_kept_is_not(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = copied("sg3_r.pkl", tmp_path)
     convert(str(path), tmp_path / "own.safetensors")
-    shutil.rmtree(cache, ignore_errors=True)
+    finish()
+    shutil.rmtree(cache)
     opened(tmp_path / "own.safetensors")
     describe_network(str(path))
     monkeypatch.setattr(kept, "LEAST_BYTES", path.stat().st_size + 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,8 @@ import pytest
 import torch
 
 from core.errors import UsageError
-from core.latent_files import latents_of, read_latents, write_latent
-from core.request import ModelInfo, WVector, ZVector
+from core.latent_files import latents_of, read_centroids, read_latents, write_latent
+from core.request import MAX_CENTROIDS, Centroids, ModelInfo, Truncates, WVector, ZVector
 
 INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=6, w_dim=4, c_dim=0, num_ws=3, ws_names=("w",) * 3)
 SAME = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=0, num_ws=3, ws_names=("w",) * 3)
@@ -135,3 +137,54 @@ def test_a_latent_that_cannot_be_written_says_so(tmp_path: Path):
         write_latent(tmp_path / "a.txt", np.zeros((3, 4), np.float32))
     with pytest.raises(UsageError, match="cannot be written"):
         write_latent(tmp_path / "none" / "a.npz", np.zeros((3, 4), np.float32))
+
+
+# ----------------------------------------------------------------------------
+# Centroids.
+
+
+def test_centroids_are_the_rows_of_a_file(tmp_path: Path):
+    np.save(tmp_path / "a.npy", np.array(PLUS, np.float64))
+    assert read_centroids(tmp_path / "a.npy", INFO) == Centroids(PLUS, "a.npy")
+
+
+@pytest.mark.parametrize("shape", [(4,), (0, 4), (3, 5), (2, 3, 4), ()])
+def test_centroids_of_another_shape_are_refused(tmp_path: Path, shape: tuple[int, ...]):
+    np.save(tmp_path / "a.npy", np.zeros(shape))
+    with pytest.raises(UsageError, match=r"a\.npy has the shape \[.*\]; centroids for this network are \[K, 4\]"):
+        read_centroids(tmp_path / "a.npy", INFO)
+
+
+def test_too_many_centroids_are_refused(tmp_path: Path):
+    np.save(tmp_path / "a.npy", np.zeros((MAX_CENTROIDS // 4 + 1, 4), np.float16))
+    with pytest.raises(UsageError, match=r"has 131073 centroids; 131072 are the most"):
+        read_centroids(tmp_path / "a.npy", INFO)
+
+
+def test_what_is_no_file_of_centroids_is_refused(tmp_path: Path):
+    np.savez(tmp_path / "a.npz", PLUS)
+    np.save(tmp_path / "nan.npy", np.full((2, 4), np.nan))
+    np.save(tmp_path / "objects.npy", np.array([[{}] * 4], dtype=object), allow_pickle=True)
+    (tmp_path / "b.npy").write_bytes((tmp_path / "a.npz").read_bytes())
+    words = {"a.npz": "choose a", "b.npy": "choose a", "nan.npy": "NaN", "objects.npy": "no numbers", "c.npy": "read"}
+    for name, word in words.items():
+        with pytest.raises(UsageError, match=word):
+            read_centroids(tmp_path / name, INFO)
+
+
+def test_a_network_without_a_w_takes_no_centroids(tmp_path: Path):
+    with pytest.raises(UsageError, match="Fake has no W"):
+        read_centroids(tmp_path / "a.npy", replace(INFO, has_w=False, truncates=Truncates.Z))
+
+
+@pytest.mark.parametrize("claimed", [b"(1000000, 4)", b"(9999999999999, 4)"])
+def test_a_header_that_claims_more_than_the_file_has_is_refused_before_memory_is_taken(tmp_path: Path, claimed: bytes):
+    np.save(tmp_path / "a.npy", np.zeros((10, 4)))
+    data = (tmp_path / "a.npy").read_bytes()
+    longer = len(claimed) - len(b"(10, 4)")
+    (tmp_path / "a.npy").write_bytes(data.replace(b"(10, 4)", claimed).replace(b" " * (longer + 1), b" ", 1))
+    tracemalloc.start()
+    with pytest.raises(UsageError, match="holds no numbers"):
+        read_centroids(tmp_path / "a.npy", INFO)
+    assert tracemalloc.get_traced_memory()[1] < 2**20
+    tracemalloc.stop()

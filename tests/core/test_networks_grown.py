@@ -1,4 +1,4 @@
-"""What the renderer relies on in StyleGAN1 and ProGAN: resumable steps, taps, styles, levels of detail."""
+"""What the renderer relies on in StyleGAN1 and ProGAN: precision, noise, styles, levels of detail."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from core.activations import Activations
 from core.averaging import average_spectrum
 from core.blending import misfits
 from core.device import Stopwatch
-from core.generator import Generator, State, Styling, SynthesisInputs, no_tap, synthesize
+from core.generator import Generator, Styling, SynthesisInputs, synthesize
 from core.inputs import lod_of
 from core.mixture import MixtureRenderer
-from core.noise import draw_noise
 from core.render import Renderer
 from core.request import (
     UNEDITED,
@@ -31,114 +30,15 @@ from core.request import (
     Truncation,
     View,
 )
+from tests.core.every import GROWN, some_inputs
 from tests.small import Opened, Ran, progan, stylegan1, stylegan2
 
 CPU = torch.device("cpu")
-NETWORKS: dict[str, Callable[[], Opened]] = {
-    "StyleGAN1": stylegan1,
-    "StyleGAN1 without a constant": lambda: stylegan1(const_input=False, blur_taps=0),
-    "StyleGAN1 with a biased blur and shared noise": lambda: stylegan1(bias_before_blur=True, shared_noise=True),
-    "ProGAN": progan,
-    "ProGAN with classes": lambda: progan(classes=3),
-}
 
 
-@pytest.fixture(params=NETWORKS)
-def network(request: pytest.FixtureRequest) -> Generator:
-    return NETWORKS[request.param]().generator
-
-
-def some_inputs(network: Generator, batch: int = 2, lod: float = 0.0) -> SynthesisInputs:
-    info = network.info
-    ws = torch.randn(batch, info.num_ws, info.w_dim, generator=torch.Generator().manual_seed(1))
-    maps = draw_noise(network, batch, 4, CPU)
-    return SynthesisInputs(ws, NoiseMode.RANDOM if maps else NoiseMode.CONST, maps, noise_key=4, lod=lod)
-
-
-# ----------------------------------------------------------------------------
-# Steps.
-
-
-@pytest.mark.parametrize("lod", [0.0, 0.5, 1.0, 1.75])
-def test_resuming_after_any_step_gives_the_same_picture_to_the_bit(network: Generator, lod: float) -> None:
-    inputs = some_inputs(network, lod=lod)
-    states: list[State] = [()]
-    for step in network.steps:
-        states.append(step.run(list(states[-1]), inputs, no_tap))
-    copies = [tuple(None if t is None else t.clone() for t in state) for state in states]
-    image = states[-1][-1]
-    assert image is not None
-    assert image.shape == (2, 3, 32, 32)
-    for start in range(len(network.steps)):
-        state = states[start]
-        for step in network.steps[start:]:
-            state = step.run(list(state), inputs, no_tap)
-        assert state[-1] is not None
-        assert torch.equal(state[-1], image), f"resumed at {network.steps[start].name}"
-    for state, copy in zip(states, copies, strict=True):
-        pairs = [(a, b) for a, b in zip(state, copy, strict=True) if a is not None and b is not None]
-        assert all(torch.equal(a, b) for a, b in pairs)
-
-
-@pytest.mark.parametrize("make", [stylegan1, progan])
-def test_a_step_reads_no_other_ws_and_noise_than_it_says(make: Callable[[], Opened]) -> None:
-    network = make().generator
-    inputs = some_inputs(network, batch=1)
-    state: State = ()
-    for step in network.steps:
-        ws = torch.full_like(inputs.ws, float("nan"))
-        ws[:, list(step.ws)] = inputs.ws[:, list(step.ws)]
-        maps = tuple(m if i == step.noise else m * float("nan") for i, m in enumerate(inputs.noise_maps))
-        state = step.run(list(state), replace(inputs, ws=ws, noise_maps=maps), no_tap)
-        assert all(bool(t.isfinite().all()) for t in state if t is not None), step.name
-
-
-@pytest.mark.parametrize("lod", [0.0, 0.5])
-def test_what_the_tap_returns_replaces_the_output_of_a_layer(network: Generator, lod: float) -> None:
-    inputs = some_inputs(network, batch=1, lod=lod)
-    names: list[str] = []
-
-    def zero_all(name: str, x: Tensor) -> Tensor:
-        names.append(name)
-        return torch.zeros_like(x)
-
-    plain = synthesize(network, inputs)
-    assert synthesize(network, inputs, on_layer=zero_all).abs().max() == 0
-    assert names[-1] == "output"
-    assert len(set(names)) == len(names)
-    shapes = {step.name: step.shape for step in network.steps}
-    for name in names:
-
-        def add_one(layer: str, x: Tensor, name: str = name) -> Tensor:
-            assert layer not in shapes or shapes[layer] == x.shape[1:]
-            return x + 1 if layer == name else x
-
-        assert not torch.equal(synthesize(network, inputs, on_layer=add_one), plain), name
-
-
-def test_what_a_tap_keeps_is_not_changed_later(network: Generator) -> None:
-    kept: list[tuple[Tensor, Tensor]] = []
-
-    def keep(name: str, x: Tensor) -> Tensor:
-        kept.append((x, x.clone()))
-        return x
-
-    synthesize(network, some_inputs(network, lod=0.5), on_layer=keep)
-    assert all(torch.equal(x, copy) for x, copy in kept)
-
-
-def test_the_picture_can_be_differentiated_with_respect_to_ws(network: Generator) -> None:
-    inputs = some_inputs(network, batch=1)
-    ws = inputs.ws.clone().requires_grad_()
-    image = synthesize(network, replace(inputs, ws=ws))
-    assert torch.allclose(image.detach(), synthesize(network, inputs), atol=1e-4)
-    image.square().sum().backward()
-    assert ws.grad is not None
-    used = {entry for step in network.steps for entry in step.ws}
-    assert {i for i in range(network.info.num_ws) if ws.grad[0, i].abs().sum() > 0} == used
-
-
-def test_less_precision_gives_nearly_the_same_picture(network: Generator) -> None:
+@pytest.mark.parametrize("name", GROWN)
+def test_less_precision_gives_nearly_the_same_picture(name: str) -> None:
+    network = GROWN[name]()
     inputs = some_inputs(network)
     exact = synthesize(network, inputs)
     fast = synthesize(network, replace(inputs, fast=torch.bfloat16))

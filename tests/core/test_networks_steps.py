@@ -1,136 +1,28 @@
-"""What the renderer relies on: steps that resume exactly, taps, precision, names, seeds."""
+"""What the renderer relies on in StyleGAN2 and StyleGAN3: precision, names, seeds."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from core.generator import Generator, State, SynthesisInputs, no_tap, synthesize
+from core.generator import State, SynthesisInputs, no_tap, synthesize
 from core.networks.config import StyleGan2Config, StyleGan3Config
 from core.networks.layers import random_weights
 from core.networks.seeded import seeded_stylegan2
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
-from core.noise import draw_noise
-from core.request import NoiseMode
-from tests.core import reference64
+from tests.core.every import STYLEGAN2_AND_3, alias_free, skip, some_inputs
 
-SMALL: dict[str, Any] = {"channel_base": 256, "channel_max": 12, "z_dim": 16, "w_dim": 16}
 HALF_TOLERANCE = 2e-2  # of the image's standard deviation
 
 
-def skip(resolution: int = 32, **options: Any) -> StyleGan2:
-    return StyleGan2(StyleGan2Config.official(resolution, **SMALL, **options))
-
-
-def alias_free(resolution: int = 32, **options: Any) -> StyleGan3:
-    return StyleGan3(StyleGan3Config.official(resolution, num_layers=5, **SMALL, **options))
-
-
-NETWORKS: dict[str, Any] = {
-    "skip": skip,
-    "resnet": lambda: skip(architecture="resnet"),
-    "orig": lambda: skip(architecture="orig"),
-    "T": alias_free,
-    "R": lambda: alias_free(kernel=1, radial=True),
-}
-
-
-@pytest.fixture(params=NETWORKS)
-def network(request: pytest.FixtureRequest) -> Generator:
-    made: Generator = reference64.scrambled(NETWORKS[request.param]())  # type: ignore[assignment]
-    return made
-
-
-def some_inputs(network: Generator, batch: int = 2) -> SynthesisInputs:
-    ws = torch.randn(batch, network.info.num_ws, 16, generator=torch.Generator().manual_seed(1))
-    maps = draw_noise(network, batch, 4, torch.device("cpu"))
-    return SynthesisInputs(ws, NoiseMode.RANDOM if maps else NoiseMode.CONST, maps)
-
-
-def test_resuming_after_any_step_gives_the_same_picture_to_the_bit(network: Generator) -> None:
-    inputs = some_inputs(network)
-    states: list[State] = [()]
-    for step in network.steps:
-        states.append(step.run(list(states[-1]), inputs, no_tap))
-    copies = [tuple(None if t is None else t.clone() for t in state) for state in states]
-    image = states[-1][-1]
-    assert image is not None
-    for start in range(len(network.steps)):
-        state = states[start]
-        for step in network.steps[start:]:
-            state = step.run(list(state), inputs, no_tap)
-        assert state[-1] is not None
-        assert torch.equal(state[-1], image), f"resumed at {network.steps[start].name}"
-    for state, copy in zip(states, copies, strict=True):
-        assert all(
-            a is b or torch.equal(a, b) for a, b in zip(state, copy, strict=True) if a is not None and b is not None
-        )
-
-
-def test_a_step_reads_no_other_ws_and_noise_than_it_says(network: Generator) -> None:
-    inputs = some_inputs(network, batch=1)
-    state: State = ()
-    for step in network.steps:
-        ws = torch.full_like(inputs.ws, float("nan"))
-        ws[:, list(step.ws)] = inputs.ws[:, list(step.ws)]
-        maps = tuple(m if i == step.noise else m * float("nan") for i, m in enumerate(inputs.noise_maps))
-        state = step.run(list(state), SynthesisInputs(ws, inputs.noise_mode, maps), no_tap)
-        assert all(bool(t.isfinite().all()) for t in state if t is not None), step.name
-
-
-def test_what_the_tap_returns_replaces_the_output_of_a_layer(network: Generator) -> None:
-    inputs = some_inputs(network, batch=1)
-    names: list[str] = []
-
-    def zero_all(name: str, x: Tensor) -> Tensor:
-        names.append(name)
-        return torch.zeros_like(x)
-
-    plain = synthesize(network, inputs)
-    assert synthesize(network, inputs, on_layer=zero_all).abs().max() == 0
-    assert names[-1] == "output"
-    assert len(set(names)) == len(names)
-    assert {step.name for step in network.steps} <= set(names)
-    for name in names:
-
-        def add_one(layer: str, x: Tensor, name: str = name) -> Tensor:
-            return x + 1 if layer == name else x
-
-        changed = synthesize(network, inputs, on_layer=add_one)
-        last_features = f"b{network.info.height}:x"  # nothing reads them any more
-        assert torch.equal(changed, plain) == (name == last_features), name
-
-
-def test_what_a_tap_keeps_is_not_changed_later(network: Generator) -> None:
-    kept: list[tuple[Tensor, Tensor]] = []
-
-    def keep(name: str, x: Tensor) -> Tensor:
-        kept.append((x, x.clone()))
-        return x
-
-    synthesize(network, some_inputs(network), on_layer=keep)
-    assert all(torch.equal(x, copy) for x, copy in kept)
-
-
-def test_the_picture_can_be_differentiated_with_respect_to_ws(network: Generator) -> None:
-    inputs = some_inputs(network, batch=1)
-    ws = inputs.ws.clone().requires_grad_()
-    image = synthesize(network, SynthesisInputs(ws, inputs.noise_mode, inputs.noise_maps))
-    image.square().sum().backward()
-    assert ws.grad is not None
-    used = {entry for step in network.steps for entry in step.ws}
-    assert {i for i in range(network.info.num_ws) if ws.grad[0, i].abs().sum() > 0} == used
-
-
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", STYLEGAN2_AND_3)
 def test_layers_trained_in_half_precision_give_nearly_the_same_picture_in_it(name: str) -> None:
-    network: Any = reference64.scrambled(NETWORKS[name]())
+    network = STYLEGAN2_AND_3[name]()
     inputs = some_inputs(network)
     types: dict[str, torch.dtype] = {}
 

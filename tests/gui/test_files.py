@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.request import SeedPoint, Source, WVector
+from core.request import Centroids, SeedPoint, Source, Truncation, WVector
 from tests.gui.conftest import GOLDEN, SG2
 
 OTHER = GOLDEN / "sg2-32-gray.pkl"
@@ -282,6 +282,33 @@ def test_the_latents_of_a_file_become_sources(pilot, tmp_path):
     assert [source.name for source in pilot.request.sources] == ["", "faces 0", "faces 1"]
     pilot.click("Style mixing/All")
     assert np.array_equal(pilot.wait_for_picture().ws, np.zeros((info.num_ws, info.w_dim)))
+
+
+def test_centroids_of_a_file_become_the_centre_and_others_change_nothing(pilot, tmp_path):
+    def choose(name: str) -> None:
+        pilot.click("Truncation & noise/Centre")
+        pilot.step()
+        pilot.click("Menu/Centroids from a file…")
+        pilot.step(2)
+        pilot.click(f"Browser/{name}")
+        pilot.step()
+
+    centroids = np.eye(3, pilot.session.info.w_dim, dtype=np.float32)
+    np.save(tmp_path / "three.npy", centroids)
+    np.save(tmp_path / "wrong.npy", np.zeros((3, 7)))
+    np.save(tmp_path / "nan.npy", centroids * np.nan)
+    pilot.context.prefer(browse_folder=str(tmp_path))
+    pilot.session.edit(truncation=Truncation(0.0))
+    choose("three.npy")
+    assert pilot.request.truncation.centre == Centroids(tuple(map(tuple, centroids.tolist())), "three.npy")
+    shown = pilot.wait_for_picture()
+    assert any(np.array_equal(shown.ws[0], row) for row in centroids)
+    for name, words in (("wrong.npy", "are [K, "), ("nan.npy", "NaN")):
+        choose(name)
+        assert words in pilot.session.problem.text
+        assert pilot.session.frame is shown
+    pilot.press("Ctrl+Z")
+    assert pilot.request.truncation.centre is None
 
 
 def test_a_network_in_a_small_file_of_torch_is_no_latent(pilot, tmp_path):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.request import (
+    Centroids,
     CodeGrid,
     Codes,
     LayerEdit,
@@ -27,6 +28,7 @@ from visualizer.fitting import fitted
 from visualizer.session import short_name
 
 INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=3, num_ws=5, ws_names=("w",) * 5, max_lod=2)
+TOWARDS_CENTROIDS = Truncation(0.5, 2, Centroids(((1.0,) * 4,) * 3))
 
 
 # ----------------------------------------------------------------------------
@@ -53,6 +55,8 @@ def test_what_a_network_can_take_is_left_alone():
         ({"truncation": Truncation(0.5, 5)}, {"truncation": Truncation(0.5, None)}),
         ({"truncation": Truncation(0.5, 9)}, {"truncation": Truncation(0.5, None)}),
         ({"truncation": Truncation(0.5, 2, ZVector((1.0,)))}, {"truncation": Truncation(0.5, 2)}),
+        ({"truncation": Truncation(0.5, 2, Centroids(((1.0,),) * 3))}, {"truncation": Truncation(0.5, 2)}),
+        ({"truncation": TOWARDS_CENTROIDS}, {"truncation": TOWARDS_CENTROIDS}),
         ({"lod": 2.5}, {"lod": None}),
         ({"lod": 2.0}, {"lod": 2.0}),
         ({"sources": (Source(label=7), Source(ZVector((1.0,))))}, {"sources": (Source(),)}),

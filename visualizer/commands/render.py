@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from core.edits import counts
 from core.errors import CaptureError, UsageError
 from core.files import write_whole
 from core.labels import WHOLE, label_called
-from core.latent_files import read_array
+from core.latent_files import read_array, read_centroids
 from core.placement import Placement
 from core.request import (
     Label,
@@ -30,7 +30,6 @@ from core.request import (
     Precision,
     RenderRequest,
     SeedPoint,
-    Truncation,
     WVector,
     ZVector,
 )
@@ -74,11 +73,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     others = {name: open_network(name, progress=terminal_progress()) for name in names}
     for text in network.origin.notes:
         note(text)
-    if options.label_text is not None:  # the network knows the names of its classes
-        label = _label(options.label_text, network.info)
-        jobs = [replace(job, request=replace(job.request, label=label)) for job in jobs]
-    grids = list(coded.codes_of(options, network))
-    jobs = [Job(replace(jobs[0].request, latent=codes), name) for codes, name in grids] or jobs
+    jobs = _completed(jobs, options, network)
     from core.mixture import MixtureRenderer
     from ops import build
 
@@ -92,6 +87,19 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
             raise UsageError("A table is one picture of one latent; end -o in .png and give one seed at most.")
         _render_table(table, jobs[0].request, network, render, out, cells=options.cells)
     return 0
+
+
+def _completed(jobs: list[Job], options: argparse.Namespace, network: Network) -> list[Job]:
+    """The jobs with what only the open network can tell: its classes by name, its codes, whether centroids fit."""
+    changes: dict[str, Any] = {}
+    if options.label_text is not None:
+        changes["label"] = _label(options.label_text, network.info)
+    if options.centroids is not None:
+        centre = read_centroids(options.centroids, network.info)
+        changes["truncation"] = replace(jobs[0].request.truncation, centre=centre)
+    jobs = [replace(job, request=replace(job.request, **changes)) for job in jobs]
+    grids = coded.codes_of(options, network)
+    return [Job(replace(jobs[0].request, latent=codes), name) for codes, name in grids] or jobs
 
 
 def noting(renderer: MixtureRenderer) -> Render:
@@ -162,6 +170,7 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     labels.add_argument("--label", type=Path, metavar="FILE", help=".npy or .npz: N x c_dim")
     add("--psi", type=parse_number, metavar="F", help="truncation, 1: none")
     add("--cutoff", type=int, metavar="N", help="truncate the first N layers only")
+    add("--centroids", type=Path, metavar="FILE", help=".npy: K x w_dim, of which psi leads to the nearest")
     add("--noise", type=parse_noise, metavar="MODE", help="const, none or random[:SEED]")
     add("--translate", type=lambda text: parse_numbers(text, 2), metavar="X,Y", help="move the picture, in widths")
     add("--rotate", type=parse_number, metavar="DEG", help="rotate the picture")
@@ -211,7 +220,8 @@ def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRe
     if options.psi is not None or options.cutoff is not None:
         old = request.truncation
         psi = old.psi if options.psi is None else options.psi
-        request = replace(request, truncation=Truncation(psi, old.cutoff if options.cutoff is None else options.cutoff))
+        cutoff = old.cutoff if options.cutoff is None else options.cutoff
+        request = replace(request, truncation=replace(old, psi=psi, cutoff=cutoff))
     if options.cutoff is not None and options.cutoff < 0:
         raise UsageError(f"A cutoff of {options.cutoff} is no number of layers; use 0 or more.")
     if options.code_grid is not None:

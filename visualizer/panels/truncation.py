@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.progress import Progress
-from core.request import Centre, ClassMean, Clusters, Latent, Noise, NoiseMode, SeedPoint, Truncates, Truncation
+from core.request import (
+    Centre,
+    Centroids,
+    ClassMean,
+    Clusters,
+    Latent,
+    Noise,
+    NoiseMode,
+    SeedPoint,
+    Truncates,
+    Truncation,
+)
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect
@@ -86,10 +97,13 @@ class TruncationPanel:
                     self._find_clusters(context, count)
             if ui.menu_item("A file…"):
                 context.actions.latents.choose_centre()
+            if ui.menu_item("Centroids from a file…", on=isinstance(centre, Centroids)):
+                context.actions.latents.choose_centroids()
 
         is_seed = isinstance(centre, SeedPoint) and not off
         right = ui.px(96) if is_seed else 0.0
         at = Rect(row.area.x, row.area.y, row.area.w - right, row.area.h)
+        tip = "What psi 0 gives, and psi scales the distance from"
         match centre:
             case _ if info is not None and info.z_width:
                 shown = "z = 0"
@@ -101,9 +115,10 @@ class TruncationPanel:
                 shown = "Mean of the class"
             case Clusters(count):
                 shown = f"{count} clusters"
+            case Centroids(rows, name):
+                shown, tip = f"{len(rows)} centroids", f"{tip}: the nearest of {name or 'these'}"
             case latent:
                 shown = latent_words(latent, letter_of_space(info))
-        tip = "What psi 0 gives, and psi scales the distance from"
         ui.combo("Centre", shown, at=at, menu=menu, tip=tip, off=off)
         if is_seed and isinstance(centre, SeedPoint):
             at = Rect(row.area.right - right + ui.px(4), row.area.y, right - ui.px(4), row.area.h)
