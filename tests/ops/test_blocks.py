@@ -126,3 +126,64 @@ def test_memory_is_not_kept_where_that_is_turned_off(native: State, library_cach
     script = "x = tensor(40); print(x.data_ptr() % 4096)"
     assert told(script, library_cache, keep="0")[0] != 0
     assert told(script, library_cache)[0] == 0
+
+
+def test_tensors_of_many_sizes_keep_their_values_while_others_come_and_go(
+    native: State, library_cache: Path
+) -> None:
+    script = """
+import random
+dice, held = random.Random(0), []
+wrong = most = live = 0
+for number in range(400):
+    size = dice.choice((1, 3, 7, 8, 15, 30)) * (1 << 18) + dice.randrange(1 << 17)
+    held.append((number, torch.full((size,), float(number))))
+    live += size
+    most = max(most, live)
+    while live > 40 << 18:
+        number, x = held.pop(dice.randrange(len(held)))
+        wrong += not (x.min() == number == x.max())
+        live -= x.numel()
+        del x
+print(wrong, growth(), most >> 18)
+"""
+    wrong, growth, most = told(script, library_cache)
+    assert wrong == 0
+    assert growth < most + 24
+
+
+def test_sizes_that_come_again_and_again_need_no_new_pages(native: State, library_cache: Path) -> None:
+    script = """
+import resource
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+def frame():
+    before = [tensor(mib) for mib in (4, 5)]
+    del before
+    convolved = torch.ones(130 << 14)  # 130 times 64 KiB
+    scratch = torch.ones(137 << 14)
+    del scratch
+    return torch.ones(128 << 14)
+others = tensor(80)
+for _ in range(4):
+    frame()
+before = faults()
+for _ in range(20):
+    frame()
+print(faults() - before)
+"""
+    assert told(script, library_cache)[0] < 20 * 8
+
+
+def test_a_tensor_grows_into_the_block_of_a_smaller_one(native: State, library_cache: Path) -> None:
+    script = """
+kept = tensor(30)
+x = tensor(20)
+place = x.data_ptr()
+del x
+x = tensor(38)  # beyond what may be held besides
+print(int(x.data_ptr() == place), int(x.sum()) >> 18, int(kept.sum()) >> 18, growth())
+"""
+    same, total, kept, growth = told(script, library_cache)
+    assert (same, total, kept) == (1, 38, 30)
+    assert growth < 30 + 38 + 24

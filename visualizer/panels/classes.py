@@ -77,12 +77,12 @@ class ClassRows:
         row = ui.row(self._class.name, changed=label is not None, off=off)
         first = label if mix is None else mix.first
         shown = NOT_CONDITIONAL if off else none
-        why = off or NO_CLASS
+        why = NO_CLASS
         if mix is None and isinstance(label, tuple) and not off:
             shown, tip = f"Weights of {_counted(label)}", _told(label, info)
             why = f"The label has weights of {_counted(label)}; choose one class first."
         picked = self._class.draw(context, row, first, none=none, shown=shown, tip=tip, off=off)
-        mixed = self._mixed(context, mix, off, "" if mix else why)
+        mixed = None if off else self._mixed(context, mix, "" if mix else why)
         if picked != first:
             if not isinstance(picked, int):
                 return None
@@ -100,13 +100,13 @@ class ClassRows:
                 return mix_of(label, self._mix)
         return None
 
-    def _mixed(self, context: Context, mix: Mix | None, unconditional: str, off: str) -> Mix | None:
-        """The rows of the other class, and how much is taken of it."""
+    def _mixed(self, context: Context, mix: Mix | None, off: str) -> Mix | None:
+        """The rows of the other class, and how much is taken of it. off: why there is none."""
         ui, info = context.ui, context.session.info
         second = mix.second if mix else None
         row = ui.row(self._other.name, changed=second is not None, off=off)
-        shown, tip = NOT_CONDITIONAL if unconditional else ALONE, "Another class, which the slider leads to"
-        picked = self._other.draw(context, row, second, none=ALONE, shown=shown, tip=tip, off=off)
+        tip = "Another class, which the slider leads to"
+        picked = self._other.draw(context, row, second, none=ALONE, shown=ALONE, tip=tip, off=off)
         if mix is None or info is None:
             return None
         mixed = mix
