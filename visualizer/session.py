@@ -229,7 +229,9 @@ class Session:
             return
         self.others.want([blend.network for blend in self.request.blends], self.loaded)
         request, before = self.shown_request, self._submitted
-        fast = self.hurried and (before is None or before.request != request or before.wanted.fast)
+        # Looking in another way at what is known takes no hurry, which would make it anew.
+        same = before is not None and not before.wanted.fast and replace(before.request, view=request.view) == request
+        fast = self.hurried and not same
         task = Task(self._renderer, request, replace(self.wanted, fast=fast))
         if self.request.network == self.loaded.source and task != self._submitted:
             self._submitted = task

@@ -16,7 +16,7 @@ from core.errors import CheckpointError, RenderError, UsageError
 from core.frame import Frame, Wanted
 from core.generator import Tap
 from core.progress import Progress
-from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, Truncation
+from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, Truncation, View
 from tests.unscored import Unscored
 from visualizer.jobs import Jobs, State
 from visualizer.loader import Loaded
@@ -156,6 +156,20 @@ def test_in_a_hurry_only_what_changes_is_asked_for_in_less_precision(desk: Desk)
     desk.run_until(lambda: len(desk.renderers[0].rendered) == 3)
     assert [wanted.fast for wanted in desk.renderers[0].wanted] == [False, True, False]
     assert desk.renderers[0].rendered[1] == desk.renderers[0].rendered[2]
+
+
+def test_in_a_hurry_looking_in_another_way_makes_nothing_anew(desk: Desk):
+    desk.open("a.pkl")
+    desk.session.inspecting = True
+    desk.session.hurried = True
+    desk.session.edit(view=View("w"))
+    desk.run_until(lambda: len(desk.renderers[0].rendered) == 2)
+    assert [wanted.fast for wanted in desk.renderers[0].wanted] == [False, False]
+    desk.session.edit(latent=SeedPoint(7))
+    desk.run_until(lambda: len(desk.renderers[0].rendered) == 3)
+    desk.session.edit(view=View())
+    desk.run_until(lambda: len(desk.renderers[0].rendered) == 4)
+    assert [wanted.fast for wanted in desk.renderers[0].wanted] == [False, False, True, True]
 
 
 def test_a_failed_picture_keeps_the_last_one_and_the_next_good_one_ends_the_message(desk: Desk):
