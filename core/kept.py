@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from core.download import CACHE_VARIABLE
+from core.download import cache_folder
 from core.errors import CheckpointError, UsageError
 from core.files import write_whole
 from core.loading import read_checkpoint
@@ -38,10 +38,7 @@ CODE = ("families", "loading", "networks")  # what decides how a file is read
 
 
 def kept_folder() -> Path:
-    import platformdirs
-
-    chosen = os.environ.get(CACHE_VARIABLE)
-    return Path(chosen or platformdirs.user_cache_dir("stylegan-visualizer", appauthor=False)) / "kept"
+    return cache_folder().with_name("kept")  # beside the downloads
 
 
 @dataclass(frozen=True)
