@@ -146,7 +146,7 @@ def centres_of(
     if info.class_centres and label is not None:
         labels = [label]
     elif info.class_centres and isinstance(latent, SeedPoint):
-        labels = [z_of(node.seed, info.z_dim, info.c_dim)[1] for node in nodes_of(latent)]
+        labels = [z_of(node.seed, info.z_dim, info.c_dim, info.z_bound)[1] for node in nodes_of(latent)]
     c = np.stack([label_vector(own, info.c_dim) for own in labels]) if labels else None
     return generator.centre(None if c is None else torch.from_numpy(c).to(device))[:, None]
 
