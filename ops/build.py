@@ -10,7 +10,6 @@ import platform
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ Progress: TypeAlias = Callable[[float, str], None]  # part done, 0..1, and what 
 OFF_VARIABLE = "VISUALIZER_NATIVE_OPS"  # 0: no kernels of our own
 PREBUILT = Path(__file__).parent / "_prebuilt"
 BUILD_TIMEOUT_S = 900.0
+END_TIMEOUT_S = 5.0  # for compilers to end when they are told to
 NICENESS = 10
 LOG = "build.log"
 
@@ -183,7 +183,7 @@ def _compile(
 
     progress(0.0, "Compiling the kernels")
     environment = os.environ | {"NINJA_STATUS": "[%f/%t] "}
-    # A group of its own, so that ending it ends the compilers.
+    # A session of its own: an interrupt from the keyboard is for the program, which then ends it.
     process = subprocess.Popen(
         [ninja, "-C", str(folder)],
         stdin=subprocess.DEVNULL,
@@ -228,13 +228,15 @@ def _compile(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    """End ninja and its compilers, each of which has a process group of its own: only ninja can end them all."""
     if sys.platform == "win32":
-        process.kill()
+        subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False)
         return
+    process.terminate()
     try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+        process.wait(END_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _complaint(printed: bytes | bytearray) -> str:

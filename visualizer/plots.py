@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -19,39 +20,46 @@ Range = tuple[float, float]
 LEGEND = 0.45  # of the width of a plot that its legend takes at most
 
 
+@dataclass(frozen=True)
+class Plot:
+    """Takes lines while it is open; without effect where nothing of it can be seen."""
+
+    ui: Ui
+    seen: bool
+
+    def line(self, label: str, x: Values, y: Values, colour: str, *, fill: float = 0.0) -> None:
+        """A line, and the area under it in the same colour as opaque as `fill`."""
+        if not self.seen:
+            return
+        spec = implot.Spec()
+        spec.line_color = spec.fill_color = self.ui.style.vec4(colour)
+        spec.fill_alpha, spec.line_weight = fill, max(1.0, 1.5 * self.ui.style.scale)
+        x, y = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64)
+        if fill:
+            implot.plot_shaded(f"##{label} fill", x, y, -np.inf, spec)
+        implot.plot_line(f"##{label}", x, y, spec)
+
+
 @contextmanager
-def plot(ui: Ui, name: str, r: Rect, x: Range, y: Range, *, log_y: bool = False) -> Iterator[None]:
+def plot(ui: Ui, name: str, r: Rect, x: Range, y: Range, *, log_y: bool = False) -> Iterator[Plot]:
     """A plot with fixed ranges; draw lines into it meanwhile."""
     imgui.set_cursor_screen_pos((r.x, r.y))
     imgui.push_font(ui.style.fonts[Font.REGULAR], ui.px(13))
     flags = implot.Flags_.no_legend | implot.Flags_.no_inputs | implot.Flags_.no_mouse_text | implot.Flags_.no_menus
-    drawn = implot.begin_plot(f"##{ui.name(name)}", (r.w, r.h), flags)
+    seen = implot.begin_plot(f"##{ui.name(name)}", (r.w, r.h), flags)
     try:
-        if drawn:
+        if seen:
             implot.setup_axes("", "", implot.AxisFlags_.none, implot.AxisFlags_.none)
             implot.setup_axis_limits(implot.ImAxis_.x1, *x, imgui.Cond_.always)
             implot.setup_axis_limits(implot.ImAxis_.y1, *y, imgui.Cond_.always)
             if log_y:
                 implot.setup_axis_scale(implot.ImAxis_.y1, implot.Scale_.log10)
             implot.setup_finish()
-            yield
-        else:
-            yield
+        yield Plot(ui, seen)
     finally:
-        if drawn:
+        if seen:
             implot.end_plot()
         imgui.pop_font()
-
-
-def line(ui: Ui, label: str, x: Values, y: Values, colour: str, *, fill: float = 0.0) -> None:
-    """A line, and the area under it in the same colour as opaque as `fill`."""
-    spec = implot.Spec()
-    spec.line_color = spec.fill_color = ui.style.vec4(colour)
-    spec.fill_alpha, spec.line_weight = fill, max(1.0, 1.5 * ui.style.scale)
-    x, y = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64)
-    if fill:
-        implot.plot_shaded(f"##{label} fill", x, y, -np.inf, spec)
-    implot.plot_line(f"##{label}", x, y, spec)
 
 
 def legend(ui: Ui, r: Rect, entries: Sequence[tuple[str, str]]) -> None:

@@ -156,3 +156,14 @@ def test_layers_can_be_watched_while_the_latent_is_dragged(inspect):
 def test_the_right_dock_is_dragged_wider(inspect):
     inspect.drag("Right dock edge", -40)
     assert inspect.context.settings.right_dock_width == pytest.approx(452, abs=3)
+
+
+def test_plots_out_of_sight_are_left_out(launch):
+    pilot = launch(size=(1280, 480))
+    pilot.choose_workspace("Inspect")
+    pilot.click("Layers/b16.conv0")
+    wait_for(pilot, "histograms", "spectrum")
+    pilot.show("Equivariance/Sweep")
+    assert pilot.item("Spectrum/Plot").bottom < 0
+    pilot.show("Histogram/Plot")
+    assert pilot.item("Equivariance/Sweep plot").y > 480

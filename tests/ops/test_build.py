@@ -202,12 +202,16 @@ def test_compilers_can_be_stopped(
 ) -> None:
     began = tmp_path / "began"
     os.mkfifo(began)
-    use_compiler(tmp_path, monkeypatch, f'echo began > "{began}"; exec sleep 600')
+    use_compiler(tmp_path, monkeypatch, f'exec > "{began}"; echo began; exec sleep 600')
     building = build.start()
-    assert began.read_text().startswith("began\n")  # waits for the first of them
-    build.stop()
-    building.join(60)
-    assert not building.is_alive()
+    with began.open("rb", buffering=0) as written:
+        assert written.read(6) == b"began\n"  # waits for the first of them
+        build.stop()
+        building.join(60)
+        assert not building.is_alive()
+        os.set_blocking(written.fileno(), False)
+        written.readall()
+        assert written.read(1) == b"", "a compiler goes on"
     assert library.state.phase is Phase.FAILED
 
 

@@ -93,9 +93,9 @@ class Averages:
         ui = context.ui
         ui.item("Plot", r, tip="Mean power over frequency, in cycles a pixel; 0 dB is white noise as strong")
         known = [(entry.colour, points) for entry in self._plotted if (points := entry.points(self._along)) is not None]
-        with plots.plot(ui, "Averages", r, (0, HIGHEST[self._along]), _range([db for _, (_, db) in known])):
+        with plots.plot(ui, "Averages", r, (0, HIGHEST[self._along]), _range([db for _, (_, db) in known])) as plot:
             for colour, (frequency, db) in known:
-                plots.line(ui, colour, frequency, db, colour)
+                plot.line(colour, frequency, db, colour)
         plots.legend(ui, r, [(display_name(entry.network), entry.colour) for entry in self._plotted])
 
     def draw_choice(self, context: Context) -> None:

@@ -148,13 +148,13 @@ class Following:
         shown = [min(db, HIGHEST_DB) for db in known] or [0.0, HIGHEST_DB]
         low, high = min(shown), max(shown)
         margin = max(2.0, 0.1 * (high - low))
-        with plots.plot(ui, "Sweep", r, (0, 1), (low - margin, high + margin)):
+        with plots.plot(ui, "Sweep", r, (0, 1), (low - margin, high + margin)) as plot:
             if found is not None:
                 for name, x, db, colour in (
                     ("shift", found.pixels, found.shift_db, "p0"),
                     ("turn", found.turns, found.turn_db, "p1"),
                 ):
-                    plots.line(ui, name, x, np.minimum(db, HIGHEST_DB), colour)
+                    plot.line(name, x, np.minimum(db, HIGHEST_DB), colour)
         plots.legend(ui, r, (("shift, px", "p0"), ("angle, turns", "p1")))
         ui.gap(6)
         row = ui.row("Sweep", off=off)

@@ -38,9 +38,9 @@ class HistogramPanel(Readout):
             low, high = (f(x) for f, x in ((min, both[0][0]), (max, both[0][0])))
             margin = max((high - low) * 0.02, 1e-6)
             top = max(float(counts.max()) for _, counts in both)
-            with plots.plot(ui, "Plot", r, (low - margin, high + margin), (0.8, max(top * 2, 10)), log_y=True):
+            with plots.plot(ui, "Plot", r, (low - margin, high + margin), (0.8, max(top * 2, 10)), log_y=True) as plot:
                 for (x, counts), colour, fill in zip(both, ("p0", "p1"), (0.16, 0.0), strict=True):
-                    plots.line(ui, colour, x, counts, colour, fill=fill)
+                    plot.line(colour, x, counts, colour, fill=fill)
             plots.legend(ui, r, (("all channels", "p0"), (shown_channels(frame).lower(), "p1")))
         ui.gap(8)
 

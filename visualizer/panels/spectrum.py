@@ -70,8 +70,8 @@ class SpectrumPanel:
         if spectrum is None:
             return
         width = spectrum.pixels.shape[1]
-        with plots.plot(ui, "Plot", r, (0, 0.5), (-2 * kaiser.reach_db, kaiser.reach_db)):
+        with plots.plot(ui, "Plot", r, (0, 0.5), (-2 * kaiser.reach_db, kaiser.reach_db)) as plot:
             for curve, colour in zip(spectrum.curves, COLOURS, strict=True):
                 db = curve.db.double().nan_to_num(NOTHING, LIMIT, -LIMIT).numpy()
-                plots.line(ui, colour, curve.frequency.double().numpy() / width, db, colour)
+                plot.line(colour, curve.frequency.double().numpy() / width, db, colour)
         plots.legend(ui, r, tuple(zip(("radial mean", "0° slice", "45° slice"), COLOURS, strict=True)))

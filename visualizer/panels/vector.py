@@ -16,7 +16,6 @@ from visualizer.context import Context
 from visualizer.interact import Interaction
 from visualizer.paint import Rect
 from visualizer.panels.wording import NO_AVERAGE, letter_of_space, numbers_of, psi_off
-from visualizer.ui import Ui
 from visualizer.values import number_text
 
 PLOT_HEIGHT = 112
@@ -113,8 +112,6 @@ class VectorPanel:
         ui, px = context.ui, context.ui.px
         r = ui.take(PLOT_HEIGHT)
         dim = len(w)
-        count = min(self._count or dim, dim)
-        self._first = min(max(self._first, 0), dim - count)
         ui.paint.box(r, "plot", px(3))
         more = "Drag paints · right click resets · wheel zooms, Shift+wheel moves"
         space = letter_of_space(info)
@@ -122,7 +119,7 @@ class VectorPanel:
         it = ui.item("Bars", r, tip=tip, more=more, reset_text="none")
         if self._last is None:
             self._half = next((step for step in STEPS if step >= np.abs(w).max()), float(np.abs(w).max()))
-        self._zoom(ui, it, r, dim, count)
+        count = self._zoom(it, r, dim)
         self._drag(context, it, r, w, count)
         edited = self._edited(context, dim)
         ui.paint.list.push_clip_rect((r.x, r.y), (r.right, r.bottom), True)
@@ -159,22 +156,25 @@ class VectorPanel:
             return np.ones(dim, bool)
         return np.asarray(own.offset) != 0 if len(own.offset) == dim else np.zeros(dim, bool)
 
-    def _zoom(self, ui: Ui, it: Interaction, r: Rect, dim: int, count: int) -> None:
+    def _zoom(self, it: Interaction, r: Rect, dim: int) -> int:
+        """Let the wheel choose what part of the vector is shown. Returns of how many numbers."""
         io = imgui.get_io()
-        if not it.hovered:
-            return
-        imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)
-        if not io.mouse_wheel or io.key_ctrl:
-            return
-        if io.key_shift:
-            self._first -= round(io.mouse_wheel * max(1, count // 8))
-            return
-        part = (io.mouse_pos.x - r.x) / r.w
-        at = self._first + part * count
-        new = min(max(round(count * 0.8**io.mouse_wheel), min(FEWEST, dim)), dim)
-        new = new if new != count else min(max(count - int(math.copysign(1, io.mouse_wheel)), min(FEWEST, dim)), dim)
-        self._count = 0 if new == dim else new
-        self._first = round(at - part * new)
+        count = min(self._count or dim, dim)
+        if it.hovered:
+            imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)
+            if io.mouse_wheel and io.key_shift:
+                self._first -= round(io.mouse_wheel * max(1, count // 8))
+            elif io.mouse_wheel and not io.key_ctrl:
+                part = (io.mouse_pos.x - r.x) / r.w
+                at = self._first + part * count
+                new = round(count * 0.8**io.mouse_wheel)
+                if new == count:
+                    new -= int(math.copysign(1, io.mouse_wheel))
+                count = min(max(new, FEWEST), dim)
+                self._count = 0 if count == dim else count
+                self._first = round(at - part * count)
+        self._first = min(max(self._first, 0), dim - count)
+        return count
 
     def _drag(self, context: Context, it: Interaction, r: Rect, w: Floats, count: int) -> None:
         """Set the bars that the pointer comes over to where it is."""
