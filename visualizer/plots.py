@@ -41,15 +41,20 @@ class Plot:
 
 
 @contextmanager
-def plot(ui: Ui, name: str, r: Rect, x: Range, y: Range, *, log_y: bool = False) -> Iterator[Plot]:
-    """A plot with fixed ranges; draw lines into it meanwhile."""
+def plot(
+    ui: Ui, name: str, r: Rect, x: Range, y: Range, *, log_y: bool = False, axes: bool = True
+) -> Iterator[Plot]:
+    """A plot with fixed ranges; draw lines into it meanwhile. Without axes it fills r."""
     imgui.set_cursor_screen_pos((r.x, r.y))
     imgui.push_font(ui.style.fonts[Font.REGULAR], ui.px(13))
     flags = implot.Flags_.no_legend | implot.Flags_.no_inputs | implot.Flags_.no_mouse_text | implot.Flags_.no_menus
+    padding = implot.get_style().plot_padding if axes else (0, 0)
+    implot.push_style_var(implot.StyleVar_.plot_padding, padding)
     seen = implot.begin_plot(f"##{ui.name(name)}", (r.w, r.h), flags)
     try:
         if seen:
-            implot.setup_axes("", "", implot.AxisFlags_.none, implot.AxisFlags_.none)
+            decorated = implot.AxisFlags_.none if axes else implot.AxisFlags_.no_decorations
+            implot.setup_axes("", "", decorated, decorated)
             implot.setup_axis_limits(implot.ImAxis_.x1, *x, imgui.Cond_.always)
             implot.setup_axis_limits(implot.ImAxis_.y1, *y, imgui.Cond_.always)
             if log_y:
@@ -59,6 +64,7 @@ def plot(ui: Ui, name: str, r: Rect, x: Range, y: Range, *, log_y: bool = False)
     finally:
         if seen:
             implot.end_plot()
+        implot.pop_style_var()
         imgui.pop_font()
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from imgui_bundle import imgui, implot
 
 import ops
 from core.request import Precision
 from ops.state import LIBRARY
 from resources import icons
+from visualizer import plots
 from visualizer.context import Context
 from visualizer.paint import Rect
 from visualizer.settings import FPS_LIMITS
@@ -64,23 +64,10 @@ class PerformancePanel:
         """Milliseconds of the last frames as a filled line."""
         ui, px = context.ui, context.ui.px
         ui.item(name, r, tip=f"{name} times of the last frames, the mean at the right")
-        imgui.set_cursor_screen_pos((r.x, r.y))
-        flags = implot.Flags_.canvas_only | implot.Flags_.no_inputs
-        implot.push_style_var(implot.StyleVar_.plot_padding, (0, 0))
-        if implot.begin_plot(f"##{name}", (r.w, r.h), flags):
-            hidden = implot.AxisFlags_.no_decorations
-            implot.setup_axes("", "", hidden, hidden)
-            count, top = max(2, len(times)), max(times, default=1.0)
-            implot.setup_axes_limits(0, count - 1, 0, top * 1.7, imgui.Cond_.always)
+        top = max(times, default=1.0)
+        with plots.plot(ui, name, r, (0, max(1, len(times) - 1)), (0, 1.7 * top), axes=False) as plot:
             if len(times) > 1:
-                spec = implot.Spec()
-                spec.line_color = spec.fill_color = ui.style.vec4(colour)
-                spec.fill_alpha, spec.line_weight = 0.16, max(1.0, 1.5 * ui.style.scale)
-                values = np.array(times)
-                implot.plot_shaded(f"##{name} fill", np.arange(len(times), dtype=float), values, 0.0, spec)
-                implot.plot_line(f"##{name} line", values, spec=spec)
-            implot.end_plot()
-        implot.pop_style_var()
+                plot.line(name, np.arange(len(times), dtype=float), np.array(times), colour, fill=0.16)
         mean = f"{sum(times) / len(times):.1f} ms" if times else "–"
         ui.paint.text(Rect(r.x + px(7), r.y + px(2), r.w, px(20)), name, "text_dim", size=13)
         ui.paint.text(Rect(r.x, r.y + px(2), r.w - px(7), px(20)), mean, font=Font.MEDIUM, size=14, align=1)
