@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 
 import resources
-from core.process import QUIET_WAITING
+from core.base.process import QUIET_WAITING
 from ops import build
 from ops.cache import CACHE_VARIABLE
 from ops.state import LIBRARY, State

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from core.convolution import Convolution
+from core.synthesis.convolution import Convolution
 
 SEPARABLE = 4  # filters for each channel by itself that are no larger are products of two 1-D ones
 

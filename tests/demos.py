@@ -8,8 +8,8 @@ from pathlib import Path
 from PIL import Image
 
 import resources
-from core.demos import DEMOS
-from core.network import write_network
+from core.opening.demos import DEMOS
+from core.opening.network import write_network
 from tests import small
 
 COLOURS = ((200, 40, 40), (40, 160, 60), (40, 80, 200), (220, 180, 40))  # of the pictures, in the order of DEMOS

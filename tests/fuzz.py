@@ -28,8 +28,8 @@ import hypothesis
 from hypothesis.strategies import randoms
 
 import core.families  # noqa: F401  # imports torch, which may do more than a file
-from core.errors import VisualizerError
-from core.network import open_network
+from core.base.errors import VisualizerError
+from core.opening.network import open_network
 
 TESTS = Path(__file__).resolve().parent
 FOLDERS = ("fixtures", "fixtures/hostile", "golden")

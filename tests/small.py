@@ -9,16 +9,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from core.edits import with_parts
-from core.generator import Generator, State, Step, SynthesisInputs, Tap
-from core.networks.config import MappingConfig, StyleGan2Config, StyleGan3Config
-from core.networks.grown import ProGanConfig, Progression, StyleGan1Config
-from core.networks.layers import random_weights
+from core.networks.parts.config import MappingConfig, StyleGan2Config, StyleGan3Config
+from core.networks.parts.layers import random_weights
+from core.networks.parts.progressive_config import ProGanConfig, Progression, StyleGan1Config
 from core.networks.progan import ProGan
 from core.networks.stylegan1 import StyleGan1
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
 from core.request import ModelInfo, SeedPoint, Source
+from core.request.edits import with_parts
+from core.synthesis.generator import Generator, State, Step, SynthesisInputs, Tap
 
 SMALL: dict[str, Any] = {"channel_base": 256, "channel_max": 12, "z_dim": 16, "w_dim": 16, "mapping_layers": 2}
 SMALL_MAPPING = MappingConfig(z_dim=16, c_dim=0, widths=(16, 16))

@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from core.document import save_session
-from core.equivariance import equivariance
-from core.network import open_network
+from core.documents.document import save_session
+from core.measure.equivariance import equivariance
+from core.opening.network import open_network
 from core.request import Blend, RenderRequest, SeedPoint, Truncation
 from ops import backends
 from tests.commands import CONDITIONAL, GOLDEN, MOVABLE, PLAIN, ROOT, Ended, Run, network

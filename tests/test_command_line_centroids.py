@@ -10,8 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from core.latents import map_seeds
-from core.network import open_network
+from core.opening.network import open_network
+from core.synthesis.latents import map_seeds
 from tests.commands import PLAIN, Run, network
 from tests.fixtures.samples import FOLDER
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.document import from_text
+from core.documents.document import from_text
 from tests.commands import Run
 from tests.fixtures.samples import FOLDER
 from visualizer.capture import read_picture_text

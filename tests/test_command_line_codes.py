@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.document import from_text
+from core.documents.document import from_text
 from core.request import Codes, Grid
 from tests.commands import PLAIN, Run, network
 from tests.core.vqgans import small, state_dict_of, written

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.document import save_session
+from core.documents.document import save_session
 from core.request import RenderRequest
 from tests.commands import CONDITIONAL, MOVABLE, PLAIN, Run, network
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.generator import SynthesisInputs, synthesize
-from core.network import open_network
+from core.opening.network import open_network
 from core.request import NoiseMode
+from core.synthesis.generator import SynthesisInputs, synthesize
 from resources.demo import batched, train, train_r
 from resources.demo.looks import LOOKS, Grain
 from resources.demo.painter import ATTRIBUTES, COARSE, FINE, MIDDLE, paint

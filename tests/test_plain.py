@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.floor import convolutions_of
-from core.generator import Generator, SynthesisInputs, synthesize
+from core.bench.convolution_bound import convolutions_of
+from core.synthesis.generator import Generator, SynthesisInputs, synthesize
 from tests.benchmarks.plain import plain_synthesis
 from tests.convolved import Convolved
 from tests.small import stylegan2, stylegan3

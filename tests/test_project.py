@@ -29,11 +29,11 @@ FILE_LIMIT = 400  # lines
 
 # They have to be there before torch is, so that the window opens at once and `--help` answers at once.
 WITHOUT_TORCH = [
-    "core.frame",
+    "core.display.frame",
     "core.request",
-    "core.demos",
-    "core.errors",
-    "core.progress",
+    "core.opening.demos",
+    "core.base.errors",
+    "core.base.progress",
     "core.loading",
     "resources",
     "visualizer.settings",
@@ -255,7 +255,7 @@ def test_the_readme_names_every_command() -> None:
 
 
 def test_the_readme_names_the_demo_networks_there_are() -> None:
-    from core.demos import DEMOS, installed_demos
+    from core.opening.demos import DEMOS, installed_demos
 
     readme = (ROOT / "README.md").read_text()
     assert [demo for demo in DEMOS if f"| `{demo.source}` |" in readme] == list(installed_demos())

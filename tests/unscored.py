@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.frame import Metric
-from core.placement import Move
+from core.display.frame import Metric
 from core.request import Box, RenderRequest
+from core.request.placement import Move
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from core.generator import Tap
+    from core.synthesis.generator import Tap
 
 
 class Unscored:

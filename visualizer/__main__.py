@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from core.errors import Cancelled, VisualizerError
-from core.process import prepare_process
+from core.base.errors import Cancelled, VisualizerError
+from core.base.process import prepare_process
 
 PROGRAM = "python -m visualizer"
 COMMANDS = ("render", "info", "convert", "metrics", "bench", "doctor")

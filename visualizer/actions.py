@@ -14,12 +14,12 @@ import numpy.typing as npt
 import platformdirs
 from imgui_bundle import imgui
 
-from core.class_names import SUFFIXES as CLASS_FILES
-from core.class_names import read_class_names
-from core.document import Document, command_line, from_text, load_session, save_session, to_text
-from core.errors import VisualizerError
-from core.frame import Frame
-from core.pictures import PICTURES
+from core.base.errors import VisualizerError
+from core.display.frame import Frame
+from core.documents.document import Document, command_line, from_text, load_session, save_session, to_text
+from core.documents.pictures import PICTURES
+from core.opening.class_names import SUFFIXES as CLASS_FILES
+from core.opening.class_names import read_class_names
 from core.request import Blend, RenderRequest
 from visualizer.browser import NETWORKS, SUFFIXES
 from visualizer.capture import capturing, claim, read_picture_text, save_picture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from core.placement import Placement
 from core.request import NoiseMode, RenderRequest, SeedPoint, Source
+from core.request.placement import Placement
 
 
 @dataclass

@@ -16,9 +16,9 @@ from typing import NoReturn
 
 from imgui_bundle import imgui
 
-from core.demos import default_source
-from core.frame import NOTHING
-from core.progress import Progress
+from core.base.progress import Progress
+from core.display.frame import NOTHING
+from core.opening.demos import default_source
 from core.request import BUILT_IN
 from ops import build
 from visualizer.actions import Actions

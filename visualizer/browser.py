@@ -10,7 +10,7 @@ from pathlib import Path
 
 from imgui_bundle import imgui
 
-from core.pictures import PICTURES
+from core.documents.pictures import PICTURES
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect

@@ -17,9 +17,9 @@ import numpy.typing as npt
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from core.document import MAX_TEXT
-from core.errors import CaptureError, UsageError
-from core.files import temporary, write_whole
+from core.base.errors import CaptureError, UsageError
+from core.base.files import temporary, write_whole
+from core.documents.document import MAX_TEXT
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]  # [H, W, C]: 1 gray, 2 gray + alpha, 3 RGB, 4 RGB + alpha
 
@@ -38,7 +38,7 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 def save_picture(pixels: Pixels, folder: Path, text: str = "") -> Path:
     """Write a PNG named after the highest number in `folder`, which is made if need be. Raises CaptureError.
 
-    text: the request as of `core.document.to_text`, kept inside the picture.
+    text: the request as of `core.documents.document.to_text`, kept inside the picture.
     """
     with capturing(folder):
         data = encode(pixels, ".png", text)

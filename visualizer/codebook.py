@@ -60,7 +60,7 @@ def codebook_of(loaded: Loaded) -> Codebook | None:
     if loaded.info.codes is None or loaded.generator is None:
         return None
     if loaded not in _known:
-        from core.codes import coder_of
+        from core.synthesis.codes import coder_of
 
         coder = coder_of(loaded.generator)
         if coder is None:
@@ -86,7 +86,7 @@ def codes_now(session: Session) -> Codes | None:
         return None
     import torch
 
-    from core.mapper import Mapper
+    from core.synthesis.mapper import Mapper
 
     with torch.inference_mode():
         return Mapper(loaded.generator, loaded.info, loaded.generator.w_avg.device).codes(session.request)

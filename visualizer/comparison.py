@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from core.frame import Frame
+from core.display.frame import Frame
 from core.request import Compare, View
 from visualizer.capture import Pixels
 

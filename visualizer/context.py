@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.frame import Kaiser
+from core.display.frame import Kaiser
 from visualizer.comparison import Comparison
 from visualizer.demos import DemoRow
 from visualizer.interact import Interaction

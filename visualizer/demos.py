@@ -8,7 +8,7 @@ import numpy as np
 from imgui_bundle import imgui
 from PIL import Image
 
-from core.demos import Demo, demo_picture, installed_demos
+from core.opening.demos import Demo, demo_picture, installed_demos
 from visualizer.paint import Rect
 from visualizer.style import Font
 from visualizer.texture import Texture

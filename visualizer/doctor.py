@@ -53,8 +53,8 @@ def _version(package: str) -> str:
 
 
 def _devices() -> list[str]:
-    from core.device import available_devices, device_label, open_device
-    from core.errors import DeviceError
+    from core.base.device import available_devices, device_label, open_device
+    from core.base.errors import DeviceError
 
     found = []
     for name in available_devices():

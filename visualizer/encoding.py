@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.pictures import PICTURES, Fit
-from core.progress import Progress
+from core.base.progress import Progress
+from core.documents.pictures import PICTURES, Fit
 from core.request import Codes, ModelInfo
 from visualizer.jobs import Job
 from visualizer.session import Kind
@@ -54,7 +54,7 @@ class Encoding:
             self._job.cancel()
 
         def encode(progress: Progress) -> Codes:
-            from core.encoding import encode_file
+            from core.synthesis.encoding import encode_file
 
             return encode_file(generator, path, fit, progress=progress)
 

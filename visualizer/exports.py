@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.document import to_text
-from core.network import SNAPSHOT
+from core.documents.document import to_text
+from core.opening.network import SNAPSHOT
 from core.request import RenderRequest
 from visualizer.capture import capturing, claim
 
@@ -31,7 +31,7 @@ class Exports:
             return
 
         def write() -> Path:
-            from core.mixture import write_mixture
+            from core.render.blend_renderer import write_mixture
 
             with capturing(folder):
                 folder.mkdir(parents=True, exist_ok=True)

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
 
-from core.frame import Frame
-from core.palette import BAD, signed
+from core.display.frame import Frame
+from core.display.palette import BAD, signed
 from core.request import Show
 from resources import icons
 from visualizer.context import Context

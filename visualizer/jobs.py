@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from core.errors import Cancelled
-from core.progress import Progress
+from core.base.errors import Cancelled
+from core.base.progress import Progress
 
 T = TypeVar("T")
 

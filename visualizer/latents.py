@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from core.errors import VisualizerError
-from core.latent_files import READ, read_centroids, read_latents, write_codes, write_latent
+from core.base.errors import VisualizerError
+from core.documents.latent_files import READ, read_centroids, read_latents, write_codes, write_latent
 from core.request import Centre, Latent, ModelInfo, Source
 from visualizer.capture import capturing, claim
 from visualizer.session import Kind

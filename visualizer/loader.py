@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakValueDictionary
 
-from core.progress import Progress
+from core.base.progress import Progress
 from core.request import ModelInfo, Origin
 from visualizer.worker import Renders
 
 if TYPE_CHECKING:
-    from core.generator import Generator
-    from core.network import Network
+    from core.opening.network import Network
+    from core.synthesis.generator import Generator
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +44,9 @@ class Loader:
     def __call__(self, source: str, progress: Progress) -> Loaded:
         """Open a path, URL, demo:NAME or seed:N. Raises CheckpointError, DownloadError, UsageError, Cancelled."""
         progress("Starting torch", 0, 0)
-        from core.device import available_devices
-        from core.mixture import MixtureRenderer
-        from core.network import open_network
+        from core.base.device import available_devices
+        from core.opening.network import open_network
+        from core.render.blend_renderer import MixtureRenderer
 
         network = open_network(source, progress=progress)
         self._open[source] = network

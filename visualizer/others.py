@@ -58,8 +58,8 @@ class Others:
             return None
         key = (ref(shown), ref(other), blend.features)
         if key not in self._misfits:
-            from core.blending import misfits
-            from core.features import feature_misfits
+            from core.synthesis.blending import misfits
+            from core.synthesis.features import feature_misfits
 
             find = feature_misfits if blend.features else misfits
             kept = {k: found for k, found in self._misfits.items() if k[0]() is shown and k[1]() is not None}

@@ -8,9 +8,9 @@ from time import perf_counter
 
 from imgui_bundle import imgui
 
-from core.frame import Frame
-from core.placement import Placement
+from core.display.frame import Frame
 from core.request import Compare, SeedPoint, View, alone
+from core.request.placement import Placement
 from resources import icons
 from visualizer.canvas import Canvas, intersection
 from visualizer.context import Context

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.frame import Frame
-from core.palette import Rgb, signed
+from core.display.frame import Frame
+from core.display.palette import Rgb, signed
 from core.request import Colors, Show, View
 from visualizer.paint import Paint, Rect
 from visualizer.style import Font

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from core.errors import CaptureError, UsageError
+from core.base.errors import CaptureError, UsageError
 from visualizer.capture import Pixels, capturing, claim, why
 from visualizer.settings import VIDEO_FPS
 from visualizer.video import ENCODERS, Encoder, Video

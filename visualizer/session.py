@@ -9,8 +9,8 @@ from enum import StrEnum
 from time import perf_counter, sleep
 from typing import Any, TypeVar
 
-from core.frame import NOTHING, Failure, Frame, LiveScore, Metric
-from core.progress import Progress
+from core.base.progress import Progress
+from core.display.frame import NOTHING, Failure, Frame, LiveScore, Metric
 from core.request import BUILT_IN, ModelInfo, RenderRequest, SeedPoint, View
 from visualizer.animation import Animation
 from visualizer.fitting import fitted

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import platformdirs
 
-from core import fields
-from core.demos import demo_of
-from core.errors import UsageError
-from core.fields import Fields
-from core.files import write_whole
+from core.base.errors import UsageError
+from core.base.files import write_whole
+from core.documents import json_reader as fields
+from core.documents.json_reader import Fields
+from core.opening.demos import demo_of
 from core.request import BUILT_IN
 
 APPLICATION = "stylegan-visualizer"

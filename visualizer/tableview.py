@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
-from core.tables import GAP, Cell, Table
+from core.request.tables import GAP, Cell, Table
 from visualizer.canvas import Canvas
 from visualizer.context import Context
 from visualizer.paint import Rect

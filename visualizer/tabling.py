@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.progress import Progress
+from core.base.progress import Progress
 from core.request import RenderRequest
-from core.tables import Cell, Table, sheet
+from core.request.tables import Cell, Table, sheet
 from visualizer.capture import Pixels, encode, save_together
 from visualizer.jobs import Job
 from visualizer.session import Session
@@ -38,7 +38,7 @@ class Tables:
         self.table, self.pictures, self._sheet = table, pictures, None
 
         def work(progress: Progress) -> None:
-            from core.frame import NOTHING
+            from core.display.frame import NOTHING
 
             for done, cell in enumerate(table.cells):
                 progress("rendering", done, len(table.cells), "pictures")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
 
-from core.frame import Frame
+from core.display.frame import Frame
 from core.request import SeedPoint
 from visualizer.texture import Texture
 

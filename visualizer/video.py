@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 from PIL import Image
 
-from core.errors import CaptureError
+from core.base.errors import CaptureError
 from visualizer.capture import Pixels, over_black
 
 if TYPE_CHECKING:

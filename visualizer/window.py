@@ -15,7 +15,7 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import WindowError
+from core.base.errors import WindowError
 
 DEBIAN_PACKAGES = (
     "libgl1 libglx-mesa0 libegl1 libegl-mesa0 libgl1-mesa-dri "

@@ -10,17 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from core.errors import Cancelled
-from core.frame import NOTHING, Failure, Frame, LiveScore, Metric, Outcome, Wanted
-from core.placement import Move
+from core.base.errors import Cancelled
+from core.display.frame import NOTHING, Failure, Frame, LiveScore, Metric, Outcome, Wanted
 from core.request import Box, RenderRequest
+from core.request.placement import Move
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     from torch import Tensor
 
-    from core.generator import Tap
+    from core.synthesis.generator import Tap
 
 T = TypeVar("T")
 

@@ -7,31 +7,30 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from core.generator import Generator
-from core.loading.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
-from core.loading.relatives import refuse_content
-from core.loading.snapshot import Module
+from core.families.architectures.biggan import BigGanFamily
+from core.families.architectures.dcgan import DcGanFamily
+from core.families.architectures.progan import ProGanFamily
+from core.families.architectures.r3gan import R3GanFamily
+from core.families.architectures.stylegan1 import StyleGan1Family
+from core.families.architectures.stylegan2 import StyleGan2Family
+from core.families.architectures.stylegan2_pytorch import LightStyleGan2Family
+from core.families.architectures.stylegan3 import StyleGan3Family
+from core.families.architectures.vqgan import TamingLayout, VqganFamily
+from core.families.layouts.biggan_ajbrock import BigGanLayout
+from core.families.layouts.biggan_huggingface import BigGanDeepLayout
+from core.families.layouts.lernapparat_stylegan1 import LernapparatLayout
+from core.families.layouts.progan_ports import GanDissectLayout, GanZooLayout
+from core.families.layouts.rosinality_stylegan1 import RosinalityStyleGan1Layout
+from core.families.layouts.rosinality_stylegan2 import RosinalityStyleGan2Layout
+from core.families.layouts.tensorflow_progan import TensorFlowProGanLayout
+from core.families.layouts.tensorflow_stylegan1 import TensorFlowStyleGan1Layout
+from core.families.layouts.tensorflow_stylegan2 import TensorFlowStyleGan2Layout
+from core.families.unsupported import Relatives
+from core.loading.common.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
+from core.loading.formats.snapshot import Module
+from core.loading.formats.unsupported import refuse_content
 from core.request import ModelInfo
-
-from .biggan import BigGanFamily
-from .biggan_ajbrock import BigGanLayout
-from .biggan_huggingface import BigGanDeepLayout
-from .dcgan import DcGanFamily
-from .lernapparat_stylegan1 import LernapparatLayout
-from .progan import ProGanFamily
-from .progan_ports import GanDissectLayout, GanZooLayout
-from .r3gan import R3GanFamily
-from .relatives import Relatives
-from .rosinality_stylegan1 import RosinalityStyleGan1Layout
-from .rosinality_stylegan2 import RosinalityStyleGan2Layout
-from .stylegan1 import StyleGan1Family
-from .stylegan2 import StyleGan2Family
-from .stylegan2_pytorch import LightStyleGan2Family
-from .stylegan3 import StyleGan3Family
-from .tensorflow_progan import TensorFlowProGanLayout
-from .tensorflow_stylegan1 import TensorFlowStyleGan1Layout
-from .tensorflow_stylegan2 import TensorFlowStyleGan2Layout
-from .vqgan import TamingLayout, VqganFamily
+from core.synthesis.generator import Generator
 
 
 class Family(Protocol):

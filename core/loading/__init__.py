@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.errors import UnsupportedFile
-from core.progress import Progress, silent
+from core.base.errors import UnsupportedFile
+from core.base.progress import Progress, silent
+from core.loading.common.checkpoint import Checkpoint
+from core.loading.formats.container import HEAD_BYTES, named, read_file
+from core.loading.readers import PickleReader, Reader, SavedReader, TorchArchiveReader, TorchStreamReader
 from core.request import Origin
-
-from .checkpoint import Checkpoint
-from .container import HEAD_BYTES, named, read_file
-from .readers import PickleReader, Reader, SavedReader, TorchArchiveReader, TorchStreamReader
 
 # In the order in which they are asked.
 READERS: tuple[Reader, ...] = (SavedReader(), TorchStreamReader(), TorchArchiveReader(), PickleReader())

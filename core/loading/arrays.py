@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.errors import UnsupportedFile
-from core.progress import silent
-
-from . import policy
-from .checkpoint import StoredTensor
-from .container import HEAD_BYTES, named, read_file
-from .readers import TorchArchiveReader, TorchStreamReader
-from .records import Call, Record, entries
-from .state_dicts import is_tensor
-from .tensors import Tensors
+from core.base.errors import UnsupportedFile
+from core.base.progress import silent
+from core.loading.common import policy
+from core.loading.common.checkpoint import StoredTensor
+from core.loading.formats.container import HEAD_BYTES, named, read_file
+from core.loading.formats.state_dicts import is_tensor
+from core.loading.pickles.records import Call, Record, entries
+from core.loading.pickles.tensors import Tensors
+from core.loading.readers import TorchArchiveReader, TorchStreamReader
 
 MAX_TENSORS = 1000
 MAX_DEPTH = 4

@@ -6,23 +6,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from core.errors import UnsupportedFile
-from core.progress import Progress
-
-from . import policy
-from .archive import Archive
-from .checkpoint import Content
-from .container import FileBytes
-from .persisted import build_generator, choose, is_persisted, is_plain_generator
-from .records import Record
-from .relatives import refuse_module, refuse_root
-from .saved import looks_like_safetensors, read_saved
-from .state_dicts import state_dict
-from .storages import BIG_ENDIAN, TORCH_HEAD, Storage, nested_storages, read_stream, storage_key, stream_storages
-from .symbolic import Pickle, read_pickle
-from .tensorflow import tensorflow_network
-from .tensors import Tensors
-from .values import facts_of
+from core.base.errors import UnsupportedFile
+from core.base.progress import Progress
+from core.loading.common import policy
+from core.loading.common.checkpoint import Content
+from core.loading.formats.container import FileBytes
+from core.loading.formats.persisted import build_generator, choose, is_persisted, is_plain_generator
+from core.loading.formats.saved import looks_like_safetensors, read_saved
+from core.loading.formats.state_dicts import state_dict
+from core.loading.formats.tensorflow import tensorflow_network
+from core.loading.formats.unsupported import refuse_module, refuse_root
+from core.loading.pickles.archive import Archive
+from core.loading.pickles.records import Record
+from core.loading.pickles.storages import (
+    BIG_ENDIAN,
+    TORCH_HEAD,
+    Storage,
+    nested_storages,
+    read_stream,
+    storage_key,
+    stream_storages,
+)
+from core.loading.pickles.symbolic import Pickle, read_pickle
+from core.loading.pickles.tensors import Tensors
+from core.loading.pickles.values import facts_of
 
 # Opcodes that can begin a pickle of protocol 0 or 1 with a dict, a list, a tuple or an object in it.
 TEXT_PICKLE_STARTS = b"(c}]dl"

@@ -11,13 +11,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.convolution import Convolution as Shape
-from core.generator import State, Step, SynthesisInputs, Tap
+from core.networks.parts.layers import count_parameters, empty, size_label, working_dtype
+from core.networks.parts.modules import same_size
+from core.networks.parts.unmapped import Embedding, Passed
 from core.request import ModelInfo, Truncates
-
-from .layers import count_parameters, empty, size_label, working_dtype
-from .modules import same_size
-from .unmapped import Embedding, Passed
+from core.synthesis.convolution import Convolution as Shape
+from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 
 Z_BOUND = 2.0  # z is drawn from a normal distribution within these bounds
 
@@ -244,7 +243,7 @@ def _features(state: State, inputs: SynthesisInputs) -> Tensor:
 
 
 class BigGan(Passed):
-    """A BigGAN generator; a `core.generator.Generator`."""
+    """A BigGAN generator; a `Generator`."""
 
     def __init__(self, config: BigGanConfig) -> None:
         super().__init__(config)

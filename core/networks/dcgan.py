@@ -10,12 +10,11 @@ from itertools import pairwise
 import torch.nn.functional as F
 from torch import nn
 
-from core.convolution import Convolution
-from core.generator import State, Step, SynthesisInputs, Tap
+from core.networks.parts.layers import count_parameters, empty, size_label, working_dtype
+from core.networks.parts.unmapped import Embedding, Passed
 from core.request import ModelInfo, Truncates
-
-from .layers import count_parameters, empty, size_label, working_dtype
-from .unmapped import Embedding, Passed
+from core.synthesis.convolution import Convolution
+from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 
 KERNEL = 4  # of all layers but the first, which have stride 2 and padding 1
 
@@ -32,7 +31,7 @@ class DcGanConfig:
 
 
 class DcGan(Passed):
-    """A DCGAN generator; a `core.generator.Generator`. Its only entry of ws is z; a state is the features alone."""
+    """A DCGAN generator; a `Generator`. Its only entry of ws is z; a state is the features alone."""
 
     def __init__(self, config: DcGanConfig) -> None:
         super().__init__(config)

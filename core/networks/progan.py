@@ -8,14 +8,13 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from core.generator import State, Step, SynthesisInputs, Tap
+from core.networks.parts.layers import Layer, count_parameters, empty, normalize_2nd_moment, working_dtype
+from core.networks.parts.modules import Unmapped
+from core.networks.parts.progressive import Convolution, ToRgb, is_needed, pixel_norm, rgb_steps
+from core.networks.parts.progressive_config import ProGanConfig
 from core.request import ModelInfo, Truncates
+from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 from ops.bias_act import bias_act
-
-from .grown import ProGanConfig
-from .layers import Layer, count_parameters, empty, normalize_2nd_moment, working_dtype
-from .modules import Unmapped
-from .progressive import Convolution, ToRgb, is_needed, pixel_norm, rgb_steps
 
 
 class FirstLayer(Layer):
@@ -104,7 +103,7 @@ class Block(nn.Module):
 
 
 class ProGan(Unmapped):
-    """A ProGAN generator; a `core.generator.Generator`. Its only entry of ws is z, then the class."""
+    """A ProGAN generator; a `Generator`. Its only entry of ws is z, then the class."""
 
     config: ProGanConfig
 

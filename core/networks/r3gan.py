@@ -10,15 +10,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.convolution import Convolution
-from core.generator import State, Step, SynthesisInputs, Tap
+from core.networks.parts.layers import count_parameters, empty, size_label, working_dtype
+from core.networks.parts.modules import same_size
+from core.networks.parts.unmapped import Embedding, Passed
 from core.request import ModelInfo, Truncates
+from core.synthesis.convolution import Convolution
+from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 from ops.bias_act import bias_act
 from ops.upfirdn2d import upsample2d
-
-from .layers import count_parameters, empty, size_label, working_dtype
-from .modules import same_size
-from .unmapped import Embedding, Passed
 
 
 @dataclass(frozen=True)
@@ -148,7 +147,7 @@ def _features(state: State, inputs: SynthesisInputs) -> Tensor:
 
 
 class R3Gan(Passed):
-    """An R3GAN generator; a `core.generator.Generator`. Its only entry of ws is z and the class."""
+    """An R3GAN generator; a `Generator`. Its only entry of ws is z and the class."""
 
     def __init__(self, config: R3GanConfig) -> None:
         super().__init__(config)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from core.generator import Generator, SynthesisInputs, synthesize
-
-from .config import MappingConfig, StyleGan2Config
-from .layers import random_weights
-from .stylegan2 import Block, StyleGan2
+from core.networks.parts.config import MappingConfig, StyleGan2Config
+from core.networks.parts.layers import random_weights
+from core.networks.stylegan2 import Block, StyleGan2
+from core.synthesis.generator import Generator, SynthesisInputs, synthesize
 
 Z_DIM = 64
 BIAS = 0.2  # of the convolutions, which bends the shapes

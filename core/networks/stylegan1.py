@@ -6,14 +6,13 @@ from functools import partial
 
 from torch import Tensor, nn
 
-from core.generator import State, Step, SynthesisInputs, Tap
+from core.networks.parts.adain import Epilogue, FirstLayer, SynthesisLayer
+from core.networks.parts.layers import Mapping, count_parameters, size_label, working_dtype
+from core.networks.parts.modules import Mapped
+from core.networks.parts.progressive import ToRgb, is_needed, rgb_steps
+from core.networks.parts.progressive_config import StyleGan1Config
 from core.request import ModelInfo, NoiseMode
-
-from .adain import Epilogue, FirstLayer, SynthesisLayer
-from .grown import StyleGan1Config
-from .layers import Mapping, count_parameters, size_label, working_dtype
-from .modules import Mapped
-from .progressive import ToRgb, is_needed, rgb_steps
+from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 
 
 class Block(nn.Module):
@@ -84,7 +83,7 @@ class Block(nn.Module):
 
 
 class StyleGan1(Mapped):
-    """A StyleGAN generator; a `core.generator.Generator`."""
+    """A StyleGAN generator; a `Generator`."""
 
     config: StyleGan1Config
 

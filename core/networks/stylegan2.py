@@ -9,17 +9,8 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from core.convolution import Convolution
-from core.generator import State, Step, SynthesisInputs, Tap
-from core.request import ModelInfo, NoiseMode
-from ops.bias_act import bias_act, default_gain
-from ops.fir import setup_filter
-from ops.modulated_conv import conv2d_resample
-from ops.styled_conv import styled_conv2d
-from ops.upfirdn2d import upsample2d
-
-from .config import StyleGan2Config
-from .layers import (
+from core.networks.parts.config import StyleGan2Config
+from core.networks.parts.layers import (
     HALF_DEVICES,
     FullyConnected,
     Layer,
@@ -30,7 +21,15 @@ from .layers import (
     size_label,
     working_dtype,
 )
-from .modules import Mapped, same_size
+from core.networks.parts.modules import Mapped, same_size
+from core.request import ModelInfo, NoiseMode
+from core.synthesis.convolution import Convolution
+from core.synthesis.generator import State, Step, SynthesisInputs, Tap
+from ops.bias_act import bias_act, default_gain
+from ops.fir import setup_filter
+from ops.modulated_conv import conv2d_resample
+from ops.styled_conv import styled_conv2d
+from ops.upfirdn2d import upsample2d
 
 BINOMIAL = (1, 3, 3, 1)  # the resampling filter of all published networks
 
@@ -243,7 +242,7 @@ class Block(Layer):
 
 
 class StyleGan2(Mapped):
-    """A StyleGAN2 generator; a `core.generator.Generator`."""
+    """A StyleGAN2 generator; a `Generator`."""
 
     config: StyleGan2Config
 

@@ -12,14 +12,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.convolution import Convolution
-from core.generator import State, Step, SynthesisInputs, Tap
+from core.networks.parts.layers import StyledLayer, count_parameters, empty, size_label, working_dtype
+from core.networks.parts.modules import GeneratorModule, same_size
 from core.request import ModelInfo, NoiseMode
+from core.synthesis.convolution import Convolution
+from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 from ops.bias_act import LRELU_SLOPE, bias_act
 from ops.styled_conv import styled_conv2d
-
-from .layers import StyledLayer, count_parameters, empty, size_label, working_dtype
-from .modules import GeneratorModule, same_size
 
 FIRST = 4  # edge of the first features
 LR = 0.1  # of the mapping; files do not tell
@@ -203,7 +202,7 @@ class Synthesis(nn.Module):
 
 
 class LightStyleGan2(GeneratorModule):
-    """A generator of stylegan2-pytorch; a `core.generator.Generator`."""
+    """A generator of stylegan2-pytorch; a `Generator`."""
 
     config: LightConfig
 

@@ -9,15 +9,8 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from core.convolution import Convolution
-from core.generator import State, Step, SynthesisInputs, Tap
-from core.request import Matrix, ModelInfo
-from ops.filtered_lrelu import filtered_lrelu
-from ops.fir import design_lowpass
-from ops.styled_conv import styled_conv2d
-
-from .config import LOOKED_UP, FilterDesign, LayerConfig, StyleGan3Config
-from .layers import (
+from core.networks.parts.config import LOOKED_UP, FilterDesign, LayerConfig, StyleGan3Config
+from core.networks.parts.layers import (
     HALF_DEVICES,
     FullyConnected,
     Layer,
@@ -28,7 +21,13 @@ from .layers import (
     size_label,
     working_dtype,
 )
-from .modules import Mapped
+from core.networks.parts.modules import Mapped
+from core.request import Matrix, ModelInfo
+from core.synthesis.convolution import Convolution
+from core.synthesis.generator import State, Step, SynthesisInputs, Tap
+from ops.filtered_lrelu import filtered_lrelu
+from ops.fir import design_lowpass
+from ops.styled_conv import styled_conv2d
 
 
 class SynthesisInput(Layer):
@@ -165,7 +164,7 @@ def design(shape: tuple[int, ...], band: FilterDesign, rate: float) -> Tensor:
 
 
 class StyleGan3(Mapped):
-    """A StyleGAN3 generator; a `core.generator.Generator`. Its states are (features,)."""
+    """A StyleGAN3 generator; a `Generator`. Its states are (features,)."""
 
     config: StyleGan3Config
 

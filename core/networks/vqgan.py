@@ -9,15 +9,14 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from core.codes import Codebook
-from core.generator import RunStep, State, Step, SynthesisInputs, Tap
-from core.progress import Progress
+from core.base.progress import Progress
+from core.networks.parts.coders import CoderConfig, Conv, Decoder, Encoder, Part
+from core.networks.parts.layers import count_parameters, size_label
+from core.networks.parts.modules import Unmapped, same_size
+from core.networks.parts.tiles import Tile, blended, cut, tiles
 from core.request import CodeGrid, ModelInfo, Truncates
-
-from .coders import CoderConfig, Conv, Decoder, Encoder, Part
-from .layers import count_parameters, size_label
-from .modules import Unmapped, same_size
-from .tiles import Tile, blended, cut, tiles
+from core.synthesis.codes import Codebook
+from core.synthesis.generator import RunStep, State, Step, SynthesisInputs, Tap
 
 USUAL_EDGE = 256  # pixels of the pictures in training
 MOST_CODES = 64  # of the usual grid along an edge
@@ -79,7 +78,7 @@ class Quantiser(nn.Module):
 
 
 class Vqgan(Unmapped):
-    """A VQGAN; a `core.generator.Generator` that takes codes."""
+    """A VQGAN; a `Generator` that takes codes."""
 
     config: VqganConfig
 
@@ -95,7 +94,7 @@ class Vqgan(Unmapped):
     # -- A Generator ----------------------------------------------------------
 
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
-        raise TypeError("a network with codes takes no z; `core.codes` makes its ws")
+        raise TypeError("a network with codes takes no z; `core.synthesis.codes` makes its ws")
 
     # -- Decoding -------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 if __name__ == "__main__":  # before torch is imported
-    from core.process import prepare_process
+    from core.base.process import prepare_process
 
     prepare_process()
 
@@ -25,13 +25,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from core.equivariance import equivariance
-from core.generator import SynthesisInputs, synthesize
-from core.latents import z_of
-from core.network import open_network
+from core.measure.equivariance import equivariance
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
+from core.opening.network import open_network
 from core.request import IDENTITY, Matrix
+from core.synthesis.generator import SynthesisInputs, synthesize
+from core.synthesis.latents import z_of
 
 from . import batched
 from .painter import ATTRIBUTES

@@ -19,7 +19,7 @@ from pathlib import Path
 
 if __name__ == "__main__":  # before torch is imported
     os.environ.setdefault("OMP_WAIT_POLICY", "ACTIVE")
-    from core.process import prepare_process
+    from core.base.process import prepare_process
 
     prepare_process()
 
@@ -27,10 +27,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.network import open_network
-from core.networks.config import MappingConfig, StyleGan2Config
-from core.networks.layers import random_weights
+from core.networks.parts.config import MappingConfig, StyleGan2Config
+from core.networks.parts.layers import random_weights
 from core.networks.stylegan2 import StyleGan2
+from core.opening.network import open_network
 
 from . import batched
 from .looks import LOOKS, Grain

@@ -18,7 +18,7 @@ from typing import Any
 
 if __name__ == "__main__":  # before torch is imported
     os.environ.setdefault("OMP_WAIT_POLICY", "ACTIVE")
-    from core.process import prepare_process
+    from core.base.process import prepare_process
 
     prepare_process()
 
@@ -26,8 +26,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.networks.config import StyleGan3Config
-from core.networks.layers import random_weights
+from core.networks.parts.config import StyleGan3Config
+from core.networks.parts.layers import random_weights
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3, SynthesisInput, SynthesisLayer
 from core.request import IDENTITY

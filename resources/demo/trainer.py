@@ -16,9 +16,9 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
-from core.network import write_network
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
+from core.opening.network import write_network
 
 REPORT_EVERY_S, SAVE_EVERY_S = 15.0, 120.0
 LONGEST_STEP_S = 8.0  # what a step counts at most; the first ones compile

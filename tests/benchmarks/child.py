@@ -16,13 +16,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from core.process import QUIET_WAITING, prepare_process
+from core.base.process import QUIET_WAITING, prepare_process
 from ops.build import OFF_VARIABLE
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.bench import RandomNetwork
+    from core.bench.report import RandomNetwork
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # How many, by the seconds that the first one is below, which is not counted.
@@ -44,8 +44,8 @@ class Job:
     """What to measure."""
 
     way: Way
-    network: str  # a name that `core.bench.random_network` takes
-    precision: str = "exact"  # of `core.bench.PRECISIONS`
+    network: str  # a name that `core.bench.report.random_network` takes
+    precision: str = "exact"  # of `core.bench.report.PRECISIONS`
     channel_base: int | None = None  # None: as published
     threads: int = 2
     batch: int = 1
@@ -85,8 +85,8 @@ def main(text: str) -> None:
         prepare_process()
     import torch
 
-    from core.bench import random_network
-    from core.memory import resident_peak
+    from core.base.memory import resident_peak
+    from core.bench.report import random_network
 
     torch.set_num_threads(job.threads)
     network = random_network(job.network, channel_base=job.channel_base)
@@ -104,8 +104,8 @@ def _plain(job: Job, network: RandomNetwork) -> Measured:
 
 
 def _ours(job: Job, network: RandomNetwork) -> Measured:
-    from core.bench import PRECISIONS
-    from core.render import Renderer
+    from core.bench.report import PRECISIONS
+    from core.render.renderer import Renderer
     from core.request import RenderRequest, SeedPoint
     from ops import build
 
@@ -132,7 +132,7 @@ def _ours(job: Job, network: RandomNetwork) -> Measured:
 def _batch(job: Job, network: RandomNetwork) -> Measured:
     import torch
 
-    from core.generator import SynthesisInputs, synthesize
+    from core.synthesis.generator import SynthesisInputs, synthesize
     from ops import build
 
     build.run()
@@ -147,7 +147,7 @@ def _batch(job: Job, network: RandomNetwork) -> Measured:
 def _floor(job: Job, network: RandomNetwork) -> Measured:
     import torch
 
-    from core.floor import convolutions_of, time_convolutions
+    from core.bench.convolution_bound import convolutions_of, time_convolutions
 
     shapes = convolutions_of(network.generator)
     dtype = torch.float32 if job.precision == "exact" else torch.bfloat16
@@ -171,7 +171,7 @@ def _openvino(job: Job, network: RandomNetwork) -> Measured:
 def _ws(network: RandomNetwork, seed: int, batch: int) -> Tensor:
     import torch
 
-    from core.latents import map_seeds
+    from core.synthesis.latents import map_seeds
 
     with torch.inference_mode():
         seeds = tuple(range(seed, seed + batch))

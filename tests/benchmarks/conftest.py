@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from core.process import prepare_process
+from core.base.process import prepare_process
 
 prepare_process()

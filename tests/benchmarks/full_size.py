@@ -6,9 +6,9 @@ from pathlib import Path
 
 from torch import nn
 
-from core.bench import random_network
+from core.bench.report import random_network
 from core.families import FAMILIES
-from core.loading.saved import write_saved
+from core.loading.formats.saved import write_saved
 from tests.fixtures.samples import Made, persisted, snapshot, state_of, tensor
 
 

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.generator import Generator
 from core.networks.stylegan2 import StyleGan2
+from core.synthesis.generator import Generator
 from tests.benchmarks.plain import SLOPE, clamped, fully_connected
 
 

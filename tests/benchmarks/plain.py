@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.generator import Generator
-from core.networks.config import LayerConfig, StyleGan2Config, StyleGan3Config
+from core.networks.parts.config import LayerConfig, StyleGan2Config, StyleGan3Config
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
+from core.synthesis.generator import Generator
 
 Tensors = Mapping[str, Tensor]
 Sides = tuple[int, int, int, int]  # left, right, top, bottom; negative values crop

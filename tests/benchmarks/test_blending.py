@@ -7,12 +7,12 @@ from dataclasses import replace
 from statistics import median
 from typing import Any
 
-from core.blending import Blended
-from core.edits import with_weights
-from core.networks.config import StyleGan2Config
-from core.networks.layers import random_weights
+from core.networks.parts.config import StyleGan2Config
+from core.networks.parts.layers import random_weights
 from core.networks.stylegan2 import StyleGan2
 from core.request import Blend, RenderRequest
+from core.request.edits import with_weights
+from core.synthesis.blending import Blended
 
 ROUNDS = 7
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.bench import measure, random_network
+from core.bench.report import measure, random_network
 from tests.benchmarks.full_size import write_pickle, write_safetensors
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -19,14 +19,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LOAD = r"""
 import json, re, sys, time
 import torch
-import core.families, core.network
+import core.families, core.opening.network
 
 def peak_MB():  # not getrusage, which counts the process that this one was forked from
     return int(re.search(r"VmHWM:\s*(\d+)", open("/proc/self/status").read())[1]) / 1000
 
 before = peak_MB()
 start = time.perf_counter()
-core.network.open_network(sys.argv[1])
+core.opening.network.open_network(sys.argv[1])
 took = time.perf_counter() - start
 after = peak_MB()
 print(json.dumps({"load_s": took, "peak_MB": after, "peak_of_loading_MB": after - before}))

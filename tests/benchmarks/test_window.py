@@ -16,11 +16,11 @@ import torch
 from imgui_bundle import imgui
 from OpenGL import GL as gl  # noqa: N811
 
-from core.frame import Frame, LayerInfo, Wanted
-from core.generator import Tap
-from core.images import inspect, look
-from core.progress import Progress
+from core.base.progress import Progress
+from core.display.frame import Frame, LayerInfo, Wanted
+from core.display.images import inspect, look
 from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, View
+from core.synthesis.generator import Tap
 from tests.unscored import Unscored
 from visualizer.app import App
 from visualizer.loader import Load, Loaded
@@ -74,8 +74,8 @@ def slow_fake(source: str, progress: Progress) -> Loaded:
 
 
 def random_1024(source: str, progress: Progress) -> Loaded:
-    from core.bench import random_network
-    from core.render import Renderer
+    from core.bench.report import random_network
+    from core.render.renderer import Renderer
 
     network = random_network("sg2-1024")
     return Loaded(source, network.info, Origin(source), lambda device: Renderer(network, device="cpu"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import CheckpointError, RefusedFile
+from core.base.errors import CheckpointError, RefusedFile
 from core.loading import read_checkpoint
 
 

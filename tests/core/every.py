@@ -8,15 +8,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from core.generator import Generator, SynthesisInputs
-from core.networks.config import StyleGan2Config, StyleGan3Config
 from core.networks.dcgan import DcGan, DcGanConfig
+from core.networks.parts.config import StyleGan2Config, StyleGan3Config
 from core.networks.r3gan import R3Gan, R3GanConfig, StageConfig
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan2_pytorch import LightConfig, LightStyleGan2
 from core.networks.stylegan3 import StyleGan3
-from core.noise import draw_noise
 from core.request import NoiseMode
+from core.synthesis.generator import Generator, SynthesisInputs
+from core.synthesis.noise import draw_noise
 from tests.core import reference64, vqgans
 from tests.fixtures import biggans
 from tests.small import SMALL, progan, stylegan1

@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.networks.config import LayerConfig, StyleGan2Config, StyleGan3Config
-from core.networks.layers import random_weights
+from core.networks.parts.config import LayerConfig, StyleGan2Config, StyleGan3Config
+from core.networks.parts.layers import random_weights
 
 Tensors = dict[str, Tensor]
 

@@ -11,14 +11,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.activations import Activations
-from core.device import Stopwatch
-from core.errors import Cancelled
-from core.frame import Frame
-from core.generator import SynthesisInputs, no_tap
-from core.noise import draw_noise
-from core.render import Renderer
+from core.base.device import Stopwatch
+from core.base.errors import Cancelled
+from core.display.frame import Frame
+from core.render.renderer import Renderer
 from core.request import Noise, NoiseMode, RenderRequest, SeedPoint, Truncation
+from core.synthesis.activations import Activations
+from core.synthesis.generator import SynthesisInputs, no_tap
+from core.synthesis.noise import draw_noise
 from tests.small import Opened, mixed, stylegan2, stylegan3
 
 BASE = RenderRequest(latent=SeedPoint(3.25, 1.5))

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import torch
 
-from core.averaging import Average, Snapshot, average_spectrum, pictured_power, table
-from core.errors import BadOutput, Cancelled, OutOfMemory, UsageError
-from core.generator import State, SynthesisInputs, Tap
-from core.images import heat
-from core.render import Renderer
+from core.base.errors import BadOutput, Cancelled, OutOfMemory, UsageError
+from core.display.images import heat
+from core.display.spectrum import AverageSpectrum, Curves, curves, heat_map
+from core.measure.averaging import Average, Snapshot, average_spectrum, pictured_power, table
+from core.render.renderer import Renderer
 from core.request import RenderRequest, SeedPoint
-from core.spectrum import AverageSpectrum, Curves, curves, heat_map
+from core.synthesis.generator import State, SynthesisInputs, Tap
 from tests.small import Opened, Scripted, stylegan2, stylegan3
 
 

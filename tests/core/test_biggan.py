@@ -14,12 +14,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.errors import CheckpointError, RefusedFile, UnsupportedFile
-from core.generator import Generator, SynthesisInputs, synthesize
-from core.network import convert, describe_network, open_network
+from core.base.errors import CheckpointError, RefusedFile, UnsupportedFile
 from core.networks.biggan import BigGan
-from core.render import Renderer
+from core.opening.network import convert, describe_network, open_network
+from core.render.renderer import Renderer
 from core.request import RenderRequest, SeedPoint, Truncates, Truncation, ZVector
+from core.synthesis.generator import Generator, SynthesisInputs, synthesize
 from tests.fixtures.biggans import (
     CLASSES,
     EMBED,
@@ -310,8 +310,8 @@ def test_tensors_that_are_not_used_are_noted(saved: Any) -> None:
 
 def test_a_saved_network_with_a_wrong_member_is_refused() -> None:
     from core.families import family_of
-    from core.families.biggan import BigGanFamily
-    from core.loading.checkpoint import SavedNetwork
+    from core.families.architectures.biggan import BigGanFamily
+    from core.loading.common.checkpoint import SavedNetwork
 
     saved = BigGanFamily().save(deep())
     assert saved is not None

@@ -10,12 +10,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.blending import MAPPING, Blended, misfits, mix_tensors
-from core.errors import UsageError
-from core.mixture import MixtureRenderer, write_mixture
-from core.network import open_network
-from core.render import Renderer
+from core.base.errors import UsageError
+from core.opening.network import open_network
+from core.render.blend_renderer import MixtureRenderer, write_mixture
+from core.render.renderer import Renderer
 from core.request import Blend, LayerEdit, RenderRequest, SeedPoint
+from core.synthesis.blending import MAPPING, Blended, misfits, mix_tensors
 from tests.small import Opened, stylegan2, stylegan3
 
 MAKE: dict[str, Callable[..., Opened]] = {

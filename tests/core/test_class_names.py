@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.class_names import names_beside, read_class_names
-from core.errors import UsageError
-from core.network import describe_network, facts, open_network
+from core.base.errors import UsageError
+from core.opening.class_names import names_beside, read_class_names
+from core.opening.network import describe_network, facts, open_network
 from tests.fixtures.samples import FOLDER
 
 NAMES = ("tench", "goldfish", "", "hen")

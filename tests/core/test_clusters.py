@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.blending import Blended
-from core.clusters import centroids, class_mean, nearest
-from core.errors import Cancelled, UsageError
-from core.latents import map_seeds, z_of
-from core.mapper import Mapper, ws_of
+from core.base.errors import Cancelled, UsageError
 from core.request import Blend, Centroids, ClassMean, Clusters, RenderRequest, SeedPoint, Truncation, WVector
+from core.synthesis.blending import Blended
+from core.synthesis.clusters import centroids, class_mean, nearest
+from core.synthesis.latents import map_seeds, z_of
+from core.synthesis.mapper import Mapper, ws_of
 from tests.small import stylegan2
 
 CPU = torch.device("cpu")

@@ -9,15 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.codes import Codebook, drawn
-from core.document import command_line, from_text, to_text
-from core.edits import with_parts
-from core.errors import UsageError
-from core.generator import SynthesisInputs, synthesize
-from core.grids import array_of, codes_of, grid_of, picture_size, resized, stretched, with_codes
-from core.latent_files import read_latents, write_codes
-from core.mixture import MixtureRenderer
-from core.render import Renderer
+from core.base.errors import UsageError
+from core.documents.document import command_line, from_text, to_text
+from core.documents.latent_files import read_latents, write_codes
+from core.render.blend_renderer import MixtureRenderer
+from core.render.renderer import Renderer
 from core.request import (
     Blend,
     Codes,
@@ -30,6 +26,10 @@ from core.request import (
     WVector,
     ZVector,
 )
+from core.request.edits import with_parts
+from core.request.grids import array_of, codes_of, grid_of, picture_size, resized, stretched, with_codes
+from core.synthesis.codes import Codebook, drawn
+from core.synthesis.generator import SynthesisInputs, synthesize
 from tests.core.vqgans import small
 from tests.small import Opened, stylegan2
 

@@ -11,14 +11,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.compare import HATCHING, Pair, compared, paired
-from core.frame import Metric, Wanted
-from core.generator import SynthesisInputs, Tap, no_tap, synthesize
-from core.mapper import ws_of
-from core.palette import GAP, HATCH, OUTSIDE, ZERO
-from core.placement import Move, Placement
-from core.render import Renderer
+from core.display.compare import HATCHING, Pair, compared, paired
+from core.display.frame import Metric, Wanted
+from core.display.palette import GAP, HATCH, OUTSIDE, ZERO
+from core.render.renderer import Renderer
 from core.request import IDENTITY, Colors, Compare, RenderRequest, SeedPoint, Show, View
+from core.request.placement import Move, Placement
+from core.synthesis.generator import SynthesisInputs, Tap, no_tap, synthesize
+from core.synthesis.mapper import ws_of
 from tests.small import Ran, stylegan2, stylegan3
 
 ROTATING = stylegan3(64, kernel=1, radial=True)  # configuration R, which follows rotations
@@ -87,7 +87,7 @@ def test_without_a_transform_nothing_is_resampled():
 def test_many_channels_are_resampled_as_a_few(monkeypatch: pytest.MonkeyPatch):
     x = torch.rand(10, 16, 16)
     whole = paired(x, None, BASE.transform, untransform=True)
-    monkeypatch.setattr("core.compare.MAX_BYTES", 1)
+    monkeypatch.setattr("core.display.compare.MAX_BYTES", 1)
     torch.testing.assert_close(paired(x, None, BASE.transform, untransform=True).shown, whole.shown)
 
 

@@ -12,13 +12,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.errors import CheckpointError, UnsupportedFile
-from core.families.dcgan import ASSUMED, DcGanFamily
-from core.generator import SynthesisInputs, synthesize
-from core.loading.checkpoint import SavedNetwork
-from core.network import convert, describe_network, open_network
-from core.render import Renderer
+from core.base.errors import CheckpointError, UnsupportedFile
+from core.families.architectures.dcgan import ASSUMED, DcGanFamily
+from core.loading.common.checkpoint import SavedNetwork
+from core.opening.network import convert, describe_network, open_network
+from core.render.renderer import Renderer
 from core.request import RenderRequest, SeedPoint, Truncates, Truncation, View
+from core.synthesis.generator import SynthesisInputs, synthesize
 
 Z_DIM = 5
 Tensors = dict[str, Tensor]

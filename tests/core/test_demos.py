@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 import resources
-from core.demos import DEMOS, default_source, demo_of, demo_picture, installed_demos
-from core.document import from_text, to_text
-from core.errors import UsageError
-from core.network import describe_network, open_network
+from core.base.errors import UsageError
+from core.documents.document import from_text, to_text
+from core.opening.demos import DEMOS, default_source, demo_of, demo_picture, installed_demos
+from core.opening.network import describe_network, open_network
 from core.request import BUILT_IN, RenderRequest
 
 MAX_PICTURE = 20_000  # bytes

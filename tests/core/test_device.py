@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.device import Stopwatch, available_devices, device_label, open_device
-from core.errors import DeviceError
+from core.base.device import Stopwatch, available_devices, device_label, open_device
+from core.base.errors import DeviceError
 
 
 def test_the_cpu_is_always_there():

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.document import command_line, from_text, load_session, save_session, to_text
-from core.errors import UsageError
+from core.base.errors import UsageError
+from core.documents.document import command_line, from_text, load_session, save_session, to_text
 from core.request import (
     UNEDITED,
     Blend,

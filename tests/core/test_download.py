@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.download import download
-from core.errors import Cancelled, DownloadError
+from core.base.errors import Cancelled, DownloadError
+from core.opening.download import download
 
 DATA = bytes(range(256)) * 1000
 ETAG = '"one"'

@@ -11,11 +11,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.equivariance import Score, draw_move, equivariance
-from core.errors import BadOutput, Cancelled, OutOfMemory, UsageError
-from core.frame import Metric
-from core.generator import State, Step, SynthesisInputs, Tap
+from core.base.errors import BadOutput, Cancelled, OutOfMemory, UsageError
+from core.display.frame import Metric
+from core.measure.equivariance import Score, draw_move, equivariance
 from core.request import IDENTITY, Matrix, ModelInfo, NoiseMode
+from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 from tests.small import stylegan2, stylegan3
 
 SIZE = 48

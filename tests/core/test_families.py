@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from core.families import FAMILIES, family_of
-from core.loading.checkpoint import Node, SavedNetwork, StoredTensor
+from core.loading.common.checkpoint import Node, SavedNetwork, StoredTensor
 from tests.core.trees import CONFIGS, changed, network_of, picture, snapshot
 
 

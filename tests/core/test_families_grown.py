@@ -11,16 +11,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.errors import CheckpointError, UsageError
+from core.base.errors import CheckpointError, UsageError
 from core.families import recognise
-from core.families.mapping import ESTIMATED
-from core.families.stylegan1_layout import NO_NOISE
-from core.generator import Generator, SynthesisInputs, synthesize
+from core.families.common.mapping import ESTIMATED
+from core.families.layouts.stylegan1_layout import NO_NOISE
 from core.loading import read_checkpoint
-from core.loading.checkpoint import Content, StateDict, StoredTensor, TensorFlowNetwork
-from core.mixture import write_mixture
-from core.network import convert, describe_network, facts, open_network
+from core.loading.common.checkpoint import Content, StateDict, StoredTensor, TensorFlowNetwork
+from core.opening.network import convert, describe_network, facts, open_network
+from core.render.blend_renderer import write_mixture
 from core.request import NoiseMode, RenderRequest
+from core.synthesis.generator import Generator, SynthesisInputs, synthesize
 from tests.core import reference64_grown as reference
 from tests.fixtures import grown
 from tests.fixtures.expected import assert_as_recorded, expected

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.errors import CheckpointError, UnsupportedFile
+from core.base.errors import CheckpointError, UnsupportedFile
 from core.families import FAMILIES, family_of, recognise
 from core.loading import read_checkpoint
-from core.loading.checkpoint import SavedNetwork, StateDict
-from core.network import open_network
+from core.loading.common.checkpoint import SavedNetwork, StateDict
+from core.opening.network import open_network
 from tests.fixtures import grown
 from tests.fixtures.grown import Arrays, tensorflow
 from tests.fixtures.samples import FOLDER

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.errors import CheckpointError, RefusedFile, UnsupportedFile
+from core.base.errors import CheckpointError, RefusedFile, UnsupportedFile
 from core.families import FAMILIES, family_of
-from core.loading.checkpoint import Node, SavedNetwork, StoredTensor
+from core.loading.common.checkpoint import Node, SavedNetwork, StoredTensor
 from tests.core.trees import CONFIGS, changed, network_of, snapshot
 
 

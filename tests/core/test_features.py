@@ -9,16 +9,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.blending import Blended
-from core.device import Stopwatch
-from core.errors import UsageError
-from core.features import feature_misfits, mixed
-from core.generator import SynthesisInputs, synthesize
-from core.mapper import ws_of
-from core.mixture import MixtureRenderer, write_mixture
-from core.render import Renderer
+from core.base.device import Stopwatch
+from core.base.errors import UsageError
+from core.render.blend_renderer import MixtureRenderer, write_mixture
+from core.render.renderer import Renderer
 from core.request import Blend, LayerEdit, Noise, NoiseMode, RenderRequest, SeedPoint, StyleEdit, WVector
-from core.synthesis import Synthesis
+from core.synthesis.blending import Blended
+from core.synthesis.features import feature_misfits, mixed
+from core.synthesis.generator import SynthesisInputs, synthesize
+from core.synthesis.mapper import ws_of
+from core.synthesis.synthesis import Synthesis
 from tests.small import Opened, Ran, stylegan2, stylegan3
 
 MAKE: dict[str, Callable[..., Opened]] = {

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from core.bench import CONFIGS, Config
-from core.convolution import Convolution
-from core.floor import convolutions_of, time_convolutions
-from core.generator import Generator, SynthesisInputs, synthesize
-from core.networks.config import StyleGan2Config, StyleGan3Config
+from core.bench.convolution_bound import convolutions_of, time_convolutions
+from core.bench.report import CONFIGS, Config
+from core.networks.parts.config import StyleGan2Config, StyleGan3Config
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
+from core.synthesis.convolution import Convolution
+from core.synthesis.generator import Generator, SynthesisInputs, synthesize
 from tests.convolved import Convolved
 from tests.core import every
 from tests.small import SMALL, Scripted, stylegan1

@@ -13,11 +13,11 @@ import pytest
 import torch
 from torch import nn
 
-from core.families.official import official
+from core.families.common.official import official
 from core.loading import read_checkpoint
-from core.loading.checkpoint import Node
-from core.loading.snapshot import Module
-from core.network import open_network
+from core.loading.common.checkpoint import Node
+from core.loading.formats.snapshot import Module
+from core.opening.network import open_network
 from tests.core.trees import CONFIGS, network_of, picture
 from tests.fixtures import samples
 

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from core.families import recognise
-from core.generator import Generator, SynthesisInputs, synthesize
 from core.loading import read_checkpoint
 from core.request import Matrix, NoiseMode
+from core.synthesis.generator import Generator, SynthesisInputs, synthesize
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 NAMES = ("sg2ada-64-cond", "sg2-32-resnet", "sg2-32-gray", "sg3r-64", "sg3t-64-cond")

@@ -12,11 +12,12 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from core.errors import CheckpointError, RefusedFile, UnsupportedFile
-from core.loading import policy, read_checkpoint
-from core.loading.checkpoint import Opaque
-from core.loading.symbolic import read_pickle
-from core.loading.values import Values
+from core.base.errors import CheckpointError, RefusedFile, UnsupportedFile
+from core.loading import read_checkpoint
+from core.loading.common import policy
+from core.loading.common.checkpoint import Opaque
+from core.loading.pickles.symbolic import read_pickle
+from core.loading.pickles.values import Values
 from tests.fixtures import samples
 from tests.fixtures.samples import Made, Name, Raw, dump, generator, snapshot, stream, tensor
 
@@ -28,7 +29,7 @@ READ_ALL = """
 import resource, sys, time
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, (10**9, 10**9))
-from core.errors import CheckpointError
+from core.base.errors import CheckpointError
 from core.loading import read_checkpoint
 
 good = Path(sys.argv[1])

@@ -9,9 +9,10 @@ import zipfile
 import numpy as np
 import pytest
 
-from core.errors import UnsupportedFile
-from core.loading import policy, read_checkpoint
-from core.loading.checkpoint import Node
+from core.base.errors import UnsupportedFile
+from core.loading import read_checkpoint
+from core.loading.common import policy
+from core.loading.common.checkpoint import Node
 from tests.fixtures import samples
 from tests.fixtures.samples import Kept, Made, Name, dump, generator
 

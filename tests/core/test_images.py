@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.images import (
+from core.display.images import (
     BINS,
     heat,
     histogram,
@@ -22,7 +22,7 @@ from core.images import (
     statistics,
     thumbnails,
 )
-from core.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO
+from core.display.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO
 from core.request import Colors
 
 LAYER = torch.randn(8, 5, 7, generator=torch.Generator().manual_seed(0))

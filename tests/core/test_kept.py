@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from core import kept
-from core.download import CACHE_VARIABLE
-from core.errors import CheckpointError
-from core.generator import SynthesisInputs, synthesize
-from core.network import Network, convert, describe_network, open_network
+from core.base.errors import CheckpointError
+from core.opening import network_cache as kept
+from core.opening.download import CACHE_VARIABLE
+from core.opening.network import Network, convert, describe_network, open_network
+from core.synthesis.generator import SynthesisInputs, synthesize
 from tests.fixtures import samples
 
 KINDS = [

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import torch
 
-from core.document import command_line, load_session, save_session
-from core.errors import UsageError
-from core.labels import Mix, label_called, mix_of, soft_label, weights_of
-from core.network import open_network
-from core.render import Renderer
+from core.base.errors import UsageError
+from core.documents.document import command_line, load_session, save_session
+from core.opening.network import open_network
+from core.render.renderer import Renderer
 from core.request import ModelInfo, RenderRequest, SeedPoint
+from core.request.labels import Mix, label_called, mix_of, soft_label, weights_of
 from tests.fixtures.samples import FOLDER
 
 NAMES = (

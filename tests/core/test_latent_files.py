@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import UsageError
-from core.latent_files import latents_of, read_centroids, read_latents, write_latent
+from core.base.errors import UsageError
+from core.documents.latent_files import latents_of, read_centroids, read_latents, write_latent
 from core.request import MAX_CENTROIDS, Centroids, ModelInfo, Truncates, WVector, ZVector
 
 INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=6, w_dim=4, c_dim=0, num_ws=3, ws_names=("w",) * 3)

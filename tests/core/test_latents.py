@@ -11,9 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from core.errors import UsageError
-from core.latents import nodes_of, seed_of, truncate, z_of
-from core.mapper import ws_of
+from core.base.errors import UsageError
 from core.request import (
     UNEDITED,
     Label,
@@ -26,6 +24,8 @@ from core.request import (
     WVector,
     ZVector,
 )
+from core.synthesis.latents import nodes_of, seed_of, truncate, z_of
+from core.synthesis.mapper import ws_of
 from tests.small import Opened, mixed, stylegan2
 
 CPU = torch.device("cpu")

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import Cancelled, CheckpointError, RefusedFile, TruncatedFile, UnsupportedFile
+from core.base.errors import Cancelled, CheckpointError, RefusedFile, TruncatedFile, UnsupportedFile
 from core.loading import read_checkpoint
-from core.loading.checkpoint import Node, Opaque, StateDict, StoredTensor, TensorFlowNetwork
-from core.loading.saved import to_float32
-from core.loading.symbolic import read_pickle
-from core.loading.values import Values
-from core.network import describe_network
+from core.loading.common.checkpoint import Node, Opaque, StateDict, StoredTensor, TensorFlowNetwork
+from core.loading.formats.saved import to_float32
+from core.loading.pickles.symbolic import read_pickle
+from core.loading.pickles.values import Values
+from core.opening.network import describe_network
 from tests.fixtures import samples
 from tests.fixtures.samples import Made, Name, generator, snapshot, tensor
 

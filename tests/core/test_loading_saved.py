@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from core.errors import CheckpointError, RefusedFile, TruncatedFile, UnsupportedFile, UsageError
+from core.base.errors import CheckpointError, RefusedFile, TruncatedFile, UnsupportedFile, UsageError
 from core.loading import read_checkpoint
-from core.loading.checkpoint import SavedNetwork, StoredTensor
-from core.loading.saved import METADATA_KEY, read_saved, to_float32, write_saved
+from core.loading.common.checkpoint import SavedNetwork, StoredTensor
+from core.loading.formats.saved import METADATA_KEY, read_saved, to_float32, write_saved
 
 WEIGHTS = {
     "a.weight": np.arange(6, dtype="<f4").reshape(2, 3).T,

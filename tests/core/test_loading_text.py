@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import MAX_SHOWN, counted, shown
+from core.base.text import MAX_SHOWN, counted, shown
 
 
 @given(st.text(st.characters(), max_size=500))

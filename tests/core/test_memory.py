@@ -7,7 +7,7 @@ import sys
 import pytest
 import torch
 
-from core.memory import PeakMemory, resident_peak
+from core.base.memory import PeakMemory, resident_peak
 
 CPU = torch.device("cpu")
 SIZE = 256 << 20  # bytes

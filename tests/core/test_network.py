@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import torch
 
-from core.errors import Cancelled, CheckpointError, UnsupportedFile, UsageError
-from core.generator import SynthesisInputs, synthesize
-from core.network import Network, convert, describe_network, facts, open_network
+from core.base.errors import Cancelled, CheckpointError, UnsupportedFile, UsageError
+from core.opening.network import Network, convert, describe_network, facts, open_network
 from core.request import BUILT_IN
+from core.synthesis.generator import SynthesisInputs, synthesize
 from tests.fixtures import samples
 
 KINDS = [

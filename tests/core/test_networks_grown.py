@@ -9,14 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.activations import Activations
-from core.averaging import average_spectrum
-from core.blending import misfits
-from core.device import Stopwatch
-from core.generator import Generator, Styling, SynthesisInputs, synthesize
-from core.inputs import lod_of
-from core.mixture import MixtureRenderer
-from core.render import Renderer
+from core.base.device import Stopwatch
+from core.measure.averaging import average_spectrum
+from core.render.blend_renderer import MixtureRenderer
+from core.render.renderer import Renderer
 from core.request import (
     UNEDITED,
     Blend,
@@ -30,6 +26,10 @@ from core.request import (
     Truncation,
     View,
 )
+from core.synthesis.activations import Activations
+from core.synthesis.blending import misfits
+from core.synthesis.generator import Generator, Styling, SynthesisInputs, synthesize
+from core.synthesis.inputs import lod_of
 from tests.core.every import GROWN, some_inputs
 from tests.small import Opened, Ran, progan, stylegan1, stylegan2
 

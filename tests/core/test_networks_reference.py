@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.generator import Generator, SynthesisInputs, synthesize
-from core.networks.config import StyleGan2Config, StyleGan3Config
+from core.networks.parts.config import StyleGan2Config, StyleGan3Config
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
-from core.noise import draw_noise
 from core.request import IDENTITY, Matrix, NoiseMode
+from core.synthesis.generator import Generator, SynthesisInputs, synthesize
+from core.synthesis.noise import draw_noise
 from tests.core import reference64
 
 TOLERANCE = 2e-5  # of max(1, max |reference|)

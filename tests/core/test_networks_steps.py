@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.generator import State, SynthesisInputs, no_tap, synthesize
-from core.networks.config import StyleGan2Config, StyleGan3Config
-from core.networks.layers import random_weights
+from core.networks.parts.config import StyleGan2Config, StyleGan3Config
+from core.networks.parts.layers import random_weights
 from core.networks.seeded import seeded_stylegan2
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
+from core.synthesis.generator import State, SynthesisInputs, no_tap, synthesize
 from tests.core.every import STYLEGAN2_AND_3, alias_free, skip, some_inputs
 
 HALF_TOLERANCE = 2e-2  # of the image's standard deviation

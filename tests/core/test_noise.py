@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.edits import with_edits
-from core.errors import UsageError
-from core.noise import draw_noise, noise_maps, shifted, slerp
-from core.render import Renderer
+from core.base.errors import UsageError
+from core.render.renderer import Renderer
 from core.request import LayerEdit, Noise, NoiseMode, RenderRequest
+from core.request.edits import with_edits
+from core.synthesis.noise import draw_noise, noise_maps, shifted, slerp
 from tests.small import stylegan2
 
 CPU = torch.device("cpu")

@@ -10,13 +10,13 @@ import pytest
 import torch
 from PIL import Image
 
-from core import pictures
-from core.encoding import encode_file
-from core.errors import Cancelled, OutOfMemory, UsageError
-from core.grids import array_of
-from core.pictures import Fit, fitted_pixels, read_pixels
-from core.progress import silent
+from core.base.errors import Cancelled, OutOfMemory, UsageError
+from core.base.progress import silent
+from core.documents import pictures
+from core.documents.pictures import Fit, fitted_pixels, read_pixels
 from core.request import CodeGrid
+from core.request.grids import array_of
+from core.synthesis.encoding import encode_file
 from tests.core.vqgans import small
 from tests.small import stylegan2
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.placement import ORBIT, Placement, inverse
 from core.request import IDENTITY, Matrix
+from core.request.placement import ORBIT, Placement, inverse
 
 PLACEMENTS = [
     Placement(),

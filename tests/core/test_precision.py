@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.device import fast_dtype
-from core.frame import Wanted
-from core.mixture import MixtureRenderer
-from core.render import Renderer
+from core.base.device import fast_dtype
+from core.display.frame import Wanted
+from core.render.blend_renderer import MixtureRenderer
+from core.render.renderer import Renderer
 from core.request import Blend, Precision, RenderRequest, SeedPoint
 from tests.small import Opened, stylegan2, stylegan3
 

@@ -11,15 +11,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.errors import CheckpointError, RefusedFile, UnsupportedFile
+from core.base.errors import CheckpointError, RefusedFile, UnsupportedFile
 from core.families import family_of
-from core.families.r3gan import R3GanFamily
-from core.generator import SynthesisInputs, synthesize
-from core.loading.checkpoint import Node, SavedNetwork, StoredTensor
-from core.network import convert, describe_network, open_network
+from core.families.architectures.r3gan import R3GanFamily
+from core.loading.common.checkpoint import Node, SavedNetwork, StoredTensor
 from core.networks.r3gan import R3Gan, R3GanConfig, StageConfig
-from core.render import Renderer
+from core.opening.network import convert, describe_network, open_network
+from core.render.renderer import Renderer
 from core.request import RenderRequest, SeedPoint, Truncation
+from core.synthesis.generator import SynthesisInputs, synthesize
 from tests.fixtures import samples
 from tests.fixtures.samples import FOLDER, Made, Name
 from tests.small import Opened

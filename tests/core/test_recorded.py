@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.network import convert, open_network
+from core.opening.network import convert, open_network
 from tests.fixtures.expected import assert_as_recorded, expected
 from tests.fixtures.samples import FOLDER
 

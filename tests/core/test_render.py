@@ -12,8 +12,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.errors import BadOutput, Cancelled, DeviceError, OutOfMemory, UsageError
-from core.render import Renderer, to_pixels
+from core.base.errors import BadOutput, Cancelled, DeviceError, OutOfMemory, UsageError
+from core.render.renderer import Renderer, to_pixels
 from core.request import Noise, NoiseMode, RenderRequest, SeedPoint, Truncation, ZVector
 from tests.small import Opened, Scripted, mixed, opened, stylegan2, stylegan3
 

@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from core.display.resampling import pseudo_rotate, resample, rotate, rotation, translate, translate_whole
 from core.request import IDENTITY, Matrix
-from core.resampling import pseudo_rotate, resample, rotate, rotation, translate, translate_whole
 
 Array = npt.NDArray[np.float64]
 

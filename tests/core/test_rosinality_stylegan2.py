@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.errors import CheckpointError, UnsupportedFile
-from core.families.mapping import ESTIMATED
-from core.families.rosinality_stylegan2 import ENCODER, NO_NOISE, ONLY_TRAINING
-from core.network import Network, convert, describe_network, open_network
-from core.networks.config import StyleGan2Config
+from core.base.errors import CheckpointError, UnsupportedFile
+from core.families.common.mapping import ESTIMATED
+from core.families.layouts.rosinality_stylegan2 import ENCODER, NO_NOISE, ONLY_TRAINING
+from core.networks.parts.config import StyleGan2Config
 from core.networks.stylegan2 import StyleGan2
+from core.opening.network import Network, convert, describe_network, open_network
 from tests.core.trees import network_of, picture
 
 Tensors = dict[str, Tensor]

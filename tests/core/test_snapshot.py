@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import UsageError
+from core.base.errors import UsageError
 from core.loading import read_checkpoint
-from core.loading.checkpoint import Node
-from core.network import convert, open_network, write_network
-from core.render import Renderer
+from core.loading.common.checkpoint import Node
+from core.opening.network import convert, open_network, write_network
+from core.render.renderer import Renderer
 from core.request import RenderRequest, SeedPoint
 from tests.small import Scripted, stylegan2, stylegan3
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from core.errors import UsageError
-from core.spectrum import INTERPOLATION, AverageSpectrum, closed, curves, decibels, heat_map, power_view
+from core.base.errors import UsageError
+from core.display.spectrum import INTERPOLATION, AverageSpectrum, closed, curves, decibels, heat_map, power_view
 
 SIZES = [(16, 16), (15, 15), (32, 16), (16, 24), (7, 12)]
 

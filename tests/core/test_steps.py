@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.generator import Generator, State, SynthesisInputs, no_tap, synthesize
+from core.synthesis.generator import Generator, State, SynthesisInputs, no_tap, synthesize
 from tests.core.every import GROWN, NETWORKS, some_inputs
 
 # Names of networks, and levels of detail.

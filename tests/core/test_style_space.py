@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from core.edits import with_edits
-from core.generator import SynthesisInputs, synthesize
-from core.mapper import ws_of
-from core.mixture import MixtureRenderer
-from core.render import Renderer
+from core.render.blend_renderer import MixtureRenderer
+from core.render.renderer import Renderer
 from core.request import Blend, Box, RenderRequest, SeedPoint, StyleEdit
-from core.style_space import StyleSpace, influence
+from core.request.edits import with_edits
+from core.synthesis.generator import SynthesisInputs, synthesize
+from core.synthesis.mapper import ws_of
+from core.synthesis.style_space import StyleSpace, influence
 from tests.small import Opened, stylegan2, stylegan3
 
 CPU = torch.device("cpu")

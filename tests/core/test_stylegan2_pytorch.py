@@ -11,16 +11,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.errors import CheckpointError, UnsupportedFile
-from core.families.stylegan2_pytorch import ESTIMATED, LightStyleGan2Family
-from core.generator import SynthesisInputs, synthesize
-from core.loading.checkpoint import SavedNetwork
-from core.network import convert, describe_network, open_network
-from core.networks.layers import random_weights
+from core.base.errors import CheckpointError, UnsupportedFile
+from core.families.architectures.stylegan2_pytorch import ESTIMATED, LightStyleGan2Family
+from core.loading.common.checkpoint import SavedNetwork
+from core.networks.parts.layers import random_weights
 from core.networks.stylegan2_pytorch import LightConfig, LightStyleGan2
-from core.noise import draw_noise
-from core.render import Renderer
+from core.opening.network import convert, describe_network, open_network
+from core.render.renderer import Renderer
 from core.request import LayerEdit, Noise, NoiseMode, RenderRequest, SeedPoint, Truncation
+from core.synthesis.generator import SynthesisInputs, synthesize
+from core.synthesis.noise import draw_noise
 from tests.fixtures.samples import FOLDER
 from tests.small import Opened, Ran
 

@@ -10,16 +10,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.blending import Blended
-from core.errors import CheckpointError, UnsupportedFile
+from core.base.errors import CheckpointError, UnsupportedFile
 from core.families import family_of
-from core.latents import z_of
-from core.loading.checkpoint import Node, SavedNetwork, StoredTensor
-from core.mapper import Mapper
-from core.network import open_network
-from core.networks.config import LOOKED_UP, StyleGan3Config
+from core.loading.common.checkpoint import Node, SavedNetwork, StoredTensor
+from core.networks.parts.config import LOOKED_UP, StyleGan3Config
 from core.networks.stylegan3 import StyleGan3
+from core.opening.network import open_network
 from core.request import Blend, Label, Latent, RenderRequest, SeedPoint, Source, Truncation, WVector, ZVector
+from core.synthesis.blending import Blended
+from core.synthesis.latents import z_of
+from core.synthesis.mapper import Mapper
 from tests.core.trees import SMALL, changed, network_of, picture, snapshot, with_attributes
 from tests.fixtures.samples import FOLDER
 

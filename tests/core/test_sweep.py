@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import Cancelled
-from core.frame import Metric
-from core.generator import Tap
-from core.placement import Move
-from core.progress import silent
-from core.render import Renderer
+from core.base.errors import Cancelled
+from core.base.progress import silent
+from core.display.frame import Metric
+from core.measure.sweep import SHIFTS, TURNS, Sweep, sweep
+from core.render.renderer import Renderer
 from core.request import RenderRequest
-from core.sweep import SHIFTS, TURNS, Sweep, sweep
+from core.request.placement import Move
+from core.synthesis.generator import Tap
 from tests.small import stylegan3
 
 

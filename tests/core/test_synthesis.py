@@ -11,13 +11,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.frame import Kaiser, Wanted
-from core.generator import SynthesisInputs, synthesize
-from core.images import look
-from core.mapper import ws_of
+from core.display.frame import Kaiser, Wanted
+from core.display.images import look
 from core.networks.stylegan2 import StyleGan2
-from core.render import Renderer
+from core.render.renderer import Renderer
 from core.request import Colors, Noise, NoiseMode, RenderRequest, SeedPoint, Show, Truncation, View
+from core.synthesis.generator import SynthesisInputs, synthesize
+from core.synthesis.mapper import ws_of
 from tests.small import Opened, Ran, stylegan2, stylegan3
 
 BASE = RenderRequest(latent=SeedPoint(3.25, 1.5))

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.edits import shares
-from core.errors import UsageError
-from core.named import named_latents
-from core.render import Renderer
+from core.base.errors import UsageError
+from core.documents.latent_lists import named_latents
+from core.render.renderer import Renderer
 from core.request import RenderRequest, SeedPoint, Source, Truncation
-from core.tables import GAP, Cell, Named, between, gallery, mixing, neighbours, sheet, truncations
+from core.request.edits import shares
+from core.request.tables import GAP, Cell, Named, between, gallery, mixing, neighbours, sheet, truncations
 from tests.small import stylegan2
 
 BASE = RenderRequest("a", truncation=Truncation(0.7))

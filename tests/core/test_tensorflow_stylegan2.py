@@ -11,16 +11,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.errors import CheckpointError, UnsupportedFile
+from core.base.errors import CheckpointError, UnsupportedFile
 from core.families import recognise
-from core.families.mapping import ESTIMATED
-from core.families.tensorflow_arguments import ONLY_TRAINING
-from core.families.tensorflow_stylegan2 import NO_MAPPING
-from core.generator import Generator
-from core.loading.checkpoint import StoredTensor, TensorFlowNetwork
-from core.network import open_network, write_network
-from core.networks.config import CONCATENATED, StyleGan2Config
+from core.families.common.mapping import ESTIMATED
+from core.families.layouts.tensorflow_arguments import ONLY_TRAINING
+from core.families.layouts.tensorflow_stylegan2 import NO_MAPPING
+from core.loading.common.checkpoint import StoredTensor, TensorFlowNetwork
+from core.networks.parts.config import CONCATENATED, StyleGan2Config
 from core.networks.stylegan2 import StyleGan2
+from core.opening.network import open_network, write_network
+from core.synthesis.generator import Generator
 from tests.core.trees import SMALL, network_of, picture
 
 PLAIN: dict[str, Any] = SMALL | {"num_fp16_res": 0, "conv_clamp": None, "mapping_layers": 2}

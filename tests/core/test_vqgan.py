@@ -13,15 +13,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.errors import CheckpointError, UsageError
+from core.base.errors import CheckpointError, UsageError
+from core.base.progress import silent
 from core.families import FAMILIES, family_of
-from core.generator import SynthesisInputs, synthesize
-from core.loading.checkpoint import SavedNetwork
-from core.network import convert, describe_network, open_network
-from core.networks import coders, vqgan
-from core.networks.tiles import blended, cut, tiles
+from core.loading.common.checkpoint import SavedNetwork
+from core.networks import vqgan
+from core.networks.parts import coders
+from core.networks.parts.tiles import blended, cut, tiles
 from core.networks.vqgan import Vqgan
-from core.progress import silent
+from core.opening.network import convert, describe_network, open_network
+from core.synthesis.generator import SynthesisInputs, synthesize
 from tests.core.vqgans import Reference, Tensors, opened, small, state_dict_of, written
 from tests.fixtures import samples
 

@@ -11,13 +11,11 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from core.errors import UsageError
-from core.latent_files import latents_of
-from core.latents import truncated_normal, z_of
-from core.mapper import ws_of
-from core.mixture import MixtureRenderer
-from core.network import convert, facts
-from core.render import Renderer
+from core.base.errors import UsageError
+from core.documents.latent_files import latents_of
+from core.opening.network import convert, facts
+from core.render.blend_renderer import MixtureRenderer
+from core.render.renderer import Renderer
 from core.request import (
     Blend,
     ClassMean,
@@ -33,6 +31,8 @@ from core.request import (
     WVector,
     ZVector,
 )
+from core.synthesis.latents import truncated_normal, z_of
+from core.synthesis.mapper import ws_of
 from tests.fixtures.biggans import CLASSES, EMBED, Z_DIM, deep, plain
 from tests.fixtures.samples import FOLDER
 from tests.small import Opened

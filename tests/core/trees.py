@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.generator import Generator, SynthesisInputs, synthesize
-from core.loading.checkpoint import Node, Plain, StoredTensor
-from core.networks.config import StyleGan2Config, StyleGan3Config
+from core.loading.common.checkpoint import Node, Plain, StoredTensor
+from core.networks.parts.config import StyleGan2Config, StyleGan3Config
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
+from core.synthesis.generator import Generator, SynthesisInputs, synthesize
 from tests.core import reference64
 
 SMALL: dict[str, Any] = {"channel_base": 256, "channel_max": 12, "z_dim": 16, "w_dim": 16}

@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.network import open_network
-from core.networks.coders import CoderConfig, Level
+from core.networks.parts.coders import CoderConfig, Level
 from core.networks.vqgan import Vqgan, VqganConfig
+from core.opening.network import open_network
 
 Tensors = dict[str, Tensor]
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.frame import Frame, Wanted
+from core.display.frame import Frame, Wanted
 from core.request import ModelInfo, Origin, RenderRequest
 from tests.unscored import Unscored
 from visualizer.loader import Loaded
 
 if TYPE_CHECKING:
-    from core.generator import Tap
+    from core.synthesis.generator import Tap
 
 
 @dataclass(eq=False)

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
 
-from core.frame import Frame
-from core.progress import Progress
+from core.base.progress import Progress
+from core.display.frame import Frame
 from core.request import RenderRequest
 from visualizer.animation import Animation
 from visualizer.app import App

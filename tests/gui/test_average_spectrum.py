@@ -13,9 +13,9 @@ import pytest
 import torch
 from PIL import Image
 
-from core.generator import Generator, Step
-from core.progress import silent
+from core.base.progress import silent
 from core.request import ModelInfo
+from core.synthesis.generator import Generator, Step
 from tests.gui.conftest import GOLDEN, SG2
 from tests.gui.painted import noise, painted
 from tests.gui.pilot import PATIENCE_S

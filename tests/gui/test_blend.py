@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.mixture import MixtureRenderer
-from core.network import open_network, write_network
+from core.opening.network import open_network, write_network
+from core.render.blend_renderer import MixtureRenderer
 from core.request import Blend, RenderRequest
 from tests.small import stylegan2
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.document import save_session
-from core.labels import soft_label
-from core.latents import z_of
-from core.network import write_network
+from core.documents.document import save_session
+from core.opening.network import write_network
 from core.request import RenderRequest, Source, Truncation
+from core.request.labels import soft_label
+from core.synthesis.latents import z_of
 from tests.fixtures.samples import FOLDER
 from tests.gui.conftest import SG2
 from tests.gui.pilot import Pilot

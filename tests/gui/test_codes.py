@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.grids import array_of
 from core.request import Codes, Grid, RenderRequest, SeedPoint
+from core.request.grids import array_of
 from tests.core.vqgans import small, state_dict_of, written
 from tests.gui.conftest import SG2
 from tests.gui.pilot import Pilot

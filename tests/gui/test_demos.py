@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import resources
-from core.demos import DEMOS
+from core.opening.demos import DEMOS
 from tests.demos import COLOURS
 from tests.gui.pilot import Library, Pilot
 from visualizer.settings import Settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.network import open_network
-from core.render import Renderer
+from core.opening.network import open_network
+from core.render.renderer import Renderer
 from core.request import RenderRequest
 from tests.fixtures.samples import FOLDER
 from visualizer.panels import PANELS, WORKSPACES

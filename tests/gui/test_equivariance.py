@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.equivariance import equivariance
-from core.frame import Metric
-from core.network import open_network
-from core.placement import Placement
+from core.display.frame import Metric
+from core.measure.equivariance import equivariance
+from core.opening.network import open_network
 from core.request import IDENTITY, View
+from core.request.placement import Placement
 from tests.gui.conftest import GOLDEN
 from visualizer.probe import layer_entries
 from visualizer.values import number_text

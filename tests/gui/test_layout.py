@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import resources
-from core.demos import DEMOS
-from core.labels import soft_label
+from core.opening.demos import DEMOS
 from core.request import Noise, NoiseMode, Precision, RenderRequest, SeedPoint, Truncation
+from core.request.labels import soft_label
 from tests.gui.conftest import GOLDEN
 from tests.gui.pilot import Library, Pilot
 from tests.small import mixed

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.document import from_text
+from core.documents.document import from_text
 from core.request import SeedPoint
 from tests.gui.painted import noise, painted
 from visualizer.capture import read_picture_text

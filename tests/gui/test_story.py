@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageGrab
 
-from core.document import from_text
+from core.documents.document import from_text
 from core.request import SeedPoint
 from tests import system
 from tests.gui.conftest import SG2

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from core.edits import edit_at
 from core.request import LayerEdit, Source, Truncation
+from core.request.edits import edit_at
 from tests.gui.conftest import GOLDEN
 
 SIZE = (1280, 800)

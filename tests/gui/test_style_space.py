@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.edits import style_at
 from core.request import Box, StyleEdit
+from core.request.edits import style_at
 
 LAYER = "b16.conv1"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.render import Renderer
+from core.render.renderer import Renderer
 from core.request import SeedPoint, Truncation
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.edits import edit_at
 from core.request import LayerEdit, SeedPoint
+from core.request.edits import edit_at
 
 
 @pytest.fixture

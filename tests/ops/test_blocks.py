@@ -20,8 +20,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems k
 RUN = """
 import sys
 import torch
-from core.memory import PeakMemory
-from core.process import prepare_process, release_freed_memory
+from core.base.memory import PeakMemory
+from core.base.process import prepare_process, release_freed_memory
 from ops import build
 
 def tensor(mib):
@@ -96,7 +96,7 @@ print(int(copy[0]), int(copy[-1]), int(small[-1]))
 def test_more_than_there_is_is_an_error_like_any_other(native: State, library_cache: Path) -> None:
     script = """
 import resource
-from core.device import is_out_of_memory
+from core.base.device import is_out_of_memory
 resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
 try:
     tensor(4000)

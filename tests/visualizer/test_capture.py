@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.document import from_text, to_text
-from core.errors import CaptureError, UsageError
+from core.base.errors import CaptureError, UsageError
+from core.documents.document import from_text, to_text
 from core.request import RenderRequest, WVector
 from visualizer.capture import Pixels, over_black, read_picture_text, save_picture, save_together, why, write_picture
 

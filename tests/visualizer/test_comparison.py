@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.frame import Frame
+from core.display.frame import Frame
 from core.request import Compare, RenderRequest, View
 from visualizer.comparison import Comparison, difference, like
 

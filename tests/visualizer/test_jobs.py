@@ -7,8 +7,8 @@ import weakref
 
 import pytest
 
-from core.errors import Cancelled, CheckpointError
-from core.progress import Progress
+from core.base.errors import Cancelled, CheckpointError
+from core.base.progress import Progress
 from visualizer.jobs import Job, Jobs, State, Status
 
 WAIT_S = 10  # only a broken program waits that long

@@ -13,7 +13,7 @@ GROWTH = 1.05  # from the 5th network to the 30th
 SWITCHING = """
 import queue, sys
 import psutil
-from core.process import prepare_process
+from core.base.process import prepare_process
 from core.request import SeedPoint
 from visualizer.jobs import Jobs
 from visualizer.loader import load

@@ -14,7 +14,7 @@ import av
 import numpy as np
 import pytest
 
-from core.errors import CaptureError, UsageError
+from core.base.errors import CaptureError, UsageError
 from visualizer.capture import Pixels
 from visualizer.recorder import Recorder, Timeline
 from visualizer.video import Encoder, even, fitted, in_colour

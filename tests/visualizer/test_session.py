@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import CheckpointError, RenderError, UsageError
-from core.frame import Frame, Wanted
-from core.generator import Tap
-from core.progress import Progress
+from core.base.errors import CheckpointError, RenderError, UsageError
+from core.base.progress import Progress
+from core.display.frame import Frame, Wanted
 from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, Truncation, View
+from core.synthesis.generator import Tap
 from tests.unscored import Unscored
 from visualizer.jobs import Jobs, State
 from visualizer.loader import Loaded

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.demos import DEMOS
+from core.opening.demos import DEMOS
 from visualizer.settings import Place, Settings, Theme, load_settings, save_settings, settings_folder
 
 CHANGED = Settings(

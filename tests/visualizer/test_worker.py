@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import UsageError
-from core.frame import NOTHING, Failure, Frame, LiveScore, Metric, Wanted
-from core.generator import Tap
-from core.placement import Move
+from core.base.errors import UsageError
+from core.display.frame import NOTHING, Failure, Frame, LiveScore, Metric, Wanted
 from core.request import RenderRequest, SeedPoint
+from core.request.placement import Move
+from core.synthesis.generator import Tap
 from tests.unscored import Unscored
 from visualizer.worker import FRAMES_A_SCORE, Mailbox, RenderThread, Task
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from core.errors import UsageError
+from core.base.errors import UsageError
 from visualizer.commands.output import note, say, terminal_progress
 
 if TYPE_CHECKING:
-    from core.bench import Bench, Span
+    from core.bench.report import Bench, Span
 
 DEFAULT = "sg2-256,sg3t-64"
 MAX_RUNS = 1000
@@ -48,8 +48,8 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
 
 
 def _measured(options: argparse.Namespace) -> list[Bench]:
-    from core.bench import measure, random_network
-    from core.network import open_network
+    from core.bench.report import measure, random_network
+    from core.opening.network import open_network
     from ops import build
 
     progress = terminal_progress()

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import UsageError
-from core.latent_files import read_codes
-from core.pictures import Fit
+from core.base.errors import UsageError
+from core.documents.latent_files import read_codes
+from core.documents.pictures import Fit
 from core.request import MAX_CODES, MAX_EDGE, Codes, Grid
 from visualizer.commands.output import terminal_progress
 
 if TYPE_CHECKING:
-    from core.network import Network
+    from core.opening.network import Network
 
 
 def add_options(parser: argparse.ArgumentParser, latents: Any) -> None:
@@ -38,8 +38,8 @@ def codes_of(options: argparse.Namespace, network: Network) -> Iterator[tuple[Co
         for index, codes in enumerate(read_codes(options.codes, network.info.codes)):
             yield codes, str(index)
     elif options.encode is not None:
-        from core.device import open_device
-        from core.encoding import encode_file
+        from core.base.device import open_device
+        from core.synthesis.encoding import encode_file
 
         network.generator.to(open_device(options.device))
         yield encode_file(network.generator, options.encode, options.fit, progress=terminal_progress()), "0"

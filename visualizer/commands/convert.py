@@ -17,7 +17,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.safetensors|OUT.pkl")
     parser.add_argument("--half", action="store_true", help="store float16: half the size, slightly other pictures")
     options = parser.parse_args(arguments)
-    from core.network import convert
+    from core.opening.network import convert
 
     convert(options.network, options.output, half=options.half, progress=terminal_progress())
     say(f"{options.output}  {options.output.stat().st_size / 1e6:,.1f} MB")

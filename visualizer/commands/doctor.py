@@ -18,7 +18,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
 
 def _gl_renderer() -> str:
     """The OpenGL renderer of a window that is opened for a moment, or why there is none."""
-    from core.errors import WindowError
+    from core.base.errors import WindowError
 
     try:
         from visualizer.window import Window, check_display

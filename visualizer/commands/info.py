@@ -15,7 +15,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.add_argument("network", metavar="NETWORK", help="path, folder, URL or demo:NAME")
     parser.add_argument("--json", action="store_true", help="as JSON")
     options = parser.parse_args(arguments)
-    from core.network import describe_network, facts
+    from core.opening.network import describe_network, facts
 
     info, origin = describe_network(options.network, progress=terminal_progress())
     table = facts(info, origin)

@@ -7,12 +7,12 @@ import json
 import math
 from typing import TYPE_CHECKING
 
-from core.errors import UsageError
+from core.base.errors import UsageError
 from visualizer.commands.output import say, terminal_progress
 
 if TYPE_CHECKING:
-    from core.equivariance import Score
-    from core.frame import Metric
+    from core.display.frame import Metric
+    from core.measure.equivariance import Score
 
 SAMPLES, MAX_SAMPLES = 200, 50_000
 BATCH, MAX_BATCH = 1, 64
@@ -44,10 +44,10 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
 
 
 def _measured(options: argparse.Namespace) -> dict[Metric, Score]:
-    from core.device import open_device
-    from core.equivariance import equivariance
-    from core.frame import Metric
-    from core.network import open_network
+    from core.base.device import open_device
+    from core.display.frame import Metric
+    from core.measure.equivariance import equivariance
+    from core.opening.network import open_network
     from ops import build
 
     build.run(make=False)

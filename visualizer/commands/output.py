@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from core.progress import Progress, silent
+from core.base.progress import Progress, silent
 
 
 def say(text: str) -> None:

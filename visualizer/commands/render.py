@@ -14,13 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from core.document import from_text, load_session, to_text
-from core.edits import counts
-from core.errors import CaptureError, UsageError
-from core.files import write_whole
-from core.labels import WHOLE, label_called
-from core.latent_files import read_array, read_centroids
-from core.placement import Placement
+from core.base.errors import CaptureError, UsageError
+from core.base.files import write_whole
+from core.documents.document import from_text, load_session, to_text
+from core.documents.latent_files import read_array, read_centroids
 from core.request import (
     Label,
     Latent,
@@ -33,16 +30,19 @@ from core.request import (
     WVector,
     ZVector,
 )
-from core.tables import Table, sheet
+from core.request.edits import counts
+from core.request.labels import WHOLE, label_called
+from core.request.placement import Placement
+from core.request.tables import Table, sheet
 from visualizer.capture import SUFFIXES, read_picture_text, why, write_picture
 from visualizer.commands import coded
 from visualizer.commands.output import note, terminal_progress
 from visualizer.commands.table import add_options, table_of
 
 if TYPE_CHECKING:
-    from core.frame import Frame
-    from core.mixture import MixtureRenderer
-    from core.network import Network
+    from core.display.frame import Frame
+    from core.opening.network import Network
+    from core.render.blend_renderer import MixtureRenderer
 
 MAX_SEEDS = 100_000
 Render: TypeAlias = "Callable[[RenderRequest], Frame]"
@@ -66,7 +66,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
         raise UsageError(f"The folder {out.parent} does not exist; make it first.")
     base = _with_flags(_base(options), options)
     jobs = list(_jobs(options, base))
-    from core.network import open_network
+    from core.opening.network import open_network
 
     network = open_network(jobs[0].request.network, progress=terminal_progress())
     names = dict.fromkeys(blend.network for job in jobs for blend in job.request.blends if counts(blend))
@@ -74,7 +74,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     for text in network.origin.notes:
         note(text)
     jobs = _completed(jobs, options, network)
-    from core.mixture import MixtureRenderer
+    from core.render.blend_renderer import MixtureRenderer
     from ops import build
 
     build.run(make=False)

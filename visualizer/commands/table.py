@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from core.errors import UsageError
-from core.named import integers, named_latents
+from core.base.errors import UsageError
+from core.documents.latent_lists import integers, named_latents
 from core.request import ModelInfo, RenderRequest, SeedPoint
-from core.tables import MOST_CELLS, Table, between, gallery, mixing, truncations
+from core.request.tables import MOST_CELLS, Table, between, gallery, mixing, truncations
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.progress import Progress
+from core.base.progress import Progress
 from resources import icons
 from visualizer import plots
 from visualizer.capture import encode, save_together
@@ -21,11 +21,11 @@ from visualizer.panels.study import BUTTON_WIDTH, draw_study
 from visualizer.plots import Range, Values
 
 if TYPE_CHECKING:
-    from core.averaging import Average, Snapshot
+    from core.measure.averaging import Average, Snapshot
 
 SEEDS, MAX_SEEDS = 256, 50_000
 COLOURS = ("p0", "p1", "p2", "p3")  # as many as are kept
-ALONG = ("Radial", "0°", "45°")  # in the order of `core.spectrum.Curves`
+ALONG = ("Radial", "0°", "45°")  # in the order of `core.display.spectrum.Curves`
 HIGHEST = (0.5, 0.5, 0.71)  # frequency that is plotted, cycles a pixel
 LOW_DB, HIGH_DB, LOWEST_DB = -50.0, 30.0, -120.0  # of the plot; it goes lower, down to the last, where curves do
 NO_NETWORK = "No network is open."
@@ -148,7 +148,7 @@ class Averages:
         generator, entry = loaded.generator, Entry(loaded.source, self._colour_of(loaded.source))
 
         def work(progress: Progress) -> Average:
-            from core.averaging import average_spectrum
+            from core.measure.averaging import average_spectrum
 
             return average_spectrum(generator, seeds, progress=progress, on_snapshot=entry.show)
 
@@ -205,7 +205,7 @@ class Averages:
 
 def save_average(average: Average, network: str, folder: Path) -> tuple[Path, ...]:
     """The heat map as PNG and the curves as CSV, under one number. Raises CaptureError."""
-    from core.averaging import pictured_power, table
+    from core.measure.averaging import pictured_power, table
 
     picture = encode(pictured_power(average), ".png")
     return save_together(folder, {"-spectrum.png": picture, "-spectrum.csv": table(average, network).encode()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from core.edits import shares
+from core.request.edits import shares
 from visualizer.context import Context
 from visualizer.paint import Rect
 from visualizer.panels.columns import BlendColumn, Column

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.labels import Mix, mix_of, soft_label, weights_of
 from core.request import Label, ModelInfo
+from core.request.labels import Mix, mix_of, soft_label, weights_of
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from imgui_bundle import imgui
 
-from core.grids import array_of, with_codes
 from core.request import Codes
+from core.request.grids import array_of, with_codes
 from resources import icons
 from visualizer.canvas import Canvas
 from visualizer.codebook import Codebook, codes_now, shown_codes

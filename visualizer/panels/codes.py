@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.grids import resized
-from core.pictures import Fit
+from core.documents.pictures import Fit
 from core.request import MAX_CODES, MAX_EDGE, CodeGrid, Codes, Grid, SeedPoint
+from core.request.grids import resized
 from resources import icons
 from visualizer.codebook import Codebook, codebook_of, shown_codes
 from visualizer.context import Context

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from core.edits import edit_at, part_at, weight_at, with_edits, with_parts, with_weights
 from core.request import ModelInfo, RenderRequest
+from core.request.edits import edit_at, part_at, weight_at, with_edits, with_parts, with_weights
 from visualizer.panels.wording import psi_off
 
 NO_NOISE = "This network has no noise inputs."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.placement import Placement, inverse
 from core.request import IDENTITY, Matrix, alone
+from core.request.placement import Placement, inverse
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from imgui_bundle import imgui
 
-from core.frame import Metric
-from core.placement import Move
-from core.progress import Progress
+from core.base.progress import Progress
+from core.display.frame import Metric
+from core.measure.sweep import Sweep, sweep
 from core.request import IDENTITY, Compare, RenderRequest, View
-from core.sweep import Sweep, sweep
+from core.request.placement import Move
 from visualizer import plots
 from visualizer.context import Context
 from visualizer.jobs import Job
@@ -26,8 +26,8 @@ from visualizer.ui import Ui
 from visualizer.values import number_text
 
 if TYPE_CHECKING:
-    from core.equivariance import Score
-    from core.generator import Tap
+    from core.measure.equivariance import Score
+    from core.synthesis.generator import Tap
 
 NAMES = {Metric.EQT: "EQ-T", Metric.EQT_FRAC: "EQ-T_frac", Metric.EQR: "EQ-R"}
 MEANINGS = {
@@ -217,7 +217,7 @@ class Following:
         network, generator = session.loaded.source, session.loaded.generator
 
         def work(progress: Progress) -> Measured:
-            from core.equivariance import equivariance
+            from core.measure.equivariance import equivariance
 
             return Measured(network, samples, equivariance(generator, samples, progress=progress))
 

@@ -14,7 +14,7 @@ from visualizer.plots import Values
 from visualizer.probe import shown_channels
 
 if TYPE_CHECKING:
-    from core.images import Histogram
+    from core.display.images import Histogram
 
 HEIGHT = 116
 

@@ -7,7 +7,7 @@ import math
 from imgui_bundle import imgui
 
 from core.request import SeedPoint
-from core.tables import region
+from core.request.tables import region
 from resources import icons
 from visualizer.context import Context
 from visualizer.interact import Interaction

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from imgui_bundle import imgui
 
-from core.frame import LayerInfo
-from core.grids import picture_size
+from core.display.frame import LayerInfo
+from core.request.grids import picture_size
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect

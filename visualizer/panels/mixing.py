@@ -8,8 +8,8 @@ from typing import Any
 
 from imgui_bundle import imgui
 
-from core.edits import give, part_at, shares
 from core.request import ModelInfo, SeedPoint, Source
+from core.request.edits import give, part_at, shares
 from resources import icons
 from visualizer.context import Context
 from visualizer.latents import MAX_SOURCES

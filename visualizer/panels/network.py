@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from imgui_bundle import imgui
 
-from core.demos import demo_of
-from core.edits import weight_at
+from core.opening.demos import demo_of
 from core.request import BUILT_IN, Blend, ModelInfo, RenderRequest
+from core.request.edits import weight_at
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect

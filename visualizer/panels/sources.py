@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.frame import Frame
+from core.display.frame import Frame
 from core.request import SEEDS_PER_ROW, Codes, Latent, ModelInfo, SeedPoint, Source, WVector, ZVector
 from visualizer.panels.wording import letter_of_space
 

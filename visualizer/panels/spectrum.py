@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.frame import Kaiser
+from core.display.frame import Kaiser
 from resources import icons
 from visualizer import plots
 from visualizer.context import Context

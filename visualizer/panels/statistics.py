@@ -13,7 +13,7 @@ from visualizer.probe import shown_channels
 from visualizer.values import number_text
 
 if TYPE_CHECKING:
-    from core.images import Statistics
+    from core.display.images import Statistics
 
 ROW_HEIGHT = 22
 LARGE = 100.0  # a magnitude that is worth a look: float16 ends at 65504

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from imgui_bundle import imgui
 
-from core.edits import edit_at, with_edits
 from core.request import UNEDITED, Blend, ModelInfo, RenderRequest
+from core.request.edits import edit_at, with_edits
 from resources import icons
 from visualizer.context import Context
 from visualizer.interact import Interaction, parse_number

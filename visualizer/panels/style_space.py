@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from core.edits import style_at, with_style
-from core.frame import Styles
-from core.progress import Progress
+from core.base.progress import Progress
+from core.display.frame import Styles
 from core.request import Box, RenderRequest, StyleEdit
+from core.request.edits import style_at, with_style
 from resources import icons
 from visualizer.context import Context
 from visualizer.jobs import Job

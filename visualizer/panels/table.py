@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from core.errors import UsageError, VisualizerError
-from core.named import integers, named_latents
+from core.base.errors import UsageError, VisualizerError
+from core.documents.latent_lists import integers, named_latents
 from core.request import ModelInfo, RenderRequest, SeedPoint
-from core.tables import MOST_CELLS, Table, between, gallery, mixing, neighbours, truncations
+from core.request.tables import MOST_CELLS, Table, between, gallery, mixing, neighbours, truncations
 from resources import icons
 from visualizer.context import Context
 from visualizer.paint import Rect

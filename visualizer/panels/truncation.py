@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.progress import Progress
+from core.base.progress import Progress
 from core.request import (
     Centre,
     Centroids,
@@ -135,7 +135,7 @@ class TruncationPanel:
         generator, info = loaded.generator, loaded.info
 
         def find(progress: Progress) -> None:
-            from core.clusters import centroids
+            from core.synthesis.clusters import centroids
 
             centroids(generator, info, count, generator.w_avg.device, progress=progress)
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
 
-from core.edits import edit_at, with_edits
 from core.request import LayerEdit, ModelInfo
+from core.request.edits import edit_at, with_edits
 from resources import icons
 from visualizer.context import Context
 from visualizer.interact import Interaction

@@ -1,0 +1,231 @@
+"""From what a layer gives to what is seen of it: channels, gain, colours, thumbnails, statistics.
+
+Layers are [C, H, W] on any device and in any floating-point type. NaN and infinity are shown in magenta and counted.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.display.frame import Inspected, Kaiser, Wanted
+from core.display.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO, Rgb
+from core.display.spectrum import Curves, curves, decibels, on_cpu, power_view
+from core.request import Colors, Show, View
+
+Pixels: TypeAlias = npt.NDArray[np.uint8]  # [H, W, C]
+
+SMALLEST, LARGEST = 1e-8, 1e8  # magnitudes that a channel is divided by
+BINS = 64  # of a histogram
+SATURATED = 1.0  # where the picture of a layer is black or white
+
+
+# ----------------------------------------------------------------------------
+# Pictures.
+
+
+def look(x: Tensor, view: View) -> tuple[Pixels, Tensor]:
+    """The picture of a layer, and the channels that it shows, unscaled. [C, H, W] -> uint8 [H, W, 3], [n, H, W]"""
+    shown, _ = chosen(x, None, view)
+    return pictured(scaled(shown, view.normalize, view.gain_db), view.colors), shown
+
+
+def chosen(x: Tensor, other: Tensor | None, view: View) -> tuple[Tensor, Tensor | None]:
+    """The channels of a layer, and of the same layer of another run, that a view shows. [C, H, W] -> [n, H, W]"""
+    if view.show is not Show.PCA:
+        count = 1 if view.show is Show.ONE else 3
+        return select(x, view.base, count), None if other is None else select(other, view.base, count)
+    if other is None:
+        return principal(x), None
+    width = x.shape[2]
+    both = principal(torch.cat([x.float(), other.float()], dim=2))  # in the same directions
+    return both[:, :, :width], both[:, :, width:]
+
+
+def inspect(x: Tensor, shown: Tensor, wanted: Wanted, magnitudes: tuple[tuple[str, float], ...]) -> Inspected:
+    """All that is wanted of a layer of which `shown` is shown."""
+    counted = wanted.statistics
+    return Inspected(
+        channels=len(x),
+        values=shown.float().cpu().numpy() if wanted.values else None,
+        statistics=(statistics(x), statistics(shown)) if counted else None,
+        histograms=(histogram(x), histogram(shown)) if counted else None,
+        mosaic=Mosaic(*levels(thumbnails(x, wanted.mosaic))) if wanted.mosaic else None,
+        spectrum=_spectrum(x, shown, wanted.spectrum) if wanted.spectrum is not None else None,
+        magnitudes=magnitudes,
+    )
+
+
+def select(x: Tensor, base: int, count: int) -> Tensor:
+    """`count` channels from `base` on, moved so that they exist; one if there are fewer than `count`. [n, H, W]"""
+    count = count if len(x) >= count else 1
+    base = min(max(base, 0), len(x) - count)
+    return x[base : base + count].float()
+
+
+def scaled(x: Tensor, normalize: bool, gain_db: float) -> Tensor:
+    """Each channel divided by its largest magnitude if wanted, then amplified. [n, H, W]"""
+    return (x / peaks(x) if normalize else x) * 10 ** (gain_db / 20)
+
+
+def peaks(x: Tensor) -> Tensor:
+    """The largest finite magnitude of each channel, to divide by. [n, 1, 1]"""
+    return torch.where(torch.isfinite(x), x, 0).abs().amax((1, 2), keepdim=True).clamp(SMALLEST, LARGEST)
+
+
+def pictured(x: Tensor, colors: Colors = Colors.GRAY) -> Pixels:
+    """One or three channels, of which -1..1 can be seen, as uint8 [H, W, 3]."""
+    rgb = _signed(x[0]) if colors is Colors.SIGNED and len(x) == 1 else (x * 127.5 + 128).expand(3, -1, -1)
+    bad = ~torch.isfinite(x).all(0)
+    rgb = torch.where(bad, _color(BAD, x), rgb)
+    pixels: Pixels = rgb.clamp(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
+    return pixels
+
+
+def heat(db: Tensor, reach_db: float) -> Pixels:
+    """A power in dB, -reach to reach, from dark blue to yellow; NaN in magenta. [H, W] -> uint8 [H, W, 3]"""
+    place = ((db / reach_db + 1) / 2).clamp(0, 1).nan_to_num() * (len(VIRIDIS) - 1)
+    table = torch.tensor(VIRIDIS, dtype=torch.float32, device=db.device)
+    index = place.long().clamp(max=len(VIRIDIS) - 2)
+    rgb = torch.lerp(table[index], table[index + 1], (place - index)[..., None].float())
+    rgb = torch.where(db.isnan()[..., None], table.new_tensor(BAD), rgb)
+    pixels: Pixels = rgb.round().to(torch.uint8).cpu().numpy()
+    return pixels
+
+
+def principal(x: Tensor) -> Tensor:
+    """The three directions in which the channels differ most from pixel to pixel, as channels, -1..1. [3, H, W]
+
+    Each is divided by its largest magnitude. Fewer than three channels leave the rest at 0. The sign of a direction is
+    that in which its largest channel counts as positive, so that small changes of the layer keep the colours.
+    """
+    c, h, w = x.shape
+    flat = torch.where(torch.isfinite(x), x, 0).float().reshape(c, h * w)
+    flat = flat - flat.mean(1, keepdim=True)
+    directions = torch.linalg.eigh((flat @ flat.t()).cpu().double())[1].flip(1)[:, :3]  # [C, up to 3]
+    largest = directions.gather(0, directions.abs().argmax(0, keepdim=True))
+    directions = (directions * largest.sign()).to(flat)
+    values = (directions.t() @ flat).reshape(-1, h, w)
+    values = values / values.abs().amax((1, 2), keepdim=True).clamp(min=SMALLEST)
+    values = torch.where(torch.isfinite(x).all(0), values, math.nan)
+    return F.pad(values, (0, 0, 0, 0, 0, 3 - len(values)))
+
+
+def thumbnails(x: Tensor, edge: int) -> Tensor:
+    """All channels reduced to at most `edge` pixels, each divided by its largest magnitude. float32 [C, h, w]"""
+    h, w = x.shape[1:]
+    scale = min(1.0, edge / max(h, w))
+    size = (max(1, round(h * scale)), max(1, round(w * scale)))
+    small = x.float() if size == (h, w) else F.interpolate(x[None].float(), size=size, mode="area")[0]
+    return scaled(small, normalize=True, gain_db=0)
+
+
+def levels(x: Tensor) -> tuple[npt.NDArray[np.uint8], tuple[int, ...]]:
+    """Values -1..1 as 1..255, 0 being 128, what is no number as 0; and the channels that are 0 everywhere. [C, H, W]"""
+    steps = torch.where(torch.isfinite(x), x.clamp(-1, 1) * 127 + 128.5, 0).to(torch.uint8)
+    return steps.cpu().numpy(), tuple((~x.flatten(1).any(1)).nonzero().flatten().tolist())
+
+
+# ----------------------------------------------------------------------------
+# Numbers.
+
+
+class Mosaic(NamedTuple):
+    """All channels of a layer, small."""
+
+    levels: npt.NDArray[np.uint8]  # [C, h, w], each channel divided by its largest magnitude; see `levels`
+    dead: tuple[int, ...]  # channels that are 0 everywhere
+
+
+class Statistics(NamedTuple):
+    """Of the finite values; shares are of all."""
+
+    mean: float
+    std: float
+    max_abs: float
+    zeros: float  # 0..1
+    saturated: float  # 0..1, of those beyond -1..1
+    nan: int
+    inf: int
+
+
+class Histogram(NamedTuple):
+    low: float
+    high: float
+    counts: npt.NDArray[np.int64]  # [BINS]
+
+
+class Spectrum(NamedTuple):
+    """The power of a layer by frequency, relative to its mean."""
+
+    pixels: Pixels  # frequency 0 at [H // 2, W // 2]
+    db: npt.NDArray[np.float16]  # [H, W], likewise
+    curves: Curves
+
+
+def _spectrum(x: Tensor, shown: Tensor, kaiser: Kaiser) -> Spectrum:
+    power = power_view(shown if kaiser.shown_only else x, kaiser.beta)
+    db = decibels(power)
+    return Spectrum(heat(db, kaiser.reach_db), db.half().cpu().numpy(), on_cpu(curves(power, x.shape[2])))
+
+
+def statistics(x: Tensor) -> Statistics:
+    """The standard deviation is the unbiased one; 0 of a single value. All is 0 where nothing is finite."""
+    x = x.float().flatten()
+    finite = x[torch.isfinite(x)]
+    nan = int(x.isnan().sum())
+    if not len(finite):
+        return Statistics(0.0, 0.0, 0.0, 0.0, 0.0, nan, len(x) - nan)
+    magnitude = finite.abs()
+    return Statistics(
+        mean=float(finite.mean()),
+        std=float(finite.std()) if len(finite) > 1 else 0.0,
+        max_abs=float(magnitude.max()),
+        zeros=float((magnitude == 0).sum()) / len(x),
+        saturated=float((magnitude > SATURATED).sum()) / len(x),
+        nan=nan,
+        inf=len(x) - len(finite) - nan,
+    )
+
+
+def histogram(x: Tensor) -> Histogram:
+    """Of the finite values, from the least to the greatest."""
+    values = x.float().flatten()
+    values = values[torch.isfinite(values)].cpu()
+    if not len(values):
+        return Histogram(0.0, 0.0, np.zeros(BINS, np.int64))
+    low, high = float(values.min()), float(values.max())
+    counts = torch.histc(values, BINS, low, high).long() if low < high else _single(len(values))
+    return Histogram(low, high, counts.numpy())
+
+
+def magnitude(x: Tensor) -> Tensor:
+    """The root of the mean square: one number for a layer, on its device. NaN or infinity if it holds any. []"""
+    return x.float().square().mean().sqrt()
+
+
+# ----------------------------------------------------------------------------
+# Parts.
+
+
+def _signed(x: Tensor) -> Tensor:
+    """[H, W] -> [3, H, W], 0..255"""
+    zero = _color(ZERO, x)
+    below, above = (_color(color, x) - zero for color in (BELOW, ABOVE))
+    return zero + below * (-x).clamp(0, 1) + above * x.clamp(0, 1) + 0.5
+
+
+def _color(rgb: Rgb, like: Tensor) -> Tensor:
+    return like.new_tensor(rgb, dtype=torch.float32)[:, None, None]
+
+
+def _single(count: int) -> Tensor:
+    counts = torch.zeros(BINS, dtype=torch.long)
+    counts[BINS // 2] = count
+    return counts

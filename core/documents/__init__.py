@@ -1,0 +1,1 @@
+"""Requests, latents and pictures as files and text. Imports base, request, parameters and loading."""

@@ -1,0 +1,186 @@
+"""JSON objects read member by member, with every type, limit and name checked."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from typing import TypeAlias, TypeVar
+
+from core.base.errors import UsageError
+
+T = TypeVar("T")
+Choice = TypeVar("Choice", bound=StrEnum)
+
+# Turns a JSON value into what is wanted, or raises ValueError saying what it must be.
+Convert: TypeAlias = Callable[[object], T]
+
+MAX_INTEGER = 2**63 - 1
+MAX_NUMBER = 1e300
+
+
+class Fields:
+    """The members of one JSON object, asked for by name. A missing member is its default, a wrong one a UsageError.
+
+    Where a list of `errors` is given, a wrong member is its default too, and what is wrong is appended to the list.
+    """
+
+    def __init__(self, value: object, *, where: str, name: str = "", errors: list[str] | None = None) -> None:
+        self._where = where
+        self._name = name
+        self._errors = errors
+        self._asked: set[str] = set()
+        self._children: list[Fields] = []
+        self._members: Mapping[str, object] = {}
+        if isinstance(value, dict):
+            self._members = value
+        else:
+            self._complain(name or "it", value, "an object")
+
+    def get(self, name: str, default: T, convert: Convert[T]) -> T:
+        self._asked.add(name)
+        if name not in self._members:
+            return default
+        value = self._members[name]
+        try:
+            return convert(value)
+        except ValueError as error:
+            self._complain(self._label(name), value, str(error))
+            return default
+
+    def require(self, name: str, convert: Convert[T]) -> T:
+        """The member, which has no default: without it, a UsageError whatever happens to others."""
+        self._asked.add(name)
+        if name not in self._members:
+            raise UsageError(f"{self._where} cannot be used: {self._label(name)} is missing")
+        try:
+            return convert(self._members[name])
+        except ValueError as error:
+            raise UsageError(self._sentence(self._label(name), self._members[name], str(error))) from error
+
+    def child(self, name: str) -> Fields:
+        """The member that is itself an object; without it, one with no members."""
+        self._asked.add(name)
+        value = self._members.get(name, {})
+        child = Fields(value, where=self._where, name=self._label(name), errors=self._errors)
+        self._children.append(child)
+        return child
+
+    def has(self, name: str) -> bool:
+        return name in self._members
+
+    def children(self, name: str, high: int) -> list[Fields]:
+        """The member that is a list of at most `high` objects; without it, none."""
+        nothing: tuple[object, ...] = ()
+        entries = self.get(name, nothing, sequence(_anything, 0, high))
+        labels = [f"{self._label(name)}[{i}]" for i in range(len(entries))]
+        members = zip(entries, labels, strict=True)
+        items = [Fields(entry, where=self._where, name=name, errors=self._errors) for entry, name in members]
+        self._children += items
+        return items
+
+    def unknown(self) -> Iterator[str]:
+        """Members that nobody asked for, here and in the children."""
+        for name in self._members:
+            if name not in self._asked:
+                yield self._label(name)
+        for child in self._children:
+            yield from child.unknown()
+
+    def _label(self, name: str) -> str:
+        return f"{self._name}.{name}" if self._name else name
+
+    def _sentence(self, label: str, value: object, wanted: str) -> str:
+        return f"{self._where} cannot be used: {label} is {_short(value)}, but must be {wanted}"
+
+    def _complain(self, label: str, value: object, wanted: str) -> None:
+        if self._errors is None:
+            raise UsageError(self._sentence(label, value, wanted))
+        self._errors.append(self._sentence(label, value, wanted))
+
+
+def parse(text: str, where: str) -> object:
+    """JSON text -> value. Raises UsageError; NaN and infinity are refused, as JSON does."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{where} cannot be read as JSON: {error}") from error
+
+
+def number(low: float = -math.inf, high: float = math.inf) -> Convert[float]:
+    def convert(value: object) -> float:
+        in_range = isinstance(value, int | float) and low <= value <= high and abs(value) <= MAX_NUMBER
+        if isinstance(value, int | float) and in_range and not isinstance(value, bool):
+            return float(value)
+        raise ValueError("a finite number" if low == -math.inf else f"a number from {low:g} to {high:g}")
+
+    return convert
+
+
+def integer(low: int = -MAX_INTEGER, high: int = MAX_INTEGER) -> Convert[int]:
+    def convert(value: object) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        raise ValueError("a whole number" if low == -MAX_INTEGER else f"a whole number from {low} to {high}")
+
+    return convert
+
+
+def flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError("true or false")
+
+
+def string(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise ValueError("text")
+
+
+def choice(kind: type[Choice]) -> Convert[Choice]:
+    def convert(value: object) -> Choice:
+        if isinstance(value, str) and value in set(kind):
+            return kind(value)
+        raise ValueError("one of " + ", ".join(kind))
+
+    return convert
+
+
+def sequence(item: Convert[T], low: int, high: int) -> Convert[tuple[T, ...]]:
+    """A list of `low` to `high` items."""
+
+    def convert(value: object) -> tuple[T, ...]:
+        if not isinstance(value, list):
+            raise ValueError("a list")
+        if not low <= len(value) <= high:
+            raise ValueError(f"a list of {low} to {high} items")
+        try:
+            return tuple(item(entry) for entry in value)
+        except ValueError as error:
+            raise ValueError(f"a list, each entry {error}") from error
+
+    return convert
+
+
+def _anything(value: object) -> object:
+    return value
+
+
+def optional(item: Convert[T]) -> Convert[T | None]:
+    def convert(value: object) -> T | None:
+        return None if value is None else item(value)
+
+    return convert
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number")
+
+
+def _short(value: object) -> str:
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        return "a huge number"  # Python refuses to print the longest ones
+    text = f"a list of {len(value)} items" if isinstance(value, list) else json.dumps(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,297 @@
+"""Requests as plain JSON values, and back with every type, limit and name checked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from numbers import Integral, Real
+from typing import Any, TypeAlias, TypeVar
+
+from core.base.errors import UsageError
+from core.documents import json_reader as fields
+from core.documents.json_reader import Convert, Fields
+from core.request import (
+    MAX_CENTROIDS,
+    MAX_CODES,
+    MAX_EDGE,
+    Blend,
+    Centre,
+    Centroids,
+    ClassMean,
+    Clusters,
+    Codes,
+    Colors,
+    Compare,
+    Grid,
+    Label,
+    Latent,
+    LayerEdit,
+    Matrix,
+    Noise,
+    NoiseMode,
+    Precision,
+    RenderRequest,
+    SeedPoint,
+    Show,
+    Source,
+    StyleEdit,
+    Truncation,
+    View,
+    WVector,
+    ZVector,
+)
+
+T = TypeVar("T")
+
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
+
+MAX_ROWS = 64
+MAX_NUMBERS = 8192  # of z, and of each row of w
+MAX_CLASSES = 65536
+MAX_LAYERS = 1024
+MAX_SOURCES = 64
+MAX_BLENDS = 8
+MAX_CLUSTERS = 256
+MAX_STYLE_EDITS = 10_000
+MAX_CODEBOOK = 2**20
+MAX_LOD = 16
+
+CENTRES: Mapping[str, type[Centre]] = {"clusters": Clusters, "class": ClassMean, "centroids": Centroids}
+LATENTS: Mapping[str, type[Latent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector, "codes": Codes}
+
+
+# ----------------------------------------------------------------------------
+# Writing.
+
+
+def plain(value: object) -> Json:
+    """A part of a request as JSON: an object for a record (with its `kind`, where there are several), else as it is."""
+    match value:
+        case None | bool():
+            return value
+        case StrEnum():
+            return value.value
+        case str():
+            return value
+        case Integral():
+            return int(value)
+        case Real():
+            return float(value)
+        case tuple():
+            return [plain(item) for item in value]
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        raise TypeError(f"{type(value).__name__} is no part of a request")
+    kinds: dict[type, str] = {kind: name for name, kind in (*LATENTS.items(), *CENTRES.items())}
+    members = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    return {"kind": kinds[type(value)], **members} if type(value) in kinds else members
+
+
+# ----------------------------------------------------------------------------
+# Reading.
+
+# Reads one member of an object: (the object, the member's name, its default) -> its value.
+Read: TypeAlias = Callable[[Fields, str, Any], Any]
+
+
+def read_request(part: Fields) -> RenderRequest:
+    """What `plain` made of a request. A missing member takes its default. Raises UsageError if one is wrong."""
+    return _members(RenderRequest, part)
+
+
+def _members(kind: type[T], part: Fields) -> T:
+    default = kind()
+    return kind(**{name: read(part, name, getattr(default, name)) for name, read in READERS[kind].items()})
+
+
+def _value(convert: Convert[Any]) -> Read:
+    return lambda part, name, default: part.get(name, default, convert)
+
+
+def _record(kind: type) -> Read:
+    return lambda part, name, default: _members(kind, part.child(name))
+
+
+def _records(kind: type[T], high: int) -> Read:
+    """A list of at most `high` records."""
+    return lambda part, name, default: (
+        tuple(_members(kind, item) for item in part.children(name, high)) if part.has(name) else default
+    )
+
+
+def _latent(part: Fields, name: str, default: Latent) -> Latent:
+    return _latent_of(part.child(name))
+
+
+def _latent_of(latent: Fields) -> Latent:
+    match latent.get("kind", "seed", _kind):
+        case "z":
+            return ZVector(latent.require("values", fields.sequence(fields.number(), 1, MAX_NUMBERS)))
+        case "w":
+            return WVector(latent.require("rows", _rows))
+        case "codes":
+            return _codes(latent)
+        case _:
+            return SeedPoint(latent.get("x", 0.0, fields.number()), latent.get("y", 0.0, fields.number()))
+
+
+def _codes(latent: Fields) -> Codes:
+    rows, columns = (latent.require(name, fields.integer(1, MAX_EDGE)) for name in ("rows", "columns"))
+
+    def grid(value: object) -> tuple[int, ...]:
+        try:
+            return fields.sequence(fields.integer(0, MAX_CODEBOOK - 1), rows * columns, rows * columns)(value)
+        except ValueError as error:
+            raise ValueError(f"{rows} x {columns} codes in a list, each a whole number from 0") from error
+
+    if rows * columns > MAX_CODES:
+        raise UsageError(f"A grid of {rows} x {columns} codes is too large; {MAX_CODES:,} are the most.")
+    return Codes(rows, columns, latent.require("indices", grid))
+
+
+def _centre(part: Fields, name: str, default: Latent | Centre | None) -> Latent | Centre | None:
+    if part.get(name, None, _absent) is None:
+        return None
+    inner = part.child(name)
+    match inner.get("kind", "seed", fields.string):
+        case "clusters":
+            return Clusters(inner.get("count", Clusters().count, fields.integer(1, MAX_CLUSTERS)))
+        case "class":
+            return ClassMean()
+        case "centroids":
+            return Centroids(inner.require("rows", _centroids), inner.get("name", "", fields.string))
+    return _latent_of(inner)
+
+
+def _absent(value: object) -> bool | None:
+    return None if value is None else True
+
+
+def _sources(part: Fields, name: str, default: tuple[Source, ...]) -> tuple[Source, ...]:
+    if part.has(name):
+        return _records(Source, MAX_SOURCES)(part, name, default)  # type: ignore[no-any-return]
+    mixing = part.child("mixing")  # of early versions: one seed, and the entries that took their style from it
+    seed = mixing.get("seed", 1000, fields.integer())
+    none: tuple[int, ...] = ()
+    layers = mixing.get("layers", none, fields.sequence(fields.integer(0, MAX_LAYERS), 0, MAX_LAYERS))
+    parts = tuple(float(i in layers) for i in range(max(layers) + 1)) if layers else ()
+    return (Source(SeedPoint(float(seed)), parts=parts),)
+
+
+def _precision(part: Fields, name: str, default: Precision) -> Precision:
+    if part.has(name):
+        return part.get(name, default, fields.choice(Precision))
+    return Precision.EXACT if part.get("force_fp32", False, fields.flag) else default  # of early versions
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, str) and value in LATENTS:
+        return value
+    raise ValueError("one of " + ", ".join(LATENTS))
+
+
+def _rows(value: object) -> tuple[tuple[float, ...], ...]:
+    rows = fields.sequence(fields.sequence(fields.number(), 1, MAX_NUMBERS), 1, MAX_ROWS)(value)
+    if len({len(row) for row in rows}) > 1:
+        raise ValueError("a list of rows of one length")
+    return rows
+
+
+def _centroids(value: object) -> tuple[tuple[float, ...], ...]:
+    rows = fields.sequence(fields.sequence(fields.number(), 1, MAX_NUMBERS), 1, MAX_CENTROIDS)(value)
+    if {len(row) for row in rows} != {len(rows[0])} or len(rows) * len(rows[0]) > MAX_CENTROIDS:
+        raise ValueError(f"a list of rows of one length, with at most {MAX_CENTROIDS:,} numbers")
+    return rows
+
+
+def _label(value: object) -> Label:
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return fields.sequence(fields.number(), 1, MAX_CLASSES)(value)
+    try:
+        return fields.integer(0, MAX_CLASSES)(value)
+    except ValueError as error:
+        raise ValueError("null, the number of a class, or a list of weights") from error
+
+
+def _matrix(value: object) -> Matrix:
+    a, b, c, d, e, f = fields.sequence(fields.number(), 6, 6)(value)
+    return (a, b, c, d, e, f)
+
+
+READERS: Mapping[type, Mapping[str, Read]] = {
+    RenderRequest: {
+        "network": _value(fields.string),
+        "latent": _latent,
+        "label": _value(_label),
+        "grid": _record(Grid),
+        "sources": _sources,
+        "truncation": _record(Truncation),
+        "blends": _records(Blend, MAX_BLENDS),
+        "styles": _records(StyleEdit, MAX_STYLE_EDITS),
+        "layers": _records(LayerEdit, MAX_LAYERS),
+        "noise": _record(Noise),
+        "transform": _value(_matrix),
+        "lod": _value(fields.optional(fields.number(0, MAX_LOD))),
+        "precision": _precision,
+        "view": _record(View),
+    },
+    Grid: {
+        "rows": _value(fields.integer(0, MAX_EDGE)),
+        "columns": _value(fields.integer(0, MAX_EDGE)),
+        "snap": _value(fields.flag),
+    },
+    Source: {
+        "latent": _latent,
+        "label": _value(_label),
+        "name": _value(fields.string),
+        "fraction": _value(fields.number(0, 1)),
+        "parts": _value(fields.sequence(fields.number(0, 1), 0, MAX_LAYERS)),
+        "on": _value(fields.flag),
+    },
+    Blend: {
+        "network": _value(fields.string),
+        "weights": _value(fields.sequence(fields.number(0, 1), 0, MAX_LAYERS)),
+        "mapping": _value(fields.number(0, 1)),
+        "features": _value(fields.flag),
+    },
+    StyleEdit: {
+        "layer": _value(fields.string),
+        "channel": _value(fields.integer(0, MAX_NUMBERS)),
+        "offset": _value(fields.number()),
+        "scale": _value(fields.number()),
+    },
+    LayerEdit: {
+        "psi": _value(fields.optional(fields.number())),
+        "noise": _value(fields.number()),
+        "w": _value(fields.optional(fields.sequence(fields.number(), 1, MAX_NUMBERS))),
+        "offset": _value(fields.sequence(fields.number(), 0, MAX_NUMBERS)),
+        "jitter": _value(fields.number()),
+        "jitter_seed": _value(fields.integer()),
+        "muted": _value(fields.flag),
+    },
+    Truncation: {
+        "psi": _value(fields.number()),
+        "cutoff": _value(fields.optional(fields.integer(0, MAX_LAYERS))),
+        "centre": _centre,
+    },
+    Noise: {
+        "mode": _value(fields.choice(NoiseMode)),
+        "seed": _value(fields.number()),
+        "strength": _value(fields.number()),
+        "shift": _value(fields.sequence(fields.number(), 2, 2)),
+    },
+    View: {
+        "layer": _value(fields.string),
+        "show": _value(fields.choice(Show)),
+        "base": _value(fields.integer(0)),
+        "normalize": _value(fields.flag),
+        "gain_db": _value(fields.number()),
+        "colors": _value(fields.choice(Colors)),
+        "untransform": _value(fields.flag),
+        "compare": _value(fields.choice(Compare)),
+        "difference_db": _value(fields.number()),
+        "mask": _value(fields.flag),
+    },
+}

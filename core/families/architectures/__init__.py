@@ -1,0 +1,1 @@
+"""The families of networks, one file each: what a file of one is, and building it."""

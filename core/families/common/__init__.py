@@ -1,0 +1,1 @@
+"""What families have in common: descriptions, names of tensors, writing."""

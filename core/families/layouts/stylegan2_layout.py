@@ -1,0 +1,133 @@
+"""What the layouts of StyleGAN2 networks share: other names of tensors, and what their files do not store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from core.base.errors import CheckpointError, UnsupportedFile
+from core.base.text import shown
+from core.families.common.records import MAX_NAMED
+from core.families.common.tensor_renaming import drawn_noise, stored
+from core.loading.common.checkpoint import SavedNetwork, StoredTensor
+from core.networks.parts.config import StyleGan2Config
+from core.networks.stylegan2 import BINOMIAL
+from ops.fir import setup_filter
+
+Array: TypeAlias = npt.NDArray[np.generic]
+Change: TypeAlias = Callable[[Array], Array]
+
+# What the names of tensors contain in networks that others have changed, in small letters.
+FORKS = {
+    "atten": "self-attention",
+    "attn": "self-attention",
+    "nonlocal": "self-attention",
+    "_sn": "spectral normalisation",
+    "spectral": "spectral normalisation",
+    "iwt.": "wavelets",
+}
+
+
+def refuse_forks(names: Iterable[str]) -> None:
+    """Raises UnsupportedFile if a name tells of a part that StyleGAN2 does not have."""
+    for name in names:
+        part = next((part for word, part in FORKS.items() if word in name.lower()), None)
+        if part is not None:
+            raise UnsupportedFile(
+                f"This is a StyleGAN2 network with {part} (a fork, its tensor `{shown(name, 80)}`), which this program "
+                "does not have; only networks of the published architecture can be opened."
+            )
+
+
+# ----------------------------------------------------------------------------
+# Names.
+
+
+@dataclass(frozen=True)
+class Rename:
+    """A tensor of ours, its name in the file, and how its axes come into our order; ValueError: it has others."""
+
+    name: str
+    source: str
+    change: Change = lambda array: array
+
+
+def without_first(array: Array) -> Array:
+    """[1, ...] -> [...]"""
+    return array.squeeze(0)
+
+
+def plane(array: Array) -> Array:
+    """[1, 1, h, w] -> [h, w]"""
+    return array.squeeze((0, 1))
+
+
+def single(array: Array) -> Array:
+    """The only element -> []"""
+    return array.reshape(())
+
+
+def flat(array: Array) -> Array:
+    return array.reshape(-1)
+
+
+def renamed(tensors: Mapping[str, StoredTensor], names: Iterable[Rename]) -> dict[str, StoredTensor]:
+    """The tensors under our names, those that are no part of the network under their own.
+
+    Raises CheckpointError naming the first five that are missing or have other axes.
+    """
+    wanted = list(names)
+    faults = [f"`{shown(one.source)}` is missing" for one in wanted if one.source not in tensors]
+    found: dict[str, StoredTensor] = {}
+    for one in wanted:
+        tensor = tensors.get(one.source)
+        if tensor is None:
+            continue
+        try:
+            found[one.name] = StoredTensor(one.change(tensor.array), tensor.dtype)
+        except ValueError:
+            faults.append(f"`{shown(one.source)}` has the shape {tensor.shape}")
+    if faults:
+        more = f" and {len(faults) - MAX_NAMED} more" if len(faults) > MAX_NAMED else ""
+        raise CheckpointError(f"The network's tensors do not fit: {'; '.join(faults[:MAX_NAMED])}{more}.")
+    used = {one.source for one in wanted}
+    return found | {name: tensor for name, tensor in tensors.items() if name not in used}
+
+
+# ----------------------------------------------------------------------------
+# The network of them.
+
+
+def saved_stylegan2(
+    config: StyleGan2Config, tensors: Mapping[str, StoredTensor], taps: Sequence[float] = BINOMIAL
+) -> SavedNetwork:
+    """As this program writes it. taps: the resampling filter along one axis, by default that of published networks."""
+    kernel = setup_filter(taps, separable=False).numpy()
+    filters = dict.fromkeys(_filters(config), StoredTensor(kernel, "float32"))
+    return SavedNetwork("stylegan2", asdict(config), {**filters, **tensors})
+
+
+def _filters(config: StyleGan2Config) -> Iterator[str]:
+    for i, r in enumerate(config.resolutions):
+        parts = ["", "conv1."] if i == 0 else ["", "conv0.", "conv1."]
+        parts += ["skip."] if i and config.architecture == "resnet" else []
+        yield from (f"synthesis.b{r}.{part}resample_filter" for part in parts)
+
+
+def noise_names(config: StyleGan2Config) -> list[tuple[str, tuple[int, int]]]:
+    """The noise maps in layer order: name, height and width."""
+    names = []
+    for i, r in enumerate(config.resolutions):
+        for conv in ("conv1",) if i == 0 else ("conv0", "conv1"):
+            names.append((f"synthesis.b{r}.{conv}.noise_const", config.block_size(i)))
+    return names
+
+
+def made_up_noise(config: StyleGan2Config) -> dict[str, StoredTensor]:
+    """Noise maps for a file that has none. The configuration must be a checked one."""
+    names, sizes = zip(*noise_names(config), strict=True)
+    return stored(dict(zip(names, drawn_noise(sizes), strict=True)))

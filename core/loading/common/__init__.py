@@ -1,0 +1,1 @@
+"""What a checkpoint is, what its reader may take, and files that belong to it."""

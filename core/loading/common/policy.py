@@ -1,0 +1,100 @@
+"""What a file may hold: limits, names that no model file contains, and settings that make sense.
+
+Nothing of a file is ever imported or called, whatever it names. The names here only decide what a user is told.
+"""
+
+from __future__ import annotations
+
+from core.base.errors import RefusedFile
+from core.base.text import shown
+
+# ----------------------------------------------------------------------------
+# Limits.
+
+MAX_FILE_BYTES = 16 * 2**30
+MAX_OPCODES = 5_000_000
+MAX_STACK = 10_000
+MAX_MEMO = 2_000_000
+MAX_STRING = 16 * 2**20  # characters
+MAX_KEY = 1024  # characters of a dict key, or of a name
+MAX_DEPTH = 100  # nesting of values
+MAX_VALUES = 1_000_000  # interpreted values of one network, shared ones counted each time
+MAX_SMALL_ARRAY = 4096  # elements of a numpy array that may be an attribute
+MAX_RANK = 8  # dimensions of a tensor
+MAX_ELEMENTS = 2**31  # of one tensor
+MAX_EXPANSION = 4  # elements of a tensor / elements of its storage
+MAX_ENTRIES = 100_000  # of a zip archive
+MAX_HEADER_BYTES = 64 * 2**20  # of a safetensors file
+MAX_STORAGE_HEADER = 2**16  # bytes before the data of a nested storage
+
+# ----------------------------------------------------------------------------
+# Names: modules with everything below them, and single names.
+
+PROCESSES = "os posix nt subprocess pty commands multiprocessing asyncio webbrowser"
+CODE = "code codeop runpy importlib imp pkgutil zipimport marshal cloudpickle joblib"
+LOADERS = """
+    pickle _pickle cPickle shelve torch.serialization torch.jit torch._C torch.package numpy.lib numpy.testing
+    numpy.f2py yaml pandas sklearn
+"""
+NETWORK_AND_FILES = """
+    torch.hub torch.utils.cpp_extension torch.utils._config_module torch.distributed torch._inductor torch._dynamo
+    urllib requests http socket ftplib smtplib shutil pathlib tempfile glob io _io fileinput logging.config ctypes cffi
+"""
+INTERPRETER = """
+    gc sys signal threading pip setuptools distutils idlelib lib2to3 doctest timeit cProfile profile pdb bdb trace
+    turtle turtledemo venv ensurepip
+"""
+BUILTINS = """
+    eval exec compile __import__ setattr delattr open input breakpoint globals locals vars apply execfile memoryview
+    range map filter zip
+"""
+
+REFUSED_MODULES = frozenset(f"{PROCESSES} {CODE} {LOADERS} {NETWORK_AND_FILES} {INTERPRETER}".split())
+REFUSED_NAMES = frozenset({("platform", "popen"), ("torch", "load"), ("numpy", "load")})
+
+REFUSED_BUILTINS = frozenset(BUILTINS.split())
+BUILTIN_MODULES = ("builtins", "__builtin__")
+
+
+def check_name(module: str, name: str) -> None:
+    """Raises RefusedFile if no honest model file refers to this name."""
+    if "." in name or not name or not module or max(len(module), len(name)) > MAX_KEY:
+        raise RefusedFile(f"Refused: unexpected reference `{shown(module, 80)}` → `{shown(name, 80)}`.")
+    parts = module.split(".")
+    if (
+        any(".".join(parts[: i + 1]) in REFUSED_MODULES for i in range(len(parts)))
+        or (module, name) in REFUSED_NAMES
+        or (module in BUILTIN_MODULES and name in REFUSED_BUILTINS)
+    ):
+        raise RefusedFile(
+            f"Refused: the file asks Python to run `{shown(module, 80)}.{shown(name, 80)}`. "
+            "Model files never need this; it may be malicious."
+        )
+
+
+# ----------------------------------------------------------------------------
+# Settings of a generator: name -> smallest and largest value that makes sense.
+
+SETTINGS = {
+    "img_resolution": (4, 4096),
+    "resolution": (4, 4096),
+    "img_channels": (1, 8192),
+    "in_channels": (0, 8192),
+    "out_channels": (1, 8192),
+    "in_features": (1, 110_000),
+    "out_features": (1, 110_000),
+    "z_dim": (0, 8192),
+    "w_dim": (1, 8192),
+    "c_dim": (0, 100_000),
+    "num_ws": (1, 256),
+    "num_layers": (0, 64),
+}
+
+
+def check_setting(name: str, value: object) -> None:
+    """Raises RefusedFile if a number is far outside of what any network has."""
+    if name not in SETTINGS or isinstance(value, bool) or not isinstance(value, int):
+        return
+    low, high = SETTINGS[name]
+    if not low <= value <= high:
+        raise RefusedFile(f"Unreasonable setting `{name}` = {value}: it should be within {low} … {high}.")

@@ -1,0 +1,121 @@
+"""A file on disk: read once, hashed as it is read, and refused by its first bytes where they say enough."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.base.errors import CheckpointError, TruncatedFile, UnsupportedFile
+from core.base.progress import Progress
+from core.base.text import counted, shown
+from core.loading.common import policy
+from core.loading.formats.saved import looks_like_safetensors
+
+CHUNK_BYTES = 8 * 2**20
+HEAD_BYTES = 512
+
+PROMISE = "networks are .pkl, .pt or .safetensors files"
+
+# First bytes, what they mean, what to do.
+FOREIGN = (
+    (b"version https://git-lfs", "a git-LFS pointer, not the network itself", "run `git lfs pull` or download it"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file, which cannot be opened", PROMISE),
+    (b"\x1f\x8b", "compressed with gzip", "unpack it first and open the file inside"),
+    (b"\xfd7zXZ", "compressed with xz", "unpack it first and open the file inside"),
+    (b"BZh", "compressed with bzip2", "unpack it first and open the file inside"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstandard", "unpack it first and open the file inside"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "unpack it first and open the file inside"),
+    (b"Rar!", "a RAR archive", "unpack it first and open the file inside"),
+    (b"\x89PNG", "a picture", PROMISE),
+    (b"\xff\xd8\xff", "a picture", PROMISE),
+    (b"%PDF", "a PDF document", PROMISE),
+    (b"\x93NUMPY", "a numpy array, not a network", PROMISE),
+    (b"PK\x05\x06", "an empty zip archive", "get it again"),
+    (b"\x08", "a TensorFlow checkpoint or graph", "it cannot be opened; use the .pkl file of NVIDIA's code"),
+)
+TENSORFLOW_SUFFIXES = (".index", ".meta", ".pb")
+
+
+@dataclass(frozen=True, eq=False)
+class FileBytes:
+    """All of a file as it was when it was read."""
+
+    data: bytes
+    digest: str  # SHA-256, hexadecimal
+    path: Path
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Errors about the contents of a file begin with its name."""
+    try:
+        yield
+    except CheckpointError as error:
+        raise type(error)(f"{shown(path.name or path, 100)}: {error}") from error
+
+
+def read_file(path: Path, progress: Progress) -> FileBytes:
+    """Read a whole file, once. Raises CheckpointError if that cannot be, or if it is plainly no network."""
+    try:
+        return _read(path, progress)
+    except FileNotFoundError as error:
+        raise CheckpointError("There is no such file; check the path.") from error
+    except PermissionError as error:
+        raise CheckpointError("You are not allowed to read this file; change its permissions or copy it.") from error
+    except MemoryError as error:
+        raise CheckpointError("It does not fit into the memory of this machine.") from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise CheckpointError(f"It cannot be read ({reason}); copy it to a local disk and try again.") from error
+
+
+def _read(path: Path, progress: Progress) -> FileBytes:
+    mode = path.stat().st_mode  # before opening: a pipe would wait for its other end
+    if stat.S_ISDIR(mode):
+        raise UnsupportedFile("This is a folder; choose a file in it.")
+    if not stat.S_ISREG(mode):
+        raise UnsupportedFile("This is no ordinary file; copy the network to one.")
+    digest = hashlib.sha256()
+    buffer = io.BytesIO()
+    with path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        file.seek(0)
+        if size > policy.MAX_FILE_BYTES:
+            raise UnsupportedFile(f"It has {counted(size)}, more than any network this program knows.")
+        head = file.read(HEAD_BYTES)
+        if not looks_like_safetensors(head, size):
+            refuse_foreign(head, path.name)
+        chunk = head
+        while chunk:
+            buffer.write(chunk)
+            digest.update(chunk)
+            progress("reading", buffer.tell(), size, "bytes")
+            chunk = file.read(min(CHUNK_BYTES, size - buffer.tell()))
+    if buffer.tell() < size:
+        raise TruncatedFile("The file became shorter while it was read; wait until it is complete, then open it again.")
+    return FileBytes(buffer.getvalue(), digest.hexdigest(), path)  # getvalue hands out its own bytes, not a copy
+
+
+def refuse_foreign(head: bytes, name: str = "") -> None:
+    """Raises CheckpointError if the first bytes say that this is no network."""
+    if not head:
+        raise TruncatedFile("The file is empty; get it again.")
+    if looks_like_html(head):
+        raise UnsupportedFile("This is a web page, not a network: the download failed (a quota page?); try it again.")
+    for start, what, advice in FOREIGN:
+        if head.startswith(start):
+            raise UnsupportedFile(f"This is {what}; {advice}.")
+    if head[257:262] == b"ustar":
+        raise UnsupportedFile("This is a tar archive; unpack it first and open the file inside.")
+    if ".data-00000-of-" in name or name.endswith(TENSORFLOW_SUFFIXES):
+        raise UnsupportedFile("This is part of a TensorFlow checkpoint, which cannot be opened; use the .pkl file.")
+
+
+def looks_like_html(head: bytes) -> bool:
+    # The length at the start of a safetensors file may look like anything, but a brace follows it.
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" and head[8:9] != b"{"

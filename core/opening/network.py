@@ -1,0 +1,238 @@
+"""Open, describe and convert a network, whatever names it: a file, a run folder, an address, a demo, a seed."""
+
+from __future__ import annotations
+
+import os
+import re
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.base.errors import UnsupportedFile, UsageError
+from core.base.progress import Progress, silent
+from core.base.text import shown
+from core.loading import read_checkpoint
+from core.loading.common.checkpoint import Checkpoint, SavedNetwork
+from core.loading.formats.container import named
+from core.loading.formats.saved import write_saved
+from core.loading.formats.snapshot import write_snapshot
+from core.opening.class_names import names_beside
+from core.opening.demos import PREFIX, default_source, demo_file
+from core.opening.download import download, is_url
+from core.opening.network_cache import place_of
+from core.request import BUILT_IN, CodeGrid, ModelInfo, Origin, Truncates
+
+if TYPE_CHECKING:
+    from core.synthesis.generator import Generator
+
+SNAPSHOTS = "network-snapshot-*.pkl"
+SUFFIX, SNAPSHOT = ".safetensors", ".pkl"
+PSI = {
+    Truncates.W: "pulls w to its average",
+    Truncates.Z: "scales the z of seeds",
+    Truncates.STATISTICS: "scales the z of seeds and chooses statistics",
+    Truncates.NONE: "none",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network, ready to run on the CPU."""
+
+    generator: Generator
+    info: ModelInfo
+    origin: Origin
+
+
+def open_network(source: str, *, progress: Progress = silent) -> Network:
+    """The network of a path, an address (https:, file:), a run folder (its newest snapshot), `demo:NAME` or `seed:N`.
+
+    Raises CheckpointError, DownloadError or UsageError with a sentence for the user, and what `progress` raises.
+    """
+    seed = _built_in_seed(source)
+    if seed is not None:
+        from core.networks.seeded import seeded_stylegan2
+
+        built_in = seeded_stylegan2(seed)
+        return Network(built_in, built_in.info, Origin(source, container="built in"))
+    path = _local_file(source, progress)
+    place = place_of(path)
+    kept = place.find(source, progress) if place else None
+    checkpoint = kept or read_checkpoint(path, source=source, progress=progress)
+    generator, notes = _built(checkpoint, progress)
+    origin = checkpoint.origin if kept else _noted(checkpoint.origin, notes)
+    if place and not kept and not isinstance(checkpoint.content, SavedNetwork) and (saved := _saved(generator)):
+        place.keep(origin, saved)
+    return Network(generator, *_named_classes(generator.info, origin))
+
+
+def describe_network(source: str, *, progress: Progress = silent) -> tuple[ModelInfo, Origin]:
+    """What `open_network` would say about a network, without building it. Its file is read, whatever is kept of it."""
+    if _built_in_seed(source) is not None:
+        network = open_network(source, progress=progress)
+        return network.info, network.origin
+    from core.families import recognise
+
+    checkpoint = read_checkpoint(_local_file(source, progress), source=source, progress=progress)
+    with named(Path(checkpoint.origin.path)):
+        recognised = recognise(checkpoint.content)
+        info = recognised.describe()
+    return _named_classes(info, _noted(checkpoint.origin, recognised.notes))
+
+
+def _built(checkpoint: Checkpoint, progress: Progress) -> tuple[Generator, tuple[str, ...]]:
+    from core.families import recognise
+
+    progress("building", 0, 1)
+    with named(Path(checkpoint.origin.path)):
+        built = recognise(checkpoint.content).build()
+    progress("building", 1, 1)
+    return built
+
+
+def _named_classes(info: ModelInfo, origin: Origin) -> tuple[ModelInfo, Origin]:
+    names, notes = names_beside(Path(origin.path), info.c_dim)
+    return replace(info, class_names=names), _noted(origin, notes)
+
+
+def _noted(origin: Origin, notes: tuple[str, ...]) -> Origin:
+    return replace(origin, notes=(*origin.notes, *notes))
+
+
+def convert(source: str, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
+    """Write a network as safetensors or as a snapshot, by the ending of `out`, which appears only when it is complete.
+
+    half: weights as float16, in safetensors only. Raises what `open_network` raises, and UsageError if `out` cannot be
+    written.
+    """
+    if out.suffix.lower() not in (SUFFIX, SNAPSHOT):
+        raise UsageError(f"`{shown(out)}` should end in {SUFFIX} or {SNAPSHOT}; networks are written in these formats.")
+    if half and out.suffix.lower() == SNAPSHOT:
+        raise UsageError(f"A snapshot ({SNAPSHOT}) is written in float32; use {SUFFIX} for half the size.")
+    if not out.parent.is_dir():
+        raise UsageError(f"The folder `{shown(out.parent)}` does not exist; make it first.")
+    if not os.access(out.parent, os.W_OK):
+        raise UsageError(f"The folder `{shown(out.parent)}` cannot be written to; choose another one.")
+    generator = open_network(source, progress=progress).generator
+    try:
+        write_network(generator, out, half=half, progress=progress)
+    except TypeError as error:
+        raise UnsupportedFile(
+            f"`{shown(source)}` is of a kind that cannot be written; keep the original file."
+        ) from error
+
+
+def write_network(generator: Generator, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
+    """Write a network as safetensors, or as a snapshot in the official layout if `out` ends in .pkl.
+
+    A snapshot holds no source code: loaders that run the source of a snapshot cannot open it.
+    Raises TypeError if no family can, and UsageError if `out` cannot be written, or the official code has no such
+    network.
+    """
+    from core.families import FAMILIES
+
+    saved = _saved(generator)
+    if saved is None:
+        raise TypeError(f"no family writes a {type(generator).__name__}")
+    if out.suffix.lower() != SNAPSHOT:
+        return write_saved(out, saved, half=half, progress=progress)
+    module = next((own for family in FAMILIES if (own := family.snapshot(generator)) is not None), None)
+    if module is None:
+        raise UsageError(f"NVIDIA's code has no networks of this kind, so there is no snapshot of one; use {SUFFIX}.")
+    write_snapshot(out, module, progress=progress)
+
+
+def _saved(generator: Generator) -> SavedNetwork | None:
+    """A network as its family writes it; None if no family can."""
+    from core.families import FAMILIES
+
+    return next((found for family in FAMILIES if (found := family.save(generator)) is not None), None)
+
+
+def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
+    """Everything known about a network, as plain JSON."""
+    return {
+        "source": shown(origin.source),
+        "family": info.family,
+        "architecture": info.architecture,
+        "resolution": [info.width, info.height],
+        "channels": info.channels,
+        "z_dim": info.z_dim,
+        "w_dim": info.w_dim,
+        "c_dim": info.c_dim,
+        "class_names": list(info.class_names),
+        "num_ws": info.num_ws,
+        "mapping": info.has_w,
+        "psi": PSI[info.truncates],
+        "noise": info.has_noise,
+        "transform": info.has_transform,
+        "codes": _codes(info.codes) if info.codes else None,
+        "max_lod": info.max_lod,
+        "lod": info.lod,
+        "fp16_layers": list(info.fp16_layers),
+        "parameters": info.num_parameters,
+        "path": shown(origin.path),
+        "container": origin.container,
+        "file_size": origin.size,
+        "sha256": origin.digest,
+        "training_set": dict(origin.training_set),
+        "notes": list(origin.notes),
+    }
+
+
+def _codes(grid: CodeGrid) -> dict[str, object]:
+    return {
+        "count": grid.count,
+        "grid": [grid.rows, grid.columns],
+        "pixels": grid.size,
+        "encoder": not grid.no_encoder,
+    }
+
+
+# ----------------------------------------------------------------------------
+# From what the user typed to a checkpoint.
+
+
+def _built_in_seed(source: str) -> int | None:
+    """N of `seed:N`, None if it is something else."""
+    if not source.startswith("seed:"):
+        return None
+    if not re.fullmatch(r"seed:[0-9]{1,10}", source):
+        raise UsageError(f"`{shown(source, 60)}` should be seed: and a whole number, for example {BUILT_IN}.")
+    return int(source.removeprefix("seed:"))
+
+
+def _local_file(source: str, progress: Progress) -> Path:
+    text = _unquoted(source)
+    if not text:
+        raise UsageError(f"No network was named; give a file, an address, or {default_source()}, which needs neither.")
+    if text.startswith(PREFIX):
+        return demo_file(text)
+    if is_url(text):
+        return download(text, progress=progress)
+    if text.lower().startswith("file://"):
+        text = urllib.request.url2pathname(urllib.parse.urlsplit(text).path)
+    elif "://" in text or "\0" in text:
+        raise UsageError(f"`{shown(text, 100)}` is nothing that can be opened; give a file or an https:// address.")
+    try:
+        path = Path(text).expanduser()
+        return _newest_snapshot(path) if path.is_dir() else path
+    except (RuntimeError, OSError) as error:  # no such user; a name that no file can have
+        raise UsageError(f"`{shown(text, 100)}` is no usable path ({shown(error, 60)}); check it.") from error
+
+
+def _unquoted(source: str) -> str:
+    """What a terminal or a file manager gives when a file is dropped on it."""
+    text = source.strip()
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1].strip()
+    return text
+
+
+def _newest_snapshot(folder: Path) -> Path:
+    snapshots = sorted(path for path in folder.glob(SNAPSHOTS) if path.is_file())
+    if not snapshots:
+        raise UsageError(f"The folder `{shown(folder)}` holds no {SNAPSHOTS}; choose a file.")
+    return snapshots[-1]

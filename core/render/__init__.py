@@ -1,0 +1,1 @@
+"""From requests to frames with open networks, and who owns those."""
