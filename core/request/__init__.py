@@ -1,5 +1,11 @@
 """What decides a picture, and what a network can do: requests, their parts, and changes of them. Imports no torch."""
 
+from .model_info import (
+    CodeGrid,
+    ModelInfo,
+    Origin,
+    Truncates,
+)
 from .render_request import (
     BUILT_IN,
     IDENTITY,
@@ -14,7 +20,6 @@ from .render_request import (
     Centroids,
     ClassMean,
     Clusters,
-    CodeGrid,
     Codes,
     Colors,
     Compare,
@@ -23,17 +28,14 @@ from .render_request import (
     Latent,
     LayerEdit,
     Matrix,
-    ModelInfo,
     Noise,
     NoiseMode,
-    Origin,
     Precision,
     RenderRequest,
     SeedPoint,
     Show,
     Source,
     StyleEdit,
-    Truncates,
     Truncation,
     View,
     WVector,
