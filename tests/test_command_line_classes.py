@@ -12,7 +12,7 @@ from PIL import Image
 from core.documents.document import from_text
 from tests.commands import Run
 from tests.fixtures.samples import FOLDER
-from visualizer.capture import read_picture_text
+from visualizer.output.capture import read_picture_text
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from core.request import Codes, Grid
 from tests.commands import PLAIN, Run, network
 from tests.core.vqgans import small, state_dict_of, written
 from tests.fixtures import samples
-from visualizer.capture import read_picture_text
+from visualizer.output.capture import read_picture_text
 
 FULL = samples.FOLDER / "vqgan_full.ckpt"
 

@@ -77,7 +77,7 @@ def _window(arguments: list[str]) -> NoReturn:
 
     for number in (signal.SIGINT, signal.SIGTERM):  # until the window has its own way to close
         signal.signal(number, lambda *_: sys.exit(DONE))
-    from visualizer.window import check_display
+    from visualizer.toolkit.window import check_display
 
     check_display()
     from visualizer.app import run_window

@@ -21,22 +21,22 @@ from core.display.frame import NOTHING
 from core.opening.demos import default_source
 from core.request import BUILT_IN
 from ops import build
-from visualizer.actions import Actions
-from visualizer.browser import Browser
-from visualizer.context import Context
-from visualizer.jobs import Jobs
-from visualizer.keys import Keyboard
-from visualizer.loader import Load, Loaded, load
-from visualizer.meters import Meters
+from visualizer.actions.actions import Actions
+from visualizer.actions.context import Context
+from visualizer.actions.keys import Keyboard
 from visualizer.panels.network import display_name
-from visualizer.session import Kind, Session
+from visualizer.session.jobs import Jobs
+from visualizer.session.loader import Load, Loaded, load
+from visualizer.session.meters import Meters
+from visualizer.session.render_thread import RenderThread
+from visualizer.session.session import Kind, Session
 from visualizer.settings import Place, Settings, load_settings, save_settings
-from visualizer.shell import Shell
-from visualizer.style import THEMES, Style
-from visualizer.thumbnails import SeedThumbnails
-from visualizer.ui import Ui
-from visualizer.window import Window
-from visualizer.worker import RenderThread
+from visualizer.toolkit.style import THEMES, Style
+from visualizer.toolkit.thumbnails import SeedThumbnails
+from visualizer.toolkit.ui import Ui
+from visualizer.toolkit.window import Window
+from visualizer.views.file_browser import Browser
+from visualizer.views.shell import Shell
 
 TITLE = "StyleGAN Visualizer"
 WRITING_S = 1.0  # how long the end of the program waits for files that are being written

@@ -1,12 +1,12 @@
 """What decides a picture, and what a network can do: requests, their parts, and changes of them. Imports no torch."""
 
-from .model_info import (
+from core.request.model_info import (
     CodeGrid,
     ModelInfo,
     Origin,
     Truncates,
 )
-from .render_request import (
+from core.request.render_request import (
     BUILT_IN,
     IDENTITY,
     MAX_CENTROIDS,

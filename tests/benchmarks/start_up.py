@@ -11,7 +11,7 @@ import time
 
 from visualizer.app import TITLE, App
 from visualizer.settings import Settings
-from visualizer.window import Window, check_display
+from visualizer.toolkit.window import Window, check_display
 
 
 def main(network: str) -> None:

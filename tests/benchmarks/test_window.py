@@ -23,9 +23,9 @@ from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, View
 from core.synthesis.generator import Tap
 from tests.unscored import Unscored
 from visualizer.app import App
-from visualizer.loader import Load, Loaded
+from visualizer.session.loader import Load, Loaded
 from visualizer.settings import Settings
-from visualizer.window import Window
+from visualizer.toolkit.window import Window
 
 FRAMES = 120
 SPAN_S = 30.0  # at most, of a measurement

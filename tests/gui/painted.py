@@ -12,7 +12,7 @@ import numpy.typing as npt
 from core.display.frame import Frame, Wanted
 from core.request import ModelInfo, Origin, RenderRequest
 from tests.unscored import Unscored
-from visualizer.loader import Loaded
+from visualizer.session.loader import Loaded
 
 if TYPE_CHECKING:
     from core.synthesis.generator import Tap

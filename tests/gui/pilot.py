@@ -15,14 +15,14 @@ from imgui_bundle import imgui
 from core.base.progress import Progress
 from core.display.frame import Frame
 from core.request import RenderRequest
-from visualizer.animation import Animation
 from visualizer.app import App
-from visualizer.history import History
-from visualizer.loader import Load, Loaded, load
-from visualizer.paint import Rect
-from visualizer.picture import Framing
+from visualizer.session.animation import Animation
+from visualizer.session.history import History
+from visualizer.session.loader import Load, Loaded, load
 from visualizer.settings import Settings
-from visualizer.window import Window
+from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.window import Window
+from visualizer.views.picture import Framing
 
 LEFT, RIGHT, MIDDLE = 0, 1, 2
 PATIENCE_S = 60.0  # for what takes a fraction of a second on an idle machine

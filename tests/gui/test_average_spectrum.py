@@ -21,7 +21,7 @@ from tests.gui.painted import noise, painted
 from tests.gui.pilot import PATIENCE_S
 from tests.gui.test_layout import overlapping
 from tests.small import stylegan2
-from visualizer.panels.averages import COLOURS
+from visualizer.panels.inspection.averages import COLOURS
 
 LARGER = str(GOLDEN / "sg2ada-64-cond.pkl")
 FOLDED = {"Channels": False, "Histogram": False, "Equivariance": False, "Capture": False}

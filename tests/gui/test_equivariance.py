@@ -10,8 +10,8 @@ from core.opening.network import open_network
 from core.request import IDENTITY, View
 from core.request.placement import Placement
 from tests.gui.conftest import GOLDEN
-from visualizer.probe import layer_entries
-from visualizer.values import number_text
+from visualizer.toolkit.values import number_text
+from visualizer.views.probe import layer_entries
 
 STYLEGAN3 = str(GOLDEN / "sg3t-64-cond.pkl")
 

@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 from core.request import RenderRequest, SeedPoint
 from tests.gui.painted import noise, painted
 from tests.gui.pilot import MODIFIERS, Pilot
-from visualizer.keys import SHORTCUTS
+from visualizer.actions.keys import SHORTCUTS
 from visualizer.settings import Settings
 
 PSI = "Truncation & noise/Psi"

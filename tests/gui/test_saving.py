@@ -10,7 +10,7 @@ from PIL import Image
 from core.documents.document import from_text
 from core.request import SeedPoint
 from tests.gui.painted import noise, painted
-from visualizer.capture import read_picture_text
+from visualizer.output.capture import read_picture_text
 
 
 def files(pilot, suffix=""):

@@ -20,7 +20,7 @@ from core.request import SeedPoint
 from tests import system
 from tests.gui.conftest import SG2
 from tests.gui.pilot import Pilot
-from visualizer.capture import read_picture_text
+from visualizer.output.capture import read_picture_text
 from visualizer.settings import FOLDER_VARIABLE, Place, Settings, save_settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -16,7 +16,15 @@ from PIL import Image
 from core.base.errors import CaptureError, UsageError
 from core.documents.document import from_text, to_text
 from core.request import RenderRequest, WVector
-from visualizer.capture import Pixels, over_black, read_picture_text, save_picture, save_together, why, write_picture
+from visualizer.output.capture import (
+    Pixels,
+    over_black,
+    read_picture_text,
+    save_picture,
+    save_together,
+    why,
+    write_picture,
+)
 
 
 def noise(height: int = 5, width: int = 7, channels: int = 3) -> Pixels:

@@ -10,7 +10,7 @@ import torch
 
 from core.display.frame import Frame
 from core.request import Compare, RenderRequest, View
-from visualizer.comparison import Comparison, difference, like
+from visualizer.session.comparison import Comparison, difference, like
 
 
 def frame(value: int, *, channels: int = 3, size: int = 4) -> Frame:

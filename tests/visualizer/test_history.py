@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.request import RenderRequest, SeedPoint
-from visualizer.history import MAX_STEPS, History
+from visualizer.session.history import MAX_STEPS, History
 
 
 def request(seed: int) -> RenderRequest:

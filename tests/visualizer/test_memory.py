@@ -15,10 +15,10 @@ import queue, sys
 import psutil
 from core.base.process import prepare_process
 from core.request import SeedPoint
-from visualizer.jobs import Jobs
-from visualizer.loader import load
-from visualizer.session import Session
-from visualizer.worker import RenderThread
+from visualizer.session.jobs import Jobs
+from visualizer.session.loader import load
+from visualizer.session.session import Session
+from visualizer.session.render_thread import RenderThread
 
 prepare_process()
 wakes = queue.Queue()

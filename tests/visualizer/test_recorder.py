@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from core.base.errors import CaptureError, UsageError
-from visualizer.capture import Pixels
-from visualizer.recorder import Recorder, Timeline
-from visualizer.video import Encoder, even, fitted, in_colour
+from visualizer.output.capture import Pixels
+from visualizer.output.recorder import Recorder, Timeline
+from visualizer.output.video import Encoder, even, fitted, in_colour
 
 ROOT = Path(__file__).parents[2]
 RED, GREEN, BLUE = (220, 30, 40), (20, 200, 60), (30, 50, 210)
@@ -327,7 +327,7 @@ def test_a_disk_that_fills_up_ends_the_recording_with_a_reason(tmp_path: Path):
 KILLED = """
 import sys, numpy as np
 from pathlib import Path
-from visualizer.recorder import Recorder
+from visualizer.output.recorder import Recorder
 
 now_s = 0.0
 recorder = Recorder(Path(sys.argv[1]), (64, 64), clock=lambda: now_s)

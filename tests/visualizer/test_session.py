@@ -18,10 +18,10 @@ from core.display.frame import Frame, Wanted
 from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, Truncation, View
 from core.synthesis.generator import Tap
 from tests.unscored import Unscored
-from visualizer.jobs import Jobs, State
-from visualizer.loader import Loaded
-from visualizer.session import Session
-from visualizer.worker import RenderThread
+from visualizer.session.jobs import Jobs, State
+from visualizer.session.loader import Loaded
+from visualizer.session.render_thread import RenderThread
+from visualizer.session.session import Session
 
 WAIT_S = 10  # only a broken program waits that long
 

@@ -21,7 +21,7 @@ from core.request import RenderRequest, SeedPoint
 from core.request.placement import Move
 from core.synthesis.generator import Tap
 from tests.unscored import Unscored
-from visualizer.worker import FRAMES_A_SCORE, Mailbox, RenderThread, Task
+from visualizer.session.render_thread import FRAMES_A_SCORE, Mailbox, RenderThread, Task
 
 WAIT_S = 10  # only a broken program waits that long
 

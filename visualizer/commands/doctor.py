@@ -10,7 +10,7 @@ from visualizer.commands.output import say
 def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.description = "Print versions, devices, op backends with reasons, and folders."
     parser.parse_args(arguments)
-    from visualizer.doctor import report
+    from visualizer.output.system_report import report
 
     say(report(gl_renderer=_gl_renderer(), import_torch=True))
     return 0
@@ -21,7 +21,7 @@ def _gl_renderer() -> str:
     from core.base.errors import WindowError
 
     try:
-        from visualizer.window import Window, check_display
+        from visualizer.toolkit.window import Window, check_display
 
         check_display()
         with Window("doctor", (64, 64)) as window:

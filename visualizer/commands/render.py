@@ -34,10 +34,10 @@ from core.request.edits import counts
 from core.request.labels import WHOLE, label_called
 from core.request.placement import Placement
 from core.request.tables import Table, sheet
-from visualizer.capture import SUFFIXES, read_picture_text, why, write_picture
-from visualizer.commands import coded
+from visualizer.commands import codes_options as coded
 from visualizer.commands.output import note, terminal_progress
-from visualizer.commands.table import add_options, table_of
+from visualizer.commands.table_options import add_options, table_of
+from visualizer.output.capture import SUFFIXES, read_picture_text, why, write_picture
 
 if TYPE_CHECKING:
     from core.display.frame import Frame

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from resources import icons
-from visualizer.context import Context
+from visualizer.actions.context import Context
 from visualizer.panels.capture import CapturePanel
-from visualizer.panels.channels import ChannelsPanel
-from visualizer.panels.codes import CodesPanel
-from visualizer.panels.equivariance import EquivariancePanel
-from visualizer.panels.histogram import HistogramPanel
+from visualizer.panels.codes.panel import CodesPanel
+from visualizer.panels.equivariance.panel import EquivariancePanel
+from visualizer.panels.inspection.channels import ChannelsPanel
+from visualizer.panels.inspection.histogram import HistogramPanel
+from visualizer.panels.inspection.layers import LayersPanel
+from visualizer.panels.inspection.magnitude import MagnitudePanel
+from visualizer.panels.inspection.spectrum import SpectrumPanel
+from visualizer.panels.inspection.statistics import StatisticsPanel
 from visualizer.panels.latent import LatentPanel
-from visualizer.panels.layers import LayersPanel
-from visualizer.panels.magnitude import MagnitudePanel
+from visualizer.panels.layer_strip.strip import StripPanel
 from visualizer.panels.mixing import MixingPanel
 from visualizer.panels.network import NetworkPanel
 from visualizer.panels.performance import PerformancePanel
-from visualizer.panels.spectrum import SpectrumPanel
-from visualizer.panels.statistics import StatisticsPanel
-from visualizer.panels.strip import StripPanel
 from visualizer.panels.style_space import StyleSpacePanel
 from visualizer.panels.table import TablePanel
 from visualizer.panels.truncation import TruncationPanel

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from resources import icons
-from visualizer.context import Context
-from visualizer.paint import Rect
+from visualizer.actions.context import Context
 from visualizer.settings import VIDEO_FPS
+from visualizer.toolkit.paint import Rect
 
 
 class CapturePanel:

@@ -9,13 +9,13 @@ from imgui_bundle import imgui
 from core.request import SeedPoint
 from core.request.tables import region
 from resources import icons
-from visualizer.context import Context
-from visualizer.interact import Interaction
-from visualizer.paint import Rect
-from visualizer.panels.classes import ClassRows
+from visualizer.actions.context import Context
+from visualizer.panels.classes.rows import ClassRows
 from visualizer.panels.sources import colour_of, letter_of, seed_at
-from visualizer.style import Font
-from visualizer.values import FINE
+from visualizer.toolkit.interact import Interaction
+from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.style import Font
+from visualizer.toolkit.values import FINE
 
 PAD_HEIGHT = 166
 CELL = 51

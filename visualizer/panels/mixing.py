@@ -11,13 +11,13 @@ from imgui_bundle import imgui
 from core.request import ModelInfo, SeedPoint, Source
 from core.request.edits import give, part_at, shares
 from resources import icons
-from visualizer.context import Context
-from visualizer.latents import MAX_SOURCES
-from visualizer.paint import Rect
-from visualizer.panels.classes import ClassRows
-from visualizer.panels.columns import GROUPS
+from visualizer.actions.context import Context
+from visualizer.actions.latent_files import MAX_SOURCES
+from visualizer.panels.classes.rows import ClassRows
+from visualizer.panels.layer_strip.columns import GROUPS
 from visualizer.panels.sources import colour_of, letter_of, name_of, ranges, seed_at
-from visualizer.style import Font
+from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.style import Font
 
 DEFAULT_LAYERS = 18  # shown before a network is open
 CELL_HEIGHT = 22

@@ -10,11 +10,11 @@ from core.opening.demos import demo_of
 from core.request import BUILT_IN, Blend, ModelInfo, RenderRequest
 from core.request.edits import weight_at
 from resources import icons
-from visualizer.context import Context
-from visualizer.paint import Rect
+from visualizer.actions.context import Context
 from visualizer.panels.sources import colour_of, letter_of
-from visualizer.session import short_name
-from visualizer.style import Font
+from visualizer.session.session import short_name
+from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.style import Font
 
 MAX_BLENDS = 2
 SAVING = {

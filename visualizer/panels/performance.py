@@ -10,11 +10,11 @@ import ops
 from core.request import Precision
 from ops.state import LIBRARY
 from resources import icons
-from visualizer import plots
-from visualizer.context import Context
-from visualizer.paint import Rect
+from visualizer.actions.context import Context
 from visualizer.settings import FPS_LIMITS
-from visualizer.style import Font
+from visualizer.toolkit import plots
+from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.style import Font
 
 PRECISIONS = tuple(Precision)
 PRECISION_TIPS = (

@@ -12,11 +12,11 @@ from core.display.frame import Styles
 from core.request import Box, RenderRequest, StyleEdit
 from core.request.edits import style_at, with_style
 from resources import icons
-from visualizer.context import Context
-from visualizer.jobs import Job
-from visualizer.paint import Rect
-from visualizer.panels.study import draw_study
-from visualizer.values import number_text
+from visualizer.actions.context import Context
+from visualizer.panels.job_row import draw_study
+from visualizer.session.jobs import Job
+from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.values import number_text
 
 ROWS = 12
 MOST_SIGMAS = 10.0

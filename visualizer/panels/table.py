@@ -7,10 +7,10 @@ from core.documents.latent_lists import integers, named_latents
 from core.request import ModelInfo, RenderRequest, SeedPoint
 from core.request.tables import MOST_CELLS, Table, between, gallery, mixing, neighbours, truncations
 from resources import icons
-from visualizer.context import Context
-from visualizer.paint import Rect
-from visualizer.panels.study import draw_study
-from visualizer.panels.wording import psi_off
+from visualizer.actions.context import Context
+from visualizer.panels.capability_text import psi_off
+from visualizer.panels.job_row import draw_study
+from visualizer.toolkit.paint import Rect
 
 KINDS = {
     "Style mixing": "Rows with layers of the columns",

@@ -18,11 +18,11 @@ from core.request import (
     Truncation,
 )
 from resources import icons
-from visualizer.context import Context
-from visualizer.paint import Rect
-from visualizer.panels.columns import NO_NOISE
+from visualizer.actions.context import Context
+from visualizer.panels.capability_text import PSI_TIPS, centre_off, letter_of_space, psi_off
+from visualizer.panels.layer_strip.columns import NO_NOISE
 from visualizer.panels.sources import latent_words, seed_at, w_of
-from visualizer.panels.wording import PSI_TIPS, centre_off, letter_of_space, psi_off
+from visualizer.toolkit.paint import Rect
 
 NOT_RANDOM = "Only random noise has a seed; choose Random above."
 CLUSTERS = (4, 8, 16, 32)

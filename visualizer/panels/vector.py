@@ -12,11 +12,11 @@ from imgui_bundle import imgui
 from core.request import LayerEdit, ModelInfo
 from core.request.edits import edit_at, with_edits
 from resources import icons
-from visualizer.context import Context
-from visualizer.interact import Interaction
-from visualizer.paint import Rect
-from visualizer.panels.wording import NO_AVERAGE, letter_of_space, numbers_of, psi_off
-from visualizer.values import number_text
+from visualizer.actions.context import Context
+from visualizer.panels.capability_text import NO_AVERAGE, letter_of_space, numbers_of, psi_off
+from visualizer.toolkit.interact import Interaction
+from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.values import number_text
 
 PLOT_HEIGHT = 112
 FEWEST = 8  # numbers that the plot shows at least

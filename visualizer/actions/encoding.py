@@ -1,0 +1,75 @@
+"""Pictures as latents of a network with codes: chosen or dropped, encoded in the background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.base.progress import Progress
+from core.documents.pictures import PICTURES, Fit
+from core.request import Codes, ModelInfo
+from visualizer.session.jobs import Job
+from visualizer.session.session import Kind
+
+if TYPE_CHECKING:
+    from visualizer.app import App
+
+NO_NETWORK = "No network is open."
+NO_CODES = "This network takes no codes."
+
+
+class Encoding:
+    """What the window does with pictures of other programs."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self.fit = Fit.AUTO
+        self._job: Job[Codes] | None = None
+
+    @property
+    def job(self) -> Job[Codes] | None:
+        """The picture that is being encoded."""
+        return self._job if self._job in self._app.session.studies else None
+
+    def choose(self) -> None:
+        self._app.browser.choose("Encode a picture", frozenset(PICTURES), self.start)
+
+    def opened(self, path: Path) -> None:
+        """A picture without settings was opened: its codes become the latent, where the network can make them."""
+        session, why_not = self._app.session, why_not_encode(self._app.session.info)
+        if why_not in (NO_NETWORK, NO_CODES):
+            session.say(f"{path.name} holds no settings", "Only pictures saved here do", kind=Kind.WARNING)
+        elif why_not:
+            session.say(f"{path.name} cannot be encoded", why_not, kind=Kind.WARNING)
+        else:
+            self.start(path)
+
+    def start(self, path: Path) -> None:
+        session, fit = self._app.session, self.fit
+        loaded = session.loaded
+        if loaded is None or loaded.generator is None:
+            return
+        generator = loaded.generator
+        if self._job is not None:
+            self._job.cancel()
+
+        def encode(progress: Progress) -> Codes:
+            from core.synthesis.encoding import encode_file
+
+            return encode_file(generator, path, fit, progress=progress)
+
+        def show(codes: Codes) -> None:
+            if session.loaded is loaded:
+                session.edit(latent=codes)
+                size = loaded.info.codes.size if loaded.info.codes else 1
+                words = f"{codes.rows} × {codes.columns} codes, {codes.columns * size} × {codes.rows * size} pixels"
+                session.say(f"Encoded {path.name}", words)
+
+        self._job = session.study(f"Encoding {path.name}", encode, show)
+
+
+def why_not_encode(info: ModelInfo | None) -> str:
+    """Why a network makes no codes of pictures; "": it does."""
+    if info is None:
+        return NO_NETWORK
+    return NO_CODES if info.codes is None else info.codes.no_encoder

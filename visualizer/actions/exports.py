@@ -1,0 +1,64 @@
+"""Larger things that are saved: tables of pictures, blended networks."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.documents.document import to_text
+from core.opening.network import SNAPSHOT
+from core.request import RenderRequest
+from visualizer.output.capture import capturing, claim
+
+if TYPE_CHECKING:
+    from visualizer.app import App
+
+NO_SOURCE = "programs that run the source inside of a snapshot cannot open it"
+
+
+class Exports:
+    """What the window saves besides pictures, videos, sessions and latents, in the folder of the pictures."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def blended(self, suffix: str) -> None:
+        """The network that the shown request blends, beside the pictures. suffix: .safetensors or .pkl."""
+        session, folder = self._app.session, self._app.context.actions.capture_folder
+        loaded, request, opened = session.loaded, session.request, dict(session.others.opened)
+        if loaded is None:
+            return
+
+        def write() -> Path:
+            from core.render.blend_renderer import write_mixture
+
+            with capturing(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                path, descriptor = claim(folder, suffix)
+                os.close(descriptor)
+            try:
+                write_mixture(loaded, opened.get, request, path)  # type: ignore[arg-type]
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+            return path
+
+        more = f"{folder} · {NO_SOURCE}" if suffix == SNAPSHOT else str(folder)
+        session.start("Cannot save the network", write, lambda path: session.say(f"Saved {path.name}", more))
+
+    def table(self, *, singly: bool) -> None:
+        """The table of pictures that is there."""
+        session, tables = self._app.session, self._app.context.tables
+        folder = self._app.context.actions.capture_folder
+        loaded = session.loaded
+
+        def text(request: RenderRequest) -> str:
+            same = loaded is not None and loaded.source == request.network
+            return to_text(request, loaded.origin if loaded and same else None)
+
+        session.start(
+            "Cannot save the table",
+            lambda: tables.save(folder, text, singly=singly),
+            lambda paths: session.say(f"Saved {paths[0].name}", f"{len(paths)} files · {folder}"),
+        )

@@ -1,0 +1,1 @@
+"""Rows that choose a class and mix it with another one."""

@@ -1,0 +1,1 @@
+"""Codes of networks that have a codebook: a grid that is painted, a palette."""

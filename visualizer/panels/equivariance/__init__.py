@@ -1,0 +1,1 @@
+"""The transform of StyleGAN3, and how well pictures follow it."""

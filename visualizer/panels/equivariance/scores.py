@@ -1,0 +1,254 @@
+"""The parts of the panel Equivariance that tell how well the picture follows its transform."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from imgui_bundle import imgui
+
+from core.base.progress import Progress
+from core.display.frame import Metric
+from core.measure.sweep import Sweep, sweep
+from core.request import IDENTITY, Compare, RenderRequest, View
+from core.request.placement import Move
+from visualizer.actions.context import Context
+from visualizer.panels.job_row import draw_study
+from visualizer.session.jobs import Job
+from visualizer.session.session import short_name
+from visualizer.toolkit import plots
+from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.style import Font
+from visualizer.toolkit.ui import Ui
+from visualizer.toolkit.values import number_text
+
+if TYPE_CHECKING:
+    from core.measure.equivariance import Score
+    from core.synthesis.generator import Tap
+
+NAMES = {Metric.EQT: "EQ-T", Metric.EQT_FRAC: "EQ-T_frac", Metric.EQR: "EQ-R"}
+MEANINGS = {
+    Metric.EQT: "How well pictures follow when they move by whole pixels",
+    Metric.EQT_FRAC: "How well pictures follow when they move by any distance",
+    Metric.EQR: "How well pictures follow when they turn",
+}
+EXAMPLE = "As far as it is moved and turned below; upright, by an example."
+TILE_HEIGHT, PLOT_HEIGHT, LINE_HEIGHT = 48, 122, 22
+BUTTON = 76
+FULL_DB, GOOD_DB, FAIR_DB = 80.0, 45.0, 30.0  # of the bar in a tile
+HIGHEST_DB = 120.0  # that a plot shows
+COMPARES = tuple(Compare)
+SAMPLES, MAX_SAMPLES = 200, 50_000
+DIFFERENCE = 60.0  # dB to each side
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a measurement of a network gave."""
+
+    network: str
+    samples: int
+    scores: Mapping[Metric, Score]
+
+
+class Following:
+    """Live scores, comparison with the upright picture, sweep, measurement."""
+
+    def __init__(self) -> None:
+        self._sweep: Sweep | None = None
+        self._swept: RenderRequest | None = None  # the upright picture that it is of
+        self._sweeping: Job[Sweep] | None = None
+        self._samples = SAMPLES
+        self._measured: Measured | None = None
+        self._measuring: Job[Measured] | None = None
+
+    # -- Live -----------------------------------------------------------------
+
+    def draw_scores(self, context: Context, off: str) -> None:
+        """A tile for each metric; wanted only while it is in sight."""
+        ui, px, session = context.ui, context.ui.px, context.session
+        r = ui.take(TILE_HEIGHT)
+        if not off and imgui.is_rect_visible(*r.corners):
+            session.want(scores=True)
+        scores = {} if off else session.scores
+        width = (r.w - px(12)) / len(Metric)
+        for i, metric in enumerate(Metric):
+            tile = Rect(round(r.x + i * (width + px(6))), r.y, round(width), r.h)
+            score = scores.get(metric)
+            psnr = math.nan if score is None else score.psnr_db
+            fresh = score is not None and upright(score.request) == upright(session.request)
+            ui.paint.box(tile, "control_off" if off else "plot", px(4))
+            ui.paint.frame(tile, "line", px(4))
+            inner = tile.inset(px(8))
+            ui.paint.text(Rect(inner.x, inner.y - px(2), inner.w, px(16)), NAMES[metric], "text_dim", size=13)
+            colour = "text" if fresh and not off else "text_faint"
+            value = Rect(inner.x, inner.bottom - px(17), inner.w - px(10), px(20))
+            shown = db_text(psnr)
+            ui.paint.text(value, shown, colour, font=Font.BOLD, size=18)
+            ui.paint.text(
+                Rect(value.x + ui.paint.text_width(shown, Font.BOLD, 18) + px(5), value.y, px(24), value.h), "dB",
+                "text_faint", size=13,
+            )  # fmt: skip
+            self._bar(ui, Rect(tile.right - px(11), tile.y + px(7), px(5), tile.h - px(14)), psnr)
+            name = f"Live {NAMES[metric]}"
+            ui.readout(name, tile, shown, tip=f"{MEANINGS[metric]}. {EXAMPLE}", off=off)
+
+    def _bar(self, ui: Ui, r: Rect, psnr: float) -> None:
+        ui.paint.box(r, "control", ui.px(2))
+        if math.isnan(psnr):
+            return
+        part = min(max(psnr / FULL_DB, 0.04), 1.0)
+        colour = "ok" if psnr >= GOOD_DB else "warning" if psnr >= FAIR_DB else "error"
+        ui.paint.box(Rect(r.x, r.bottom - r.h * part, r.w, r.h * part), colour, ui.px(2))
+
+    # -- Comparison -----------------------------------------------------------
+
+    def draw_compare(self, context: Context, off: str) -> None:
+        ui, px, view = context.ui, context.ui.px, context.session.request.view
+        row = ui.row("Compare", changed=view.compare is not Compare.OFF, off=off)
+        tips = (
+            "The picture alone",
+            "Beside the upright picture, placed alike",
+            "What it differs by from the upright picture, placed alike",
+            "In turn with the upright picture, placed alike",
+            "Each at one side of an edge that can be dragged",
+        )
+        words = ("Off", "Side", "Diff", "Blink", "Wipe")
+        compare = COMPARES[ui.segments("Compare", words, COMPARES.index(view.compare), row=row, tips=tips, off=off)]
+        row = ui.row("", changed=view.untransform or not view.mask, off=off)
+        colour = "text_faint" if off else "text"
+        tip = "Take the transform back by resampling: what is left does not follow it"
+        untransform = ui.toggle("Untransform", view.untransform, at=row.area, tip=tip, off=off) and not row.reset
+        ui.paint.text(row.after(px(34)), "Untransform", colour, size=14)
+        half = row.after(px(121))
+        tip = "Hatch what was resampled from beyond the edge"
+        mask = ui.toggle("Mask", view.mask, at=half, reset=True, tip=tip, off=off) or row.reset
+        ui.paint.text(Rect(half.x + px(34), half.y, half.w - px(34), half.h), "Mask", colour, size=14)
+        off = off or ("" if compare is Compare.DIFFERENCE else "Only a difference is amplified by it; choose Diff.")
+        row = ui.row("Difference", changed=view.difference_db != 0, off=off)
+        gain = ui.slider(
+            "Difference", view.difference_db, -DIFFERENCE, DIFFERENCE, row=row, reset=0.0, zero=0.0, text="%+.1f",
+            unit="dB", tip="Amplify the difference", off=off,
+        )  # fmt: skip
+        new = replace(view, compare=compare, untransform=untransform, mask=mask, difference_db=gain)
+        if new != view:
+            context.session.edit(view=new)
+
+    # -- Sweep ----------------------------------------------------------------
+
+    def draw_sweep(self, context: Context, off: str) -> None:
+        ui, px = context.ui, context.ui.px
+        r = ui.take(PLOT_HEIGHT)
+        ui.item("Sweep plot", r, tip="PSNR over a pixel and over a turn; a network that follows exactly has no dips")
+        found = self._sweep
+        known = [] if found is None else [db for db in (*found.shift_db, *found.turn_db) if not math.isnan(db)]
+        shown = [min(db, HIGHEST_DB) for db in known] or [0.0, HIGHEST_DB]
+        low, high = min(shown), max(shown)
+        margin = max(2.0, 0.1 * (high - low))
+        with plots.plot(ui, "Sweep", r, (0, 1), (low - margin, high + margin)) as plot:
+            if found is not None:
+                for name, x, db, colour in (
+                    ("shift", found.pixels, found.shift_db, "p0"),
+                    ("turn", found.turns, found.turn_db, "p1"),
+                ):
+                    plot.line(name, x, np.minimum(db, HIGHEST_DB), colour)
+        plots.legend(ui, r, (("shift, px", "p0"), ("angle, turns", "p1")))
+        ui.gap(6)
+        row = ui.row("Sweep", off=off)
+        if self._sweeping in context.session.studies:
+            draw_study(context, self._sweeping, row.area, tip="Stop; the steps that are known stay")
+            return
+        text = ""
+        if self._swept is not None and self._swept != upright(context.session.request):
+            text = "of another picture"
+        ui.paint.text(row.left(row.area.w - px(BUTTON)), text, "text_dim", size=14)
+        tip = "Score this picture in steps over a pixel and over a whole turn"
+        at = Rect(row.area.right - px(BUTTON), row.area.y, px(BUTTON), row.area.h)
+        if ui.button("Sweep", at=at, tip=tip, off=off):
+            self._run_sweep(context)
+
+    def _run_sweep(self, context: Context) -> None:
+        session = context.session
+        loaded, request = session.loaded, upright(session.request)
+        if loaded is None:
+            return
+        renderer, height = loaded.renderer(session.device), loaded.info.height
+        self._sweep, self._swept = None, request
+
+        def score(move: Move, metric: Metric, tap: Tap) -> float:
+            return renderer.score(request, metric, tap, move)
+
+        def publish(found: Sweep) -> None:
+            self._sweep = found
+
+        def work(progress: Progress) -> Sweep:
+            return sweep(score, height, progress, publish)
+
+        self._sweeping = session.study("Sweeping equivariance", work, publish)
+
+    # -- Measurement ----------------------------------------------------------
+
+    def draw_measure(self, context: Context, off: str) -> None:
+        ui, px = context.ui, context.ui.px
+        row = ui.row("Measure", changed=self._samples != SAMPLES, off=off)
+        if self._measuring in context.session.studies:
+            draw_study(context, self._measuring, row.area, tip="Stop, and forget this measurement")
+        else:
+            self._samples = int(ui.number(
+                "Samples", self._samples, row=row, at=row.left(px(64)), reset=SAMPLES, low=1, high=MAX_SAMPLES,
+                per_pixel=2, tip="How many pictures, each moved in its own way", off=off,
+            ))  # fmt: skip
+            at = Rect(row.area.right - px(BUTTON), row.area.y, px(BUTTON), row.area.h)
+            words = Rect(row.area.x + px(72), row.area.y, at.x - row.area.x - px(72), row.area.h)
+            ui.paint.text(words, "pictures", "text_faint" if off else "text_dim", size=14)
+            tip = "The metrics of the network over many pictures, with 95 % intervals"
+            if ui.button("Measure", at=at, tip=tip, off=off):
+                self._run_measurement(context)
+        if self._measured is not None:
+            self._draw_measured(context, self._measured)
+
+    def _run_measurement(self, context: Context) -> None:
+        session, samples = context.session, self._samples
+        if session.loaded is None or session.loaded.generator is None:
+            return
+        network, generator = session.loaded.source, session.loaded.generator
+
+        def work(progress: Progress) -> Measured:
+            from core.measure.equivariance import equivariance
+
+            return Measured(network, samples, equivariance(generator, samples, progress=progress))
+
+        def take(measured: Measured) -> None:
+            self._measured = measured
+
+        self._measuring = session.study("Measuring equivariance", work, take)
+
+    def _draw_measured(self, context: Context, measured: Measured) -> None:
+        paint, px = context.ui.paint, context.ui.px
+        title = f"{short_name(measured.network)}, {measured.samples:,} pictures, 95 % interval"
+        paint.text(context.ui.take(LINE_HEIGHT), title, "text_dim", size=14)
+        for metric, score in measured.scores.items():
+            r = context.ui.take(LINE_HEIGHT)
+            paint.text(Rect(r.x, r.y, px(84), r.h), NAMES[metric], "text_dim", size=14)
+            value = Rect(r.x + px(84), r.y, px(76), r.h)
+            shown = db_text(score.psnr_db)
+            paint.text(value, f"{shown} dB", size=14, font=Font.MEDIUM)
+            context.ui.readout(f"Measured {NAMES[metric]}", r, shown, tip=MEANINGS[metric])
+            if score.interval_db is not None:
+                low, high = score.interval_db
+                room = Rect(value.right, r.y, r.right - value.right, r.h)
+                paint.text(room, f"{db_text(low)} to {db_text(high)} dB", "text_dim", size=14)
+
+
+def upright(request: RenderRequest) -> RenderRequest:
+    """The request without its view and transform: what a score is of, besides a move."""
+    return replace(request, view=View(), transform=IDENTITY)
+
+
+def db_text(db: float) -> str:
+    if math.isnan(db):
+        return "–"
+    return "∞" if math.isinf(db) else number_text(db, "%.1f")

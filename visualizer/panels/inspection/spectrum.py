@@ -1,0 +1,77 @@
+"""Spectrum: the power of the shown picture or layer by frequency, or its mean over many pictures."""
+
+from __future__ import annotations
+
+from core.display.frame import Kaiser
+from resources import icons
+from visualizer.actions.context import Context
+from visualizer.panels.inspection.averages import Averages
+from visualizer.toolkit import plots
+from visualizer.toolkit.paint import Rect
+
+HEIGHT = 122
+COLOURS = ("p0", "p1", "p2")
+NOTHING, LIMIT = 0.0, 300.0  # dB that stand for NaN and infinity
+MAX_BETA, MAX_REACH = 16.0, 150.0
+
+
+class SpectrumPanel:
+    title = "Spectrum"
+    icon = icons.AUDIO_LINES
+
+    def __init__(self) -> None:
+        self._averages = Averages()
+
+    def summary(self, context: Context) -> str:
+        return "radial power, dB"
+
+    def changed(self, context: Context) -> bool:
+        return context.kaiser != Kaiser() or self._averages.changed
+
+    def reset(self, context: Context) -> None:
+        context.kaiser = Kaiser()
+        self._averages.reset()
+
+    def draw(self, context: Context) -> None:
+        ui, kaiser = context.ui, context.kaiser
+        context.session.want(spectrum=kaiser)
+        self._averages.settle(context)
+        ui.gap(8)
+        r = ui.take(HEIGHT)
+        if self._averages.shown:
+            self._averages.draw_plot(context, r)
+        else:
+            self._draw_plot(context, r)
+        ui.gap(6)
+        self._averages.draw_choice(context)
+        row = ui.row("Range", changed=kaiser.reach_db != Kaiser().reach_db)
+        reach = ui.slider(
+            "Range", kaiser.reach_db, 5, MAX_REACH, row=row, reset=Kaiser().reach_db, text="%.0f", unit="dB",
+            tip="Power to each side of the mean, from the darkest to the lightest colour",
+        )  # fmt: skip
+        row = ui.row("Window", changed=kaiser.beta != Kaiser().beta)
+        beta = ui.slider(
+            "Window", kaiser.beta, 0, MAX_BETA, row=row, reset=Kaiser().beta, text="%.1f", unit="β",
+            tip="Kaiser window: larger hides the picture's edges better and blurs frequencies more",
+        )  # fmt: skip
+        row = ui.row("Channels", changed=kaiser.shown_only)
+        tips = ("The power of all channels together", "The power of the channels that the picture shows")
+        shown_only = bool(ui.segments("Channels", ("All", "Shown"), int(kaiser.shown_only), row=row, tips=tips))
+        context.kaiser = Kaiser(beta, reach, shown_only)
+        ui.separator()
+        self._averages.draw(context)
+        ui.gap(6)
+
+    def _draw_plot(self, context: Context, r: Rect) -> None:
+        """The curves of the shown picture or layer."""
+        ui, frame, kaiser = context.ui, context.session.frame, context.kaiser
+        ui.item("Plot", r, tip="Power over frequency, in cycles a pixel; 0 dB is the mean")
+        spectrum = frame.inspected.spectrum if frame and frame.inspected else None
+        if spectrum is None:
+            return
+        width = spectrum.pixels.shape[1]
+        with plots.plot(ui, "Plot", r, (0, 0.5), (-2 * kaiser.reach_db, kaiser.reach_db)) as plot:
+            for curve, colour in zip(spectrum.curves, COLOURS, strict=True):
+                db = curve.db.double().nan_to_num(NOTHING, LIMIT, -LIMIT).numpy()
+                plot.line(colour, curve.frequency.double().numpy() / width, db, colour)
+        plots.legend(ui, r, tuple(zip(("radial mean", "0° slice", "45° slice"), COLOURS, strict=True)))

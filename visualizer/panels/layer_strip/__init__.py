@@ -1,0 +1,1 @@
+"""The layer strip: a table of what is changed at each layer."""

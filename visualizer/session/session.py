@@ -1,0 +1,324 @@
+"""What the user is doing: the request and its history, the shown frame, what went wrong, the work in progress."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from time import perf_counter, sleep
+from typing import Any, TypeVar
+
+from core.base.progress import Progress
+from core.display.frame import NOTHING, Failure, Frame, LiveScore, Metric
+from core.request import BUILT_IN, ModelInfo, RenderRequest, SeedPoint, View
+from visualizer.session.animation import Animation
+from visualizer.session.blend_networks import Others
+from visualizer.session.history import History
+from visualizer.session.jobs import Job, Jobs, State
+from visualizer.session.loader import Load, Loaded
+from visualizer.session.render_thread import Renders, RenderThread, Task
+from visualizer.session.request_adaptation import fitted
+
+T = TypeVar("T")
+
+MAX_RANDOM_SEED = 10_000_000
+NOTICE_S = 4.0
+
+
+class Kind(StrEnum):
+    """What a notice is about."""
+
+    DONE = "done"
+    NOTE = "note"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A toast: a line, a dim line, when it goes."""
+
+    text: str
+    detail: str = ""
+    kind: Kind = Kind.DONE
+    until: float = 0.0  # time.perf_counter()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that failed, as the window shows it until it is dismissed or repaired."""
+
+    title: str
+    text: str
+    details: str = field(default="", repr=False)
+    retry: Callable[[], None] | None = field(default=None, repr=False)
+    of_render: bool = False  # the next good frame ends it
+
+
+class Session:
+    """The state behind the window; panels read it and call `edit`. UI thread only."""
+
+    def __init__(self, jobs: Jobs, thread: RenderThread, load: Load, *, device: str = "auto") -> None:
+        self.jobs = jobs
+        self.thread = thread
+        self.device = device
+        self.request = RenderRequest(network=BUILT_IN)
+        self.wanted = NOTHING  # of the next frame besides its picture
+        self.inspecting = False  # whether the request's view is shown
+        self.hurried = False  # whether a picture in less precision will do
+        self.history = History(self.request)
+        self.animation = Animation()
+        self.loaded: Loaded | None = None
+        self.load_job: Job[Loaded] | None = None
+        self.frame: Frame | None = None
+        self.frames = 0  # frames that arrived
+        self.problem: Problem | None = None
+        self.notices: list[Notice] = []
+        self.on_opened: Callable[[Loaded], None] = lambda loaded: None
+        self._load = load
+        self._after_load: RenderRequest | None = None  # what to show once the load has succeeded; None: what is shown
+        self._left: int | None = None  # where in the history undo or redo began, while they re-open a network
+        self._renderer: Renders | None = None
+        self._submitted: Task | None = None
+        self._when_done: dict[Job[Any], Callable[[Any], None]] = {}
+        self._studies: list[Job[Any]] = []
+        self.others = Others(lambda source: jobs.start(source, lambda progress: load(source, progress)))
+
+    # -- The request ----------------------------------------------------------
+
+    @property
+    def can_undo(self) -> bool:
+        return self.history.can_undo or self.request != self.history.current
+
+    @property
+    def info(self) -> ModelInfo | None:
+        return self.loaded.info if self.loaded else None
+
+    @property
+    def shown_request(self) -> RenderRequest:
+        """The request without a view, unless that is looked at."""
+        return self.request if self.inspecting else replace(self.request, view=View())
+
+    @property
+    def scores(self) -> Mapping[Metric, LiveScore]:
+        """Of pictures of this network: the newest of each metric."""
+        scores = self.thread.scores
+        return {metric: score for metric, score in scores.items() if score.request.network == self.request.network}
+
+    @property
+    def point(self) -> SeedPoint:
+        """Where on the seed map the picture is; the origin for explicit latents."""
+        return self.request.latent if isinstance(self.request.latent, SeedPoint) else SeedPoint()
+
+    def edit(self, **changes: Any) -> None:
+        """Replace fields of the request. What is edited while a gesture lasts becomes one undo step."""
+        self.request = replace(self.request, **changes)
+
+    def settle(self) -> None:
+        """Called when no gesture is going on: what has changed since the last call is one undo step."""
+        if not self.animation.running and self._left is None:
+            self.history.commit(self.request)
+
+    def want(self, **more: Any) -> None:
+        """Called by what is being drawn: the next frame is to come with this too."""
+        self.wanted = replace(self.wanted, **more)
+
+    def undo(self) -> None:
+        self.settle()
+        self._travel(self.history.undo)
+
+    def redo(self) -> None:
+        self._travel(self.history.redo)
+
+    def _travel(self, move: Callable[[], RenderRequest]) -> None:
+        re_opening, left = self._left is not None, self.history.position if self._left is None else self._left
+        self._left = None
+        request = move()
+        if self.loaded is None or request.network != self.loaded.source:
+            self.open(request.network, request)
+            self._left = left
+            return
+        if re_opening:
+            self.cancel_load()
+        self.request = request
+
+    def _end_travel(self) -> None:
+        """The network of another step was not re-opened: back to the step whose picture is shown."""
+        if self._left is not None:
+            self.history.go(self._left)
+            self._left = None
+
+    def random_seed(self) -> None:
+        self.edit(latent=SeedPoint(float(random.randrange(MAX_RANDOM_SEED)), 0.0))
+
+    def move_seed(self, by: int) -> None:
+        point = self.point
+        self.edit(latent=SeedPoint(round(point.x) + by, point.y))
+
+    def animate(self, dt: float) -> None:
+        if self.animation.running and self.loaded is not None:
+            self.request = self.animation.step(self.request, dt)
+
+    # -- Networks -------------------------------------------------------------
+
+    def open(self, source: str, request: RenderRequest | None = None) -> None:
+        """Load a network in the background, and then show a request with it (default: the one that is shown then)."""
+        self._end_travel()
+        if self.load_job is not None:
+            self.load_job.cancel()
+        self._after_load = request
+        self.load_job = self.jobs.start(source, lambda progress: self._load(source, progress))
+        if self.problem is not None and not self.problem.of_render:
+            self.problem = None
+
+    def name_classes(self, names: tuple[str, ...]) -> None:
+        """Call the classes of the shown network so."""
+        if self.loaded is not None:
+            self.loaded = replace(self.loaded, info=replace(self.loaded.info, class_names=names))
+
+    def cancel_load(self) -> None:
+        if self.load_job is not None:
+            self.load_job.cancel()
+
+    def use_device(self, name: str) -> None:
+        """Render on another device from now on."""
+        self.device = name
+        self._renderer = self.loaded.renderer(name) if self.loaded else None
+        for job in self._studies:
+            job.cancel()  # the weights are about to move
+            self.say(f"{job.name} was stopped", "The network moves to another device", kind=Kind.NOTE)
+
+    def _opened(self, loaded: Loaded) -> None:
+        first = self.loaded is None
+        self.loaded = loaded
+        self._renderer = loaded.renderer(self.device)
+        self.thread.cancel()  # pictures of the network before are not wanted any more
+        self._left = None
+        wanted = replace(self._after_load or self.request, network=loaded.source)
+        self.request, dropped = fitted(wanted, loaded.info)
+        if dropped and not first:
+            self.say(f"{short_name(loaded.source)} cannot take all", f"Left out: {', '.join(dropped)}", kind=Kind.NOTE)
+        if first:
+            self.history = History(self.request)
+        self.problem = None
+        for note in loaded.origin.notes:
+            self.say(note, kind=Kind.NOTE)
+        self.on_opened(loaded)
+
+    # -- Once a frame ---------------------------------------------------------
+
+    def receive(self) -> None:
+        """Take in what the threads have done."""
+        for job in self.jobs.poll():
+            self._take_job(job)
+        outcome = self.thread.take_outcome()
+        if outcome is None or self.loaded is None or outcome.request.network != self.loaded.source:
+            return
+        match outcome:
+            case Frame() as frame:
+                self.frame = frame
+                self.frames += 1
+                if self.problem is not None and self.problem.of_render:
+                    self.problem = None
+            case Failure() as failure:
+                self._fail("Cannot render this", failure.error, failure.details, self._again, of_render=True)
+
+    def submit(self) -> None:
+        """Hand the request to the render thread if it is new."""
+        if self._renderer is None or self.loaded is None:
+            return
+        self.others.want([blend.network for blend in self.request.blends], self.loaded)
+        request, before = self.shown_request, self._submitted
+        # Looking in another way at what is known takes no hurry, which would make it anew.
+        same = before is not None and not before.wanted.fast and replace(before.request, view=request.view) == request
+        fast = self.hurried and not same
+        task = Task(self._renderer, request, replace(self.wanted, fast=fast))
+        if self.request.network == self.loaded.source and task != self._submitted:
+            self._submitted = task
+            self.thread.submit(task)
+
+    def _take_job(self, job: Job[Any]) -> None:
+        then = self._when_done.pop(job, None)
+        if job in self._studies:
+            self._studies.remove(job)
+        if self.others.owns(job):
+            self._take_other(job)
+        elif job is self.load_job:
+            self.load_job = None
+            if job.state is State.DONE:
+                self._opened(job.result)
+                return
+            self._end_travel()
+            if job.state is State.FAILED:
+                wanted = self._after_load
+                title = f"Cannot open {short_name(job.name)}"
+                self._fail(title, job.error, job.details, lambda: self.open(job.name, wanted))
+        elif job.state is State.DONE and then is not None:
+            then(job.result)
+        elif job.state is State.FAILED and then is not None:
+            self._fail(job.name, job.error, job.details, None)
+
+    def _take_other(self, job: Job[Loaded]) -> None:
+        """A network that is blended in has been opened, or cannot be."""
+        name = self.others.take(job, job.result if job.state is State.DONE else None)
+        self._again()
+        if job.state is State.FAILED:
+            self._fail(f"Cannot open {short_name(name)}", job.error, job.details, lambda: self.retry_other(name))
+
+    def retry_other(self, name: str) -> None:
+        self.others.failed.discard(name)
+
+    def start(self, name: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        """Do something in the background and then something with its result; its failure is shown."""
+        job = self.jobs.start(name, lambda _progress: work())
+        self._when_done[job] = then
+
+    def study(self, name: str, work: Callable[[Progress], T], then: Callable[[T], None]) -> Job[T]:
+        """Find something out about a network in the background, as long as the user wants it.
+
+        It can be cancelled, the status bar shows how far it is, and the end of the program does not wait for it. It
+        goes on while another network is shown.
+        """
+        job = self.jobs.start(name, work)
+        self._when_done[job] = then
+        self._studies.append(job)
+        return job
+
+    @property
+    def studies(self) -> tuple[Job[Any], ...]:
+        """Those that are running, in the order they were started."""
+        return tuple(self._studies)
+
+    def finish_started(self, timeout_s: float) -> None:
+        """Before the program ends: let pictures and videos that are being written get to the disk."""
+        deadline = perf_counter() + timeout_s
+        writing = [job for job in self._when_done if job not in self._studies]
+        while any(job.state is State.RUNNING for job in writing) and perf_counter() < deadline:
+            sleep(0.005)
+
+    def _again(self) -> None:
+        self._submitted = None
+
+    def stop_rendering(self) -> None:
+        """Give up the frame in progress; the next change of the request starts anew."""
+        self.thread.cancel()
+
+    # -- Messages -------------------------------------------------------------
+
+    def say(self, text: str, detail: str = "", *, kind: Kind = Kind.DONE) -> None:
+        self.notices = [*self.notices, Notice(text, detail, kind, perf_counter() + NOTICE_S)][-4:]
+
+    def fail(self, title: str, error: BaseException) -> None:
+        self._fail(title, error, "", None)
+
+    def _fail(
+        self, title: str, error: BaseException | None, details: str, retry: Callable[[], None] | None, *,
+        of_render: bool = False,
+    ) -> None:  # fmt: skip
+        text = str(error) or type(error).__name__
+        self.problem = Problem(title, text, details, retry, of_render)
+
+
+def short_name(source: str) -> str:
+    """The last part of a path or URL."""
+    return source.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or source

@@ -1,0 +1,355 @@
+"""Named items of the window: hit areas, tooltips, keyboard focus, typed values, context menus."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from imgui_bundle import imgui
+
+from resources import icons
+from visualizer.toolkit.paint import Paint, Rect
+from visualizer.toolkit.style import BASE_SIZE, Font, Style
+
+TOOLTIP_DELAY_S = 0.5
+GESTURES = "right click resets · double click types · Shift drags finer"
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """What the mouse does with an item in this frame."""
+
+    hovered: bool = False
+    active: bool = False  # held
+    started: bool = False  # pressed in this frame
+    clicked: bool = False  # released over it
+    reset: bool = False
+    typed: str | None = None  # a value was typed or pasted
+    steps: int = 0  # arrow keys or Ctrl+wheel
+    drag_x: float = 0.0  # pixels moved while held
+    drag_y: float = 0.0
+
+
+@dataclass
+class Typing:
+    """The text field that lies over a value while it is being typed."""
+
+    item: str
+    text: str
+    fresh: bool = True
+
+
+class Interact:
+    """The state of interaction, drawn anew each frame. Items have stable names: "Panel/Label"."""
+
+    def __init__(self, style: Style) -> None:
+        self.style = style
+        self.paint = Paint(style)
+        self.items: dict[str, Rect] = {}  # of the frame in progress, for tests and keyboard focus
+        self.values: dict[str, str] = {}  # what Ctrl+C copies
+        self.reasons: dict[str, str] = {}  # why an item is disabled
+        self.scope = ""
+        self.focus = ""  # the item used last; its value is what Ctrl+C copies
+        self.focus_ring = False  # the focus came from the keyboard: it shows and takes the arrow keys
+        self.next_frame_in: float | None = None  # seconds until something moves by itself
+        self._typing: Typing | None = None
+        self._commands: dict[str, str | None] = {}  # item -> typed text, None: reset
+        self._menu_item = ""
+        self._hover: tuple[str, float] = ("", 0.0)
+        self._to_show = ""  # the item that the keyboard went to, until it is scrolled into view
+
+    def px(self, size: float) -> float:
+        return self.style.px(size)
+
+    def begin_frame(self) -> None:
+        self.items, self.values, self.reasons, self.next_frame_in = {}, {}, {}, None
+        self.paint.shortened = []
+
+    def name(self, label: str) -> str:
+        return f"{self.scope}/{label}" if self.scope else label
+
+    @property
+    def typing(self) -> bool:
+        """Whether a text field has the keyboard."""
+        return self._typing is not None or imgui.get_io().want_text_input
+
+    @contextmanager
+    def quiet_recovery(self) -> Iterator[None]:
+        """ImGui repairs what was left open without complaining of it."""
+        io = imgui.get_io()
+        names = [f"config_error_recovery_enable_{answer}" for answer in ("assert", "tooltip", "debug_log")]
+        before = [getattr(io, name) for name in names]
+        for name in names:
+            setattr(io, name, False)
+        yield
+        for name, value in zip(names, before, strict=True):
+            setattr(io, name, value)
+
+    def redraw_in(self, seconds: float) -> None:
+        """Ask for a frame after this time at the latest."""
+        self.next_frame_in = seconds if self.next_frame_in is None else min(self.next_frame_in, seconds)
+
+    # -- Items ----------------------------------------------------------------
+
+    def item(
+        self, label: str, r: Rect, *, tip: str = "", more: str = "", off: str = "", value: str | None = None,
+        reset_text: str = "",
+    ) -> Interaction:  # fmt: skip
+        """Put an item on the screen and see what the mouse does with it.
+
+        tip: what it does; more: a second, dim line; off: why it cannot be used; value: its text if it has one;
+        reset_text: its default as text if it can be reset.
+        """
+        name = self.name(label)
+        self.items[name] = r
+        if value is not None:
+            self.values[name] = value
+        if self._typing is not None and self._typing.item == name:
+            return Interaction()  # the text field lies over it
+        imgui.set_cursor_screen_pos((r.x, r.y))
+        buttons = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_right
+        imgui.invisible_button(f"##{name}", (max(1, r.w), max(1, r.h)), buttons)
+        hovered = imgui.is_item_hovered(imgui.HoveredFlags_.allow_when_disabled)
+        self._tooltip(name, r, hovered, tip, more, off, reset_text)
+        if off:
+            self.reasons[name] = off
+            return Interaction(hovered=False)
+
+        left = imgui.is_item_active() and imgui.is_mouse_down(0)
+        started = imgui.is_item_activated() and imgui.is_mouse_clicked(0)
+        right = hovered and imgui.is_mouse_clicked(1)
+        shift, ctrl = imgui.get_io().key_shift, imgui.get_io().key_ctrl
+        if started:
+            self.focus, self.focus_ring = name, False
+        command = self._commands.pop(name, "")
+        reset = command is None and reset_text != ""
+        if right and value is not None and shift:
+            self._menu_item = name
+            imgui.open_popup("##value-menu")
+        elif right and reset_text:
+            self.focus, self.focus_ring = name, False
+            reset = True
+        types = value is not None and hovered and (imgui.is_mouse_double_clicked(0) or (started and ctrl))
+        enter = self.focus_ring and self.focus == name and imgui.is_key_pressed(imgui.Key.enter)
+        if value is not None and (types or enter) and not self.typing:
+            self._typing = Typing(name, value)
+        self._draw_menu(name, value, reset_text)
+
+        moving = left and not started  # the frame of the press counts the way to it as a jump
+        delta = imgui.get_io().mouse_delta
+        return Interaction(
+            hovered=hovered,
+            active=left,
+            started=started,
+            clicked=imgui.is_item_deactivated() and hovered and imgui.is_mouse_released(0),
+            reset=reset,
+            typed=command or None,
+            steps=self.steps_of(name, hovered),
+            drag_x=delta.x if moving else 0.0,
+            drag_y=delta.y if moving else 0.0,
+        )
+
+    def readout(self, label: str, r: Rect, value: str, *, tip: str = "", off: str = "") -> Interaction:
+        """An item that tells a value, which cannot be changed."""
+        self.values[self.name(label)] = value
+        return self.item(label, r, tip=tip, off=off)
+
+    def steps_of(self, name: str, hovered: bool) -> int:
+        """What arrow keys and Ctrl+wheel step the item by in this frame."""
+        steps = 0
+        if self.focus_ring and self.focus == name and not self.typing:
+            steps += imgui.is_key_pressed(imgui.Key.right_arrow) - imgui.is_key_pressed(imgui.Key.left_arrow)
+        if hovered and imgui.get_io().key_ctrl:
+            imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)
+            steps += round(imgui.get_io().mouse_wheel)
+        return steps
+
+    def draw_focus(self, label: str, r: Rect) -> None:
+        """The ring around the item that has the keyboard."""
+        if self.focus_ring and self.focus == self.name(label):
+            if self._to_show == self.focus:
+                self._to_show = ""
+                imgui.internal.scroll_to_rect(imgui.internal.get_current_window(), imgui.internal.ImRect(*r.corners))
+            self.paint.frame(r.inset(-self.px(1)), "accent", self.px(5), max(1.5, 1.5 * self.style.scale))
+
+    def move_focus(self, by: int) -> None:
+        """Give the keyboard to the next or previous item that has a value."""
+        names = [name for name in self.values if name not in self.reasons]
+        if not names:
+            return
+        at = names.index(self.focus) + by if self.focus in names and self.focus_ring else 0
+        self.focus, self.focus_ring = names[at % len(names)], True
+        self._to_show = self.focus
+
+    def leave_focus(self) -> bool:
+        """Escape: end typing or give the keyboard back. Returns whether there was something to leave."""
+        had = self._typing is not None or self.focus_ring
+        self._typing, self.focus, self.focus_ring = None, "", False
+        return had
+
+    # -- Typed values ---------------------------------------------------------
+
+    def is_typing(self, label: str) -> bool:
+        return self._typing is not None and self._typing.item == self.name(label)
+
+    def draw_typing(self, label: str, r: Rect) -> None:
+        """The text field over a value; what Enter commits arrives as `typed` in the next frame."""
+        typing = self._typing
+        if typing is None or typing.item != self.name(label):
+            return
+        imgui.set_cursor_screen_pos((r.x, r.y))
+        imgui.set_next_item_width(r.w)
+        imgui.push_font(self.style.fonts[Font.REGULAR], self.px(15))
+        imgui.push_style_var(imgui.StyleVar_.frame_padding, (self.px(6), (r.h - self.px(15)) / 2))
+        if typing.fresh:
+            imgui.set_keyboard_focus_here()
+        flags = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.auto_select_all
+        entered, text = imgui.input_text(f"##typing {typing.item}", typing.text, flags)
+        ended = imgui.is_item_deactivated()
+        imgui.pop_style_var()
+        imgui.pop_font()
+        self.paint.frame(r, "accent", self.px(4), max(1.5, 1.5 * self.style.scale))
+        typing.text = text
+        if entered or (ended and not imgui.is_key_pressed(imgui.Key.escape)):
+            self._commands[typing.item] = text
+        if (entered or ended) and not typing.fresh:
+            self._typing = None
+        typing.fresh = False
+        self.redraw_in(0.4)  # the caret blinks
+
+    # -- Menus and tooltips ---------------------------------------------------
+
+    def push_menu_style(self) -> None:
+        """Two style variables that give the lines of a menu air; the caller pops them."""
+        imgui.push_style_var(imgui.StyleVar_.window_padding, (self.px(10), self.px(8)))
+        imgui.push_style_var(imgui.StyleVar_.item_spacing, (self.px(16), self.px(8)))
+
+    @contextmanager
+    def dialog_style(self, radius: float) -> Iterator[None]:
+        """Round corners and a border for dialogs and tooltips begun meanwhile."""
+        imgui.push_style_var(imgui.StyleVar_.window_rounding, self.px(radius))
+        imgui.push_style_var(imgui.StyleVar_.window_border_size, 1.0)
+        yield
+        imgui.pop_style_var(2)
+
+    def menu_item(self, label: str, keys: str = "", *, on: bool = False, off: bool = False) -> bool:
+        """A line of an open menu: keys at the right, ticked if `on`, gray if `off`. Returns whether it was chosen."""
+        chosen = bool(imgui.menu_item(label, keys, on, not off)[0])
+        low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+        self.items[f"Menu/{label.partition('##')[0]}"] = Rect(low.x, low.y, high.x - low.x, high.y - low.y)
+        return chosen
+
+    def begin_submenu(self, label: str) -> bool:
+        """A line of an open menu that opens a menu of its own. If it returns True, end it with imgui.end_menu."""
+        parent, x = imgui.get_window_draw_list(), imgui.get_cursor_screen_pos().x
+        imgui.push_style_var(imgui.StyleVar_.item_inner_spacing, (0, 0))  # by which the menus would overlap
+        imgui.push_style_color(imgui.Col_.text, (0, 0, 0, 0))  # its triangle is no icon of ours
+        is_open = imgui.begin_menu(label)
+        imgui.pop_style_color()
+        imgui.pop_style_var()
+        low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+        self.items[f"Menu/{label}"] = r = Rect(low.x, low.y, high.x - low.x, high.y - low.y)
+        self.paint.use(parent)
+        self.paint.text(Rect(x, r.y, r.right - x, r.h), label, size=BASE_SIZE)
+        self.paint.icon(Rect(r.right - self.px(20), r.y, self.px(16), r.h), icons.CHEVRON_RIGHT, size=14)
+        self.paint.use(None)
+        return is_open
+
+    def _draw_menu(self, name: str, value: str | None, reset_text: str) -> None:
+        if name != self._menu_item or value is None:
+            return
+        self.push_menu_style()
+        if imgui.begin_popup("##value-menu"):
+            if self.menu_item(f"Reset to {reset_text}", "Right click", off=not reset_text):
+                self._commands[name] = None
+            if self.menu_item("Copy value", "Ctrl+C"):
+                imgui.set_clipboard_text(value)
+            if self.menu_item("Paste value"):
+                self._commands[name] = imgui.get_clipboard_text()
+            if self.menu_item("Type a value", "Double click"):
+                self._typing = Typing(name, value)
+            imgui.end_popup()
+        elif not imgui.is_popup_open("##value-menu"):
+            self._menu_item = ""
+        imgui.pop_style_var(2)
+
+    def _tooltip(self, name: str, r: Rect, hovered: bool, tip: str, more: str, off: str, reset_text: str) -> None:
+        if not hovered or not (tip or off) or imgui.is_mouse_down(0) or self._typing is not None:
+            if self._hover[0] == name and not hovered:
+                self._hover = ("", 0.0)
+            return
+        now = time.perf_counter()
+        if self._hover[0] != name:
+            self._hover = (name, now)
+        left = TOOLTIP_DELAY_S - (now - self._hover[1])
+        if left > 0 and not off:
+            self.redraw_in(left)
+            return
+        if off:
+            self.draw_tooltip(off, tip, lock=True)
+            return
+        default = f"Default {reset_text} · {GESTURES}" if reset_text else ""
+        self.draw_tooltip(tip, more or default)
+
+    def draw_tooltip(self, first: str, second: str = "", *, lock: bool = False) -> None:
+        """A small box at the pointer: one line of text, one of dim text, wrapped at 320."""
+        px, paint = self.px, self.paint
+        imgui.push_style_var(imgui.StyleVar_.window_padding, (px(10), px(7)))
+        with self.dialog_style(6):
+            imgui.begin_tooltip()
+        imgui.push_font(self.style.fonts[Font.REGULAR], px(14))
+        if lock:
+            imgui.push_font(self.style.fonts[Font.ICON], px(14))
+            imgui.text_colored(self.style.vec4("warning"), icons.LOCK)
+            imgui.pop_font()
+            imgui.same_line(0, px(8))
+        width = min(px(320), max(paint.text_width(first, size=14), paint.text_width(second, size=14)) + px(2))
+        imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + width)
+        imgui.text_unformatted(first)
+        if second:
+            imgui.text_colored(self.style.vec4("text_dim"), second)
+        imgui.pop_text_wrap_pos()
+        imgui.pop_font()
+        imgui.end_tooltip()
+        imgui.pop_style_var()
+
+
+# ----------------------------------------------------------------------------
+# Numbers as users type them.
+
+_OPERATORS: dict[type[ast.AST], Callable[..., float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+MAX_TYPED_LENGTH = 64
+
+
+def parse_number(text: str) -> float | None:
+    """The value of a typed number or of a sum or product of numbers, "0.7*2"; None if it is neither or not finite."""
+    text = text.strip().replace("−", "-").replace("·", "*").replace(",", ".")
+    if not text or len(text) > MAX_TYPED_LENGTH:
+        return None
+    try:
+        value = float(_evaluate(ast.parse(text, mode="eval").body))
+    except (SyntaxError, ValueError, ZeroDivisionError, OverflowError, RecursionError):
+        return None
+    return value if abs(value) < float("inf") else None
+
+
+def _evaluate(node: ast.expr) -> float:
+    match node:
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return number
+        case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
+            return _OPERATORS[type(op)](_evaluate(operand))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            return _OPERATORS[type(op)](_evaluate(left), _evaluate(right))
+    raise ValueError

@@ -1,0 +1,90 @@
+"""Thumbnails of what was already rendered, by node of the seed map, in one texture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from imgui_bundle import imgui
+
+from core.display.frame import Frame
+from core.request import SeedPoint
+from visualizer.toolkit.texture import Texture
+
+CELL = 64  # pixels
+COLUMNS = 16
+ROWS = 32
+REACH = 0.4  # how far from a node a picture may lie to stand for it
+
+
+@dataclass
+class Entry:
+    """A thumbnail's cell in the atlas, and how far from its node the picture was taken."""
+
+    cell: int
+    distance: float
+
+
+class SeedThumbnails:
+    """The latest pictures near the nodes of the seed map of one network."""
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[int, int], Entry] = {}  # oldest first
+        self._pixels = np.zeros((ROWS * CELL, COLUMNS * CELL, 3), np.uint8)
+        self._texture: Texture | None = None
+        self._stale = False
+
+    def clear(self) -> None:
+        self._entries.clear()
+
+    def add(self, frame: Frame) -> None:
+        """Keep a picture's thumbnail if it lies near a node and nearer than what is kept there."""
+        point = frame.request.latent
+        if not isinstance(point, SeedPoint) or not frame.thumbnail.size:
+            return
+        node = (round(point.x), round(point.y))
+        distance = max(abs(point.x - node[0]), abs(point.y - node[1]))
+        kept = self._entries.get(node)
+        if distance > REACH or (kept is not None and kept.distance < distance):
+            return
+        self._entries.pop(node, None)
+        cell = kept.cell if kept else self._free_cell()
+        self._entries[node] = Entry(cell, distance)
+        self._draw(cell, frame.thumbnail)
+
+    def uv(self, i: int, j: int) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """Texture coordinates of a node's thumbnail, None if there is none."""
+        entry = self._entries.get((i, j))
+        if entry is None:
+            return None
+        row, column = divmod(entry.cell, COLUMNS)
+        return (column / COLUMNS, row / ROWS), ((column + 1) / COLUMNS, (row + 1) / ROWS)
+
+    def texture(self) -> imgui.ImTextureRef:
+        """The atlas; call while drawing."""
+        if self._texture is None:
+            self._texture, self._stale = Texture(), True
+        if self._stale:
+            self._texture.update(self._pixels)
+            self._stale = False
+        return self._texture.ref
+
+    def close(self) -> None:
+        if self._texture is not None:
+            self._texture.close()
+
+    def _free_cell(self) -> int:
+        if len(self._entries) < COLUMNS * ROWS:
+            return len(self._entries)
+        return self._entries.pop(next(iter(self._entries))).cell
+
+    def _draw(self, cell: int, thumbnail: npt.NDArray[np.uint8]) -> None:
+        row, column = divmod(cell, COLUMNS)
+        rgb = thumbnail[..., :3] if thumbnail.shape[2] >= 3 else np.repeat(thumbnail[..., :1], 3, axis=2)
+        edge = min(rgb.shape[:2])
+        top, left = (rgb.shape[0] - edge) // 2, (rgb.shape[1] - edge) // 2
+        index = np.arange(CELL) * edge // CELL
+        square = rgb[top + index][:, left + index]
+        self._pixels[row * CELL : (row + 1) * CELL, column * CELL : (column + 1) * CELL] = square
+        self._stale = True

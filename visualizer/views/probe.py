@@ -1,0 +1,93 @@
+"""Chips over a picture: what lies under the pointer, and what the colours of a layer mean."""
+
+from __future__ import annotations
+
+from core.display.frame import Frame
+from core.display.palette import Rgb, signed
+from core.request import Colors, Show, View
+from visualizer.toolkit.paint import Paint, Rect
+from visualizer.toolkit.style import Font
+from visualizer.toolkit.values import number_text
+
+COLOURS = ("F47F6B", "6CC96C", "6FA8FF")  # of R, G and B
+COLOUR_NAMES = {1: ("V",), 2: ("V", "A"), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A")}  # by the number of channels
+COLOUR_CELL, VALUE_CELL = 54, 96
+SCALE_WIDTH, SCALE_STEPS = 112, 28
+
+
+def draw_probe(paint: Paint, x: float, y: float, frame: Frame, column: int, row: int) -> float:
+    """A chip with a pixel's colour and place, and what is there. Returns its width."""
+    px = paint.px
+    pixel = [int(value) for value in frame.pixels[row, column]]
+    rgb = pixel[:3] if len(pixel) >= 3 else pixel[:1] * 3
+    entries = layer_entries(frame, column, row)
+    cell = px(VALUE_CELL if entries else COLOUR_CELL)
+    if not entries:
+        entries = [(name, str(value)) for name, value in zip(COLOUR_NAMES[len(pixel)], pixel, strict=True)]
+    place = f"{column}, {row}"
+    place_width = max(paint.text_width(place, size=14), paint.text_width("0000, 0000", size=14))
+    r = Rect(x, y, px(36) + place_width + cell * len(entries), px(28))
+    paint.box(r, "overlay", px(5), 0.86)
+    paint.box(Rect(r.x + px(7), r.y + px(7), px(14), px(14)), "{:02X}{:02X}{:02X}".format(*rgb), px(3))
+    left = r.x + px(30)
+    paint.text(Rect(left, r.y, place_width, r.h), place, "overlay_text", size=14)
+    left += place_width + px(10)
+    for i, (name, value) in enumerate(entries):
+        colour = COLOURS[i] if len(entries) >= 3 and i < 3 else "overlay_dim"
+        paint.text(Rect(left, r.y, cell, r.h), name, colour, font=Font.MEDIUM, size=14)
+        paint.text(Rect(left, r.y, cell - px(14), r.h), value, "overlay_text", size=14, align=1)
+        left += cell
+    return r.w
+
+
+def layer_entries(frame: Frame, column: int, row: int) -> list[tuple[str, str]]:
+    """Channels of a layer with their values at a pixel; nothing if they are not known."""
+    view = frame.request.view
+    values = frame.inspected.values if frame.inspected else None
+    if not view.layer or values is None or column >= values.shape[2] or row >= values.shape[1]:
+        return []
+    base = min(view.base, frame.image.shape[0] - len(values))
+    names = [f"P{i + 1}" if view.show is Show.PCA else f"{base + i}" for i in range(len(values))]
+    return [(name, number_text(float(x), "%+.3f")) for name, x in zip(names, values[:, row, column], strict=True)]
+
+
+def shown_channels(frame: Frame) -> str:
+    """What the picture of a layer shows, in words."""
+    view, count = frame.request.view, frame.image.shape[0]
+    if view.show is Show.PCA:
+        return "PCA"
+    width = 3 if view.show is Show.THREE and count >= 3 else 1
+    base = min(view.base, count - width)
+    return f"Channel {base}" if width == 1 else f"{base} to {base + 2}"
+
+
+def draw_scale(paint: Paint, x: float, y: float, view: View) -> float:
+    """A chip with the colours of a layer, from the least value to be told apart to the greatest. Returns its width."""
+    px = paint.px
+    low, high = scale_ends(view)
+    width, ends = px(SCALE_WIDTH), max(paint.text_width(text, size=14) for text in (low, high))
+    r = Rect(x, y, width + 2 * ends + px(36), px(28))
+    paint.box(r, "overlay", px(5), 0.86)
+    paint.text(Rect(r.x + px(9), r.y, ends, r.h), low, "overlay_text", size=14, align=1)
+    left, step = r.x + px(18) + ends, width / SCALE_STEPS
+    for i in range(SCALE_STEPS):
+        box = Rect(left + i * step, r.y + px(9), step + 1, px(10))
+        paint.box(box, "{:02X}{:02X}{:02X}".format(*scale_colour(view, 2 * i / (SCALE_STEPS - 1) - 1)))
+    paint.text(Rect(left + width + px(9), r.y, ends + 1, r.h), high, "overlay_text", size=14)
+    return r.w
+
+
+def scale_ends(view: View) -> tuple[str, str]:
+    if view.normalize:
+        share = 100 * 10 ** (-view.gain_db / 20)
+        return f"−{share:.3g} %", f"+{share:.3g} %"
+    limit = 10 ** (-view.gain_db / 20)
+    return f"−{limit:.3g}", f"+{limit:.3g}"
+
+
+def scale_colour(view: View, value: float) -> Rgb:
+    """Of a value from -1 to 1."""
+    if view.colors is Colors.SIGNED and view.show is Show.ONE:
+        return signed(value)
+    gray = round(127.5 * (value + 1))
+    return gray, gray, gray
