@@ -19,7 +19,7 @@ from core.synthesis.generator import Generator, Step
 from tests.gui.conftest import GOLDEN, SG2
 from tests.gui.painted import noise, painted
 from tests.gui.pilot import PATIENCE_S
-from tests.gui.test_layout import overlapping
+from tests.gui.views.test_layout import overlapping
 from tests.small import stylegan2
 from visualizer.panels.inspection.averages import COLOURS
 

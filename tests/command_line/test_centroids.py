@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.opening.network import open_network
 from core.synthesis.latents import map_seeds
-from tests.commands import PLAIN, Run, network
+from tests.command_line.commands import PLAIN, Run, network
 from tests.fixtures.samples import FOLDER
 
 XL = FOLDER / "xl_stem_cond.pkl"

@@ -23,7 +23,7 @@ from tests.gui.pilot import Pilot
 from visualizer.output.capture import read_picture_text
 from visualizer.settings import FOLDER_VARIABLE, Place, Settings, save_settings
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
 SIZE = (960, 600)
 PATIENCE_S = 30.0
 PAUSE = ["sleep", "0.03"]  # of xdotool, between events that a hand does not do at once

@@ -1,6 +1,6 @@
 """Starts the program, waits until it is loading, rendering or recording, stops it, and reports how it ended.
 
-Used by test_closing.py; `python -m tests.gui.closing 50` runs every case 50 times.
+Used by test_closing.py; `python -m tests.gui.program.closing 50` runs every case 50 times.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class End:
 def stop_while(state: str, way: str, folder: Path) -> End:
     """Run the program until it says it is in a state, and stop it in a way."""
     environment = {**os.environ, "VISUALIZER_HEADLESS": "1", "VISUALIZER_CONFIG_DIR": str(folder / "config")}
-    command = [sys.executable, "-m", "tests.gui.closing", "run", state, way, str(folder)]
+    command = [sys.executable, "-m", "tests.gui.program.closing", "run", state, way, str(folder)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment) as process:
         assert process.stdout is not None

@@ -18,7 +18,7 @@ from core.loading import read_checkpoint
 from core.request import Matrix, NoiseMode
 from core.synthesis.generator import Generator, SynthesisInputs, synthesize
 
-GOLDEN = Path(__file__).parent.parent / "golden"
+GOLDEN = Path(__file__).parent.parent.parent / "golden"
 NAMES = ("sg2ada-64-cond", "sg2-32-resnet", "sg2-32-gray", "sg3r-64", "sg3t-64-cond")
 
 TOLERANCE = 2e-5  # of max(1, max |recorded|); a wrong term shows as 1e-2 or more

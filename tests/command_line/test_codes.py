@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.documents.document import from_text
 from core.request import Codes, Grid
-from tests.commands import PLAIN, Run, network
+from tests.command_line.commands import PLAIN, Run, network
 from tests.core.vqgans import small, state_dict_of, written
 from tests.fixtures import samples
 from visualizer.output.capture import read_picture_text

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from core.documents.document import from_text
-from tests.commands import Run
+from tests.command_line.commands import Run
 from tests.fixtures.samples import FOLDER
 from visualizer.output.capture import read_picture_text
 

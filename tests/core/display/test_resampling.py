@@ -16,7 +16,7 @@ from core.request import IDENTITY, Matrix
 
 Array = npt.NDArray[np.float64]
 
-GOLDEN = Path(__file__).parent.parent / "golden"
+GOLDEN = Path(__file__).parent.parent.parent / "golden"
 
 ANGLES = (0.0, 0.3, -math.pi / 4, 2.5, math.pi / 2)
 MATRICES: dict[str, Matrix] = {

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.gui.closing import STATES, WAYS, stop_while
+from tests.gui.program.closing import STATES, WAYS, stop_while
 
-TIMES = 1  # more by python -m tests.gui.closing
+TIMES = 1  # more by python -m tests.gui.program.closing
 
 
 @pytest.mark.parametrize("state", STATES)

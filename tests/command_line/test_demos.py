@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.commands import Run
+from tests.command_line.commands import Run
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.demos import COLOURS
 from tests.gui.pilot import Library, Pilot
 from visualizer.settings import Settings
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
 PORTRAITS, PAINTINGS, STYLES, MOVING = (demo.source for demo in DEMOS)
 
 WITHOUT_ARGUMENTS = """

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.documents.document import save_session
 from core.request import RenderRequest
-from tests.commands import CONDITIONAL, MOVABLE, PLAIN, Run, network
+from tests.command_line.commands import CONDITIONAL, MOVABLE, PLAIN, Run, network
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from visualizer.__main__ import main
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden"
 
 PLAIN = "sg2-32-gray"

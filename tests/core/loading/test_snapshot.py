@@ -20,7 +20,7 @@ from core.render.renderer import Renderer
 from core.request import RenderRequest, SeedPoint
 from tests.small import Scripted, stylegan2, stylegan3
 
-GOLDEN = Path(__file__).parent.parent / "golden"
+GOLDEN = Path(__file__).parent.parent.parent / "golden"
 FILES = sorted(path.name for path in GOLDEN.glob("*.pkl"))
 
 # What the two generations of the official code keep differently (older ones lack it), or only training uses.

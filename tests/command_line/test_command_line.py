@@ -22,7 +22,7 @@ from core.measure.equivariance import equivariance
 from core.opening.network import open_network
 from core.request import Blend, RenderRequest, SeedPoint, Truncation
 from ops import backends
-from tests.commands import CONDITIONAL, GOLDEN, MOVABLE, PLAIN, ROOT, Ended, Run, network
+from tests.command_line.commands import CONDITIONAL, GOLDEN, MOVABLE, PLAIN, ROOT, Ended, Run, network
 from tests.small import mixed
 
 TOLERANCE = 2e-5  # of max(1, max |recorded|)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.commands import Run
+from tests.command_line.commands import Run
 from tests.fixtures.samples import FOLDER
 
 STYLEGAN1, PROGAN = FOLDER / "tf_sg1.pkl", FOLDER / "tf_progan.pkl"

@@ -19,7 +19,7 @@ from visualizer.output.capture import Pixels
 from visualizer.output.recorder import Recorder, Timeline
 from visualizer.output.video import Encoder, even, fitted, in_colour
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RED, GREEN, BLUE = (220, 30, 40), (20, 200, 60), (30, 50, 210)
 PATIENT = 10_000  # room for all that a test submits, however slow the encoder is
 
