@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from core.synthesis.convolution import Convolution
+from core.synthesis.convolution import ConvolutionShape
 
 SEPARABLE = 4  # filters for each channel by itself that are no larger are products of two 1-D ones
 
@@ -20,7 +20,7 @@ class Convolved(TorchDispatchMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self.shapes: list[Convolution] = []
+        self.shapes: list[ConvolutionShape] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func is torch.ops.aten.convolution.default:
@@ -42,4 +42,4 @@ class Convolved(TorchDispatchMode):
         if filters and (height != width or height <= SEPARABLE):
             return
         stride = 2 if filters else stride
-        self.shapes.append(Convolution(inputs, outputs, (x[2], x[3]), height, stride, padding, groups, transposed))
+        self.shapes.append(ConvolutionShape(inputs, outputs, (x[2], x[3]), height, stride, padding, groups, transposed))

@@ -16,7 +16,7 @@ from core.networks.progan import ProGan
 from core.networks.stylegan1 import StyleGan1
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
-from core.request import ModelInfo, SeedPoint, Source
+from core.request import ModelInfo, SeedPoint, StyleSource
 from core.request.edits import with_parts
 from core.synthesis.generator import Generator, State, Step, SynthesisInputs, Tap
 
@@ -156,6 +156,6 @@ def opened(generator: Generator | nn.Module) -> Opened:
     return Opened(generator, generator.info)
 
 
-def mixed(seed: float = 1000, layers: Iterable[int] = ()) -> tuple[Source, ...]:
+def mixed(seed: float = 1000, layers: Iterable[int] = ()) -> tuple[StyleSource, ...]:
     """One source, of which these entries of ws take all."""
-    return (with_parts(Source(SeedPoint(seed)), dict.fromkeys(layers, 1.0)),)
+    return (with_parts(StyleSource(SeedPoint(seed)), dict.fromkeys(layers, 1.0)),)

@@ -258,7 +258,7 @@ def test_the_readme_names_the_demo_networks_there_are() -> None:
     from core.opening.demos import DEMOS, installed_demos
 
     readme = (ROOT / "README.md").read_text()
-    assert [demo for demo in DEMOS if f"| `{demo.source}` |" in readme] == list(installed_demos())
+    assert [demo for demo in DEMOS if f"| `{demo.location}` |" in readme] == list(installed_demos())
 
 
 def test_the_installed_program_has_its_demo_networks() -> None:

@@ -18,7 +18,7 @@ from imgui_bundle import imgui
 
 from core.base.progress import Progress
 from core.display.frame import NOTHING
-from core.opening.demos import default_source
+from core.opening.demos import default_location
 from core.request import BUILT_IN
 from ops import build
 from visualizer.actions.actions import Actions
@@ -30,7 +30,7 @@ from visualizer.session.loader import Load, Loaded, load
 from visualizer.session.meters import Meters
 from visualizer.session.render_thread import RenderThread
 from visualizer.session.session import Kind, Session
-from visualizer.settings import Place, Settings, load_settings, save_settings
+from visualizer.settings import Settings, WindowPlace, load_settings, save_settings
 from visualizer.toolkit.style import THEMES, Style
 from visualizer.toolkit.thumbnails import SeedThumbnails
 from visualizer.toolkit.ui import Ui
@@ -80,7 +80,7 @@ class App:
         self.context.actions.finish_recording()
         self.session.finish_started(WRITING_S)
         width, height = self.window.size
-        place = Place(width=width, height=height, maximised=self.window.maximised)
+        place = WindowPlace(width=width, height=height, maximised=self.window.maximised)
         save_settings(replace(self.context.settings, window=place))
         build.stop()
         self._jobs.close()
@@ -129,9 +129,9 @@ class App:
 
         session.animate(dt)
         gesture = any(imgui.is_mouse_down(button) for button in (0, 1, 2))
-        self._hurry(gesture)
+        self._allow_draft(gesture)
         if not gesture:
-            session.settle()
+            session.commit_gesture()
         if not (gesture and self.context.settings.render_on_release):
             session.submit()
         actions.record_frame()
@@ -176,22 +176,22 @@ class App:
             self.context.actions.save_picture()
         return True
 
-    def _hurry(self, gesture: bool) -> None:
+    def _allow_draft(self, gesture: bool) -> None:
         """While a control is held, a slow network may give up precision."""
         frame, recording = self.session.frame, self.context.actions.recorder is not None
         slow = frame is not None and frame.timing.total_ms > HURRY_MS
-        self.session.hurried = gesture and not recording and (slow or self.session.hurried)
+        self.session.draft_allowed = gesture and not recording and (slow or self.session.draft_allowed)
 
     def _on_opened(self, loaded: Loaded) -> None:
         self.context.actions.picture_wanted = False  # that was of the network before
         if not self._kernels_asked_for:
             self._kernels_asked_for = True
             self._jobs.start("Kernels", _have_kernels)
-        self.window.set_title(f"{display_name(loaded.source)} – {TITLE}")
+        self.window.set_title(f"{display_name(loaded.location)} – {TITLE}")
         self.context.thumbnails.clear()
-        self.context.settings = self.context.settings.with_recent(loaded.source)
+        self.context.settings = self.context.settings.with_recent(loaded.location)
         self.context.actions.recall_class_names()
-        if loaded.source == BUILT_IN:
+        if loaded.location == BUILT_IN:
             self.session.say("A random network", "It was made from a seed and has learned nothing", kind=Kind.NOTE)
 
     # -- When to draw ---------------------------------------------------------
@@ -268,7 +268,7 @@ def run_window(
                 for note in notes:
                     app.session.say(note, kind=Kind.WARNING)
                 app.step()  # on the screen before torch is imported
-                app.context.actions.open(session_file or (networks[0] if networks else default_source()))
+                app.context.actions.open(session_file or (networks[0] if networks else default_location()))
                 app.run()
             finally:
                 app.close()

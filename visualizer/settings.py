@@ -38,7 +38,7 @@ class Theme(StrEnum):
 
 
 @dataclass(frozen=True)
-class Place:
+class WindowPlace:
     """Where the window was."""
 
     x: int | None = None  # None: wherever the system puts it
@@ -50,7 +50,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Settings:
-    window: Place = Place()
+    window: WindowPlace = WindowPlace()
     theme: Theme = Theme.DARK
     ui_scale: float = 1.0  # on top of the monitor's own
     workspace: str = "Edit"
@@ -157,11 +157,11 @@ def _read(part: Fields) -> Settings:
     )
 
 
-def _read_place(part: Fields) -> Place:
-    default = Place()
+def _read_place(part: Fields) -> WindowPlace:
+    default = WindowPlace()
     position = fields.optional(fields.integer(-MAX_EDGE, MAX_EDGE))
     edge = fields.integer(64, MAX_EDGE)
-    return Place(
+    return WindowPlace(
         x=part.get("x", default.x, position),
         y=part.get("y", default.y, position),
         width=part.get("width", default.width, edge),

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from core.base.device import Stopwatch
 from core.base.progress import Progress, silent
-from core.synthesis.convolution import Convolution
+from core.synthesis.convolution import ConvolutionShape
 from core.synthesis.generator import Generator
 
 RUNS = 5
@@ -24,7 +24,7 @@ HOPELESS = 3  # times the best form so far: one that takes longer is timed only 
 Run: TypeAlias = Callable[[], object]
 
 
-def convolutions_of(generator: Generator) -> tuple[Convolution, ...]:
+def convolutions_of(generator: Generator) -> tuple[ConvolutionShape, ...]:
     """In execution order, at the level of detail at which the training ended: all with learned weights, and those with
     a filter that is no product of two 1-D ones. Empty for a network that does not tell them.
     """
@@ -34,14 +34,14 @@ def convolutions_of(generator: Generator) -> tuple[Convolution, ...]:
 
 @torch.inference_mode()
 def time_convolutions(
-    shapes: Sequence[Convolution],
+    shapes: Sequence[ConvolutionShape],
     dtype: torch.dtype = torch.float32,
     device: torch.device | None = None,
     progress: Progress = silent,
 ) -> tuple[float, ...]:
     """Milliseconds of each convolution, of its fastest form and memory layout; equal ones are timed once."""
     device = device or torch.device("cpu")
-    known: dict[Convolution, float] = {}
+    known: dict[ConvolutionShape, float] = {}
     for done, shape in enumerate(shapes):
         progress("timing bare convolutions", done, len(shapes))
         if shape not in known:
@@ -50,7 +50,7 @@ def time_convolutions(
     return tuple(known[shape] for shape in shapes)
 
 
-def _best(shape: Convolution, dtype: torch.dtype, device: torch.device) -> float:
+def _best(shape: ConvolutionShape, dtype: torch.dtype, device: torch.device) -> float:
     best = float("inf")
     for layout in (torch.channels_last, torch.contiguous_format):
 
@@ -62,7 +62,7 @@ def _best(shape: Convolution, dtype: torch.dtype, device: torch.device) -> float
     return best
 
 
-def _forms(shape: Convolution, filled: Callable[..., Tensor]) -> list[Run]:
+def _forms(shape: ConvolutionShape, filled: Callable[..., Tensor]) -> list[Run]:
     """The ways to run a convolution. filled: makes a tensor of a size."""
     o, i, k, stride, padding = shape.out_channels, shape.in_channels, shape.kernel, shape.stride, shape.padding
     x = filled(1, i, *shape.size_in)

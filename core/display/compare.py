@@ -11,7 +11,7 @@ from torch import Tensor
 from core.display.images import Pixels, chosen, peaks, pictured, scaled
 from core.display.palette import GAP, HATCH, OUTSIDE
 from core.display.resampling import OVERSAMPLING, resample
-from core.request import IDENTITY, Colors, Compare, Matrix, View
+from core.request import IDENTITY, Colours, Compare, Matrix, View
 from core.request.placement import inverse
 
 MAX_BYTES = 64 << 20  # of the up-sampled channels that are resampled together
@@ -61,13 +61,13 @@ def compared(pair: Pair, view: View) -> tuple[Pixels, Pixels | None, Tensor]:
     channels that are shown, unscaled, [n, H, W]."""
     shown, upright = chosen(pair.shown, pair.upright, view)
     by = peaks(shown) if view.normalize else 1.0
-    pixels = _shaded(pictured(scaled(shown / by, False, view.gain_db), view.colors), pair.mask, view)
+    pixels = _shaded(pictured(scaled(shown / by, False, view.gain_db), view.colours), pair.mask, view)
     if upright is None:
         return pixels, None, shown
     if view.compare is Compare.DIFFERENCE:
         difference = scaled((shown - upright) / by, False, view.gain_db + view.difference_db)
-        return _shaded(pictured(difference, Colors.SIGNED), pair.mask, view), None, shown
-    other = _shaded(pictured(scaled(upright / by, False, view.gain_db), view.colors), pair.mask, view)
+        return _shaded(pictured(difference, Colours.SIGNED), pair.mask, view), None, shown
+    other = _shaded(pictured(scaled(upright / by, False, view.gain_db), view.colours), pair.mask, view)
     if view.compare is Compare.SIDE:
         height, width = pixels.shape[:2]
         gap = np.full((height, max(1, width // GAP_SHARE), 3), GAP, np.uint8)

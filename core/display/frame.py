@@ -41,7 +41,7 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Kaiser:
+class SpectrumOptions:
     """How a spectrum is made and shown."""
 
     beta: float = 8.0  # of the window: larger hides the picture's edges better and blurs frequencies more
@@ -50,25 +50,25 @@ class Kaiser:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Analysis:
     """What is found out about the shown picture or layer, besides."""
 
     values: bool = False  # of the channels that are shown
     statistics: bool = False
     mosaic: int = 0  # edge of the thumbnails of all channels, pixels; 0: none
-    spectrum: Kaiser | None = None
+    spectrum: SpectrumOptions | None = None
     magnitudes: bool = False
     scores: bool = False  # `LiveScore`s, which come after the frame
     styles: str = ""  # the step whose styles are wanted; "": none
     fast: bool = False  # a picture in less precision will do, where that is faster and the request leaves it open
 
 
-NOTHING = Wanted()
+NOTHING = Analysis()
 
 
 @dataclass(frozen=True, eq=False)
-class Inspected:
-    """What was `Wanted`."""
+class AnalysisResult:
+    """What was `Analysis`."""
 
     channels: int
     values: npt.NDArray[np.float32] | None = None  # [n, H, W], unscaled
@@ -101,7 +101,7 @@ class Frame:
     layers: tuple[LayerInfo, ...] = ()
     device: str = "cpu"
     notes: tuple[str, ...] = ()  # visible fallbacks, e.g. "ran on the CPU: the GPU is out of memory"
-    inspected: Inspected | None = None
+    inspected: AnalysisResult | None = None
     ws: npt.NDArray[np.float32] | None = None  # [num_ws, w_dim] or [1, rows, columns, w_dim], what the layers got
     w_avg: npt.NDArray[np.float32] | None = None  # [w_dim]
     styles: Styles | None = None

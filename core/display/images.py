@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.display.frame import Inspected, Kaiser, Wanted
+from core.display.frame import Analysis, AnalysisResult, SpectrumOptions
 from core.display.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO, Rgb
 from core.display.spectrum import Curves, curves, decibels, on_cpu, power_view
-from core.request import Colors, Show, View
+from core.request import Colours, Show, View
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]  # [H, W, C]
 
@@ -33,7 +33,7 @@ SATURATED = 1.0  # where the picture of a layer is black or white
 def look(x: Tensor, view: View) -> tuple[Pixels, Tensor]:
     """The picture of a layer, and the channels that it shows, unscaled. [C, H, W] -> uint8 [H, W, 3], [n, H, W]"""
     shown, _ = chosen(x, None, view)
-    return pictured(scaled(shown, view.normalize, view.gain_db), view.colors), shown
+    return pictured(scaled(shown, view.normalize, view.gain_db), view.colours), shown
 
 
 def chosen(x: Tensor, other: Tensor | None, view: View) -> tuple[Tensor, Tensor | None]:
@@ -48,10 +48,10 @@ def chosen(x: Tensor, other: Tensor | None, view: View) -> tuple[Tensor, Tensor 
     return both[:, :, :width], both[:, :, width:]
 
 
-def inspect(x: Tensor, shown: Tensor, wanted: Wanted, magnitudes: tuple[tuple[str, float], ...]) -> Inspected:
+def inspect(x: Tensor, shown: Tensor, wanted: Analysis, magnitudes: tuple[tuple[str, float], ...]) -> AnalysisResult:
     """All that is wanted of a layer of which `shown` is shown."""
     counted = wanted.statistics
-    return Inspected(
+    return AnalysisResult(
         channels=len(x),
         values=shown.float().cpu().numpy() if wanted.values else None,
         statistics=(statistics(x), statistics(shown)) if counted else None,
@@ -79,9 +79,9 @@ def peaks(x: Tensor) -> Tensor:
     return torch.where(torch.isfinite(x), x, 0).abs().amax((1, 2), keepdim=True).clamp(SMALLEST, LARGEST)
 
 
-def pictured(x: Tensor, colors: Colors = Colors.GRAY) -> Pixels:
+def pictured(x: Tensor, colours: Colours = Colours.GRAY) -> Pixels:
     """One or three channels, of which -1..1 can be seen, as uint8 [H, W, 3]."""
-    rgb = _signed(x[0]) if colors is Colors.SIGNED and len(x) == 1 else (x * 127.5 + 128).expand(3, -1, -1)
+    rgb = _signed(x[0]) if colours is Colours.SIGNED and len(x) == 1 else (x * 127.5 + 128).expand(3, -1, -1)
     bad = ~torch.isfinite(x).all(0)
     rgb = torch.where(bad, _color(BAD, x), rgb)
     pixels: Pixels = rgb.clamp(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
@@ -169,7 +169,7 @@ class Spectrum(NamedTuple):
     curves: Curves
 
 
-def _spectrum(x: Tensor, shown: Tensor, kaiser: Kaiser) -> Spectrum:
+def _spectrum(x: Tensor, shown: Tensor, kaiser: SpectrumOptions) -> Spectrum:
     power = power_view(shown if kaiser.shown_only else x, kaiser.beta)
     db = decibels(power)
     return Spectrum(heat(db, kaiser.reach_db), db.half().cpu().numpy(), on_cpu(curves(power, x.shape[2])))

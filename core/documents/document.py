@@ -46,7 +46,7 @@ def to_text(request: RenderRequest, origin: Origin | None = None, *, family: str
     network: dict[str, Json] = {}
     if origin is not None:
         network = {
-            "name": _file_name(origin.source),
+            "name": _file_name(origin.location),
             "digest": origin.digest,
             "family": family,
             "container": origin.container,
@@ -70,8 +70,8 @@ def save_session(path: Path, request: RenderRequest, origin: Origin | None = Non
         raise UsageError(f"the session {path} cannot be written: {reason}; choose another folder") from error
 
 
-def _file_name(source: str) -> str:
-    return source.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+def _file_name(location: str) -> str:
+    return location.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
 
 
 # ----------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def _flags(request: RenderRequest) -> list[str] | None:
         precision=request.precision,
     )
     grid = (request.grid.rows, request.grid.columns)
-    if request != sayable or bool(grid[0]) != bool(grid[1]) or any(source.parts for source in request.sources):
+    if request != sayable or bool(grid[0]) != bool(grid[1]) or any(location.parts for location in request.sources):
         return None
     if not float(request.noise.seed).is_integer():
         return None

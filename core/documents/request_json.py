@@ -21,7 +21,7 @@ from core.request import (
     ClassMean,
     Clusters,
     Codes,
-    Colors,
+    Colours,
     Compare,
     Grid,
     Label,
@@ -34,8 +34,8 @@ from core.request import (
     RenderRequest,
     SeedPoint,
     Show,
-    Source,
     StyleEdit,
+    StyleSource,
     Truncation,
     View,
     WVector,
@@ -56,6 +56,8 @@ MAX_CLUSTERS = 256
 MAX_STYLE_EDITS = 10_000
 MAX_CODEBOOK = 2**20
 MAX_LOD = 16
+
+MEMBERS = {"colours": "colors"}  # fields that files have under another name
 
 CENTRES: Mapping[str, type[Centre]] = {"clusters": Clusters, "class": ClassMean, "centroids": Centroids}
 LATENTS: Mapping[str, type[Latent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector, "codes": Codes}
@@ -83,7 +85,9 @@ def plain(value: object) -> Json:
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         raise TypeError(f"{type(value).__name__} is no part of a request")
     kinds: dict[type, str] = {kind: name for name, kind in (*LATENTS.items(), *CENTRES.items())}
-    members = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    members = {
+        MEMBERS.get(field.name, field.name): plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+    }
     return {"kind": kinds[type(value)], **members} if type(value) in kinds else members
 
 
@@ -106,6 +110,11 @@ def _members(kind: type[T], part: Fields) -> T:
 
 def _value(convert: Convert[Any]) -> Read:
     return lambda part, name, default: part.get(name, default, convert)
+
+
+def _renamed(member: str, convert: Convert[Any]) -> Read:
+    """A field that files have under another name."""
+    return lambda part, name, default: part.get(member, default, convert)
 
 
 def _record(kind: type) -> Read:
@@ -167,15 +176,15 @@ def _absent(value: object) -> bool | None:
     return None if value is None else True
 
 
-def _sources(part: Fields, name: str, default: tuple[Source, ...]) -> tuple[Source, ...]:
+def _sources(part: Fields, name: str, default: tuple[StyleSource, ...]) -> tuple[StyleSource, ...]:
     if part.has(name):
-        return _records(Source, MAX_SOURCES)(part, name, default)  # type: ignore[no-any-return]
+        return _records(StyleSource, MAX_SOURCES)(part, name, default)  # type: ignore[no-any-return]
     mixing = part.child("mixing")  # of early versions: one seed, and the entries that took their style from it
     seed = mixing.get("seed", 1000, fields.integer())
     none: tuple[int, ...] = ()
     layers = mixing.get("layers", none, fields.sequence(fields.integer(0, MAX_LAYERS), 0, MAX_LAYERS))
     parts = tuple(float(i in layers) for i in range(max(layers) + 1)) if layers else ()
-    return (Source(SeedPoint(float(seed)), parts=parts),)
+    return (StyleSource(SeedPoint(float(seed)), parts=parts),)
 
 
 def _precision(part: Fields, name: str, default: Precision) -> Precision:
@@ -242,7 +251,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "columns": _value(fields.integer(0, MAX_EDGE)),
         "snap": _value(fields.flag),
     },
-    Source: {
+    StyleSource: {
         "latent": _latent,
         "label": _value(_label),
         "name": _value(fields.string),
@@ -288,7 +297,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "base": _value(fields.integer(0)),
         "normalize": _value(fields.flag),
         "gain_db": _value(fields.number()),
-        "colors": _value(fields.choice(Colors)),
+        "colours": _renamed("colors", fields.choice(Colours)),
         "untransform": _value(fields.flag),
         "compare": _value(fields.choice(Compare)),
         "difference_db": _value(fields.number()),

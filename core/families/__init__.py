@@ -13,7 +13,7 @@ from core.families.architectures.progan import ProGanFamily
 from core.families.architectures.r3gan import R3GanFamily
 from core.families.architectures.stylegan1 import StyleGan1Family
 from core.families.architectures.stylegan2 import StyleGan2Family
-from core.families.architectures.stylegan2_pytorch import LightStyleGan2Family
+from core.families.architectures.stylegan2_pytorch import LucidrainsStyleGan2Family
 from core.families.architectures.stylegan3 import StyleGan3Family
 from core.families.architectures.vqgan import TamingLayout, VqganFamily
 from core.families.layouts.biggan_ajbrock import BigGanLayout
@@ -25,7 +25,7 @@ from core.families.layouts.rosinality_stylegan2 import RosinalityStyleGan2Layout
 from core.families.layouts.tensorflow_progan import TensorFlowProGanLayout
 from core.families.layouts.tensorflow_stylegan1 import TensorFlowStyleGan1Layout
 from core.families.layouts.tensorflow_stylegan2 import TensorFlowStyleGan2Layout
-from core.families.unsupported import Relatives
+from core.families.unsupported import UnsupportedFamily
 from core.loading.common.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
 from core.loading.formats.snapshot import Module
 from core.loading.formats.unsupported import refuse_content
@@ -83,7 +83,7 @@ class Layout(Protocol):
 
 # Relatives first: some have the structure of a family and more.
 FAMILIES: tuple[Family, ...] = (
-    Relatives(),
+    UnsupportedFamily(),
     StyleGan2Family(),
     StyleGan3Family(),
     StyleGan1Family(),
@@ -91,7 +91,7 @@ FAMILIES: tuple[Family, ...] = (
     VqganFamily(),
     BigGanFamily(),
     R3GanFamily(),
-    LightStyleGan2Family(),
+    LucidrainsStyleGan2Family(),
     DcGanFamily(),  # last: it takes any row of transposed convolutions
 )
 

@@ -16,7 +16,7 @@ CLASSES = {
 }
 
 
-class Relatives:
+class UnsupportedFamily:
     """Recognises them and says what they are."""
 
     key = ""

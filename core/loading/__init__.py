@@ -15,16 +15,16 @@ from core.request import Origin
 READERS: tuple[Reader, ...] = (SavedReader(), TorchStreamReader(), TorchArchiveReader(), PickleReader())
 
 
-def read_checkpoint(path: Path, *, source: str = "", progress: Progress = silent) -> Checkpoint:
+def read_checkpoint(path: Path, *, location: str = "", progress: Progress = silent) -> Checkpoint:
     """Find the generator in a file. The file is read once; what is not needed of it stays unread records.
 
     source: how the user named it. Raises CheckpointError with a sentence for the user.
     """
     with named(path):
-        return _read(path, source or str(path), progress)
+        return _read(path, location or str(path), progress)
 
 
-def _read(path: Path, source: str, progress: Progress) -> Checkpoint:
+def _read(path: Path, location: str, progress: Progress) -> Checkpoint:
     file = read_file(path, progress)
     head = file.data[:HEAD_BYTES]
     reader = next((r for r in READERS if r.recognises(head, len(file.data))), None)
@@ -32,7 +32,7 @@ def _read(path: Path, source: str, progress: Progress) -> Checkpoint:
         raise UnsupportedFile("This is no network file that this program knows; it opens .pkl, .pt and .safetensors.")
     found = reader.read(file, progress)
     origin = Origin(
-        source=source,
+        location=location,
         path=str(path),
         container=found.container,
         size=len(file.data),

@@ -15,7 +15,7 @@ from core.networks.parts.layers import count_parameters, empty, size_label, work
 from core.networks.parts.modules import same_size
 from core.networks.parts.unmapped import Embedding, Passed
 from core.request import ModelInfo, Truncates
-from core.synthesis.convolution import Convolution as Shape
+from core.synthesis.convolution import ConvolutionShape
 from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 
 Z_BOUND = 2.0  # z is drawn from a normal distribution within these bounds
@@ -126,7 +126,7 @@ class OutputNorm(Norm):
         return self.rectified(x, self.gain, self.offset, psi)
 
 
-class Convolution(nn.Module):
+class BigGanConvolution(nn.Module):
     """A convolution that keeps the size."""
 
     def __init__(self, in_channels: int, out_channels: int, kernel: int, *, bias: bool = True) -> None:
@@ -144,10 +144,10 @@ class Attention(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.theta = Convolution(channels, channels // 8, 1, bias=False)
-        self.phi = Convolution(channels, channels // 8, 1, bias=False)
-        self.g = Convolution(channels, channels // 2, 1, bias=False)
-        self.o = Convolution(channels // 2, channels, 1, bias=False)
+        self.theta = BigGanConvolution(channels, channels // 8, 1, bias=False)
+        self.phi = BigGanConvolution(channels, channels // 8, 1, bias=False)
+        self.g = BigGanConvolution(channels, channels // 2, 1, bias=False)
+        self.o = BigGanConvolution(channels // 2, channels, 1, bias=False)
         self.gamma = empty()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -166,8 +166,8 @@ class Block(nn.Module):
         super().__init__()
         layers = config.layers(own)
         self.norms = nn.ModuleList(ConditionalNorm(channels, config) for channels, _, _ in layers)
-        self.convs = nn.ModuleList(Convolution(*layer) for layer in layers)
-        self.shortcut = None if config.deep else Convolution(own.in_channels, own.out_channels, 1)
+        self.convs = nn.ModuleList(BigGanConvolution(*layer) for layer in layers)
+        self.shortcut = None if config.deep else BigGanConvolution(own.in_channels, own.out_channels, 1)
         self.up = own.up
         self.up_at = 1 if config.deep else 0  # before which convolution
 
@@ -177,7 +177,7 @@ class Block(nn.Module):
         assert isinstance(first, ConditionalNorm)
         return first.styles(w)
 
-    def shapes(self, edge: int) -> tuple[Shape, ...]:
+    def shapes(self, edge: int) -> tuple[ConvolutionShape, ...]:
         """Of its convolutions. edge: of what it gives, pixels"""
         before = edge // 2 if self.up else edge
         edges = (before if i < self.up_at else edge for i in range(len(self.convs)))
@@ -214,7 +214,7 @@ class Synthesis(nn.Module):
             {str(i): Attention(block.out_channels) for i, block in enumerate(config.blocks) if block.attention}
         )
         self.norm = OutputNorm(last, config)
-        self.torgb = Convolution(last, config.image_channels, 3)
+        self.torgb = BigGanConvolution(last, config.image_channels, 3)
         self.reads_psi = config.statistics > 1
 
     def run_input(self, state: State, inputs: SynthesisInputs, tap: Tap) -> State:

@@ -13,7 +13,7 @@ from torch import nn
 from core.networks.parts.layers import count_parameters, empty, size_label, working_dtype
 from core.networks.parts.unmapped import Embedding, Passed
 from core.request import ModelInfo, Truncates
-from core.synthesis.convolution import Convolution
+from core.synthesis.convolution import ConvolutionShape
 from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 
 KERNEL = 4  # of all layers but the first, which have stride 2 and padding 1
@@ -50,14 +50,14 @@ class DcGan(Passed):
                 shape=(shape.out_channels, size, size), convolutions=(shape,),
             )  # fmt: skip
 
-    def _convolutions(self) -> Iterator[Convolution]:
+    def _convolutions(self) -> Iterator[ConvolutionShape]:
         edge, stride, padding = 1, 1, 0
         for i, weight in enumerate(self.weights):
             inputs, outputs, kernel, _ = weight.shape
-            yield Convolution(inputs, outputs, (edge, edge), kernel, stride, padding, transposed=True)
+            yield ConvolutionShape(inputs, outputs, (edge, edge), kernel, stride, padding, transposed=True)
             edge, stride, padding = self.config.layer_size(i), 2, 1
 
-    def _run_layer(self, index: int, shape: Convolution, state: State, inputs: SynthesisInputs, tap: Tap) -> State:
+    def _run_layer(self, index: int, shape: ConvolutionShape, state: State, inputs: SynthesisInputs, tap: Tap) -> State:
         dtype = working_dtype(False, inputs, ())
         x = inputs.ws[:, 0, :, None, None] if index == 0 else state[0]
         assert x is not None  # every state has features

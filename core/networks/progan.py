@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from core.networks.parts.layers import Layer, count_parameters, empty, normalize_2nd_moment, working_dtype
 from core.networks.parts.modules import Unmapped
-from core.networks.parts.progressive import Convolution, ToRgb, is_needed, pixel_norm, rgb_steps
+from core.networks.parts.progressive import ConvolutionLayer, ToRgb, is_needed, pixel_norm, rgb_steps
 from core.networks.parts.progressive_config import ProGanConfig
 from core.request import ModelInfo, Truncates
 from core.synthesis.generator import State, Step, SynthesisInputs, Tap
@@ -45,7 +45,7 @@ class SynthesisLayer(Layer):
 
     def __init__(self, in_channels: int, out_channels: int, config: ProGanConfig, *, up: bool) -> None:
         super().__init__()
-        self.conv = Convolution(in_channels, out_channels, up=up)
+        self.conv = ConvolutionLayer(in_channels, out_channels, up=up)
         self.bias = empty(out_channels)
         self.activation = config.activation
 

@@ -14,7 +14,7 @@ from core.networks.parts.layers import count_parameters, empty, size_label, work
 from core.networks.parts.modules import same_size
 from core.networks.parts.unmapped import Embedding, Passed
 from core.request import ModelInfo, Truncates
-from core.synthesis.convolution import Convolution
+from core.synthesis.convolution import ConvolutionShape
 from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 from ops.bias_act import bias_act
 from ops.upfirdn2d import upsample2d
@@ -75,7 +75,7 @@ class Up(nn.Module):
         self.weight = empty(out_channels, in_channels, 1, 1) if in_channels != out_channels else None
         self.register_buffer("filter", torch.empty(taps, taps))
 
-    def convolutions(self, size: tuple[int, int]) -> tuple[Convolution, ...]:
+    def convolutions(self, size: tuple[int, int]) -> tuple[ConvolutionShape, ...]:
         """size: height and width of what it gives"""
         return same_size(self, (size[0] // 2, size[1] // 2))
 
@@ -97,9 +97,9 @@ class Block(nn.Module):
         self.bias2 = empty(own.hidden)
         self.narrow = empty(own.channels, own.hidden, 1, 1)
 
-    def convolutions(self, size: tuple[int, int]) -> tuple[Convolution, ...]:
+    def convolutions(self, size: tuple[int, int]) -> tuple[ConvolutionShape, ...]:
         weights = ((self.widen, 1), (self.blend, self.groups), (self.narrow, 1))
-        return tuple(Convolution.same(weight.shape, size, groups=groups) for weight, groups in weights)
+        return tuple(ConvolutionShape.same(weight.shape, size, groups=groups) for weight, groups in weights)
 
     def forward(self, x: Tensor) -> Tensor:
         y = bias_act(F.conv2d(x, self.widen.to(x.dtype)), self.bias1, act="lrelu", gain=1.0, inplace=True)
@@ -178,7 +178,7 @@ class R3Gan(Passed):
                 )  # fmt: skip
         yield Step(
             "torgb", own.run_output, tensors=("synthesis.torgb",), shape=(config.image_channels, *size),
-            convolutions=(Convolution.same(own.torgb.shape, size),),
+            convolutions=(ConvolutionShape.same(own.torgb.shape, size),),
         )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from core.networks.parts.layers import (
 )
 from core.networks.parts.modules import Mapped, same_size
 from core.request import ModelInfo, NoiseMode
-from core.synthesis.convolution import Convolution
+from core.synthesis.convolution import ConvolutionShape
 from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 from ops.bias_act import bias_act, default_gain
 from ops.fir import setup_filter
@@ -181,14 +181,14 @@ class Block(Layer):
             steps.append(step)
         return steps
 
-    def _convolutions(self, layer: SynthesisLayer) -> tuple[Convolution, ...]:
+    def _convolutions(self, layer: SynthesisLayer) -> tuple[ConvolutionShape, ...]:
         """That of a layer, after that of the shortcut which its step computes too."""
         if layer.up == 1:
             return same_size(layer, self.size)
         smaller = (self.size[0] // layer.up, self.size[1] // layer.up)
         shortcut = () if self.skip is None else same_size(self.skip, smaller)
         o, i, kernel, _ = layer.weight.shape
-        return *shortcut, Convolution(i, o, smaller, kernel, stride=layer.up, transposed=True)
+        return *shortcut, ConvolutionShape(i, o, smaller, kernel, stride=layer.up, transposed=True)
 
     def _run_conv(
         self,

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from core.networks.parts.layers import StyledLayer, count_parameters, empty, size_label, working_dtype
 from core.networks.parts.modules import GeneratorModule, same_size
 from core.request import ModelInfo, NoiseMode
-from core.synthesis.convolution import Convolution
+from core.synthesis.convolution import ConvolutionShape
 from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 from ops.bias_act import LRELU_SLOPE, bias_act
 from ops.styled_conv import styled_conv2d
@@ -26,7 +26,7 @@ W_AVG_SAMPLES = 2000
 
 
 @dataclass(frozen=True)
-class LightConfig:
+class LucidrainsStyleGan2Config:
     """A generator of stylegan2-pytorch."""
 
     z_dim: int
@@ -49,7 +49,7 @@ class Mapping(nn.Module):
 
     w_avg: Tensor
 
-    def __init__(self, config: LightConfig) -> None:
+    def __init__(self, config: LucidrainsStyleGan2Config) -> None:
         super().__init__()
         widths = (config.z_dim, *config.widths)
         self.lr = config.lr
@@ -124,7 +124,7 @@ class Block(nn.Module):
 
     filter: Tensor
 
-    def __init__(self, config: LightConfig, index: int) -> None:
+    def __init__(self, config: LucidrainsStyleGan2Config, index: int) -> None:
         super().__init__()
         before = config.channels[index - 1] if index else config.first
         channels, width = config.channels[index], config.w_dim
@@ -152,7 +152,7 @@ class Synthesis(nn.Module):
 
     noise: Tensor
 
-    def __init__(self, config: LightConfig) -> None:
+    def __init__(self, config: LucidrainsStyleGan2Config) -> None:
         super().__init__()
         edge = config.size(len(config.channels) - 1)
         self.const = empty(config.first, FIRST, FIRST)
@@ -201,12 +201,12 @@ class Synthesis(nn.Module):
         return 0.5 + gain * (uniform - 0.5) if gain != 1 else uniform
 
 
-class LightStyleGan2(GeneratorModule):
+class LucidrainsStyleGan2(GeneratorModule):
     """A generator of stylegan2-pytorch; a `Generator`."""
 
-    config: LightConfig
+    config: LucidrainsStyleGan2Config
 
-    def __init__(self, config: LightConfig) -> None:
+    def __init__(self, config: LucidrainsStyleGan2Config) -> None:
         super().__init__(config)
         self.mapping = Mapping(config)
         self.synthesis = Synthesis(config)
@@ -217,7 +217,7 @@ class LightStyleGan2(GeneratorModule):
         tensors = ("synthesis.const", "synthesis.weight", "synthesis.bias")
         yield Step(
             "input", own.run_input, tensors=tensors, shape=(config.first, FIRST, FIRST),
-            convolutions=(Convolution.same(own.weight.shape, (FIRST, FIRST)),),
+            convolutions=(ConvolutionShape.same(own.weight.shape, (FIRST, FIRST)),),
         )  # fmt: skip
         for i, block in enumerate(own.blocks):
             assert isinstance(block, Block)
@@ -257,7 +257,7 @@ class LightStyleGan2(GeneratorModule):
         return w[:, None].expand(-1, len(self.config.channels), -1)
 
 
-def describe(config: LightConfig, num_parameters: int) -> ModelInfo:
+def describe(config: LucidrainsStyleGan2Config, num_parameters: int) -> ModelInfo:
     count = len(config.channels)
     edge = config.size(count - 1)
     return ModelInfo(

@@ -23,7 +23,7 @@ from core.networks.parts.layers import (
 )
 from core.networks.parts.modules import Mapped
 from core.request import Matrix, ModelInfo
-from core.synthesis.convolution import Convolution
+from core.synthesis.convolution import ConvolutionShape
 from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 from ops.filtered_lrelu import filtered_lrelu
 from ops.fir import design_lowpass
@@ -146,15 +146,15 @@ class SynthesisLayer(StyledLayer):
             clamp=config.clamp,
         )
 
-    def convolutions(self) -> tuple[Convolution, ...]:
+    def convolutions(self) -> tuple[ConvolutionShape, ...]:
         """With learned weights, and with the filter if it is radial."""
         config = self.config
         k, o = config.kernel, config.out_channels
-        found = [Convolution(config.in_channels, o, (config.in_size[1], config.in_size[0]), k, padding=k - 1)]
+        found = [ConvolutionShape(config.in_channels, o, (config.in_size[1], config.in_size[0]), k, padding=k - 1)]
         if len(config.down_shape) == 2:
             taps = config.down_shape[0]
             width, height = ((n - 1) * config.down + taps for n in config.out_size)
-            found.append(Convolution(o, o, (height, width), taps, stride=config.down, groups=o))
+            found.append(ConvolutionShape(o, o, (height, width), taps, stride=config.down, groups=o))
         return tuple(found)
 
 

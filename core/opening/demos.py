@@ -23,7 +23,7 @@ class Demo:
     description: str
 
     @property
-    def source(self) -> str:
+    def location(self) -> str:
         """What it is opened by."""
         return PREFIX + self.name
 
@@ -41,23 +41,23 @@ def installed_demos() -> tuple[Demo, ...]:
     return tuple(demo for demo in DEMOS if _file(f"{demo.name}.safetensors") is not None)
 
 
-def default_source() -> str:
+def default_location() -> str:
     """What is opened where no network is named."""
-    return next((demo.source for demo in installed_demos()), BUILT_IN)
+    return next((demo.location for demo in installed_demos()), BUILT_IN)
 
 
-def demo_of(source: str) -> Demo | None:
+def demo_of(location: str) -> Demo | None:
     """The demo network that `demo:NAME` names, whether it is installed or not."""
-    return next((demo for demo in DEMOS if demo.source == source), None)
+    return next((demo for demo in DEMOS if demo.location == location), None)
 
 
-def demo_file(source: str) -> Path:
+def demo_file(location: str) -> Path:
     """The file of `demo:NAME`. Raises UsageError if there is none."""
-    demo = demo_of(source)
+    demo = demo_of(location)
     file = _file(f"{demo.name}.safetensors") if demo is not None else None
     if file is None:
-        there = ", ".join(demo.source for demo in installed_demos()) or "none of them, install the program again"
-        raise UsageError(f"`{shown(source, 60)}` is no demo network here; this copy of the program has {there}.")
+        there = ", ".join(demo.location for demo in installed_demos()) or "none of them, install the program again"
+        raise UsageError(f"`{shown(location, 60)}` is no demo network here; this copy of the program has {there}.")
     return file
 
 

@@ -33,8 +33,8 @@ CACHE_VARIABLE = "VISUALIZER_CACHE_DIR"
 SCHEMES = ("http", "https")
 
 
-def is_url(source: str) -> bool:
-    return source.lower().startswith(("http://", "https://"))
+def is_url(location: str) -> bool:
+    return location.lower().startswith(("http://", "https://"))
 
 
 def cache_folder() -> Path:

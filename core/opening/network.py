@@ -19,7 +19,7 @@ from core.loading.formats.container import named
 from core.loading.formats.saved import write_saved
 from core.loading.formats.snapshot import write_snapshot
 from core.opening.class_names import names_beside
-from core.opening.demos import PREFIX, default_source, demo_file
+from core.opening.demos import PREFIX, default_location, demo_file
 from core.opening.download import download, is_url
 from core.opening.network_cache import place_of
 from core.request import BUILT_IN, CodeGrid, ModelInfo, Origin, Truncates
@@ -46,21 +46,21 @@ class Network:
     origin: Origin
 
 
-def open_network(source: str, *, progress: Progress = silent) -> Network:
+def open_network(location: str, *, progress: Progress = silent) -> Network:
     """The network of a path, an address (https:, file:), a run folder (its newest snapshot), `demo:NAME` or `seed:N`.
 
     Raises CheckpointError, DownloadError or UsageError with a sentence for the user, and what `progress` raises.
     """
-    seed = _built_in_seed(source)
+    seed = _built_in_seed(location)
     if seed is not None:
         from core.networks.seeded import seeded_stylegan2
 
         built_in = seeded_stylegan2(seed)
-        return Network(built_in, built_in.info, Origin(source, container="built in"))
-    path = _local_file(source, progress)
+        return Network(built_in, built_in.info, Origin(location, container="built in"))
+    path = _local_file(location, progress)
     place = place_of(path)
-    kept = place.find(source, progress) if place else None
-    checkpoint = kept or read_checkpoint(path, source=source, progress=progress)
+    kept = place.find(location, progress) if place else None
+    checkpoint = kept or read_checkpoint(path, location=location, progress=progress)
     generator, notes = _built(checkpoint, progress)
     origin = checkpoint.origin if kept else _noted(checkpoint.origin, notes)
     if place and not kept and not isinstance(checkpoint.content, SavedNetwork) and (saved := _saved(generator)):
@@ -68,14 +68,14 @@ def open_network(source: str, *, progress: Progress = silent) -> Network:
     return Network(generator, *_named_classes(generator.info, origin))
 
 
-def describe_network(source: str, *, progress: Progress = silent) -> tuple[ModelInfo, Origin]:
+def describe_network(location: str, *, progress: Progress = silent) -> tuple[ModelInfo, Origin]:
     """What `open_network` would say about a network, without building it. Its file is read, whatever is kept of it."""
-    if _built_in_seed(source) is not None:
-        network = open_network(source, progress=progress)
+    if _built_in_seed(location) is not None:
+        network = open_network(location, progress=progress)
         return network.info, network.origin
     from core.families import recognise
 
-    checkpoint = read_checkpoint(_local_file(source, progress), source=source, progress=progress)
+    checkpoint = read_checkpoint(_local_file(location, progress), location=location, progress=progress)
     with named(Path(checkpoint.origin.path)):
         recognised = recognise(checkpoint.content)
         info = recognised.describe()
@@ -101,7 +101,7 @@ def _noted(origin: Origin, notes: tuple[str, ...]) -> Origin:
     return replace(origin, notes=(*origin.notes, *notes))
 
 
-def convert(source: str, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
+def convert(location: str, out: Path, *, half: bool = False, progress: Progress = silent) -> None:
     """Write a network as safetensors or as a snapshot, by the ending of `out`, which appears only when it is complete.
 
     half: weights as float16, in safetensors only. Raises what `open_network` raises, and UsageError if `out` cannot be
@@ -115,12 +115,12 @@ def convert(source: str, out: Path, *, half: bool = False, progress: Progress = 
         raise UsageError(f"The folder `{shown(out.parent)}` does not exist; make it first.")
     if not os.access(out.parent, os.W_OK):
         raise UsageError(f"The folder `{shown(out.parent)}` cannot be written to; choose another one.")
-    generator = open_network(source, progress=progress).generator
+    generator = open_network(location, progress=progress).generator
     try:
         write_network(generator, out, half=half, progress=progress)
     except TypeError as error:
         raise UnsupportedFile(
-            f"`{shown(source)}` is of a kind that cannot be written; keep the original file."
+            f"`{shown(location)}` is of a kind that cannot be written; keep the original file."
         ) from error
 
 
@@ -154,7 +154,7 @@ def _saved(generator: Generator) -> SavedNetwork | None:
 def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
     """Everything known about a network, as plain JSON."""
     return {
-        "source": shown(origin.source),
+        "source": shown(origin.location),
         "family": info.family,
         "architecture": info.architecture,
         "resolution": [info.width, info.height],
@@ -195,19 +195,20 @@ def _codes(grid: CodeGrid) -> dict[str, object]:
 # From what the user typed to a checkpoint.
 
 
-def _built_in_seed(source: str) -> int | None:
+def _built_in_seed(location: str) -> int | None:
     """N of `seed:N`, None if it is something else."""
-    if not source.startswith("seed:"):
+    if not location.startswith("seed:"):
         return None
-    if not re.fullmatch(r"seed:[0-9]{1,10}", source):
-        raise UsageError(f"`{shown(source, 60)}` should be seed: and a whole number, for example {BUILT_IN}.")
-    return int(source.removeprefix("seed:"))
+    if not re.fullmatch(r"seed:[0-9]{1,10}", location):
+        raise UsageError(f"`{shown(location, 60)}` should be seed: and a whole number, for example {BUILT_IN}.")
+    return int(location.removeprefix("seed:"))
 
 
-def _local_file(source: str, progress: Progress) -> Path:
-    text = _unquoted(source)
+def _local_file(location: str, progress: Progress) -> Path:
+    text = _unquoted(location)
     if not text:
-        raise UsageError(f"No network was named; give a file, an address, or {default_source()}, which needs neither.")
+        example = default_location()
+        raise UsageError(f"No network was named; give a file, an address, or {example}, which needs neither.")
     if text.startswith(PREFIX):
         return demo_file(text)
     if is_url(text):
@@ -223,9 +224,9 @@ def _local_file(source: str, progress: Progress) -> Path:
         raise UsageError(f"`{shown(text, 100)}` is no usable path ({shown(error, 60)}); check it.") from error
 
 
-def _unquoted(source: str) -> str:
+def _unquoted(location: str) -> str:
     """What a terminal or a file manager gives when a file is dropped on it."""
-    text = source.strip()
+    text = location.strip()
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
         text = text[1:-1].strip()
     return text

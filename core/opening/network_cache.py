@@ -42,19 +42,19 @@ def kept_folder() -> Path:
 
 
 @dataclass(frozen=True)
-class Place:
+class CachePlace:
     """Where the network of a file is kept, if it is."""
 
     path: Path
     note: Path
 
-    def find(self, source: str, progress: Progress = silent) -> Checkpoint | None:
+    def find(self, location: str, progress: Progress = silent) -> Checkpoint | None:
         """The network and its origin, as `read_checkpoint` gave it; None if it has to be read from its file."""
         try:
             note = json.loads(self.note.read_bytes())
             facts = [(str(name), str(text)) for name, text in note["training_set"]]
             origin = Origin(
-                source, str(self.path), note["container"], note["size"], note["digest"], tuple(facts),
+                location, str(self.path), note["container"], note["size"], note["digest"], tuple(facts),
                 tuple(note["notes"]),
             )  # fmt: skip
             network = self.note.with_name(note["network"])
@@ -83,12 +83,12 @@ class Place:
             write_saved(kept, network)  # even if it is there: it may be damaged
             with kept.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-            note = asdict(replace(origin, source="", path="")) | {"network": kept.name, "network_digest": digest}
+            note = asdict(replace(origin, location="", path="")) | {"network": kept.name, "network_digest": digest}
             write_whole(self.note, json.dumps(note).encode())
             tidy(folder)
 
 
-def place_of(path: Path) -> Place | None:
+def place_of(path: Path) -> CachePlace | None:
     """To be asked before the file is read, so that a network is never kept for what the file has become since.
 
     None if the network is not to be kept, or there is no such file.
@@ -107,7 +107,7 @@ def place_of(path: Path) -> Place | None:
             found = beside.stat()
             facts.append(f"{beside.name} {found.st_size} {found.st_mtime_ns}")
     key = hashlib.sha256("\0".join(facts).encode("utf-8", errors="surrogateescape")).hexdigest()
-    return Place(path, kept_folder() / f"{key}.json")
+    return CachePlace(path, kept_folder() / f"{key}.json")
 
 
 def tidy(folder: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import UsageError
-from core.display.frame import NOTHING, Frame, Metric, Wanted
+from core.display.frame import NOTHING, Analysis, Frame, Metric
 from core.opening.network import write_network
 from core.render.renderer import Opened, Renderer
 from core.request import Box, ModelInfo, RenderRequest
@@ -29,7 +29,7 @@ class _Together:
     info: ModelInfo
 
 
-def write_mixture(network: Opened, find: Find, request: RenderRequest, out: Path) -> None:
+def write_blend(network: Opened, find: Find, request: RenderRequest, out: Path) -> None:
     """Write the network that a request blends, as safetensors or as a snapshot, by the ending of `out`.
 
     Raises UsageError if one of the networks is not open or mixed by its features, or cannot be written so, and what
@@ -55,7 +55,7 @@ def write_mixture(network: Opened, find: Find, request: RenderRequest, out: Path
         raise UsageError(f"A {kind} network has no place in a {out.suffix}; save it otherwise.") from error
 
 
-class MixtureRenderer:
+class BlendRenderer:
     """Renders requests whose blends name other networks. Those that are not open are left out with a note.
 
     As `Renderer`, of which it keeps one: for the networks that the latest request was made with.
@@ -68,7 +68,7 @@ class MixtureRenderer:
         self._others: tuple[Opened, ...] = ()
         self._renderer = self._new(())
 
-    def render(self, request: RenderRequest, tap: Tap = no_tap, wanted: Wanted = NOTHING) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap = no_tap, wanted: Analysis = NOTHING) -> Frame:
         """Raises what `Renderer.render` raises."""
         known, missing = self._prepare(request)
         frame = self._renderer.render(known, tap, wanted)

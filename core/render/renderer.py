@@ -16,9 +16,9 @@ from core.base.device import Stopwatch, device_label, fast_dtype, is_out_of_memo
 from core.base.errors import BadOutput, DeviceError, OutOfMemory
 from core.base.process import release_freed_memory
 from core.display.compare import Pair, compared
-from core.display.frame import NOTHING, Frame, LayerInfo, Metric, Timing, Wanted
+from core.display.frame import NOTHING, Analysis, Frame, LayerInfo, Metric, Timing
 from core.display.images import inspect, look
-from core.render.untransformed import Upright
+from core.render.untransformed import Untransformed
 from core.request import Box, Compare, ModelInfo, Precision, RenderRequest, View
 from core.request.grids import picture_size
 from core.request.placement import Move
@@ -55,7 +55,7 @@ class Renderer:
         self._device_note = ""
         self._made = Inputs(network.generator, network.info, torch.device("cpu"))
         self._synthesis = Synthesis(network.generator)
-        self._upright = Upright(network.generator)
+        self._upright = Untransformed(network.generator)
 
     @property
     def device(self) -> torch.device:
@@ -72,7 +72,7 @@ class Renderer:
         return self._device
 
     @torch.inference_mode()
-    def render(self, request: RenderRequest, tap: Tap = no_tap, wanted: Wanted = NOTHING) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap = no_tap, wanted: Analysis = NOTHING) -> Frame:
         """The frame of a request. `tap` is called after each layer that runs; it may raise to stop.
 
         wanted: what to find out about the picture besides, in `Frame.inspected`.
@@ -87,12 +87,12 @@ class Renderer:
         return self._render_with_less_memory(request, tap, wanted)
 
     def _render(
-        self, request: RenderRequest, tap: Tap, wanted: Wanted, dtype: torch.dtype | None = None
+        self, request: RenderRequest, tap: Tap, wanted: Analysis, dtype: torch.dtype | None = None
     ) -> Frame:
         """dtype: in which the layers compute; None: as the request says."""
         watch = Stopwatch(self.device)
         start = watch.mark()
-        asked, fast = request, wanted.fast and dtype is None and self._can_hurry(request)
+        asked, fast = request, wanted.fast and dtype is None and self._has_fast_precision(request)
         if fast:
             request = replace(request, precision=Precision.FAST)
         inputs = self._inputs(request)
@@ -147,7 +147,7 @@ class Renderer:
             fast=fast,
         )
 
-    def _can_hurry(self, request: RenderRequest) -> bool:
+    def _has_fast_precision(self, request: RenderRequest) -> bool:
         """Whether less precision is left open, and faster. On a GPU the network itself says where."""
         cpu = self.device.type == "cpu"
         return cpu and request.precision is Precision.AUTO and fast_dtype(self.device) is not None
@@ -183,7 +183,7 @@ class Renderer:
             inputs = self._inputs(request)
         step = next(step for step in self._generator.steps if step.name == layer)
         slopes = influence(self._generator, inputs, step, box, tap)
-        spread = self._made.style_space.spread(step, inputs.made_of.get(layer))
+        spread = self._made.style_space.spread(step, inputs.cache_key.get(layer))
         found: npt.NDArray[np.float32] = (slopes * spread.std.cpu()).numpy()
         return found
 
@@ -194,7 +194,7 @@ class Renderer:
     # -- What is done when something is in the way ---------------------------
 
     def _render_more_exactly(
-        self, request: RenderRequest, tap: Tap, wanted: Wanted, dtype: torch.dtype | None
+        self, request: RenderRequest, tap: Tap, wanted: Analysis, dtype: torch.dtype | None
     ) -> Frame:
         self._synthesis.clear()
         if self.device.type == "cuda" and self.info.fp16_layers and request.precision is not Precision.EXACT:
@@ -220,7 +220,7 @@ class Renderer:
             "its weights may be damaged, or the latent lies far off: reset psi and the latent."
         )
 
-    def _render_with_less_memory(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
+    def _render_with_less_memory(self, request: RenderRequest, tap: Tap, wanted: Analysis) -> Frame:
         self._free()
         self._synthesis = Synthesis(self._generator, max_bytes=0)  # from now on, each frame is made from the start
         try:

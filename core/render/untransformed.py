@@ -19,7 +19,7 @@ from core.synthesis.synthesis import Synthesis
 SINGULAR = "This transform has no inverse, so there is nothing to compare with."
 
 
-class Upright:
+class Untransformed:
     """Of one network with a transform. The latest picture and scores are kept, and no layers between."""
 
     def __init__(self, generator: Generator) -> None:

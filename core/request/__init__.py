@@ -1,12 +1,12 @@
 """What decides a picture, and what a network can do: requests, their parts, and changes of them. Imports no torch."""
 
-from core.request.model_info import (
+from .model_info import (
     CodeGrid,
     ModelInfo,
     Origin,
     Truncates,
 )
-from core.request.render_request import (
+from .render_request import (
     BUILT_IN,
     IDENTITY,
     MAX_CENTROIDS,
@@ -21,7 +21,7 @@ from core.request.render_request import (
     ClassMean,
     Clusters,
     Codes,
-    Colors,
+    Colours,
     Compare,
     Grid,
     Label,
@@ -34,8 +34,8 @@ from core.request.render_request import (
     RenderRequest,
     SeedPoint,
     Show,
-    Source,
     StyleEdit,
+    StyleSource,
     Truncation,
     View,
     WVector,
@@ -53,7 +53,7 @@ __all__ = [
     "Clusters",
     "CodeGrid",
     "Codes",
-    "Colors",
+    "Colours",
     "Compare",
     "Grid",
     "IDENTITY",
@@ -73,8 +73,8 @@ __all__ = [
     "SEEDS_PER_ROW",
     "SeedPoint",
     "Show",
-    "Source",
     "StyleEdit",
+    "StyleSource",
     "Truncates",
     "Truncation",
     "UNEDITED",

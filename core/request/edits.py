@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.request import UNEDITED, Blend, LayerEdit, RenderRequest, Source, StyleEdit
+from core.request import UNEDITED, Blend, LayerEdit, RenderRequest, StyleEdit, StyleSource
 
 Layers = tuple[LayerEdit, ...]
 
@@ -25,12 +25,12 @@ def with_edits(layers: Layers, changes: Mapping[int, Mapping[str, Any]]) -> Laye
     return tuple(edited)
 
 
-def part_at(source: Source, index: int) -> float:
+def part_at(source: StyleSource, index: int) -> float:
     """How much of a source an entry takes, before anything else is mixed in."""
     return source.parts[index] if index < len(source.parts) else 0.0
 
 
-def with_parts(source: Source, changes: Mapping[int, float]) -> Source:
+def with_parts(source: StyleSource, changes: Mapping[int, float]) -> StyleSource:
     parts = [part_at(source, index) for index in range(max([len(source.parts), *(index + 1 for index in changes)]))]
     for index, part in changes.items():
         parts[index] = part
@@ -79,7 +79,7 @@ def shares(request: RenderRequest, num_ws: int) -> list[tuple[float, ...]]:
     return [tuple(part / total for part, total in zip(row, totals, strict=True)) for row in rows]
 
 
-def give(sources: tuple[Source, ...], index: int, changes: Mapping[int, float]) -> tuple[Source, ...]:
+def give(sources: tuple[StyleSource, ...], index: int, changes: Mapping[int, float]) -> tuple[StyleSource, ...]:
     """These entries take these parts of one source, and nothing of the others where it is not 0."""
     taken = {entry: 0.0 for entry, part in changes.items() if part}
     return tuple(with_parts(s, changes if i == index else taken) for i, s in enumerate(sources))

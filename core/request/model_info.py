@@ -62,7 +62,7 @@ class ModelInfo:
 class Origin:
     """Where a network came from, as far as the file tells."""
 
-    source: str  # as the user named it: path, URL, demo:NAME or seed:N
+    location: str  # as the user named it: path, URL, demo:NAME or seed:N
     path: str = ""  # the file that was read
     container: str = ""  # e.g. "pickle, protocol 4, ..."
     size: int = 0  # bytes

@@ -53,7 +53,7 @@ Label: TypeAlias = int | tuple[float, ...] | None
 
 
 @dataclass(frozen=True)
-class Source:
+class StyleSource:
     """A style that layers can take a part of."""
 
     latent: Latent = SeedPoint(1000.0)
@@ -177,7 +177,7 @@ class Show(StrEnum):
     PCA = "pca"  # the three principal components of all channels
 
 
-class Colors(StrEnum):
+class Colours(StrEnum):
     """How one channel is coloured."""
 
     GRAY = "gray"  # as the network's picture: -1 black, 1 white
@@ -203,7 +203,7 @@ class View:
     base: int = 0  # the first channel shown
     normalize: bool = False  # divide each channel by its largest magnitude
     gain_db: float = 0.0
-    colors: Colors = Colors.GRAY
+    colours: Colours = Colours.GRAY
     untransform: bool = False  # take the transform back by resampling: what is left does not follow it
     compare: Compare = Compare.OFF
     difference_db: float = 0.0  # of Compare.DIFFERENCE, besides the gain
@@ -222,7 +222,7 @@ class RenderRequest:
     network: str = ""  # path, URL, demo:NAME or seed:N
     latent: Latent = SeedPoint()
     label: Label = None
-    sources: tuple[Source, ...] = (Source(),)
+    sources: tuple[StyleSource, ...] = (StyleSource(),)
     truncation: Truncation = Truncation()
     blends: tuple[Blend, ...] = ()
     styles: tuple[StyleEdit, ...] = ()  # at most one a channel

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from core.request import Latent, RenderRequest, SeedPoint, Source
+from core.request import Latent, RenderRequest, SeedPoint, StyleSource
 
 MAX_ENTRIES = 64  # of ws
 MOST_CELLS = 10_000
@@ -64,7 +64,7 @@ def mixing(base: RenderRequest, rows: Sequence[Named], columns: Sequence[Named],
         Cell(
             i,
             j,
-            replace(base, latent=row.latent, sources=(Source(column.latent, parts=parts),)),
+            replace(base, latent=row.latent, sources=(StyleSource(column.latent, parts=parts),)),
             f"{row.name}-{column.name}",
         )
         for i, row in enumerate(rows, 1)
@@ -84,7 +84,9 @@ def between(base: RenderRequest, end: Latent, count: int) -> Table:
     """From the latent of `base` to another, in equal steps in W."""
     parts = (1.0,) * MAX_ENTRIES
     steps = [i / max(1, count - 1) for i in range(count)]
-    return _strip(replace(base, sources=(*base.sources, Source(end, fraction=step, parts=parts))) for step in steps)
+    return _strip(
+        replace(base, sources=(*base.sources, StyleSource(end, fraction=step, parts=parts))) for step in steps
+    )
 
 
 def neighbours(base: RenderRequest, rows: int, columns: int, step: float = 1.0) -> Table:

@@ -168,7 +168,7 @@ def same_inputs(step: Step, a: SynthesisInputs, b: SynthesisInputs) -> bool:
     """Whether a step reads the same from both inputs."""
     if (a.force_fp32, a.fast) != (b.force_fp32, b.fast) or a.ws.shape != b.ws.shape:
         return False
-    if a.made_of.get(step.name) != b.made_of.get(step.name):
+    if a.cache_key.get(step.name) != b.cache_key.get(step.name):
         return False
     if _styling(step, a) != _styling(step, b):
         return False
@@ -187,7 +187,7 @@ def same_inputs(step: Step, a: SynthesisInputs, b: SynthesisInputs) -> bool:
 
 def _styling(step: Step, inputs: SynthesisInputs) -> object:
     change = inputs.styles.get(step.name)
-    return None if change is None else change.made_of
+    return None if change is None else change.cache_key
 
 
 def _noise(index: int, inputs: SynthesisInputs) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Convolution:
+class ConvolutionShape:
     """A convolution at batch 1, with as many rows as columns in its kernel and the same padding on all sides."""
 
     in_channels: int
@@ -20,7 +20,7 @@ class Convolution:
     transposed: bool = False  # onto a grid `stride` times as fine, of which `padding` is cropped
 
     @classmethod
-    def same(cls, weight: Sequence[int], size: tuple[int, int], *, groups: int = 1) -> Convolution:
+    def same(cls, weight: Sequence[int], size: tuple[int, int], *, groups: int = 1) -> ConvolutionShape:
         """One that keeps the size. weight: the shape of its weights, [O, I / groups, k, k], with an odd k"""
         out_channels, inner, kernel, _ = weight
         return cls(inner * groups, out_channels, size, kernel, padding=kernel // 2, groups=groups)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from core.request import IDENTITY, Matrix, ModelInfo, NoiseMode
-from core.synthesis.convolution import Convolution
+from core.synthesis.convolution import ConvolutionShape
 
 # Called after each layer with its name and output; what it returns replaces the output. It may raise to stop.
 Tap: TypeAlias = Callable[[str, Tensor], Tensor]
@@ -25,7 +25,7 @@ class Styling:
 
     scale: Tensor
     offset: Tensor
-    made_of: object = None  # equal for equal changes
+    cache_key: object = None  # equal for equal changes
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class SynthesisInputs:
     noise_key: object = None  # what the maps were made from; equal keys mean equal maps
     noise_gains: tuple[float, ...] = ()  # times the learned strength, by the noise inputs of steps; empty: 1
     psis: tuple[float, ...] = ()  # of each entry of ws, for layers whose statistics depend on it; empty: 1
-    made_of: Mapping[str, object] = field(default_factory=dict)  # what a step's tensors were made of, by its name
+    cache_key: Mapping[str, object] = field(default_factory=dict)  # what a step's tensors were made of, by its name
     styles: Mapping[str, Styling] = field(default_factory=dict)  # changes of what the affine of a step gives
     transform: Matrix = IDENTITY
     lod: float = 0.0  # level of detail: 0: the full resolution, 1: half of it
@@ -79,7 +79,7 @@ class Step:
     affine: Callable[[Tensor], Tensor] | None = None  # w [N, w_dim] -> its styles [N, C]
     tensors: tuple[str, ...] = ()  # what the names of the tensors begin with that it reads
     shape: tuple[int, ...] = ()  # of its layer's output, [C, H, W]
-    convolutions: tuple[Convolution, ...] = ()  # in execution order, but those with separable filters
+    convolutions: tuple[ConvolutionShape, ...] = ()  # in execution order, but those with separable filters
     others: tuple[tuple[int, Step], ...] = ()  # what it runs of other networks, with their place in `inputs.others`
 
     def runs(self, lod: float) -> bool:

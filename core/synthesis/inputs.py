@@ -42,25 +42,25 @@ class Inputs:
     def of(self, request: RenderRequest) -> SynthesisInputs:
         """Raises UsageError if a part of the request does not fit the network."""
         blended = self._generator if isinstance(self._generator, Blended) else None
-        made_of = dict(blended.blend(request)) if blended else {}
+        cache_key = dict(blended.blend(request)) if blended else {}
         latents = (request.latent, request.label, request.grid, request.sources)
         key = (*latents, request.truncation, request.layers, request.blends)
         if self._ws.key != key or self._ws.value is None:
             self._ws = Memo(key, self._mapper.ws_of(request))
-        made_from = (request.noise.mode, request.noise.seed, request.noise.shift)
-        if self._noise.key != made_from or self._noise.value is None:
-            self._noise = Memo(made_from, noise_maps(self._generator, request.noise, self._device))
+        noise_key = (request.noise.mode, request.noise.seed, request.noise.shift)
+        if self._noise.key != noise_key or self._noise.value is None:
+            self._noise = Memo(noise_key, noise_maps(self._generator, request.noise, self._device))
         assert self._ws.value is not None
         assert self._noise.value is not None
         return SynthesisInputs(
             ws=self._ws.value,
             noise_mode=request.noise.mode,
             noise_maps=self._noise.value,
-            noise_key=made_from if self._noise.value else None,
+            noise_key=noise_key if self._noise.value else None,
             noise_gains=noise_gains(self._generator, request),
             psis=psis_of(request, self._info.num_ws) if self._info.truncates is Truncates.STATISTICS else (),
-            made_of=made_of,
-            styles=self.style_space.stylings(request, made_of),
+            cache_key=cache_key,
+            styles=self.style_space.stylings(request, cache_key),
             transform=request.transform,
             lod=lod_of(request, self._info),
             force_fp32=request.precision is Precision.EXACT,
@@ -75,7 +75,7 @@ class Inputs:
                 other = blended.others[number]
                 self._others[number] = Inputs(other, other.info, self._device)
             try:
-                heard = as_another_hears_it(request, self._info, blended.others[number].info)
+                heard = request_for_blend(request, self._info, blended.others[number].info)
                 found.append(self._others[number].of(heard))
             except UsageError as error:
                 name = request.blends[number].network
@@ -91,7 +91,7 @@ def lod_of(request: RenderRequest, info: ModelInfo) -> float:
     return min(max(lod, 0.0), float(info.max_lod))
 
 
-def as_another_hears_it(request: RenderRequest, own: ModelInfo, theirs: ModelInfo) -> RenderRequest:
+def request_for_blend(request: RenderRequest, own: ModelInfo, theirs: ModelInfo) -> RenderRequest:
     """A request without what means something in one network only: numbers of w, channels, other networks.
 
     Its level of detail is that of the same resolution in the other network, so that the same layers run.

@@ -32,10 +32,10 @@ class StyleSpace:
         self._ws: Tensor | None = None
         self._spreads: dict[str, tuple[object, Spread]] = {}
 
-    def spread(self, step: Step, made_of: object = None) -> Spread:
+    def spread(self, step: Step, cache_key: object = None) -> Spread:
         """made_of: what the weights were made of, where networks are blended; others are found anew."""
         known = self._spreads.get(step.name)
-        if known is not None and known[0] == made_of:
+        if known is not None and known[0] == cache_key:
             return known[1]
         assert step.affine is not None  # or it has no styles
         if self._ws is None:
@@ -43,7 +43,7 @@ class StyleSpace:
             self._ws = map_seeds(self._generator, info, tuple(range(SAMPLES)), None, self._device)[:, 0]
         styles = step.affine(self._ws)
         spread = Spread(styles.mean(dim=0), styles.std(dim=0))
-        self._spreads[step.name] = (made_of, spread)
+        self._spreads[step.name] = (cache_key, spread)
         return spread
 
     def styles(self, layer: str, inputs: SynthesisInputs) -> Styles | None:
@@ -51,28 +51,28 @@ class StyleSpace:
         step = next((step for step in self._generator.steps if step.name == layer), None)
         if step is None or step.affine is None:
             return None
-        spread = self.spread(step, inputs.made_of.get(layer))
+        spread = self.spread(step, inputs.cache_key.get(layer))
         values = step.affine(inputs.ws[:1, step.ws[0]])[0]
         return Styles(layer, *(x.float().cpu().numpy() for x in (values, spread.mean, spread.std)))
 
-    def stylings(self, request: RenderRequest, made_of: dict[str, object]) -> dict[str, Styling]:
+    def stylings(self, request: RenderRequest, cache_key: dict[str, object]) -> dict[str, Styling]:
         """The changes of a request by step. Channels that a layer lacks, and muted layers, are left out."""
         found = {}
         for step in self._generator.steps:
             edits = tuple(edit for edit in request.styles if edit.layer == step.name)
             if edits and step.affine is not None and not edit_at(request.layers, step.row).muted:
-                parts = made_of.get(step.name)
+                parts = cache_key.get(step.name)
                 found[step.name] = styling(edits, self.spread(step, parts), (edits, parts))
         return found
 
 
-def styling(edits: tuple[StyleEdit, ...], spread: Spread, made_of: object) -> Styling:
+def styling(edits: tuple[StyleEdit, ...], spread: Spread, cache_key: object) -> Styling:
     scale, offset = torch.ones_like(spread.mean), torch.zeros_like(spread.mean)
     for edit in edits:
         if edit.channel < len(scale):
             scale[edit.channel] = edit.scale
             offset[edit.channel] = edit.offset * spread.std[edit.channel]
-    return Styling(scale, offset, made_of)
+    return Styling(scale, offset, cache_key)
 
 
 def influence(generator: Generator, inputs: SynthesisInputs, step: Step, box: Box, tap: Tap = no_tap) -> Tensor:

@@ -17,7 +17,7 @@ from imgui_bundle import imgui
 from OpenGL import GL as gl  # noqa: N811
 
 from core.base.progress import Progress
-from core.display.frame import Frame, LayerInfo, Wanted
+from core.display.frame import Analysis, Frame, LayerInfo
 from core.display.images import inspect, look
 from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, View
 from core.synthesis.generator import Tap
@@ -41,7 +41,7 @@ class Slow(Unscored):
     def __init__(self) -> None:
         self._pixels = np.zeros((256, 256, 3), np.uint8)
 
-    def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap, wanted: Analysis) -> Frame:
         image = torch.zeros(3, 256, 256)
         for layer in range(10):
             threading.Event().wait(0.02)
@@ -55,7 +55,7 @@ class Channels(Unscored):
     def __init__(self) -> None:
         self._layer = torch.randn(512, 64, 64, generator=torch.Generator().manual_seed(0))
 
-    def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap, wanted: Analysis) -> Frame:
         threading.Event().wait(0.05)
         assert isinstance(request.latent, SeedPoint)
         x = self._layer.roll(round(request.latent.x * 100), 2)

@@ -12,7 +12,7 @@ from core.networks.dcgan import DcGan, DcGanConfig
 from core.networks.parts.config import StyleGan2Config, StyleGan3Config
 from core.networks.r3gan import R3Gan, R3GanConfig, StageConfig
 from core.networks.stylegan2 import StyleGan2
-from core.networks.stylegan2_pytorch import LightConfig, LightStyleGan2
+from core.networks.stylegan2_pytorch import LucidrainsStyleGan2, LucidrainsStyleGan2Config
 from core.networks.stylegan3 import StyleGan3
 from core.request import NoiseMode
 from core.synthesis.generator import Generator, SynthesisInputs
@@ -65,7 +65,9 @@ OTHERS: dict[str, Callable[[], Generator]] = {
     "BigGAN-deep": biggans.deep,
     "R3GAN": lambda: drawn(R3Gan(R3GanConfig(z_dim=6, c_dim=0, embed_width=0, size=(4, 2), stages=STAGES))),
     "DCGAN": lambda: drawn(DcGan(DcGanConfig(size=3, channels=(5, 8, 6, 3)))),
-    "stylegan2-pytorch": lambda: drawn(LightStyleGan2(LightConfig(6, (7, 7), 8, channels=(8, 6, 4)))),
+    "stylegan2-pytorch": lambda: drawn(
+        LucidrainsStyleGan2(LucidrainsStyleGan2Config(6, (7, 7), 8, channels=(8, 6, 4)))
+    ),
     "VQGAN": vqgans.small,
 }
 NETWORKS = STYLEGAN2_AND_3 | GROWN | OTHERS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.display.frame import Frame, Wanted
+from core.display.frame import Analysis, Frame
 from core.request import ModelInfo, Origin, RenderRequest
 from tests.unscored import Unscored
 from visualizer.session.loader import Loaded
@@ -25,7 +25,7 @@ class Painter(Unscored):
     pixels: npt.NDArray[np.uint8]
     gate: threading.Event = field(default_factory=threading.Event)
 
-    def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap, wanted: Analysis) -> Frame:
         import torch
 
         image = torch.zeros(self.pixels.shape[2], *self.pixels.shape[:2])
@@ -44,7 +44,7 @@ def painted(name: str, pixels: npt.NDArray[np.uint8], *, painter: Painter | None
     if painter is None:
         painter = Painter(pixels)
         painter.gate.set()
-    return Loaded(source=name, info=info, origin=Origin(name), renderer=lambda device: painter)
+    return Loaded(location=name, info=info, origin=Origin(name), renderer=lambda device: painter)
 
 
 def noise(height: int, width: int, channels: int, seed: int = 0) -> npt.NDArray[np.uint8]:

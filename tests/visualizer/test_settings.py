@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from core.opening.demos import DEMOS
-from visualizer.settings import Place, Settings, Theme, load_settings, save_settings, settings_folder
+from visualizer.settings import Settings, Theme, WindowPlace, load_settings, save_settings, settings_folder
 
 CHANGED = Settings(
-    window=Place(x=-5, y=30, width=900, height=700, maximised=True),
+    window=WindowPlace(x=-5, y=30, width=900, height=700, maximised=True),
     theme=Theme.LIGHT,
     ui_scale=1.5,
     workspace="Inspect",
@@ -153,7 +153,7 @@ def test_the_latest_network_comes_first_and_only_once():
     assert settings.without_recent("a").recent == ("b", "c")
 
 
-@pytest.mark.parametrize("network", ["seed:0", *(demo.source for demo in DEMOS)])
+@pytest.mark.parametrize("network", ["seed:0", *(demo.location for demo in DEMOS)])
 def test_networks_that_come_with_the_program_are_not_remembered(network: str):
     assert Settings(recent=("a",)).with_recent(network).recent == ("a",)
 

@@ -86,8 +86,8 @@ class Actions:
             session.say(note, kind=Kind.NOTE)
         loaded, request = session.loaded, document.request
         same = loaded is not None and document.digest and loaded.origin.digest == document.digest
-        if loaded is not None and (same or request.network == loaded.source):
-            session.request = replace(request, network=loaded.source)
+        if loaded is not None and (same or request.network == loaded.location):
+            session.request = replace(request, network=loaded.location)
             session.say(f"Restored {path.name}")
         elif "://" not in request.network and not _exists(request.network):
             self._find(request, document.name or request.network)
@@ -97,7 +97,7 @@ class Actions:
     def restore(self, request: RenderRequest) -> None:
         """Show a request, opening its network if another one is open."""
         session = self._app.session
-        if session.loaded is not None and request.network == session.loaded.source:
+        if session.loaded is not None and request.network == session.loaded.location:
             session.request = request
         else:
             session.open(request.network, request)
@@ -131,7 +131,7 @@ class Actions:
                 return
             try:
                 session.name_classes(read_class_names(path, session.loaded.info.c_dim))
-                context.settings = context.settings.with_class_file(session.loaded.source, str(path))
+                context.settings = context.settings.with_class_file(session.loaded.location, str(path))
             except VisualizerError as error:
                 session.fail(f"Cannot use {path.name}", error)
 
@@ -140,10 +140,10 @@ class Actions:
     def recall_class_names(self) -> None:
         """Take the names that were chosen for the shown network before, if there are any."""
         session, known = self._app.session, self._app.context.settings.class_files
-        if session.loaded is None or session.loaded.source not in known:
+        if session.loaded is None or session.loaded.location not in known:
             return
         with suppress(VisualizerError):  # the file is gone, or another one now
-            session.name_classes(read_class_names(Path(known[session.loaded.source]), session.loaded.info.c_dim))
+            session.name_classes(read_class_names(Path(known[session.loaded.location]), session.loaded.info.c_dim))
 
     def random_seed(self) -> int:
         return random.randrange(MAX_RANDOM_SEED)
@@ -158,7 +158,7 @@ class Actions:
 
     def _text_of(self, frame: Frame) -> str:
         loaded = self._app.session.loaded
-        origin = loaded.origin if loaded and loaded.source == frame.request.network else None
+        origin = loaded.origin if loaded and loaded.location == frame.request.network else None
         return to_text(frame.request, origin, family=loaded.info.family if loaded else "")
 
     def save_picture(self) -> None:

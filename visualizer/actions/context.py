@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.display.frame import Kaiser
+from core.display.frame import SpectrumOptions
 from visualizer.panels.demo_row import DemoRow
 from visualizer.session.comparison import Comparison
 from visualizer.session.session import Session
@@ -30,7 +30,7 @@ class Context:
         self.settings = settings
         self.thumbnails = thumbnails
         self.demos = DemoRow()
-        self.kaiser = Kaiser()  # of the spectra that are shown
+        self.kaiser = SpectrumOptions()  # of the spectra that are shown
         self.comparison = Comparison()
         self.tables = Tables()
         self.layer = 0  # the entry of ws that is being edited

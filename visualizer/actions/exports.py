@@ -31,14 +31,14 @@ class Exports:
             return
 
         def write() -> Path:
-            from core.render.blend_renderer import write_mixture
+            from core.render.blend_renderer import write_blend
 
             with capturing(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 path, descriptor = claim(folder, suffix)
                 os.close(descriptor)
             try:
-                write_mixture(loaded, opened.get, request, path)  # type: ignore[arg-type]
+                write_blend(loaded, opened.get, request, path)  # type: ignore[arg-type]
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
@@ -54,7 +54,7 @@ class Exports:
         loaded = session.loaded
 
         def text(request: RenderRequest) -> str:
-            same = loaded is not None and loaded.source == request.network
+            same = loaded is not None and loaded.location == request.network
             return to_text(request, loaded.origin if loaded and same else None)
 
         session.start(

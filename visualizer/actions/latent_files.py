@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from core.base.errors import VisualizerError
 from core.documents.latent_files import READ, read_centroids, read_latents, write_codes, write_latent
-from core.request import Centre, Latent, ModelInfo, Source
+from core.request import Centre, Latent, ModelInfo, StyleSource
 from visualizer.output.capture import capturing, claim
 from visualizer.session.session import Kind
 
@@ -69,7 +69,7 @@ class LatentActions:
         session = self._app.session
         room = MAX_SOURCES - len(session.request.sources)
         names = [path.stem] if len(latents) == 1 else [f"{path.stem} {i}" for i in range(len(latents))]
-        added = tuple(Source(latent, name=name) for latent, name in zip(latents[:room], names, strict=False))
+        added = tuple(StyleSource(latent, name=name) for latent, name in zip(latents[:room], names, strict=False))
         session.edit(sources=(*session.request.sources, *added))
         session.animation.source = len(session.request.sources) - 1
         if len(latents) > room:

@@ -42,7 +42,7 @@ from visualizer.output.capture import SUFFIXES, read_picture_text, why, write_pi
 if TYPE_CHECKING:
     from core.display.frame import Frame
     from core.opening.network import Network
-    from core.render.blend_renderer import MixtureRenderer
+    from core.render.blend_renderer import BlendRenderer
 
 MAX_SEEDS = 100_000
 Render: TypeAlias = "Callable[[RenderRequest], Frame]"
@@ -50,7 +50,7 @@ Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Job:
+class Picture:
     """One picture: its request, and what stands for it in a file name."""
 
     request: RenderRequest
@@ -74,11 +74,11 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     for text in network.origin.notes:
         note(text)
     jobs = _completed(jobs, options, network)
-    from core.render.blend_renderer import MixtureRenderer
+    from core.render.blend_renderer import BlendRenderer
     from ops import build
 
     build.run(make=False)
-    render = noting(MixtureRenderer(network, others.get, device=options.device))
+    render = noting(BlendRenderer(network, others.get, device=options.device))
     table = table_of(options, jobs[0].request, network.info)
     if table is None:
         _render(jobs, network, render, out)
@@ -89,7 +89,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     return 0
 
 
-def _completed(jobs: list[Job], options: argparse.Namespace, network: Network) -> list[Job]:
+def _completed(jobs: list[Picture], options: argparse.Namespace, network: Network) -> list[Picture]:
     """The jobs with what only the open network can tell: its classes by name, its codes, whether centroids fit."""
     changes: dict[str, Any] = {}
     if options.label_text is not None:
@@ -99,10 +99,10 @@ def _completed(jobs: list[Job], options: argparse.Namespace, network: Network) -
         changes["truncation"] = replace(jobs[0].request.truncation, centre=centre)
     jobs = [replace(job, request=replace(job.request, **changes)) for job in jobs]
     grids = coded.codes_of(options, network)
-    return [Job(replace(jobs[0].request, latent=codes), name) for codes, name in grids] or jobs
+    return [Picture(replace(jobs[0].request, latent=codes), name) for codes, name in grids] or jobs
 
 
-def noting(renderer: MixtureRenderer) -> Render:
+def noting(renderer: BlendRenderer) -> Render:
     """Renders, and says each note of the frames once."""
     said: set[str] = set()
 
@@ -132,7 +132,7 @@ def _render_table(
     write_picture(out, sheet(table, pictures.get), to_text(base, network.origin, family=network.info.family))
 
 
-def _render(jobs: list[Job], network: Network, render: Render, out: Path) -> None:
+def _render(jobs: list[Picture], network: Network, render: Render, out: Path) -> None:
     images: list[Floats] = []
     for job in jobs:
         frame = render(job.request)
@@ -187,11 +187,11 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     return parser.parse_args(arguments)
 
 
-def _jobs(options: argparse.Namespace, base: RenderRequest) -> Iterator[Job]:
+def _jobs(options: argparse.Namespace, base: RenderRequest) -> Iterator[Picture]:
     latents = list(_latents(options, base))
     labels = _labels(options, base.label, len(latents))
     for (latent, name), label in zip(latents, labels, strict=True):
-        yield Job(replace(base, latent=latent, label=label), name)
+        yield Picture(replace(base, latent=latent, label=label), name)
 
 
 def _base(options: argparse.Namespace) -> RenderRequest:

@@ -20,7 +20,7 @@ ROOM = 8  # pictures and frames the encoder may be behind; at 1024² this is 25 
 CLOSE_S = 5.0  # the longest a closing window waits; usually it takes some tenths of a second
 
 
-class Timeline:
+class FramePacer:
     """Which picture each frame shows: frame i the newest that was submitted until start + i / fps.
 
     It has room for a few pictures. An encoder that falls behind by more skips frames: the speed stays the wall clock's.
@@ -104,7 +104,7 @@ class Recorder:
         if fps not in VIDEO_FPS:
             raise UsageError(f"a video of {fps} frames a second cannot be recorded; choose {VIDEO_FPS}")
         self._clock = clock
-        self._timeline = Timeline(fps, room=room)
+        self._timeline = FramePacer(fps, room=room)
         self._changed = threading.Condition()
         self._end_s: float | None = None
         self._failure: CaptureError | None = None

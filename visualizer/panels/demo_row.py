@@ -49,7 +49,7 @@ class DemoRow:
         pitch = min((ui.w + px(GAP)) / COLUMNS, px(MAX_SIDE + GAP))
         side = int(pitch - px(GAP))
         self._fit(side)
-        chosen = next((i for i, demo in enumerate(self.demos) if demo.source == wanted_source(context)), -1)
+        chosen = next((i for i, demo in enumerate(self.demos) if demo.location == wanted_location(context)), -1)
         new = chosen
         row = ui.take(CAPTION)
         row = Rect(row.x, row.y, round(pitch * (len(self.demos) - 1)) + side, row.h + side)
@@ -66,12 +66,12 @@ class DemoRow:
             new = min(max(chosen + steps, 0), len(self.demos) - 1)
         ui.draw_focus("Demo", row.inset(-px(3)))
         if new != chosen:
-            context.actions.open(self.demos[new].source)
+            context.actions.open(self.demos[new].location)
 
     def _cell(self, context: Context, demo: Demo, r: Rect, *, is_open: bool) -> bool:
         """One picture and its caption. Returns whether it was clicked."""
         ui, px, paint = context.ui, context.ui.px, context.ui.paint
-        it = ui.item(f"Demo/{demo.name}", r, tip=demo.description, more=f"{demo.source} on the command line")
+        it = ui.item(f"Demo/{demo.name}", r, tip=demo.description, more=f"{demo.location} on the command line")
         picture = Rect(r.x, r.y, r.w, r.w)
         texture = self._textures.get(demo.name)
         if texture is None:
@@ -108,15 +108,15 @@ class DemoRow:
         """The demo networks as a menu within the open one."""
         if self.demos and context.ui.begin_submenu("Demo networks"):
             for demo in self.demos:
-                if context.ui.menu_item(demo.description, on=demo.source == wanted_source(context)):
-                    context.actions.open(demo.source)
+                if context.ui.menu_item(demo.description, on=demo.location == wanted_location(context)):
+                    context.actions.open(demo.location)
             imgui.end_menu()
 
 
-def wanted_source(context: Context) -> str:
+def wanted_location(context: Context) -> str:
     """The network that is being opened, else the one that is open."""
     job, loaded = context.session.load_job, context.session.loaded
-    return job.name if job is not None else loaded.source if loaded is not None else ""
+    return job.name if job is not None else loaded.location if loaded is not None else ""
 
 
 def read_pictures(demos: tuple[Demo, ...]) -> dict[str, Image.Image]:

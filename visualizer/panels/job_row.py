@@ -11,7 +11,7 @@ from visualizer.toolkit.paint import Rect
 BUTTON_WIDTH = 72
 
 
-def draw_study(context: Context, job: Job[Any], r: Rect, *, tip: str) -> None:
+def draw_job(context: Context, job: Job[Any], r: Rect, *, tip: str) -> None:
     """Fill a row's area; tip: what becomes of the study when it is cancelled."""
     ui, px, status = context.ui, context.ui.px, job.status
     button = Rect(r.right - px(BUTTON_WIDTH), r.y, px(BUTTON_WIDTH), r.h)

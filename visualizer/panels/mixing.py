@@ -8,7 +8,7 @@ from typing import Any
 
 from imgui_bundle import imgui
 
-from core.request import ModelInfo, SeedPoint, Source
+from core.request import ModelInfo, SeedPoint, StyleSource
 from core.request.edits import give, part_at, shares
 from resources import icons
 from visualizer.actions.context import Context
@@ -38,11 +38,11 @@ class MixingPanel:
         return ", ".join(name_of(source, context.session.info) for source in used) if used else "off"
 
     def changed(self, context: Context) -> bool:
-        return context.session.request.sources != (Source(),) or context.session.animation.mixing
+        return context.session.request.sources != (StyleSource(),) or context.session.animation.mixing
 
     def reset(self, context: Context) -> None:
         context.session.animation.mixing, context.session.animation.source = False, 0
-        context.session.edit(sources=(Source(),))
+        context.session.edit(sources=(StyleSource(),))
 
     def draw(self, context: Context) -> None:
         ui, session = context.ui, context.session
@@ -102,7 +102,7 @@ class MixingPanel:
             session.edit(sources=sources[:index] + sources[index + 1 :])
             session.animation.source = max(0, min(session.animation.source, len(sources) - 2))
 
-    def _thumbnail(self, context: Context, source: Source, r: Rect, index: int) -> None:
+    def _thumbnail(self, context: Context, source: StyleSource, r: Rect, index: int) -> None:
         ui, px = context.ui, context.ui.px
         node = (round(source.latent.x), round(source.latent.y)) if isinstance(source.latent, SeedPoint) else None
         uv = context.thumbnails.uv(*node) if node else None
@@ -121,11 +121,11 @@ class MixingPanel:
         full = f"There are {MAX_SOURCES} sources; remove one first." if len(request.sources) >= MAX_SOURCES else ""
 
         def menu() -> None:
-            new: Source | None = None
+            new: StyleSource | None = None
             if ui.menu_item("A seed"):
-                new = Source(SeedPoint(float(context.actions.random_seed())))
+                new = StyleSource(SeedPoint(float(context.actions.random_seed())))
             if ui.menu_item("The latent that is shown"):
-                new = Source(request.latent, request.label)
+                new = StyleSource(request.latent, request.label)
             if ui.menu_item("A file…"):
                 context.actions.latents.choose_sources()
             if new is not None:
@@ -135,7 +135,7 @@ class MixingPanel:
         at = Rect(r.x, r.y, r.w - px(20), r.h)
         ui.combo("Add source", "Add a source", at=at, menu=menu, tip="Another style that layers can take", off=full)
 
-    def _chosen(self, context: Context, source: Source) -> None:
+    def _chosen(self, context: Context, source: StyleSource) -> None:
         """The rows of the chosen source."""
         ui, session, px = context.ui, context.session, context.ui.px
         animation, index = session.animation, session.animation.source
@@ -247,7 +247,7 @@ class MixingPanel:
                 session.edit(sources=give(session.request.sources, session.animation.source, wanted))
 
 
-def chosen_source(context: Context) -> Source | None:
+def chosen_source(context: Context) -> StyleSource | None:
     """The source that is being edited, if there is any."""
     sources, animation = context.session.request.sources, context.session.animation
     animation.source = max(0, min(animation.source, len(sources) - 1))  # undo may have taken it away

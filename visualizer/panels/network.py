@@ -39,7 +39,7 @@ class NetworkPanel:
         self._typed = ""
 
     def summary(self, context: Context) -> str:
-        return display_name(context.session.loaded.source) if context.session.loaded else ""
+        return display_name(context.session.loaded.location) if context.session.loaded else ""
 
     def changed(self, context: Context) -> bool:
         request = context.session.request
@@ -105,7 +105,7 @@ class NetworkPanel:
         loaded = session.loaded
         family = loaded.info.family if loaded else ""
         room = ui.paint.text_width(family, size=14) + px(20)
-        name = display_name(loaded.source) if loaded else "none"
+        name = display_name(loaded.location) if loaded else "none"
         ui.item("Name", r, tip=loaded.origin.path or name if loaded else "No network is open yet")
         ui.paint.text(Rect(r.x + px(32), r.y, r.w - px(36) - room, r.h), name)
         ui.paint.text(Rect(r.x, r.y, r.w - px(10), r.h), family, "text_dim", size=14, align=1)
@@ -190,7 +190,7 @@ class NetworkPanel:
         off = off or ("No more than two can be blended in." if len(session.request.blends) >= MAX_BLENDS else "")
 
         def menu() -> None:
-            known = [demo.source for demo in context.demos.demos]
+            known = [demo.location for demo in context.demos.demos]
             for index, source in enumerate(dict.fromkeys((*known, *context.settings.recent))):
                 if ui.menu_item(f"{display_name(source)}##{index}"):
                     session.edit(blends=(*session.request.blends, Blend(source)))
@@ -203,7 +203,7 @@ class NetworkPanel:
 
     def _recent(self, context: Context) -> None:
         for index, source in enumerate(context.settings.recent):
-            current = context.session.loaded is not None and source == context.session.loaded.source
+            current = context.session.loaded is not None and source == context.session.loaded.location
             if context.ui.menu_item(f"{short_name(source)}##{index}", on=current):
                 context.actions.open(source)
             if imgui.is_item_hovered():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from visualizer.actions.context import Context
 
 
-class Readout:
+class ReadonlyPanel:
     """Nothing in it can be changed, so nothing needs a reset."""
 
     def changed(self, context: Context) -> bool:

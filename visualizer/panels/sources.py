@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.display.frame import Frame
-from core.request import SEEDS_PER_ROW, Codes, Latent, ModelInfo, SeedPoint, Source, WVector, ZVector
+from core.request import SEEDS_PER_ROW, Codes, Latent, ModelInfo, SeedPoint, StyleSource, WVector, ZVector
 from visualizer.panels.capability_text import letter_of_space
 
 COLOURS = ("p1", "p2", "p3", "p4", "p5")
@@ -23,7 +23,7 @@ def letter_of(index: int) -> str:
     return chr(ord("B") + index % 25)
 
 
-def name_of(source: Source, info: ModelInfo | None) -> str:
+def name_of(source: StyleSource, info: ModelInfo | None) -> str:
     """info: of the network that is shown."""
     return source.name or latent_words(source.latent, letter_of_space(info))
 

@@ -13,7 +13,7 @@ from core.request import Box, RenderRequest, StyleEdit
 from core.request.edits import style_at, with_style
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.job_row import draw_study
+from visualizer.panels.job_row import draw_job
 from visualizer.session.jobs import Job
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import number_text
@@ -109,7 +109,7 @@ class StyleSpacePanel:
         if self._job is not None and self._job not in context.session.studies:
             self._job = None
         if self._job is not None:
-            draw_study(context, self._job, ui.row("Place").area, tip="Stop looking for the channels that act here")
+            draw_job(context, self._job, ui.row("Place").area, tip="Stop looking for the channels that act here")
             return
         row = ui.row("Place")
         at = row.left(row.area.w - px(96))

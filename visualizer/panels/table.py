@@ -9,7 +9,7 @@ from core.request.tables import MOST_CELLS, Table, between, gallery, mixing, nei
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.capability_text import psi_off
-from visualizer.panels.job_row import draw_study
+from visualizer.panels.job_row import draw_job
 from visualizer.toolkit.paint import Rect
 
 KINDS = {
@@ -58,7 +58,7 @@ class TablePanel:
         ui.gap(4)
         r = ui.take(26)
         if tables.job is not None and tables.running(session):
-            draw_study(context, tables.job, r, tip="Stop; the pictures that are there stay")
+            draw_job(context, tables.job, r, tip="Stop; the pictures that are there stay")
         else:
             off = "" if session.info else NO_NETWORK
             off = off or (psi_off(session.info, session.request) if self._kind == "Truncation" else "")

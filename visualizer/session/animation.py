@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from core.request import NoiseMode, RenderRequest, SeedPoint, Source
+from core.request import NoiseMode, RenderRequest, SeedPoint, StyleSource
 from core.request.placement import Placement
 
 
@@ -49,7 +49,7 @@ class Animation:
             request = replace(request, transform=placement.matrix)
         return request
 
-    def _moved(self, source: Source, index: int, dt: float) -> Source:
+    def _moved(self, source: StyleSource, index: int, dt: float) -> StyleSource:
         if index != self.source or not isinstance(source.latent, SeedPoint):
             return source
         return replace(source, latent=replace(source.latent, x=source.latent.x + self.mixing_speed * dt))

@@ -27,7 +27,7 @@ class Others:
         for name in names:
             if name in self.opened:
                 self.opened[name] = self.opened.pop(name)
-            elif shown is not None and name == shown.source:
+            elif shown is not None and name == shown.location:
                 self.opened[name] = shown
             elif name and name not in self._jobs and name not in self.failed:
                 self._jobs[name] = self._start(name)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Loaded:
     """A network that can be rendered with."""
 
-    source: str  # as it was asked for; `RenderRequest.network` of its pictures
+    location: str  # as it was asked for; `RenderRequest.network` of its pictures
     info: ModelInfo
     origin: Origin
     renderer: Callable[[str], Renders] = field(repr=False)  # device name -> a renderer that falls back visibly
@@ -37,24 +37,26 @@ class Loader:
     def __init__(self) -> None:
         self._open: WeakValueDictionary[str, Network] = WeakValueDictionary()
 
-    def find(self, source: str) -> Network | None:
+    def find(self, location: str) -> Network | None:
         """A network that is in use."""
-        return self._open.get(source)
+        return self._open.get(location)
 
-    def __call__(self, source: str, progress: Progress) -> Loaded:
+    def __call__(self, location: str, progress: Progress) -> Loaded:
         """Open a path, URL, demo:NAME or seed:N. Raises CheckpointError, DownloadError, UsageError, Cancelled."""
         progress("Starting torch", 0, 0)
         from core.base.device import available_devices
         from core.opening.network import open_network
-        from core.render.blend_renderer import MixtureRenderer
+        from core.render.blend_renderer import BlendRenderer
 
-        network = open_network(source, progress=progress)
-        self._open[source] = network
+        network = open_network(location, progress=progress)
+        self._open[location] = network
 
         def renderer(device: str) -> Renders:
-            return MixtureRenderer(network, self.find, device=device, fallback=True)
+            return BlendRenderer(network, self.find, device=device, fallback=True)
 
-        return Loaded(source, network.info, network.origin, renderer, ("auto", *available_devices()), network.generator)
+        return Loaded(
+            location, network.info, network.origin, renderer, ("auto", *available_devices()), network.generator
+        )
 
 
 load = Loader()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from core.base.errors import Cancelled
-from core.display.frame import NOTHING, Failure, Frame, LiveScore, Metric, Outcome, Wanted
+from core.display.frame import NOTHING, Analysis, Failure, Frame, LiveScore, Metric, Outcome
 from core.request import Box, RenderRequest
 from core.request.placement import Move
 
@@ -30,7 +30,7 @@ FRAMES_A_SCORE = 3  # while new requests keep coming
 class Renders(Protocol):
     """What the thread needs of a renderer."""
 
-    def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame: ...
+    def render(self, request: RenderRequest, tap: Tap, wanted: Analysis) -> Frame: ...
     def score(self, request: RenderRequest, metric: Metric, tap: Tap, move: Move | None = None) -> float: ...
     def influence(self, request: RenderRequest, layer: str, box: Box, tap: Tap) -> npt.NDArray[np.float32]: ...
 
@@ -41,7 +41,7 @@ class Task:
 
     renderer: Renders
     request: RenderRequest
-    wanted: Wanted = NOTHING
+    wanted: Analysis = NOTHING
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from core.request import (
     ModelInfo,
     RenderRequest,
     SeedPoint,
-    Source,
+    StyleSource,
     WVector,
     ZVector,
 )
@@ -74,7 +74,7 @@ def _takes_label(info: ModelInfo, label: Label) -> bool:
     return True
 
 
-def _fitted_source(source: Source, info: ModelInfo) -> Source:
+def _fitted_source(source: StyleSource, info: ModelInfo) -> StyleSource:
     return source if _takes_label(info, source.label) else replace(source, label=None)
 
 

@@ -65,7 +65,7 @@ class Session:
         self.request = RenderRequest(network=BUILT_IN)
         self.wanted = NOTHING  # of the next frame besides its picture
         self.inspecting = False  # whether the request's view is shown
-        self.hurried = False  # whether a picture in less precision will do
+        self.draft_allowed = False  # whether a picture in less precision will do
         self.history = History(self.request)
         self.animation = Animation()
         self.loaded: Loaded | None = None
@@ -114,7 +114,7 @@ class Session:
         """Replace fields of the request. What is edited while a gesture lasts becomes one undo step."""
         self.request = replace(self.request, **changes)
 
-    def settle(self) -> None:
+    def commit_gesture(self) -> None:
         """Called when no gesture is going on: what has changed since the last call is one undo step."""
         if not self.animation.running and self._left is None:
             self.history.commit(self.request)
@@ -124,7 +124,7 @@ class Session:
         self.wanted = replace(self.wanted, **more)
 
     def undo(self) -> None:
-        self.settle()
+        self.commit_gesture()
         self._travel(self.history.undo)
 
     def redo(self) -> None:
@@ -134,7 +134,7 @@ class Session:
         re_opening, left = self._left is not None, self.history.position if self._left is None else self._left
         self._left = None
         request = move()
-        if self.loaded is None or request.network != self.loaded.source:
+        if self.loaded is None or request.network != self.loaded.location:
             self.open(request.network, request)
             self._left = left
             return
@@ -194,10 +194,12 @@ class Session:
         self._renderer = loaded.renderer(self.device)
         self.thread.cancel()  # pictures of the network before are not wanted any more
         self._left = None
-        wanted = replace(self._after_load or self.request, network=loaded.source)
+        wanted = replace(self._after_load or self.request, network=loaded.location)
         self.request, dropped = fitted(wanted, loaded.info)
         if dropped and not first:
-            self.say(f"{short_name(loaded.source)} cannot take all", f"Left out: {', '.join(dropped)}", kind=Kind.NOTE)
+            self.say(
+                f"{short_name(loaded.location)} cannot take all", f"Left out: {', '.join(dropped)}", kind=Kind.NOTE
+            )
         if first:
             self.history = History(self.request)
         self.problem = None
@@ -212,7 +214,7 @@ class Session:
         for job in self.jobs.poll():
             self._take_job(job)
         outcome = self.thread.take_outcome()
-        if outcome is None or self.loaded is None or outcome.request.network != self.loaded.source:
+        if outcome is None or self.loaded is None or outcome.request.network != self.loaded.location:
             return
         match outcome:
             case Frame() as frame:
@@ -221,7 +223,7 @@ class Session:
                 if self.problem is not None and self.problem.of_render:
                     self.problem = None
             case Failure() as failure:
-                self._fail("Cannot render this", failure.error, failure.details, self._again, of_render=True)
+                self._fail("Cannot render this", failure.error, failure.details, self._force_resubmit, of_render=True)
 
     def submit(self) -> None:
         """Hand the request to the render thread if it is new."""
@@ -231,9 +233,9 @@ class Session:
         request, before = self.shown_request, self._submitted
         # Looking in another way at what is known takes no hurry, which would make it anew.
         same = before is not None and not before.wanted.fast and replace(before.request, view=request.view) == request
-        fast = self.hurried and not same
+        fast = self.draft_allowed and not same
         task = Task(self._renderer, request, replace(self.wanted, fast=fast))
-        if self.request.network == self.loaded.source and task != self._submitted:
+        if self.request.network == self.loaded.location and task != self._submitted:
             self._submitted = task
             self.thread.submit(task)
 
@@ -261,7 +263,7 @@ class Session:
     def _take_other(self, job: Job[Loaded]) -> None:
         """A network that is blended in has been opened, or cannot be."""
         name = self.others.take(job, job.result if job.state is State.DONE else None)
-        self._again()
+        self._force_resubmit()
         if job.state is State.FAILED:
             self._fail(f"Cannot open {short_name(name)}", job.error, job.details, lambda: self.retry_other(name))
 
@@ -296,7 +298,7 @@ class Session:
         while any(job.state is State.RUNNING for job in writing) and perf_counter() < deadline:
             sleep(0.005)
 
-    def _again(self) -> None:
+    def _force_resubmit(self) -> None:
         self._submitted = None
 
     def stop_rendering(self) -> None:

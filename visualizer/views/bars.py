@@ -195,7 +195,7 @@ class StatusBar:
             stage = session.load_job.status.stage
             return icons.LOADER_CIRCLE, "accent", f"Opening {display_name(session.load_job.name)}", stage
         if session.problem is not None:
-            still = f"Still showing {display_name(session.loaded.source)}" if session.loaded else ""
+            still = f"Still showing {display_name(session.loaded.location)}" if session.loaded else ""
             return icons.CIRCLE_ALERT, "error", session.problem.title, still
         if session.notices:
             newest = session.notices[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.display.frame import Frame
 from core.display.palette import Rgb, signed
-from core.request import Colors, Show, View
+from core.request import Colours, Show, View
 from visualizer.toolkit.paint import Paint, Rect
 from visualizer.toolkit.style import Font
 from visualizer.toolkit.values import number_text
@@ -87,7 +87,7 @@ def scale_ends(view: View) -> tuple[str, str]:
 
 def scale_colour(view: View, value: float) -> Rgb:
     """Of a value from -1 to 1."""
-    if view.colors is Colors.SIGNED and view.show is Show.ONE:
+    if view.colours is Colours.SIGNED and view.show is Show.ONE:
         return signed(value)
     gray = round(127.5 * (value + 1))
     return gray, gray, gray

@@ -19,7 +19,7 @@ from core.families.common.records import (
 )
 from core.families.common.tensor_renaming import Array, Foreign, stored
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
-from core.networks.stylegan2_pytorch import FIRST, LR, LightConfig, LightStyleGan2, Mapping
+from core.networks.stylegan2_pytorch import FIRST, LR, LucidrainsStyleGan2, LucidrainsStyleGan2Config, Mapping
 
 MAX_BLOCKS = 11
 SMOOTHED, TRAINED = ("SE.", "GE."), ("S.", "G.")
@@ -31,15 +31,15 @@ FORKS = {"attns.": "attention", "to_initial_block.": "no learned constant"}
 NOISE_SEED = 0  # of the constant noise, which no file has
 
 
-class LightStyleGan2Family(ConvertedFamily):
+class LucidrainsStyleGan2Family(ConvertedFamily):
     """Family and layout in one."""
 
     key = "stylegan2-pytorch"
-    network = LightStyleGan2
+    network = LucidrainsStyleGan2
 
-    def config_of(self, values: Settings) -> LightConfig:
+    def config_of(self, values: Settings) -> LucidrainsStyleGan2Config:
         return checked(
-            LightConfig(
+            LucidrainsStyleGan2Config(
                 z_dim=values.integer("z_dim", 1, MAX_LATENT),
                 widths=values.integers("widths", 1, MAX_LATENT, range(1, MAX_LAYERS + 1)),
                 first=values.integer("first", 1, MAX_CHANNELS),
@@ -72,7 +72,7 @@ class LightStyleGan2Family(ConvertedFamily):
         return SavedNetwork(self.key, asdict(config), {**named.left(), **stored(tensors)}), notes
 
 
-def checked(config: LightConfig) -> LightConfig:
+def checked(config: LucidrainsStyleGan2Config) -> LucidrainsStyleGan2Config:
     """Raises RefusedFile for an unreasonable number."""
     largest_channels(config.first, *config.channels)
     edge = config.size(len(config.channels) - 1)
@@ -83,7 +83,7 @@ def checked(config: LightConfig) -> LightConfig:
     return config
 
 
-def _config(named: Foreign, mapping: str, generator: str) -> LightConfig:
+def _config(named: Foreign, mapping: str, generator: str) -> LucidrainsStyleGan2Config:
     layers = _layers(named, mapping)
     shapes = [named.shape(f"{mapping}net.{number}.weight", 2) for number in layers]
     blocks = range(named.numbered(f"{generator}blocks.", MAX_BLOCKS))
@@ -91,7 +91,7 @@ def _config(named: Foreign, mapping: str, generator: str) -> LightConfig:
     agree("its colours", *colours)
     if not 1 <= min(colours) <= 4:
         raise unreasonable("the number of its colours", min(colours), "1 to 4")
-    return LightConfig(
+    return LucidrainsStyleGan2Config(
         z_dim=shapes[0][1],
         widths=tuple(out for out, _ in shapes),
         first=named.shape(f"{generator}initial_block", 4)[1],
@@ -110,7 +110,7 @@ def _layers(named: Foreign, mapping: str) -> list[int]:
     return found
 
 
-def _tensors(named: Foreign, config: LightConfig, mapping: str, generator: str) -> dict[str, Array]:
+def _tensors(named: Foreign, config: LucidrainsStyleGan2Config, mapping: str, generator: str) -> dict[str, Array]:
     first, width = config.first, config.w_dim
     edge = config.size(len(config.channels) - 1)
     tensors = {
@@ -143,7 +143,7 @@ def _tensors(named: Foreign, config: LightConfig, mapping: str, generator: str) 
     return tensors
 
 
-def _average(config: LightConfig, tensors: dict[str, Array]) -> Array:
+def _average(config: LucidrainsStyleGan2Config, tensors: dict[str, Array]) -> Array:
     """The mean w of random latents."""
     mapping = Mapping(config)
     own = {name.removeprefix("mapping."): torch.from_numpy(array) for name, array in tensors.items()

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.networks.parts.layers import FullyConnected, Layer, empty
-from core.networks.parts.progressive import Convolution, pixel_norm
+from core.networks.parts.progressive import ConvolutionLayer, pixel_norm
 from core.networks.parts.progressive_config import StyleGan1Config
 from ops.bias_act import fir_bias_act
 from ops.fir import setup_filter
@@ -112,7 +112,7 @@ class SynthesisLayer(Epilogue):
         self, in_channels: int, out_channels: int, size: tuple[int, int], config: StyleGan1Config, *, up: bool
     ) -> None:
         super().__init__(out_channels, size, config)
-        self.conv = Convolution(in_channels, out_channels, up=up)
+        self.conv = ConvolutionLayer(in_channels, out_channels, up=up)
         self.blurs = up and config.blur_taps > 0
         if self.blurs:
             self.register_buffer("blur_filter", torch.empty(config.blur_taps, config.blur_taps))

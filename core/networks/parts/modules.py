@@ -9,13 +9,13 @@ from torch import Tensor, nn
 
 from core.networks.parts.layers import Mapping
 from core.request import ModelInfo
-from core.synthesis.convolution import Convolution
+from core.synthesis.convolution import ConvolutionShape
 from core.synthesis.generator import Step
 
 
-def same_size(module: nn.Module, size: tuple[int, int]) -> tuple[Convolution, ...]:
+def same_size(module: nn.Module, size: tuple[int, int]) -> tuple[ConvolutionShape, ...]:
     """The convolutions of a layer that all keep one size, in the order of its weights. size: height, width"""
-    return tuple(Convolution.same(p.shape, size) for p in module.parameters() if p.ndim == 4)
+    return tuple(ConvolutionShape.same(p.shape, size) for p in module.parameters() if p.ndim == 4)
 
 
 class GeneratorModule(nn.Module):

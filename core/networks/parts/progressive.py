@@ -16,7 +16,7 @@ from torch import Tensor
 from core.networks.parts.layers import Layer, StyledLayer, empty
 from core.networks.parts.modules import same_size
 from core.networks.parts.progressive_config import Progression
-from core.synthesis.convolution import Convolution as Shape
+from core.synthesis.convolution import ConvolutionShape
 from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 from ops.bias_act import bias_act, fir_bias_act
 from ops.styled_conv import styled_conv2d
@@ -35,7 +35,7 @@ def pixel_norm(x: Tensor, epsilon: float = 1e-8) -> Tensor:
     return x * (x.float().square().mean(dim=1, keepdim=True) + epsilon).rsqrt().to(x.dtype)
 
 
-class Convolution(StyledLayer):
+class ConvolutionLayer(StyledLayer):
     """A 3x3 convolution, if `up` of the pixels doubled."""
 
     _spread: tuple[object, Tensor] | None = None
@@ -56,12 +56,12 @@ class Convolution(StyledLayer):
         styles = torch.ones(len(x), self.weight.shape[1], device=x.device)
         return styled_conv2d(x, self.styled_weights(), styles, demodulate=False, padding=1, b=b, act=act)
 
-    def shapes(self, size: tuple[int, int]) -> tuple[Shape, ...]:
+    def shapes(self, size: tuple[int, int]) -> tuple[ConvolutionShape, ...]:
         """size: height and width of what it gives"""
         if not self.up:
             return same_size(self, size)
         o, i, _, _ = self.weight.shape
-        return (Shape(i, o, (size[0] // 2, size[1] // 2), 4, stride=2, padding=1, transposed=True),)
+        return (ConvolutionShape(i, o, (size[0] // 2, size[1] // 2), 4, stride=2, padding=1, transposed=True),)
 
     def spread_weights(self, dtype: torch.dtype) -> Tensor:
         """What a transposed convolution takes to do the same as doubling the pixels first, [I, O, 4, 4]."""

@@ -12,14 +12,14 @@ from core.bench.report import CONFIGS, Config
 from core.networks.parts.config import StyleGan2Config, StyleGan3Config
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
-from core.synthesis.convolution import Convolution
+from core.synthesis.convolution import ConvolutionShape
 from core.synthesis.generator import Generator, SynthesisInputs, synthesize
 from tests.convolved import Convolved
 from tests.core import every
 from tests.small import SMALL, Scripted, stylegan1
 
 
-def floor_of(config: Config) -> tuple[Convolution, ...]:
+def floor_of(config: Config) -> tuple[ConvolutionShape, ...]:
     with torch.device("meta"):
         return convolutions_of(StyleGan2(config) if isinstance(config, StyleGan2Config) else StyleGan3(config))
 
@@ -47,23 +47,23 @@ def test_the_convolutions_of_the_official_networks_multiply_as_often_as_known(
     assert sum(shape.multiply_adds for shape in shapes) == multiply_adds
 
 
-def up(i: int, o: int, edge: int) -> Convolution:
-    return Convolution(i, o, (edge, edge), 3, stride=2, transposed=True)
+def up(i: int, o: int, edge: int) -> ConvolutionShape:
+    return ConvolutionShape(i, o, (edge, edge), 3, stride=2, transposed=True)
 
 
-def same(i: int, o: int, edge: int, kernel: int) -> Convolution:
-    return Convolution(i, o, (edge, edge), kernel, padding=kernel // 2)
+def same(i: int, o: int, edge: int, kernel: int) -> ConvolutionShape:
+    return ConvolutionShape(i, o, (edge, edge), kernel, padding=kernel // 2)
 
 
-def full(i: int, o: int, edge: int, kernel: int) -> Convolution:
-    return Convolution(i, o, (edge, edge), kernel, padding=kernel - 1)
+def full(i: int, o: int, edge: int, kernel: int) -> ConvolutionShape:
+    return ConvolutionShape(i, o, (edge, edge), kernel, padding=kernel - 1)
 
 
-def radial(channels: int, edge: int) -> Convolution:
-    return Convolution(channels, channels, (edge, edge), 12, stride=2, groups=channels)
+def radial(channels: int, edge: int) -> ConvolutionShape:
+    return ConvolutionShape(channels, channels, (edge, edge), 12, stride=2, groups=channels)
 
 
-FLOORS: dict[str, tuple[Config, list[Convolution]]] = {
+FLOORS: dict[str, tuple[Config, list[ConvolutionShape]]] = {
     "StyleGAN2": (
         StyleGan2Config.official(16, **SMALL),
         [
@@ -130,15 +130,15 @@ def test_the_floor_is_made_of_the_convolutions_that_run(name: str):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_equal_convolutions_take_the_same_time(dtype: torch.dtype):
-    plain = Convolution(4, 4, (8, 8), 3, padding=1)
-    found = time_convolutions([plain, up(4, 4, 8), Convolution(4, 4, (8, 8), 3, groups=4), plain], dtype)
+    plain = ConvolutionShape(4, 4, (8, 8), 3, padding=1)
+    found = time_convolutions([plain, up(4, 4, 8), ConvolutionShape(4, 4, (8, 8), 3, groups=4), plain], dtype)
     assert min(found) > 0
     assert found[0] == found[3]
 
 
 def test_transposed_convolutions_are_timed_with_groups_and_padding():
-    cropped = Convolution(4, 6, (8, 8), 4, stride=2, padding=1, groups=2, transposed=True)
-    first = Convolution(4, 6, (1, 1), 3, transposed=True)
+    cropped = ConvolutionShape(4, 6, (8, 8), 4, stride=2, padding=1, groups=2, transposed=True)
+    first = ConvolutionShape(4, 6, (1, 1), 3, transposed=True)
     assert min(time_convolutions([cropped, first])) > 0
 
 

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from core.display.compare import HATCHING, Pair, compared, paired
-from core.display.frame import Metric, Wanted
+from core.display.frame import Analysis, Metric
 from core.display.palette import GAP, HATCH, OUTSIDE, ZERO
 from core.render.renderer import Renderer
-from core.request import IDENTITY, Colors, Compare, RenderRequest, SeedPoint, Show, View
+from core.request import IDENTITY, Colours, Compare, RenderRequest, SeedPoint, Show, View
 from core.request.placement import Move, Placement
 from core.synthesis.generator import SynthesisInputs, Tap, no_tap, synthesize
 from core.synthesis.mapper import ws_of
@@ -143,7 +143,7 @@ def test_a_difference_is_amplified_and_nothing_is_mid_gray():
 
 def test_the_difference_of_one_channel_is_coloured():
     pair = Pair(torch.zeros(3, 4, 4), torch.zeros(3, 4, 4), None)
-    pixels = compared(pair, View(show=Show.ONE, compare=Compare.DIFFERENCE, colors=Colors.GRAY))[0]
+    pixels = compared(pair, View(show=Show.ONE, compare=Compare.DIFFERENCE, colours=Colours.GRAY))[0]
     assert (pixels == ZERO).all()
 
 
@@ -259,14 +259,14 @@ def test_a_known_score_runs_no_layer_and_another_angle_not_the_upright_picture()
 
 
 def test_a_frame_with_scores_wanted_is_the_same_frame():
-    plain, wanted = Renderer(ROTATING).render(BASE), Renderer(ROTATING).render(BASE, wanted=Wanted(scores=True))
+    plain, wanted = Renderer(ROTATING).render(BASE), Renderer(ROTATING).render(BASE, wanted=Analysis(scores=True))
     np.testing.assert_array_equal(plain.pixels, wanted.pixels)
 
 
 def test_the_values_under_a_pointer_are_those_of_the_shown_channels():
     name = list(layers(BASE))[2]
     view = View(layer=name, show=Show.ONE, base=2, gain_db=12.0)
-    frame = Renderer(ROTATING).render(replace(BASE, view=view), wanted=Wanted(values=True))
+    frame = Renderer(ROTATING).render(replace(BASE, view=view), wanted=Analysis(values=True))
     assert frame.inspected is not None
     assert frame.inspected.values is not None
     np.testing.assert_allclose(frame.inspected.values, layers(BASE)[name][2:3].numpy(), rtol=1e-5, atol=1e-6)

@@ -23,14 +23,14 @@ from core.display.images import (
     thumbnails,
 )
 from core.display.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO
-from core.request import Colors
+from core.request import Colours
 
 LAYER = torch.randn(8, 5, 7, generator=torch.Generator().manual_seed(0))
 HOLES = torch.tensor([[[math.nan, math.inf, -math.inf], [0.0, 2.0, -4.0]]])
 
 
-def color_at(x: float, colors: Colors) -> tuple[int, ...]:
-    return tuple(pictured(torch.tensor([[[x]]]), colors)[0, 0].tolist())
+def color_at(x: float, colours: Colours) -> tuple[int, ...]:
+    return tuple(pictured(torch.tensor([[[x]]]), colours)[0, 0].tolist())
 
 
 @pytest.mark.parametrize(
@@ -56,18 +56,18 @@ def test_normalised_channels_reach_one_whatever_else_is_in_them():
 
 @pytest.mark.parametrize(("value", "gray"), [(-1.0, 0), (0.0, 128), (1.0, 255), (9.0, 255), (-9.0, 0), (0.5, 191)])
 def test_gray_is_that_of_the_networks_pictures(value: float, gray: int):
-    assert color_at(value, Colors.GRAY) == (gray, gray, gray)
+    assert color_at(value, Colours.GRAY) == (gray, gray, gray)
 
 
 @pytest.mark.parametrize(("value", "color"), [(-1.0, BELOW), (0.0, ZERO), (1.0, ABOVE), (5.0, ABOVE), (-5.0, BELOW)])
 def test_signed_colours_tell_below_from_above_zero(value: float, color: tuple[int, ...]):
-    assert color_at(value, Colors.SIGNED) == color
+    assert color_at(value, Colours.SIGNED) == color
 
 
-@pytest.mark.parametrize("colors", Colors)
+@pytest.mark.parametrize("colors", Colours)
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_what_is_no_number_is_magenta(value: float, colors: Colors):
-    assert color_at(value, colors) == BAD
+def test_what_is_no_number_is_magenta(value: float, colours: Colours):
+    assert color_at(value, colours) == BAD
 
 
 def test_one_bad_channel_of_three_is_enough():

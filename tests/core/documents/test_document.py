@@ -18,7 +18,7 @@ from core.request import (
     ClassMean,
     Clusters,
     Codes,
-    Colors,
+    Colours,
     Compare,
     Grid,
     Latent,
@@ -30,8 +30,8 @@ from core.request import (
     RenderRequest,
     SeedPoint,
     Show,
-    Source,
     StyleEdit,
+    StyleSource,
     Truncation,
     View,
     WVector,
@@ -43,7 +43,7 @@ EVERYTHING = RenderRequest(
     network="/nets/Gesichter ü \udc80.pkl",
     latent=SeedPoint(3.25, -7.5),
     label=(0.1, 0.9),
-    sources=(Source(ZVector((1.5,)), 3, "face.npz", 0.25, (0.0, 0.5), False), Source(SeedPoint(-4.5, 2))),
+    sources=(StyleSource(ZVector((1.5,)), 3, "face.npz", 0.25, (0.0, 0.5), False), StyleSource(SeedPoint(-4.5, 2))),
     truncation=Truncation(psi=-0.7, cutoff=8, centre=WVector(((0.5, -1.0),))),
     blends=(Blend("demo:paintings", (0.0, 0.5), 0.25), Blend("c.pkl")),
     styles=(StyleEdit("b64.conv0", 7, -2.5, 0.5), StyleEdit("L3")),
@@ -53,9 +53,9 @@ EVERYTHING = RenderRequest(
     grid=Grid(3, 4, True),
     lod=1.25,
     precision=Precision.EXACT,
-    view=View("b16.conv0", Show.ONE, 5, True, -6.5, Colors.SIGNED, True, Compare.DIFFERENCE, 12.5, False),
+    view=View("b16.conv0", Show.ONE, 5, True, -6.5, Colours.SIGNED, True, Compare.DIFFERENCE, 12.5, False),
 )
-ORIGIN = Origin(source="https://host/path/ffhq.pkl", digest="ab" * 32, container="pickle, protocol 4", size=17)
+ORIGIN = Origin(location="https://host/path/ffhq.pkl", digest="ab" * 32, container="pickle, protocol 4", size=17)
 WHERE = "the request in x.png"
 
 
@@ -129,7 +129,7 @@ def test_centroids_that_are_none_are_refused(rows: object):
 
 def test_the_style_mixing_of_early_versions_becomes_a_source():
     request = from_text(changed(mixing={"seed": 7, "layers": [1, 3]}), WHERE).request
-    assert request == RenderRequest(sources=(Source(SeedPoint(7), parts=(0.0, 1.0, 0.0, 1.0)),))
+    assert request == RenderRequest(sources=(StyleSource(SeedPoint(7), parts=(0.0, 1.0, 0.0, 1.0)),))
     assert from_text(changed(), WHERE).request == RenderRequest()
 
 

@@ -18,7 +18,7 @@ from core.families.layouts.stylegan1_layout import NO_NOISE
 from core.loading import read_checkpoint
 from core.loading.common.checkpoint import Content, StateDict, StoredTensor, TensorFlowNetwork
 from core.opening.network import convert, describe_network, facts, open_network
-from core.render.blend_renderer import write_mixture
+from core.render.blend_renderer import write_blend
 from core.request import NoiseMode, RenderRequest
 from core.synthesis.generator import Generator, SynthesisInputs, synthesize
 from tests.core import reference64_grown as reference
@@ -81,8 +81,8 @@ def test_no_snapshot_can_hold_it_and_convert_says_so(name: str, tmp_path: Path) 
     assert not list(tmp_path.iterdir())
     network = open_network(str(FOLDER / name))
     with pytest.raises(UsageError, match=r"no snapshot of one; use \.safetensors"):
-        write_mixture(network, lambda _: None, RenderRequest(), tmp_path / "n.pkl")
-    write_mixture(network, lambda _: None, RenderRequest(), tmp_path / "n.safetensors")
+        write_blend(network, lambda _: None, RenderRequest(), tmp_path / "n.pkl")
+    write_blend(network, lambda _: None, RenderRequest(), tmp_path / "n.safetensors")
     assert open_network(str(tmp_path / "n.safetensors")).info == network.info
 
 

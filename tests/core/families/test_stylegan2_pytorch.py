@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from core.base.errors import CheckpointError, UnsupportedFile
-from core.families.architectures.stylegan2_pytorch import ESTIMATED, LightStyleGan2Family
+from core.families.architectures.stylegan2_pytorch import ESTIMATED, LucidrainsStyleGan2Family
 from core.loading.common.checkpoint import SavedNetwork
 from core.networks.parts.layers import random_weights
-from core.networks.stylegan2_pytorch import LightConfig, LightStyleGan2
+from core.networks.stylegan2_pytorch import LucidrainsStyleGan2, LucidrainsStyleGan2Config
 from core.opening.network import convert, describe_network, open_network
 from core.render.renderer import Renderer
 from core.request import LayerEdit, Noise, NoiseMode, RenderRequest, SeedPoint, Truncation
@@ -25,12 +25,12 @@ from tests.fixtures.samples import FOLDER
 from tests.small import Opened, Ran
 
 FILE = str(FOLDER / "lucidrains.pt")
-CONFIG = LightConfig(z_dim=6, widths=(7, 7), first=8, channels=(8, 6, 4), image_channels=4)
+CONFIG = LucidrainsStyleGan2Config(z_dim=6, widths=(7, 7), first=8, channels=(8, 6, 4), image_channels=4)
 REQUEST = RenderRequest(latent=SeedPoint(2.0))
 
 
-def network_of(config: LightConfig = CONFIG) -> LightStyleGan2:
-    network = LightStyleGan2(config).eval().requires_grad_(False)
+def network_of(config: LucidrainsStyleGan2Config = CONFIG) -> LucidrainsStyleGan2:
+    network = LucidrainsStyleGan2(config).eval().requires_grad_(False)
     random_weights(network, 0)
     random = torch.Generator().manual_seed(1)
     for name, tensor in network.state_dict().items():
@@ -41,7 +41,7 @@ def network_of(config: LightConfig = CONFIG) -> LightStyleGan2:
     return network
 
 
-def names_of(network: LightStyleGan2, mapping: str = "SE.", generator: str = "GE.") -> dict[str, Tensor]:
+def names_of(network: LucidrainsStyleGan2, mapping: str = "SE.", generator: str = "GE.") -> dict[str, Tensor]:
     """The tensors under the names that a checkpoint has."""
     own = network.state_dict()
     made = {f"{generator}initial_block": own["synthesis.const"][None]}
@@ -207,9 +207,11 @@ def test_a_fork_or_a_damaged_file_is_refused_in_words(
 
 
 def test_a_saved_network_with_a_wrong_member_is_refused() -> None:
-    saved = LightStyleGan2Family().save(network_of())
+    saved = LucidrainsStyleGan2Family().save(network_of())
     assert saved is not None
     for member in saved.config:
         for value in (None, "odd", -(10**12), [10**12], {"odd": 1}):
             with pytest.raises(CheckpointError):
-                LightStyleGan2Family().build(SavedNetwork(saved.family, {**saved.config, member: value}, saved.tensors))
+                LucidrainsStyleGan2Family().build(
+                    SavedNetwork(saved.family, {**saved.config, member: value}, saved.tensors)
+                )

@@ -16,7 +16,7 @@ from core.loading.common.checkpoint import Node, SavedNetwork, StoredTensor
 from core.networks.parts.config import LOOKED_UP, StyleGan3Config
 from core.networks.stylegan3 import StyleGan3
 from core.opening.network import open_network
-from core.request import Blend, Label, Latent, RenderRequest, SeedPoint, Source, Truncation, WVector, ZVector
+from core.request import Blend, Label, Latent, RenderRequest, SeedPoint, StyleSource, Truncation, WVector, ZVector
 from core.synthesis.blending import Blended
 from core.synthesis.latents import z_of
 from core.synthesis.mapper import Mapper
@@ -124,7 +124,7 @@ def test_a_w_without_a_class_has_the_mean_of_all_centres(network: StyleGan3) -> 
 
 
 def test_each_source_of_styles_has_the_centre_of_its_class(network: StyleGan3) -> None:
-    source = Source(SeedPoint(7), label=4, parts=(0.0, 1.0))
+    source = StyleSource(SeedPoint(7), label=4, parts=(0.0, 1.0))
     got = ws(network, SeedPoint(1), 2, truncation=Truncation(0.0), sources=(source,))[0]
     assert torch.equal(got[0], network.mapping.w_avg[2])
     assert torch.equal(got[1], network.mapping.w_avg[4])

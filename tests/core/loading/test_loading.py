@@ -79,8 +79,8 @@ def test_numpy_attributes_arrive_as_python_values():
 
 def test_the_origin_says_what_was_read():
     path = samples.FOLDER / "ada_sg2_skip.pkl"
-    origin = read_checkpoint(path, source="what I typed").origin
-    assert origin.source == "what I typed"
+    origin = read_checkpoint(path, location="what I typed").origin
+    assert origin.location == "what I typed"
     assert origin.path == str(path)
     assert origin.container == "pickle, protocol 3, the source code inside ignored"
     assert origin.size == path.stat().st_size

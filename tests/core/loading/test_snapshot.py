@@ -31,7 +31,7 @@ NEWER = {
 
 
 def read(path: Path) -> Node:
-    content = read_checkpoint(path, source=str(path)).content
+    content = read_checkpoint(path, location=str(path)).content
     assert isinstance(content, Node)
     return content
 

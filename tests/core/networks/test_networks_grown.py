@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.base.device import Stopwatch
 from core.measure.averaging import average_spectrum
-from core.render.blend_renderer import MixtureRenderer
+from core.render.blend_renderer import BlendRenderer
 from core.render.renderer import Renderer
 from core.request import (
     UNEDITED,
@@ -206,7 +206,7 @@ def test_noise_is_edited_in_layers_without_a_style_too() -> None:
 def test_two_networks_can_be_blended_at_every_level_of_detail(make: Callable[..., Opened], features: bool) -> None:
     a, b = make(), make(seed=5)
     assert misfits(a.generator, b.generator) == {}
-    mixture = MixtureRenderer(a, {"b": b}.get)
+    mixture = BlendRenderer(a, {"b": b}.get)
     for lod in (None, 0.5, 1.0):
         request = RenderRequest(lod=lod)
         own = Renderer(a).render(request).image
@@ -225,7 +225,7 @@ def test_two_networks_can_be_blended_at_every_level_of_detail(make: Callable[...
 def test_networks_of_two_resolutions_are_mixed_where_both_have_a_layer(lod: float | None) -> None:
     small, large = stylegan1(16), stylegan1(32, seed=5)
     for a, b in ((small, large), (large, small)):
-        mixture = MixtureRenderer(a, {"b": b}.get)
+        mixture = BlendRenderer(a, {"b": b}.get)
         request = RenderRequest(lod=lod, blends=(Blend("b", (1.0,) * 4, features=True),))
         frame = mixture.render(request)
         assert frame.notes == ()

@@ -81,7 +81,7 @@ def test_a_seed_that_is_no_number_is_refused(source):
 def test_a_dropped_path_is_understood(form):
     source = form.format(ONE)
     _, origin = describe_network(source)
-    assert (origin.path, origin.source) == (ONE, source)
+    assert (origin.path, origin.location) == (ONE, source)
 
 
 def test_a_path_may_begin_with_the_home_folder(monkeypatch, tmp_path):
@@ -136,7 +136,7 @@ def test_an_address_is_downloaded(tmp_path, monkeypatch):
         network = open_network(source)
         server.shutdown()
         thread.join()
-    assert network.origin.source == source
+    assert network.origin.location == source
     assert tmp_path in Path(network.origin.path).parents
 
 

@@ -10,7 +10,7 @@ import pytest
 from core.base.errors import UsageError
 from core.documents.latent_lists import named_latents
 from core.render.renderer import Renderer
-from core.request import RenderRequest, SeedPoint, Source, Truncation
+from core.request import RenderRequest, SeedPoint, StyleSource, Truncation
 from core.request.edits import shares
 from core.request.tables import GAP, Cell, Named, between, gallery, mixing, neighbours, sheet, truncations
 from tests.small import stylegan2
@@ -25,7 +25,9 @@ def test_a_cell_of_a_mixing_table_is_its_row_with_layers_of_its_column():
     assert [cell.name for cell in heads] == ["column-7", "column-8", "column-9", "row-1", "row-2"]
     cell = next(cell for cell in table.cells if (cell.row, cell.column) == (2, 1))
     assert cell.name == "2-7"
-    assert cell.request == replace(BASE, latent=SeedPoint(2), sources=(Source(SeedPoint(7), parts=(1.0, 1.0, 1.0)),))
+    assert cell.request == replace(
+        BASE, latent=SeedPoint(2), sources=(StyleSource(SeedPoint(7), parts=(1.0, 1.0, 1.0)),)
+    )
 
 
 def test_the_cells_are_what_mixing_by_hand_gives():

@@ -12,7 +12,7 @@ import torch
 
 from core.base.errors import UsageError
 from core.opening.network import open_network
-from core.render.blend_renderer import MixtureRenderer, write_mixture
+from core.render.blend_renderer import BlendRenderer, write_blend
 from core.render.renderer import Renderer
 from core.request import Blend, LayerEdit, RenderRequest, SeedPoint
 from core.synthesis.blending import MAPPING, Blended, misfits, mix_tensors
@@ -28,7 +28,7 @@ every_kind = pytest.mark.parametrize("kind", MAKE)
 
 def pictures(a: Opened, b: Opened, blend: Blend, **parts: object) -> torch.Tensor:
     request = replace(RenderRequest(latent=SeedPoint(3)), blends=(replace(blend, network="b"),), **parts)  # type: ignore[arg-type]
-    return MixtureRenderer(a, {"b": b}.get).render(request).image
+    return BlendRenderer(a, {"b": b}.get).render(request).image
 
 
 def plain(network: Opened) -> torch.Tensor:
@@ -88,7 +88,7 @@ def test_three_networks_share_a_layer():
 
 def test_one_weight_mixes_and_runs_its_layer_and_those_after_it():
     a, b = stylegan2(seed=0), stylegan2(seed=5)
-    renderer = MixtureRenderer(a, {"b": b}.get)
+    renderer = BlendRenderer(a, {"b": b}.get)
     request = RenderRequest(blends=(Blend("b", (0.5,) * 8),))
     renderer.render(request)
     ran: list[str] = []
@@ -100,7 +100,7 @@ def test_one_weight_mixes_and_runs_its_layer_and_those_after_it():
     weights = (*(0.5,) * 6, 0.75, 0.5)
     got = renderer.render(replace(request, blends=(Blend("b", weights),)), tap)
     assert ran[0] == "b32.conv1"
-    again = MixtureRenderer(a, {"b": b}.get).render(RenderRequest(blends=(Blend("b", weights),)))
+    again = BlendRenderer(a, {"b": b}.get).render(RenderRequest(blends=(Blend("b", weights),)))
     assert torch.equal(got.image, again.image)
 
 
@@ -113,7 +113,7 @@ def test_a_muted_layer_stays_as_it_is():
 def test_a_network_that_is_not_open_is_told_and_left_out():
     a = stylegan2()
     request = RenderRequest(latent=SeedPoint(3), blends=(Blend("gone.pkl", (1.0,)), Blend("unused.pkl")))
-    frame = MixtureRenderer(a, lambda name: None).render(request)
+    frame = BlendRenderer(a, lambda name: None).render(request)
     assert torch.equal(frame.image, plain(a))
     assert frame.notes == ("gone.pkl is not open; the picture is made without it.",)
     assert frame.request == request
@@ -140,12 +140,12 @@ def test_a_network_of_another_kind_changes_nothing():
 def test_a_blended_network_is_written_and_opened_again(tmp_path):
     a, b = stylegan2(seed=0), stylegan2(seed=5)
     request = RenderRequest(latent=SeedPoint(3), blends=(Blend("b", (0.0, 0.25, 1.0, 0.5), 0.5),))
-    write_mixture(a, {"b": b}.get, request, tmp_path / "x.safetensors")
+    write_blend(a, {"b": b}.get, request, tmp_path / "x.safetensors")
     opened = open_network(str(tmp_path / "x.safetensors"))
     again = Renderer(opened).render(RenderRequest(latent=SeedPoint(3))).image
-    assert torch.equal(again, MixtureRenderer(a, {"b": b}.get).render(request).image)
+    assert torch.equal(again, BlendRenderer(a, {"b": b}.get).render(request).image)
     with pytest.raises(UsageError, match="b is not open"):
-        write_mixture(a, lambda name: None, request, tmp_path / "y.safetensors")
+        write_blend(a, lambda name: None, request, tmp_path / "y.safetensors")
 
 
 def test_blended_layers_are_mixed_only_when_their_parts_change():

@@ -12,7 +12,7 @@ import torch
 from core.base.errors import UsageError
 from core.documents.document import command_line, from_text, to_text
 from core.documents.latent_files import read_latents, write_codes
-from core.render.blend_renderer import MixtureRenderer
+from core.render.blend_renderer import BlendRenderer
 from core.render.renderer import Renderer
 from core.request import (
     Blend,
@@ -21,7 +21,7 @@ from core.request import (
     LayerEdit,
     RenderRequest,
     SeedPoint,
-    Source,
+    StyleSource,
     Truncation,
     WVector,
     ZVector,
@@ -102,7 +102,7 @@ def test_between_seeds_vectors_are_blended_or_become_the_nearest_codes(renderer:
 
 def test_a_picture_can_take_a_part_of_another_one(renderer: Renderer):
     other = Codes(2, 3, (1,) * 6)
-    source = with_parts(Source(other, fraction=0.5), {0: 1.0})
+    source = with_parts(StyleSource(other, fraction=0.5), {0: 1.0})
     frame = renderer.render(replace(REQUEST, sources=(source,)))
     both = [NETWORK.codebook.vectors[torch.tensor(codes.indices)].reshape(2, 3, -1) for codes in (CODES, other)]
     assert frame.ws is not None
@@ -156,7 +156,7 @@ def test_codes_are_nothing_for_another_network():
 def test_networks_with_codes_can_be_blended():
     other = small(seed=5)
     found = {"other": Opened(other, other.info)}
-    renderer = MixtureRenderer(OPENED, found.get)
+    renderer = BlendRenderer(OPENED, found.get)
     whole = renderer.render(replace(REQUEST, blends=(Blend("other", (1.0,)),))).image
     none = renderer.render(replace(REQUEST, blends=(Blend("other", (0.0,)),))).image
     assert torch.equal(none, picture_of(array_of(CODES)))
@@ -184,7 +184,7 @@ def test_a_grid_of_another_size_is_stretched_or_cut_and_extended():
 
 
 def test_a_request_with_codes_comes_back_equal():
-    request = replace(REQUEST, grid=Grid(4, 6, True), sources=(Source(Codes(1, 1, (1023,))),))
+    request = replace(REQUEST, grid=Grid(4, 6, True), sources=(StyleSource(Codes(1, 1, (1023,))),))
     assert from_text(to_text(request), "it").request == request
 
 

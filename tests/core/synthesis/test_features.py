@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.base.device import Stopwatch
 from core.base.errors import UsageError
-from core.render.blend_renderer import MixtureRenderer, write_mixture
+from core.render.blend_renderer import BlendRenderer, write_blend
 from core.render.renderer import Renderer
 from core.request import Blend, LayerEdit, Noise, NoiseMode, RenderRequest, SeedPoint, StyleEdit, WVector
 from core.synthesis.blending import Blended
@@ -32,7 +32,7 @@ REQUEST = RenderRequest(latent=SeedPoint(3))
 
 def picture(a: Opened, b: Opened, weights: tuple[float, ...], request: RenderRequest = REQUEST) -> Tensor:
     request = replace(request, blends=(Blend("b", weights, features=True),))
-    return MixtureRenderer(a, {"b": b}.get).render(request).image
+    return BlendRenderer(a, {"b": b}.get).render(request).image
 
 
 def alone(network: Opened, request: RenderRequest = REQUEST) -> Tensor:
@@ -75,7 +75,7 @@ def test_a_layer_takes_its_part_of_what_the_other_network_makes_there(kind: str)
 def test_one_weight_runs_its_layer_and_those_after_it_in_both(kind: str):
     a, b = MAKE[kind](seed=0), MAKE[kind](seed=5)
     count = a.info.num_ws
-    renderer = MixtureRenderer(a, {"b": b}.get)
+    renderer = BlendRenderer(a, {"b": b}.get)
     blended = replace(REQUEST, blends=(Blend("b", (0.5,) * count, features=True),))
     renderer.render(blended)
     ran = Ran()
@@ -83,7 +83,7 @@ def test_one_weight_runs_its_layer_and_those_after_it_in_both(kind: str):
     got = renderer.render(changed, ran)
     first = next(step.name for step in a.generator.steps if step.row == count - 2)
     assert ran.names[0] in (first, first.replace("conv0", "skip"))
-    assert torch.equal(got.image, MixtureRenderer(a, {"b": b}.get).render(changed).image)
+    assert torch.equal(got.image, BlendRenderer(a, {"b": b}.get).render(changed).image)
 
 
 def test_the_other_network_runs_no_further_than_it_is_heard():
@@ -97,7 +97,7 @@ def test_the_other_network_runs_no_further_than_it_is_heard():
 
 def test_weights_come_and_go_with_the_same_picture_as_from_the_start():
     a, b, c = (stylegan2(seed=seed) for seed in (0, 5, 7))
-    renderer = MixtureRenderer(a, {"b": b, "c": c}.get)
+    renderer = BlendRenderer(a, {"b": b, "c": c}.get)
     some = Blend("b", (0.5, 0.0, 0.25), features=True)
     for blends in (
         (some,),
@@ -108,7 +108,7 @@ def test_weights_come_and_go_with_the_same_picture_as_from_the_start():
         (Blend("b", (1.0,) * 8, features=True),),
     ):
         request = replace(REQUEST, blends=blends)
-        fresh = MixtureRenderer(a, {"b": b, "c": c}.get).render(request)
+        fresh = BlendRenderer(a, {"b": b, "c": c}.get).render(request)
         assert torch.equal(renderer.render(request).image, fresh.image)
 
 
@@ -161,7 +161,7 @@ def test_no_file_can_hold_a_network_mixed_by_its_features(tmp_path):
     a, b = stylegan2(seed=0), stylegan2(seed=5)
     request = replace(REQUEST, blends=(Blend("b", (1.0,), features=True),))
     with pytest.raises(UsageError, match="b is mixed by its features"):
-        write_mixture(a, {"b": b}.get, request, tmp_path / "x.safetensors")
+        write_blend(a, {"b": b}.get, request, tmp_path / "x.safetensors")
 
 
 def test_steps_with_companions_run_anew_when_a_companion_begins_or_ends():
@@ -171,6 +171,6 @@ def test_steps_with_companions_run_anew_when_a_companion_begins_or_ends():
     ws = ws_of(a.generator, a.info, REQUEST, torch.device("cpu"))
     for weights in ((0.5,), (0.5, 0.0, 0.0, 0.5), (0.0, 0.0, 0.5)):
         made = dict(blended.blend(replace(REQUEST, blends=(Blend("b", weights, features=True),))))
-        inputs = SynthesisInputs(ws, made_of=made, others=(SynthesisInputs(ws),))
+        inputs = SynthesisInputs(ws, cache_key=made, others=(SynthesisInputs(ws),))
         image, _ = synthesis.run(inputs, weights, lambda name, x: x, Stopwatch(torch.device("cpu")))
         assert torch.equal(image, synthesize(blended, inputs))

@@ -19,7 +19,7 @@ from core.request import (
     LayerEdit,
     RenderRequest,
     SeedPoint,
-    Source,
+    StyleSource,
     Truncation,
     WVector,
     ZVector,
@@ -260,7 +260,7 @@ def test_a_negative_mixing_seed_wraps():
 
 
 def test_a_layer_takes_its_fraction_of_a_source():
-    sources = (Source(SeedPoint(77), fraction=0.5, parts=(0.0, 0.5, 1.0)),)
+    sources = (StyleSource(SeedPoint(77), fraction=0.5, parts=(0.0, 0.5, 1.0)),)
     got, plain, other = ws(SeedPoint(2), sources=sources), ws(SeedPoint(2)), ws(SeedPoint(77))
     assert torch.equal(got[:, 0], plain[:, 0])
     assert same(got[:, 1], plain[:, 1].lerp(other[:, 1], 0.25))
@@ -269,7 +269,7 @@ def test_a_layer_takes_its_fraction_of_a_source():
 
 
 def test_several_sources_share_a_layer_and_leave_the_rest_to_the_latent():
-    sources = (Source(SeedPoint(7), parts=(0.25, 1.0)), Source(SeedPoint(8), parts=(0.5, 1.0)))
+    sources = (StyleSource(SeedPoint(7), parts=(0.25, 1.0)), StyleSource(SeedPoint(8), parts=(0.5, 1.0)))
     got, plain, a, b = ws(SeedPoint(2), sources=sources), *(ws(SeedPoint(seed)) for seed in (2, 7, 8))
     assert same(got[:, 0], 0.25 * plain[:, 0] + 0.25 * a[:, 0] + 0.5 * b[:, 0])
     assert same(got[:, 1], 0.5 * a[:, 1] + 0.5 * b[:, 1])  # together they cannot be more than all
@@ -277,26 +277,26 @@ def test_several_sources_share_a_layer_and_leave_the_rest_to_the_latent():
 
 def test_a_source_that_is_off_or_a_muted_layer_takes_nothing():
     everything = (1.0,) * NUM_WS
-    off = (Source(SeedPoint(7), parts=everything, on=False),)
+    off = (StyleSource(SeedPoint(7), parts=everything, on=False),)
     assert torch.equal(ws(SeedPoint(2), sources=off), ws(SeedPoint(2)))
     muted = (UNEDITED, LayerEdit(psi=0.1, w=(1.0,) * W_DIM, offset=(1.0,) * W_DIM, muted=True))
-    got = ws(SeedPoint(2), sources=(Source(SeedPoint(7), parts=everything),), layers=muted)
+    got = ws(SeedPoint(2), sources=(StyleSource(SeedPoint(7), parts=everything),), layers=muted)
     assert torch.equal(got[:, 1], ws(SeedPoint(2))[:, 1])
     assert same(got[:, 2], ws(SeedPoint(7))[:, 2])
 
 
 def test_a_source_may_have_a_class_of_its_own_or_that_of_the_request():
     for own, expected in ((None, 2), (1, 1)):
-        sources = (Source(SeedPoint(7), own, parts=(1.0,)),)
+        sources = (StyleSource(SeedPoint(7), own, parts=(1.0,)),)
         got = ws(SeedPoint(3), CONDITIONAL, 2, sources=sources)
         assert same(got[:, 0], ws(SeedPoint(7), CONDITIONAL, expected)[:, 0])
         assert same(got[:, 1], ws(SeedPoint(3), CONDITIONAL, 2)[:, 1])
 
 
 def test_a_source_that_does_not_fit_says_so_only_where_it_is_used():
-    assert torch.equal(ws(SeedPoint(2), sources=(Source(ZVector((1.0,))),)), ws(SeedPoint(2)))
+    assert torch.equal(ws(SeedPoint(2), sources=(StyleSource(ZVector((1.0,))),)), ws(SeedPoint(2)))
     with pytest.raises(UsageError, match="needs"):
-        ws(SeedPoint(2), sources=(Source(ZVector((1.0,)), parts=(1.0,)),))
+        ws(SeedPoint(2), sources=(StyleSource(ZVector((1.0,)), parts=(1.0,)),))
 
 
 def test_a_layer_has_its_own_psi_and_the_others_keep_theirs_to_the_bit():

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from core.render.blend_renderer import MixtureRenderer
+from core.render.blend_renderer import BlendRenderer
 from core.render.renderer import Renderer
 from core.request import Blend, Box, RenderRequest, SeedPoint, StyleEdit
 from core.request.edits import with_edits
@@ -91,7 +91,7 @@ def test_styles_of_blended_networks_are_edited_too():
     a, b = stylegan2(seed=0), stylegan2(seed=5)
     edits = (StyleEdit("b16.conv0", 0, 3.0),)
     whole = (Blend("b", (1.0,) * 8, 1.0),)
-    renderer = MixtureRenderer(a, {"b": b}.get)
+    renderer = BlendRenderer(a, {"b": b}.get)
     renderer.render(RenderRequest(latent=SeedPoint(3), styles=edits))
     got = renderer.render(RenderRequest(latent=SeedPoint(3), styles=edits, blends=whole)).image
     torch.testing.assert_close(got, image(b, *edits), rtol=0, atol=1e-4 * float(got.abs().max()))

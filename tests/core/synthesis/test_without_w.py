@@ -14,7 +14,7 @@ import torch
 from core.base.errors import UsageError
 from core.documents.latent_files import latents_of
 from core.opening.network import convert, facts
-from core.render.blend_renderer import MixtureRenderer
+from core.render.blend_renderer import BlendRenderer
 from core.render.renderer import Renderer
 from core.request import (
     Blend,
@@ -25,7 +25,7 @@ from core.request import (
     Origin,
     RenderRequest,
     SeedPoint,
-    Source,
+    StyleSource,
     Truncates,
     Truncation,
     WVector,
@@ -112,7 +112,7 @@ def test_between_seeds_z_varies_as_much_as_that_of_a_seed() -> None:
 
 
 def test_layers_take_their_parts_from_a_source_and_keep_edits() -> None:
-    source = Source(SeedPoint(3.0), parts=(0.0, 1.0))
+    source = StyleSource(SeedPoint(3.0), parts=(0.0, 1.0))
     edited = LayerEdit(offset=(0.5,) * (WIDTH + EMBED))
     plainly, mixed = ws(REQUEST), ws(replace(REQUEST, sources=(source,), layers=(LayerEdit(), LayerEdit(), edited)))
     other = ws(replace(REQUEST, latent=SeedPoint(3.0)))
@@ -146,7 +146,7 @@ def test_layers_of_another_network_are_mixed_in(features: bool) -> None:
         if "blocks.2." in name or name.startswith("mapping"):
             tensor.mul_(1.25)
     find = {"other": Opened(other, other.info)}.get
-    renderer = MixtureRenderer(Opened(base, base.info), find)
+    renderer = BlendRenderer(Opened(base, base.info), find)
     plainly = renderer.render(REQUEST).image
     whole = Blend("other", (1.0,) * 5, 1.0, features)
     alone = Renderer(Opened(other, other.info)).render(REQUEST).image

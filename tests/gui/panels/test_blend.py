@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.opening.network import open_network, write_network
-from core.render.blend_renderer import MixtureRenderer
+from core.render.blend_renderer import BlendRenderer
 from core.request import Blend, RenderRequest
 from tests.small import stylegan2
 
@@ -29,7 +29,7 @@ def blend(pilot, name: str = PAINTINGS) -> None:
 
 def expected(request: RenderRequest) -> np.ndarray:
     a, b = open_network(PORTRAITS), open_network(PAINTINGS)
-    return MixtureRenderer(a, {PORTRAITS: a, PAINTINGS: b}.get).render(request).pixels
+    return BlendRenderer(a, {PORTRAITS: a, PAINTINGS: b}.get).render(request).pixels
 
 
 def test_a_network_from_the_menu_is_opened_and_blended_in_by_a_drag(pilot):
@@ -55,11 +55,11 @@ def test_all_of_it_is_the_other_network_and_changing_places_keeps_the_picture(pi
     pilot.click("Menu/All of it")
     other = open_network(PAINTINGS)
     shown = pilot.wait_for_picture().pixels
-    assert np.array_equal(shown, MixtureRenderer(other, lambda _: None).render(RenderRequest()).pixels)
+    assert np.array_equal(shown, BlendRenderer(other, lambda _: None).render(RenderRequest()).pixels)
     pilot.click("Network/Actions B")
     pilot.step()
     pilot.click("Menu/Change places with A")
-    pilot.wait_until(lambda: pilot.session.loaded.source == PAINTINGS)
+    pilot.wait_until(lambda: pilot.session.loaded.location == PAINTINGS)
     assert pilot.request.blends[0].network == PORTRAITS
     assert not any(pilot.request.blends[0].weights)
     assert np.array_equal(pilot.wait_for_picture().pixels, shown)
@@ -127,7 +127,7 @@ def test_the_blended_network_is_saved_and_opens_alone(pilot, name, suffix):
     pilot.wait_until(lambda: not pilot.session.jobs.running)
     (path,) = pilot.actions.capture_folder.glob(f"*{suffix}")
     opened = open_network(str(path))
-    again = MixtureRenderer(opened, lambda _: None).render(RenderRequest()).pixels
+    again = BlendRenderer(opened, lambda _: None).render(RenderRequest()).pixels
     assert np.array_equal(again, shown)
     said = pilot.session.notices[-1]
     assert said.text == f"Saved {path.name}"
@@ -144,7 +144,7 @@ def test_features_are_mixed_where_parameters_have_nothing_in_common(pilot):
     assert pilot.request.blends[0].features
     other = open_network("demo:styles")
     shown = pilot.wait_for_picture().pixels
-    assert np.array_equal(shown, MixtureRenderer(other, lambda _: None).render(RenderRequest()).pixels)
+    assert np.array_equal(shown, BlendRenderer(other, lambda _: None).render(RenderRequest()).pixels)
     assert "its own mapping" in pilot.ui.reasons["Layer strip/Mapping B"]
     pilot.click("Network/More")
     pilot.step()

@@ -10,7 +10,7 @@ import torch
 
 from core.documents.document import save_session
 from core.opening.network import write_network
-from core.request import RenderRequest, Source, Truncation
+from core.request import RenderRequest, StyleSource, Truncation
 from core.request.labels import soft_label
 from core.synthesis.latents import z_of
 from tests.fixtures.samples import FOLDER
@@ -327,14 +327,14 @@ def test_classes_of_every_family_are_mixed(pilot, name):
 
 def test_a_source_of_styles_has_a_mix_of_its_own(pilot):
     pilot.open_panel("Style mixing")
-    pilot.session.edit(sources=(Source(label=1, parts=(1.0,)),))
+    pilot.session.edit(sources=(StyleSource(label=1, parts=(1.0,)),))
     pilot.step(2)
     pilot.click("Style mixing/Mix with")
     pilot.step(2)
     pilot.type_text("grey hen")
     pilot.press("Enter")
     pilot.step(2)
-    assert pilot.request.sources == (Source(label=mix(0.5), parts=(1.0,)),)
+    assert pilot.request.sources == (StyleSource(label=mix(0.5), parts=(1.0,)),)
     pilot.enter("Style mixing/Share", "0.2")
     assert pilot.request.sources[0].label == mix(0.2)
     assert pilot.request.label is None

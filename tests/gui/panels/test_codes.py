@@ -40,7 +40,7 @@ def program(networks, library, headless):
 @pytest.fixture
 def pilot(program, networks, tmp_path):
     """A VQGAN with a small grid, and the brush in hand."""
-    if program.session.loaded.source != networks[0]:
+    if program.session.loaded.location != networks[0]:
         program.open(networks[0])
     program.start_anew(RenderRequest(networks[0], latent=SeedPoint(2), grid=Grid(ROWS, COLUMNS)))
     program.context.prefer(capture_folder=str(tmp_path))

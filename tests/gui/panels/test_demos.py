@@ -18,7 +18,7 @@ from tests.gui.pilot import Library, Pilot
 from visualizer.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
-PORTRAITS, PAINTINGS, STYLES, MOVING = (demo.source for demo in DEMOS)
+PORTRAITS, PAINTINGS, STYLES, MOVING = (demo.location for demo in DEMOS)
 
 WITHOUT_ARGUMENTS = """
 import sys
@@ -65,7 +65,7 @@ def test_every_demo_network_shows_its_picture(pilot):
 @pytest.mark.parametrize("demo", DEMOS[1:], ids=lambda demo: demo.name)
 def test_a_click_opens_a_demo_network(pilot, demo):
     pilot.click(f"Network/Demo/{demo.name}")
-    assert pilot.wait_for_picture().request.network == demo.source
+    assert pilot.wait_for_picture().request.network == demo.location
     assert pilot.value("Network/Demo") == demo.caption
     pilot.press("Ctrl+Z")
     assert pilot.wait_for_picture().request.network == PORTRAITS
@@ -134,7 +134,7 @@ def test_only_installed_demo_networks_are_shown(partial):
     (partial / "demo/paintings.safetensors").unlink()
     with Pilot(Library()) as pilot:
         shown = [name for name in pilot.ui.items if name.startswith("Network/Demo/")]
-        assert shown == [f"Network/Demo/{demo.name}" for demo in DEMOS if demo.source != PAINTINGS]
+        assert shown == [f"Network/Demo/{demo.name}" for demo in DEMOS if demo.location != PAINTINGS]
 
 
 def test_without_demo_networks_nothing_stands_for_them(partial):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.request import Colors, Show, View
+from core.request import Colours, Show, View
 from tests.gui.conftest import GOLDEN
 from visualizer.views.inspector import power_text
 
@@ -110,7 +110,7 @@ def test_channels_are_shown_as_the_panel_says(inspect):
     inspect.click("Channels/Normalise")
     inspect.click("Channels/Channel more")
     view = inspect.wait_for_picture().request.view
-    assert view == View("b16.conv0", Show.ONE, base=1, normalize=True, colors=Colors.SIGNED)
+    assert view == View("b16.conv0", Show.ONE, base=1, normalize=True, colours=Colours.SIGNED)
     inspect.click("Channels/Reset")
     assert inspect.request.view == View("b16.conv0")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.request import LayerEdit, Source, Truncation
+from core.request import LayerEdit, StyleSource, Truncation
 from core.request.edits import edit_at
 from tests.gui.conftest import GOLDEN
 
@@ -59,7 +59,7 @@ def test_the_style_column_paints_the_chosen_source(pilot):
     pilot.drag("Layer strip/Style 3", 60)
     assert pilot.request.sources[0].parts == pytest.approx((0, 0, 0, 0.6), abs=0.02)
     pilot.right_click("Layer strip/Style 3")
-    assert pilot.request.sources == (Source(),)
+    assert pilot.request.sources == (StyleSource(),)
 
 
 def test_a_number_can_be_typed_and_reset(pilot):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.request import Centroids, SeedPoint, Source, Truncation, WVector
+from core.request import Centroids, SeedPoint, StyleSource, Truncation, WVector
 from tests.gui.conftest import GOLDEN, SG2
 
 OTHER = GOLDEN / "sg2-32-gray.pkl"
@@ -251,11 +251,11 @@ def test_the_browser_closes_with_its_cross_and_with_escape(browser):
 
 
 def test_a_saved_latent_shows_the_same_picture_when_it_is_dropped(pilot):
-    pilot.session.edit(latent=SeedPoint(7.5, 1), sources=(Source(SeedPoint(3), parts=(0.0, 1.0)),))
+    pilot.session.edit(latent=SeedPoint(7.5, 1), sources=(StyleSource(SeedPoint(3), parts=(0.0, 1.0)),))
     shown = pilot.wait_for_picture()
     pilot.actions.latents.save()
     (path,) = pilot.actions.capture_folder.glob("*.npz")
-    pilot.session.edit(latent=SeedPoint(), sources=(Source(),))
+    pilot.session.edit(latent=SeedPoint(), sources=(StyleSource(),))
     pilot.wait_for_picture()
     drop(pilot, path)
     assert type(pilot.request.latent) is WVector

@@ -236,7 +236,7 @@ def test_a_load_can_be_cancelled(launch, library):
     pilot.click("Cancel")
     pilot.wait_until(lambda: pilot.session.load_job is None)
     assert pilot.session.problem is None
-    assert pilot.session.loaded.source == SG2
+    assert pilot.session.loaded.location == SG2
 
 
 def test_rendering_waits_for_the_release_if_wanted(launch):

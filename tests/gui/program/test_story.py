@@ -21,7 +21,7 @@ from tests import system
 from tests.gui.conftest import SG2
 from tests.gui.pilot import Pilot
 from visualizer.output.capture import read_picture_text
-from visualizer.settings import FOLDER_VARIABLE, Place, Settings, save_settings
+from visualizer.settings import FOLDER_VARIABLE, Settings, WindowPlace, save_settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 SIZE = (960, 600)
@@ -63,7 +63,7 @@ class Desk:
 @pytest.fixture
 def settings() -> Settings:
     folded = {"Latent": False, "Style mixing": False}
-    return Settings(window=Place(width=SIZE[0], height=SIZE[1]), panels=folded)
+    return Settings(window=WindowPlace(width=SIZE[0], height=SIZE[1]), panels=folded)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ NETWORKS = {
     "conditional": str(GOLDEN / "sg2ada-64-cond.pkl"),
     "StyleGAN3": str(GOLDEN / "sg3t-64-cond.pkl"),
 }
-SHOWN = {**NETWORKS, "demo network": DEMOS[-1].source}
+SHOWN = {**NETWORKS, "demo network": DEMOS[-1].location}
 ALL_OPEN = {panel.title: True for panel in PANELS}
 WIDEST = RenderRequest(
     latent=SeedPoint(9_999_999.46, -0.46), sources=mixed(9_999_999, frozenset({0, 1})), truncation=Truncation(-0.88, 3),
@@ -107,7 +107,7 @@ def names_of_things(pilot: Pilot) -> set[str]:
     loaded, frame = pilot.session.loaded, pilot.session.frame
     names = {str(pilot.actions.capture_folder), "There is no picture yet."}
     if loaded is not None:
-        names |= {loaded.source, Path(loaded.source).name}
+        names |= {loaded.location, Path(loaded.location).name}
     if frame is not None:
         names |= {f"Running on {frame.device}", *frame.notes}
     return names

@@ -16,7 +16,7 @@ import pytest
 
 from core.base.errors import CaptureError, UsageError
 from visualizer.output.capture import Pixels
-from visualizer.output.recorder import Recorder, Timeline
+from visualizer.output.recorder import FramePacer, Recorder
 from visualizer.output.video import Encoder, even, fitted, in_colour
 
 ROOT = Path(__file__).parents[3]
@@ -70,7 +70,7 @@ def looks(pixels: Pixels, colour: tuple[int, int, int]) -> bool:
 # Which picture a frame shows.
 
 
-def taken(timeline: Timeline, now_s: float) -> list[tuple[int, int]]:
+def taken(timeline: FramePacer, now_s: float) -> list[tuple[int, int]]:
     """All frames that can be taken: number, and the gray of its picture."""
     frames = []
     while (frame := timeline.take(now_s)) is not None:
@@ -79,14 +79,14 @@ def taken(timeline: Timeline, now_s: float) -> list[tuple[int, int]]:
 
 
 def test_a_frame_shows_the_newest_picture_of_its_time():
-    timeline = Timeline(10)
+    timeline = FramePacer(10)
     timeline.submit(5.0, plain((1,)))
     timeline.submit(5.25, plain((2,)))
     assert taken(timeline, 5.5) == [(0, 1), (1, 1), (2, 1), (3, 2), (4, 2)]
 
 
 def test_a_frame_is_not_taken_before_its_time_is_past():
-    timeline = Timeline(10)
+    timeline = FramePacer(10)
     timeline.submit(0.0, plain((1,)))
     assert taken(timeline, 0.0) == []
     assert taken(timeline, 0.05) == [(0, 1)]
@@ -96,14 +96,14 @@ def test_a_frame_is_not_taken_before_its_time_is_past():
 
 
 def test_there_is_no_frame_before_the_first_picture():
-    timeline = Timeline(10)
+    timeline = FramePacer(10)
     assert taken(timeline, 9.0) == []
     assert timeline.wait_s(9.0) is None
     assert timeline.take_first() is None
 
 
 def test_pictures_between_two_frames_are_not_dropped_but_superseded():
-    timeline = Timeline(10)
+    timeline = FramePacer(10)
     for step in range(10):
         timeline.submit(step / 40, plain((step,)))
     assert taken(timeline, 0.3) == [(0, 0), (1, 4), (2, 8)]
@@ -111,7 +111,7 @@ def test_pictures_between_two_frames_are_not_dropped_but_superseded():
 
 
 def test_a_still_picture_is_repeated_without_drops():
-    timeline = Timeline(60)
+    timeline = FramePacer(60)
     timeline.submit(0.0, plain((7,)))
     for step in range(1, 61):
         assert taken(timeline, step / 60) == [(step - 1, 7)]
@@ -119,7 +119,7 @@ def test_a_still_picture_is_repeated_without_drops():
 
 
 def test_a_full_timeline_keeps_the_newest_picture_and_counts_the_others():
-    timeline = Timeline(10, room=3)
+    timeline = FramePacer(10, room=3)
     for step in range(8):
         timeline.submit(step / 10, plain((step,)))
     assert len(timeline._waiting) == 3
@@ -128,7 +128,7 @@ def test_a_full_timeline_keeps_the_newest_picture_and_counts_the_others():
 
 
 def test_an_encoder_that_was_away_continues_at_the_present():
-    timeline = Timeline(10, room=3)
+    timeline = FramePacer(10, room=3)
     timeline.submit(0.0, plain((1,)))
     assert taken(timeline, 0.05) == [(0, 1)]
     timeline.submit(1.0, plain((2,)))

@@ -43,7 +43,7 @@ def shown():
 for turn in range(30):
     source = sys.argv[1 + turn % 2]
     session.open(source)
-    until(lambda: session.loaded is not None and session.loaded.source == source)
+    until(lambda: session.loaded is not None and session.loaded.location == source)
     for seed in range(3):
         session.edit(latent=SeedPoint(seed + turn))
         session.submit()

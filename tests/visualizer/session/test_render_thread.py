@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from core.base.errors import UsageError
-from core.display.frame import NOTHING, Failure, Frame, LiveScore, Metric, Wanted
+from core.display.frame import NOTHING, Analysis, Failure, Frame, LiveScore, Metric
 from core.request import RenderRequest, SeedPoint
 from core.request.placement import Move
 from core.synthesis.generator import Tap
@@ -46,7 +46,7 @@ class Stepped(Unscored):
     scoring: queue.Queue[tuple[str, int]] = field(default_factory=queue.Queue)
     answers: queue.Queue[float | Exception] = field(default_factory=queue.Queue)
 
-    def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap, wanted: Analysis) -> Frame:
         seed = int(request.latent.x)  # type: ignore[union-attr]
         self.events.put(("begins", seed))
         held = torch.ones(8)
@@ -91,7 +91,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.thread = RenderThread(lambda: self.wakes.put(None))
 
-    def submit(self, seed: int, wanted: Wanted = NOTHING) -> None:
+    def submit(self, seed: int, wanted: Analysis = NOTHING) -> None:
         self.thread.submit(Task(self.renderer, request(seed), wanted))
 
     def shown(self) -> int:
@@ -204,7 +204,7 @@ def test_a_kept_failure_holds_no_tensor_and_no_renderer():
     tensors: list[weakref.ref[Any]] = []
 
     class Failing(Unscored):
-        def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
+        def render(self, request: RenderRequest, tap: Tap, wanted: Analysis) -> Frame:
             try:
                 self.synthesize()
             except RuntimeError as error:
@@ -255,7 +255,7 @@ def test_an_idle_thread_holds_no_renderer():
 # ----------------------------------------------------------------------------
 # Scores.
 
-SCORES = Wanted(scores=True)
+SCORES = Analysis(scores=True)
 
 
 def test_scores_come_after_the_frame_one_by_one(stage: Stage):

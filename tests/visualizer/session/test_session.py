@@ -14,7 +14,7 @@ import torch
 
 from core.base.errors import CheckpointError, RenderError, UsageError
 from core.base.progress import Progress
-from core.display.frame import Frame, Wanted
+from core.display.frame import Analysis, Frame
 from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, Truncation, View
 from core.synthesis.generator import Tap
 from tests.unscored import Unscored
@@ -35,11 +35,11 @@ class Painter(Unscored):
     device: str
     failing: list[Exception]
     rendered: list[RenderRequest] = field(default_factory=list)
-    wanted: list[Wanted] = field(default_factory=list)
+    wanted: list[Analysis] = field(default_factory=list)
     gate: threading.Event | None = None
     began: threading.Event = field(default_factory=threading.Event)
 
-    def render(self, request: RenderRequest, tap: Tap, wanted: Wanted) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap, wanted: Analysis) -> Frame:
         self.began.set()
         if self.gate is not None:
             self.gate.wait(WAIT_S)
@@ -85,7 +85,7 @@ class Desk:
     def step(self) -> None:
         """What the window does in each of its frames."""
         self.session.receive()
-        self.session.settle()
+        self.session.commit_gesture()
         self.session.submit()
 
     def run_until(self, done: Callable[[], bool]) -> None:
@@ -138,21 +138,21 @@ def test_an_edit_gives_a_new_picture_and_an_equal_request_none(desk: Desk):
 
 def test_what_a_panel_wants_to_know_is_asked_for_once_and_is_no_step(desk: Desk):
     desk.open("a.pkl")
-    desk.session.wanted = Wanted(statistics=True)
+    desk.session.wanted = Analysis(statistics=True)
     desk.run_until(lambda: len(desk.renderers[0].rendered) == 2)
     desk.step()
-    assert desk.renderers[0].wanted == [Wanted(), Wanted(statistics=True)]
+    assert desk.renderers[0].wanted == [Analysis(), Analysis(statistics=True)]
     assert desk.renderers[0].rendered[0] == desk.renderers[0].rendered[1]
     assert not desk.session.can_undo
 
 
 def test_in_a_hurry_only_what_changes_is_asked_for_in_less_precision(desk: Desk):
     desk.open("a.pkl")
-    desk.session.hurried = True
+    desk.session.draft_allowed = True
     desk.step()
     assert not desk.thread.busy  # the picture that is there is exact
     desk.go_to(7)
-    desk.session.hurried = False
+    desk.session.draft_allowed = False
     desk.run_until(lambda: len(desk.renderers[0].rendered) == 3)
     assert [wanted.fast for wanted in desk.renderers[0].wanted] == [False, True, False]
     assert desk.renderers[0].rendered[1] == desk.renderers[0].rendered[2]
@@ -161,7 +161,7 @@ def test_in_a_hurry_only_what_changes_is_asked_for_in_less_precision(desk: Desk)
 def test_in_a_hurry_looking_in_another_way_makes_nothing_anew(desk: Desk):
     desk.open("a.pkl")
     desk.session.inspecting = True
-    desk.session.hurried = True
+    desk.session.draft_allowed = True
     desk.session.edit(view=View("w"))
     desk.run_until(lambda: len(desk.renderers[0].rendered) == 2)
     assert [wanted.fast for wanted in desk.renderers[0].wanted] == [False, False]
@@ -231,7 +231,7 @@ def test_one_gesture_is_one_step(desk: Desk):
     for x in range(1, 20):
         desk.session.edit(latent=SeedPoint(x / 10))
         desk.session.submit()
-    desk.session.settle()
+    desk.session.commit_gesture()
     desk.session.undo()
     assert desk.session.request.latent == SeedPoint(0)
 
@@ -251,9 +251,9 @@ def test_an_animation_is_one_step(desk: Desk):
     desk.session.animation.latent = True
     for _ in range(10):
         desk.session.animate(0.1)
-        desk.session.settle()
+        desk.session.commit_gesture()
     desk.session.animation.latent = False
-    desk.session.settle()
+    desk.session.commit_gesture()
     desk.session.undo()
     assert desk.session.request.latent == SeedPoint(0)
 
@@ -295,7 +295,7 @@ def test_undo_and_redo_at_once_stay_with_the_open_network(desk: Desk):
     desk.gates["a.pkl"].set()
     desk.run_until(lambda: desk.session.load_job is None)
     assert desk.session.loaded is not None
-    assert desk.session.loaded.source == "b.pkl"
+    assert desk.session.loaded.location == "b.pkl"
     assert desk.session.request.network == "b.pkl"
 
 
@@ -370,7 +370,7 @@ def test_a_cancelled_load_leaves_everything_as_it_was(desk: Desk):
     desk.run_until(lambda: desk.session.load_job is None)
     assert desk.session.problem is None
     assert desk.session.loaded is not None
-    assert desk.session.loaded.source == "a.pkl"
+    assert desk.session.loaded.location == "a.pkl"
     desk.go_to(2)
 
 
@@ -381,7 +381,7 @@ def test_the_network_asked_for_last_is_the_one_that_opens(desk: Desk):
     desk.gates["slow.pkl"].set()
     desk.run_until(lambda: not desk.jobs.running)
     assert desk.session.loaded is not None
-    assert desk.session.loaded.source == "quick.pkl"
+    assert desk.session.loaded.location == "quick.pkl"
 
 
 def test_a_picture_of_the_network_before_is_not_shown_any_more(desk: Desk):
@@ -391,7 +391,7 @@ def test_a_picture_of_the_network_before_is_not_shown_any_more(desk: Desk):
     desk.session.edit(latent=SeedPoint(5))
     desk.session.submit()
     desk.session.open("b.pkl")
-    desk.run_until(lambda: desk.session.loaded is not None and desk.session.loaded.source == "b.pkl")
+    desk.run_until(lambda: desk.session.loaded is not None and desk.session.loaded.location == "b.pkl")
     gate.set()
     assert desk.renderers[1].began.wait(WAIT_S)  # so the picture of a.pkl has arrived
     desk.step()

@@ -17,7 +17,7 @@ from core.request import (
     NoiseMode,
     RenderRequest,
     SeedPoint,
-    Source,
+    StyleSource,
     Truncation,
     WVector,
     ZVector,
@@ -59,7 +59,7 @@ def test_what_a_network_can_take_is_left_alone():
         ({"truncation": TOWARDS_CENTROIDS}, {"truncation": TOWARDS_CENTROIDS}),
         ({"lod": 2.5}, {"lod": None}),
         ({"lod": 2.0}, {"lod": 2.0}),
-        ({"sources": (Source(label=7), Source(ZVector((1.0,))))}, {"sources": (Source(),)}),
+        ({"sources": (StyleSource(label=7), StyleSource(ZVector((1.0,))))}, {"sources": (StyleSource(),)}),
         ({"layers": (LayerEdit(0.5, w=(1.0,), offset=(1.0,) * 4),)}, {"layers": (LayerEdit(0.5, offset=(1.0,) * 4),)}),
     ],
 )
@@ -84,7 +84,7 @@ def test_a_network_with_codes_takes_its_codes_and_no_vectors(parts: dict[str, An
 
 
 def test_what_was_left_out_is_told():
-    request = RenderRequest(label=9, sources=(Source(ZVector((1.0,))),), layers=(LayerEdit(w=(1.0,)),))
+    request = RenderRequest(label=9, sources=(StyleSource(ZVector((1.0,))),), layers=(LayerEdit(w=(1.0,)),))
     assert fitted(request, INFO)[1] == ("the class", "a source of styles", "styles set at single layers")
 
 
@@ -117,7 +117,9 @@ def test_noise_passes_smoothly_through_its_seeds_or_jumps_from_one_to_the_next()
 
 def test_one_source_moves_at_its_speed_and_the_others_stay():
     animation = Animation(mixing=True, mixing_speed=-2, source=1)
-    moved = animation.step(RenderRequest(sources=(Source(), Source(), Source(WVector(((1.0,),))))), dt=0.5)
+    moved = animation.step(
+        RenderRequest(sources=(StyleSource(), StyleSource(), StyleSource(WVector(((1.0,),))))), dt=0.5
+    )
     assert [source.latent for source in moved.sources] == [SeedPoint(1000), SeedPoint(999), WVector(((1.0,),))]
 
 

@@ -12,7 +12,7 @@ from visualizer.actions.context import Context
 from visualizer.actions.encoding import NO_CODES, why_not_encode
 from visualizer.panels.codes.pad import TIPS, TOOLS, CodePad, random_code
 from visualizer.panels.codes.palette import Palette
-from visualizer.panels.job_row import draw_study
+from visualizer.panels.job_row import draw_job
 from visualizer.session.codebook import Codebook, codebook_of, shown_codes
 from visualizer.toolkit.paint import Rect
 
@@ -180,7 +180,7 @@ class CodesPanel:
         ui.gap(2)
         r = ui.take(26)
         if encoding.job is not None:
-            draw_study(context, encoding.job, r, tip="Stop encoding")
+            draw_job(context, encoding.job, r, tip="Stop encoding")
             return
         tip = "The codes of a picture become the latent; pictures can be dropped, too"
         if ui.button("Encode a picture", at=Rect(r.x, r.y, r.w, px(26)), icon=icons.IMAGE_PLUS, tip=tip, off=off):

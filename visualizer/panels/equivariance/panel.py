@@ -8,7 +8,7 @@ from core.request import IDENTITY, Matrix, alone
 from core.request.placement import Placement, inverse
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.equivariance.scores import Following
+from visualizer.panels.equivariance.scores import EquivarianceScores
 from visualizer.session.session import Kind
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import number_text
@@ -23,7 +23,7 @@ class EquivariancePanel:
     icon = icons.MOVE
 
     def __init__(self) -> None:
-        self._following = Following()
+        self._scores = EquivarianceScores()
 
     def summary(self, context: Context) -> str:
         placement = Placement.of(context.session.request.transform) or UPRIGHT
@@ -47,7 +47,7 @@ class EquivariancePanel:
         before = session.request.transform
         placement = Placement.of(before) or UPRIGHT
         ui.gap(8)
-        self._following.draw_scores(context, off)
+        self._scores.draw_scores(context, off)
         ui.gap(8)
         new = self._moved(context, placement, off)
         new = self._formed(context, new, off)
@@ -56,10 +56,10 @@ class EquivariancePanel:
         self._animated(context, off)
         self._matrix(context, off)
         ui.separator()
-        self._following.draw_compare(context, off)
+        self._scores.draw_compare(context, off)
         ui.gap(6)
-        self._following.draw_sweep(context, off)
-        self._following.draw_measure(context, off)
+        self._scores.draw_sweep(context, off)
+        self._scores.draw_measure(context, off)
         ui.gap(6)
 
     def _moved(self, context: Context, placement: Placement, off: str) -> Placement:

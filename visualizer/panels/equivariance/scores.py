@@ -16,7 +16,7 @@ from core.measure.sweep import Sweep, sweep
 from core.request import IDENTITY, Compare, RenderRequest, View
 from core.request.placement import Move
 from visualizer.actions.context import Context
-from visualizer.panels.job_row import draw_study
+from visualizer.panels.job_row import draw_job
 from visualizer.session.jobs import Job
 from visualizer.session.session import short_name
 from visualizer.toolkit import plots
@@ -54,7 +54,7 @@ class Measured:
     scores: Mapping[Metric, Score]
 
 
-class Following:
+class EquivarianceScores:
     """Live scores, comparison with the upright picture, sweep, measurement."""
 
     def __init__(self) -> None:
@@ -159,7 +159,7 @@ class Following:
         ui.gap(6)
         row = ui.row("Sweep", off=off)
         if self._sweeping in context.session.studies:
-            draw_study(context, self._sweeping, row.area, tip="Stop; the steps that are known stay")
+            draw_job(context, self._sweeping, row.area, tip="Stop; the steps that are known stay")
             return
         text = ""
         if self._swept is not None and self._swept != upright(context.session.request):
@@ -195,7 +195,7 @@ class Following:
         ui, px = context.ui, context.ui.px
         row = ui.row("Measure", changed=self._samples != SAMPLES, off=off)
         if self._measuring in context.session.studies:
-            draw_study(context, self._measuring, row.area, tip="Stop, and forget this measurement")
+            draw_job(context, self._measuring, row.area, tip="Stop, and forget this measurement")
         else:
             self._samples = int(ui.number(
                 "Samples", self._samples, row=row, at=row.left(px(64)), reset=SAMPLES, low=1, high=MAX_SAMPLES,
@@ -214,7 +214,7 @@ class Following:
         session, samples = context.session, self._samples
         if session.loaded is None or session.loaded.generator is None:
             return
-        network, generator = session.loaded.source, session.loaded.generator
+        network, generator = session.loaded.location, session.loaded.generator
 
         def work(progress: Progress) -> Measured:
             from core.measure.equivariance import equivariance

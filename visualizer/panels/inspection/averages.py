@@ -13,7 +13,7 @@ from core.base.progress import Progress
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.output.capture import encode, save_together
-from visualizer.panels.job_row import BUTTON_WIDTH, draw_study
+from visualizer.panels.job_row import BUTTON_WIDTH, draw_job
 from visualizer.panels.network import display_name
 from visualizer.session.jobs import Job
 from visualizer.toolkit import plots
@@ -80,7 +80,7 @@ class Averages:
             return self._kept
         return [self._growing, *(entry for entry in self._kept if entry.colour != self._growing.colour)]
 
-    def settle(self, context: Context) -> None:
+    def drop_ended(self, context: Context) -> None:
         """After a study that was cancelled or failed, all is as it was before."""
         if self._growing is not None and self._job not in context.session.studies:
             self._growing = self._job = None
@@ -122,13 +122,13 @@ class Averages:
     def _draw_run(self, context: Context) -> None:
         ui, px, session = context.ui, context.ui.px, context.session
         if self._job is not None:
-            draw_study(context, self._job, ui.row("Average").area, tip="Stop, and forget this average")
+            draw_job(context, self._job, ui.row("Average").area, tip="Stop, and forget this average")
             return
         loaded, frame = session.loaded, session.frame
         off = ""
         if loaded is None or loaded.generator is None:
             off = NO_NETWORK
-        elif frame is None or frame.request.network != loaded.source:
+        elif frame is None or frame.request.network != loaded.location:
             off = NO_PICTURE
         row = ui.row("Average", changed=self._seeds != SEEDS, off=off)
         self._seeds = int(ui.number(
@@ -145,7 +145,7 @@ class Averages:
         loaded, seeds = context.session.loaded, self._seeds
         if loaded is None or loaded.generator is None:
             return
-        generator, entry = loaded.generator, Entry(loaded.source, self._colour_of(loaded.source))
+        generator, entry = loaded.generator, Entry(loaded.location, self._colour_of(loaded.location))
 
         def work(progress: Progress) -> Average:
             from core.measure.averaging import average_spectrum

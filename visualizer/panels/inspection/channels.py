@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.request import Colors, Show, View
+from core.request import Colours, Show, View
 from resources import icons
 from visualizer.actions.context import Context
 
-SHOWS, COLORS = tuple(Show), tuple(Colors)
+SHOWS, COLOURS = tuple(Show), tuple(Colours)
 GAIN = 40.0  # dB to each side
 
 
@@ -58,11 +58,13 @@ class ChannelsPanel:
         )  # fmt: skip
 
         off = "" if view.show is Show.ONE else "Only a single channel is coloured; choose One above."
-        row = ui.row("Colours", changed=view.colors is not Colors.GRAY, off=off)
+        row = ui.row("Colours", changed=view.colours is not Colours.GRAY, off=off)
         meanings = ("−1 black, 1 white", "Blue below zero, dark at zero, orange above")
-        colors = ui.segments("Colours", ("Gray", "Signed"), COLORS.index(view.colors), row=row, tips=meanings, off=off)
+        colours = ui.segments(
+            "Colours", ("Gray", "Signed"), COLOURS.index(view.colours), row=row, tips=meanings, off=off
+        )
         new = replace(
-            view, show=SHOWS[show], base=int(base), normalize=normalize, gain_db=gain, colors=COLORS[colors]
+            view, show=SHOWS[show], base=int(base), normalize=normalize, gain_db=gain, colours=COLOURS[colours]
         )  # fmt: skip
         if new != view:
             session.edit(view=new)
@@ -74,7 +76,7 @@ def plain(view: View) -> View:
     default = View()
     return replace(
         view, show=default.show, base=default.base, normalize=default.normalize, gain_db=default.gain_db,
-        colors=default.colors,
+        colours=default.colours,
     )  # fmt: skip
 
 

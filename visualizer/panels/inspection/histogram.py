@@ -8,7 +8,7 @@ import numpy as np
 
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.readonly_panel import Readout
+from visualizer.panels.readonly_panel import ReadonlyPanel
 from visualizer.toolkit import plots
 from visualizer.toolkit.plots import Values
 from visualizer.views.probe import shown_channels
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HEIGHT = 116
 
 
-class HistogramPanel(Readout):
+class HistogramPanel(ReadonlyPanel):
     title = "Histogram"
     icon = icons.CHART_COLUMN
 

@@ -10,14 +10,14 @@ from imgui_bundle import imgui
 
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.readonly_panel import Readout
+from visualizer.panels.readonly_panel import ReadonlyPanel
 from visualizer.toolkit.paint import Rect
 
 HEIGHT = 100
 DECADES = 4  # at most below the largest
 
 
-class MagnitudePanel(Readout):
+class MagnitudePanel(ReadonlyPanel):
     title = "Magnitude by layer"
     icon = icons.CHART_COLUMN
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.display.frame import Kaiser
+from core.display.frame import SpectrumOptions
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.inspection.averages import Averages
@@ -26,16 +26,16 @@ class SpectrumPanel:
         return "radial power, dB"
 
     def changed(self, context: Context) -> bool:
-        return context.kaiser != Kaiser() or self._averages.changed
+        return context.kaiser != SpectrumOptions() or self._averages.changed
 
     def reset(self, context: Context) -> None:
-        context.kaiser = Kaiser()
+        context.kaiser = SpectrumOptions()
         self._averages.reset()
 
     def draw(self, context: Context) -> None:
         ui, kaiser = context.ui, context.kaiser
         context.session.want(spectrum=kaiser)
-        self._averages.settle(context)
+        self._averages.drop_ended(context)
         ui.gap(8)
         r = ui.take(HEIGHT)
         if self._averages.shown:
@@ -44,20 +44,20 @@ class SpectrumPanel:
             self._draw_plot(context, r)
         ui.gap(6)
         self._averages.draw_choice(context)
-        row = ui.row("Range", changed=kaiser.reach_db != Kaiser().reach_db)
+        row = ui.row("Range", changed=kaiser.reach_db != SpectrumOptions().reach_db)
         reach = ui.slider(
-            "Range", kaiser.reach_db, 5, MAX_REACH, row=row, reset=Kaiser().reach_db, text="%.0f", unit="dB",
+            "Range", kaiser.reach_db, 5, MAX_REACH, row=row, reset=SpectrumOptions().reach_db, text="%.0f", unit="dB",
             tip="Power to each side of the mean, from the darkest to the lightest colour",
         )  # fmt: skip
-        row = ui.row("Window", changed=kaiser.beta != Kaiser().beta)
+        row = ui.row("Window", changed=kaiser.beta != SpectrumOptions().beta)
         beta = ui.slider(
-            "Window", kaiser.beta, 0, MAX_BETA, row=row, reset=Kaiser().beta, text="%.1f", unit="β",
+            "Window", kaiser.beta, 0, MAX_BETA, row=row, reset=SpectrumOptions().beta, text="%.1f", unit="β",
             tip="Kaiser window: larger hides the picture's edges better and blurs frequencies more",
         )  # fmt: skip
         row = ui.row("Channels", changed=kaiser.shown_only)
         tips = ("The power of all channels together", "The power of the channels that the picture shows")
         shown_only = bool(ui.segments("Channels", ("All", "Shown"), int(kaiser.shown_only), row=row, tips=tips))
-        context.kaiser = Kaiser(beta, reach, shown_only)
+        context.kaiser = SpectrumOptions(beta, reach, shown_only)
         ui.separator()
         self._averages.draw(context)
         ui.gap(6)

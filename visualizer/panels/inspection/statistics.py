@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.readonly_panel import Readout
+from visualizer.panels.readonly_panel import ReadonlyPanel
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import number_text
 from visualizer.views.probe import shown_channels
@@ -19,7 +19,7 @@ ROW_HEIGHT = 22
 LARGE = 100.0  # a magnitude that is worth a look: float16 ends at 65504
 
 
-class StatisticsPanel(Readout):
+class StatisticsPanel(ReadonlyPanel):
     title = "Statistics"
     icon = icons.SIGMA
 
