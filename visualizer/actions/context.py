@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.display.frame import SpectrumOptions
-from visualizer.panels.demo_row import DemoRow
+from visualizer.panels.common.demo_row import DemoRow
 from visualizer.session.comparison import Comparison
 from visualizer.session.session import Session
 from visualizer.session.table_job import Tables

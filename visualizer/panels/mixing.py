@@ -14,8 +14,8 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.latent_files import MAX_SOURCES
 from visualizer.panels.classes.rows import ClassRows
+from visualizer.panels.common.sources import colour_of, letter_of, name_of, ranges, seed_at
 from visualizer.panels.layer_strip.columns import GROUPS
-from visualizer.panels.sources import colour_of, letter_of, name_of, ranges, seed_at
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 

@@ -13,7 +13,7 @@ from core.request import Box, RenderRequest, StyleEdit
 from core.request.edits import style_at, with_style
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.job_row import draw_job
+from visualizer.panels.common.job_row import draw_job
 from visualizer.session.jobs import Job
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import number_text

@@ -13,7 +13,7 @@ from core.request import LayerEdit, ModelInfo
 from core.request.edits import edit_at, with_edits
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.capability_text import NO_AVERAGE, letter_of_space, numbers_of, psi_off
+from visualizer.panels.common.capability_text import NO_AVERAGE, letter_of_space, numbers_of, psi_off
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import number_text

@@ -10,11 +10,12 @@ import ops
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.keys import SHORTCUTS
-from visualizer.panels import WORKSPACES, Panel
+from visualizer.panels.common.panel import Panel
 from visualizer.panels.network import display_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.overlays import NOTICE_LOOKS, amount_text
+from visualizer.views.workspaces import WORKSPACES
 
 TAB_WIDTH, TAB_ICON = 104, 32
 

@@ -13,8 +13,8 @@ from core.request.grids import array_of
 from tests.core.vqgans import small, state_dict_of, written
 from tests.gui.conftest import SG2
 from tests.gui.pilot import Pilot
-from visualizer.panels import PANELS
 from visualizer.settings import Theme
+from visualizer.views.workspaces import PANELS
 
 ROWS, COLUMNS = 4, 6
 

@@ -11,7 +11,8 @@ from core.request import UNEDITED, Blend, ModelInfo, RenderRequest
 from core.request.edits import edit_at, with_edits
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.capability_text import mapping_off
+from visualizer.panels.common.capability_text import mapping_off
+from visualizer.panels.common.sources import colour_of, letter_of
 from visualizer.panels.layer_strip.cells import (
     EYE,
     INDEX,
@@ -26,7 +27,6 @@ from visualizer.panels.layer_strip.cells import (
 from visualizer.panels.layer_strip.columns import BlendColumn, Column, NoiseColumn, PsiColumn, StyleColumn
 from visualizer.panels.layer_strip.lines import Line, layers, resolutions, size_of
 from visualizer.panels.layer_strip.shape import ShapeRows
-from visualizer.panels.sources import colour_of, letter_of
 from visualizer.session.session import short_name
 from visualizer.toolkit.interact import Interaction, parse_number
 from visualizer.toolkit.paint import Rect
