@@ -94,8 +94,8 @@ class TopBar:
         x = self._record_button(context, x - px(10), no_picture)
         buttons: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
             ("Theme", icons.SUN if ui.style.theme.name == "dark" else icons.MOON, "", actions.toggle_theme),
-            ("Redo", icons.REDO_2, "" if session.history.can_redo else "There is nothing to redo.", actions.redo),
-            ("Undo", icons.UNDO_2, "" if session.can_undo else "There is nothing to undo.", actions.undo),
+            ("Redo", icons.REDO_2, "" if session.document.can_redo else "There is nothing to redo.", actions.redo),
+            ("Undo", icons.UNDO_2, "" if session.document.can_undo else "There is nothing to undo.", actions.undo),
         )
         tips = {"Theme": "Dark or light", "Redo": "Redo (Ctrl+Shift+Z)", "Undo": "Undo (Ctrl+Z)"}
         x -= px(8)

@@ -96,7 +96,7 @@ def test_a_box_is_filled_when_it_is_let_go(pilot):
     expected = before.copy()
     expected[1:4, 2:5] = 9
     assert (grid(pilot) == expected).all()
-    assert pilot.session.can_undo
+    assert pilot.session.document.can_undo
     from_cell_to_cell(pilot, (0, 0), (3, 5), held="Shift")
     assert len(np.unique(grid(pilot))) > 2
 

@@ -99,7 +99,7 @@ def show_widest(pilot: Pilot, network: str) -> None:
     )  # fmt: skip
     if network:
         pilot.wait_for_picture()
-    pilot.session.notices = []
+    pilot.session.messages.notices = []
 
 
 def names_of_things(pilot: Pilot) -> set[str]:
