@@ -12,7 +12,7 @@ from visualizer.session.selection import Selection
 from visualizer.session.session import Session
 from visualizer.session.table_job import Tables
 from visualizer.settings import Settings
-from visualizer.toolkit.thumbnails import SeedThumbnails
+from visualizer.toolkit.thumbnails import Thumbnails
 from visualizer.toolkit.ui import Ui
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Context:
     """The controls, the session, the preferences, and the things the whole window can do."""
 
-    def __init__(self, ui: Ui, session: Session, settings: Settings, thumbnails: SeedThumbnails) -> None:
+    def __init__(self, ui: Ui, session: Session, settings: Settings, thumbnails: Thumbnails) -> None:
         self.ui = ui
         self.session = session
         self.settings = settings

@@ -18,6 +18,7 @@ from visualizer.session.history import History
 from visualizer.session.jobs import Job, Jobs, State
 from visualizer.session.loader import Load, Loaded
 from visualizer.session.messages import Kind, Messages, Notice, Problem
+from visualizer.session.network_names import short_name
 from visualizer.session.render_thread import Renders, RenderThread, Task
 from visualizer.session.request_adaptation import fitted
 from visualizer.session.selection import Selection
@@ -300,8 +301,3 @@ class Session:
         of_render: bool = False,
     ) -> None:  # fmt: skip
         self.messages.fail(title, error, details, retry, of_render=of_render)
-
-
-def short_name(source: str) -> str:
-    """The last part of a path or URL."""
-    return source.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or source

@@ -11,7 +11,7 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.keys import SHORTCUTS
 from visualizer.panels.common.panel import Panel
-from visualizer.panels.network import display_name
+from visualizer.session.network_names import display_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.overlays import NOTICE_LOOKS, amount_text

@@ -12,9 +12,9 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.keys import SHORTCUTS
 from visualizer.output.system_report import report
-from visualizer.panels.network import display_name
 from visualizer.session.jobs import Status
 from visualizer.session.messages import Kind, Notice, Problem
+from visualizer.session.network_names import display_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 

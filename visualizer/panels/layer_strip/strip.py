@@ -27,7 +27,7 @@ from visualizer.panels.layer_strip.cells import (
 from visualizer.panels.layer_strip.columns import BlendColumn, Column, NoiseColumn, PsiColumn, StyleColumn
 from visualizer.panels.layer_strip.lines import Line, layers, resolutions, size_of
 from visualizer.panels.layer_strip.shape import ShapeRows
-from visualizer.session.session import short_name
+from visualizer.session.network_names import short_name
 from visualizer.toolkit.interact import Interaction, parse_number
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
