@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import perf_counter, sleep
@@ -21,11 +20,11 @@ from visualizer.session.messages import Kind, Messages, Notice, Problem
 from visualizer.session.network_names import short_name
 from visualizer.session.render_thread import Renders, RenderThread, Task
 from visualizer.session.request_adaptation import fitted
+from visualizer.session.seeds import random_seed
 from visualizer.session.selection import Selection
 
 T = TypeVar("T")
 
-MAX_RANDOM_SEED = 10_000_000
 
 
 class Session:
@@ -125,7 +124,7 @@ class Session:
             self._left = None
 
     def random_seed(self) -> None:
-        self.edit(latent=SeedPoint(float(random.randrange(MAX_RANDOM_SEED)), 0.0))
+        self.edit(latent=SeedPoint(float(random_seed()), 0.0))
 
     def move_seed(self, by: int) -> None:
         point = self.point

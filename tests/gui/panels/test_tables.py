@@ -30,7 +30,7 @@ def kind(pilot, name: str) -> None:
 
 def cell_at(pilot, row: int, column: int) -> tuple[float, float]:
     """Where on the screen the middle of a cell is."""
-    r, table = pilot.app.shell.table.rect, pilot.context.tables.table
+    r, table = pilot.app.shell.view.rect, pilot.context.tables.table
     return r.x + (column + 0.5) * r.w / table.columns, r.y + (row + 0.5) * r.h / table.rows
 
 
@@ -99,7 +99,7 @@ def test_a_table_is_saved_whole_and_singly(pilot):
     pilot.wait_until(lambda: not pilot.session.jobs.running)
     names = sorted(path.name for path in pilot.actions.capture_folder.iterdir())
     assert names == ["00000-0.png", "00000-1.png", "00000.png"]
-    pilot.actions.open(str(pilot.actions.capture_folder / "00000-1.png"))
+    pilot.actions.opening.open(str(pilot.actions.capture_folder / "00000-1.png"))
     assert pilot.request.truncation == Truncation(1)
 
 

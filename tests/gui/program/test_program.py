@@ -214,7 +214,7 @@ def held(library, name: str = "held") -> Painter:
 
 def test_a_slow_frame_can_be_given_up(pilot, library):
     held(library)
-    pilot.actions.open("held")
+    pilot.actions.opening.open("held")
     pilot.wait_until(lambda: pilot.has("Stop rendering"))
     pilot.click("Stop rendering")
     pilot.wait_until(lambda: pilot.session.thread.running is None)
@@ -230,7 +230,7 @@ def test_a_load_can_be_cancelled(launch, library):
 
     library.shelf.pop("endless", None)
     pilot.session._load = endless
-    pilot.actions.open("endless")
+    pilot.actions.opening.open("endless")
     pilot.wait_until(lambda: pilot.has("Cancel"))
     pilot.step()
     pilot.click("Cancel")
@@ -262,10 +262,10 @@ def test_an_idle_window_draws_nothing(pilot):
 def test_the_window_closes_while_it_works(launch, library, at_work):
     pilot = launch()
     if at_work == "loading":
-        pilot.actions.open("seed:3")
+        pilot.actions.opening.open("seed:3")
     elif at_work == "rendering":
         held(library)
-        pilot.actions.open("held")
+        pilot.actions.opening.open("held")
         pilot.wait_until(lambda: pilot.session.thread.running)
     else:
         pilot.press("Ctrl+R")
