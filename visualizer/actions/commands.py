@@ -106,6 +106,10 @@ def _cancel_title(context: Context) -> str:
     return f"Cancel {job.name}" if job in context.session.studies and job else "Cancel the newest job"
 
 
+def _copy_title(context: Context) -> str:
+    return "Copy the value" if context.ui.focus in context.ui.values else "Copy the picture's command line"
+
+
 def _record_title(context: Context) -> str:
     return "Stop recording" if context.actions.recording.recorder else "Start recording"
 
@@ -134,16 +138,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("cancel-job", "Cancel the newest job", icons.X, _cancel_newest_job, ("Ctrl+.",),
             lambda c: "" if _newest_job(c) else NO_JOB, title_now=_cancel_title),
     Command("copy", "Copy the focused value, else the picture's command line", icons.COPY,
-            lambda c: c.actions.window.copy(), ("Ctrl+C",)),
+            lambda c: c.actions.window.copy(), ("Ctrl+C",), title_now=_copy_title),
     Command("undo", "Undo", icons.UNDO_2, lambda c: c.session.undo(), ("Ctrl+Z",),
             lambda c: "" if c.session.document.can_undo else "There is nothing to undo.", undo_title, repeats=True),
     Command("redo", "Redo", icons.REDO_2, lambda c: c.session.redo(), ("Ctrl+Shift+Z",),
             lambda c: "" if c.session.document.can_redo else "There is nothing to redo.", redo_title, repeats=True),
     Command("reset-everything", "Reset everything", icons.ROTATE_CCW, lambda c: c.actions.window.views.reset_panels()),
     Command("random-seed", "Random seed", icons.DICES, lambda c: c.session.random_seed(), ("R",)),
-    Command("previous-seed", "Previous seed", icons.CHEVRON_LEFT, lambda c: c.session.move_seed(-1), ("Left",),
+    Command("previous-seed", "Previous seed", icons.ARROW_LEFT, lambda c: c.session.move_seed(-1), ("Left",),
             repeats=True),
-    Command("next-seed", "Next seed", icons.CHEVRON_RIGHT, lambda c: c.session.move_seed(1), ("Right",), repeats=True),
+    Command("next-seed", "Next seed", icons.ARROW_RIGHT, lambda c: c.session.move_seed(1), ("Right",), repeats=True),
     Command("animate", "Animate the latent, or stop it", icons.PLAY, _animate,
             ("Space",), is_on=lambda c: c.session.animation.latent),
     Command("keep-a", "Keep the picture as A", icons.PIN, keep_as_a, ("A",), why_not_compare),
@@ -159,7 +163,8 @@ COMMANDS: tuple[Command, ...] = (
     *(_workspace(number, *item) for number, item in enumerate(WORKSPACES.items(), 1)),
     Command("docks", "Hide or show the panels", icons.EYE, lambda c: c.actions.window.toggle_docks(), ("Tab",)),
     Command("focus-panels", "Keyboard to the panels: Up and Down choose, Left and Right step, Enter types",
-            icons.SLIDERS_HORIZONTAL, lambda c: c.ui.move_focus(0), ("F6",)),
+            icons.SLIDERS_HORIZONTAL, lambda c: c.ui.move_focus(0), ("F6",),
+            title_now=lambda c: "Keyboard to the panels"),
     Command("theme", "Dark or light", icons.MOON, lambda c: c.actions.window.toggle_theme(),
             title_now=lambda c: f"{'Light' if c.settings.theme is Theme.DARK else 'Dark'} theme"),
     Command("larger", "Larger controls", icons.ZOOM_IN, lambda c: c.actions.window.scale(1), ("Ctrl++",)),

@@ -43,6 +43,14 @@ def card(ui: Ui, name: str, r: Rect) -> Iterator[None]:
         yield
 
 
+def begin_list(name: str, r: Rect) -> None:
+    """Begin a part of a dialog that scrolls; the caller ends the child."""
+    imgui.set_cursor_screen_pos((r.x, r.y))
+    imgui.push_style_color(imgui.Col_.child_bg, (0, 0, 0, 0))
+    imgui.begin_child(name, (r.w, r.h))
+    imgui.pop_style_color()
+
+
 def dialog(ui: Ui, name: str, width: float, height: float, *, top: float | None = None) -> tuple[Rect, bool]:
     """Begin a modal dialog; the caller ends the popup if it is shown. Escape closes it.
 

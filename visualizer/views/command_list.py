@@ -12,10 +12,11 @@ from visualizer.actions.entries import Entry, command_entries, found
 from visualizer.actions.parameter_entries import parameter_entries
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
-from visualizer.views.boxes import dialog
+from visualizer.views.boxes import DIALOG_MARGIN, begin_list, dialog
 
 WIDTH, TOP = 620, 64
-FIELD, LINE = 34, 30
+FIELD, LINE = 44, 30  # heights
+AROUND = FIELD + 11  # of the dialog besides the lines
 MOST_LINES = 14
 HINT = "A command, or something that can be turned"
 NOTHING = "Nothing is called so."
@@ -40,16 +41,17 @@ class CommandList:
         if not imgui.is_popup_open("##commands"):
             return
         entries = found([*command_entries(context), *parameter_entries(context)], self._search)
-        lines = min(max(len(entries), 1), MOST_LINES)
-        r, shown = dialog(context.ui, "##commands", WIDTH, FIELD + 22 + LINE * lines, top=TOP)
+        room = imgui.get_main_viewport().size.y / context.ui.style.scale - DIALOG_MARGIN - AROUND
+        lines = min(max(len(entries), 1), MOST_LINES, int(room / LINE))  # whole ones
+        r, shown = dialog(context.ui, "##commands", WIDTH, AROUND + LINE * lines, top=TOP)
         if not shown:
             return
         context.ui.scope = "Commands"
-        entered = self._field(context, Rect(r.x, r.y, r.w, context.ui.px(FIELD + 10)))
+        entered = self._field(context, Rect(r.x, r.y, r.w, context.ui.px(FIELD)))
         entries = found([*command_entries(context), *parameter_entries(context)], self._search)
         self._move(len(entries))
-        top = r.y + context.ui.px(FIELD + 14)
-        clicked = self._lines(context, entries, Rect(r.x, top, r.w, r.bottom - top - context.ui.px(6)))
+        top = r.y + context.ui.px(FIELD + 5)
+        clicked = self._lines(context, entries, Rect(r.x, top, r.w, context.ui.px(LINE) * lines))
         chosen = entries[self._chosen] if entered and entries else clicked
         if chosen is not None and not chosen.why_not:
             imgui.close_current_popup()
@@ -107,8 +109,7 @@ class CommandList:
             return None
         mouse = imgui.get_io().mouse_pos
         moved, self._mouse = (mouse.x, mouse.y) != self._mouse, (mouse.x, mouse.y)
-        imgui.set_cursor_screen_pos((r.x, r.y))
-        imgui.begin_child("##entries", (r.w, r.h))
+        begin_list("##entries", r)
         at = imgui.get_cursor_screen_pos()
         width = r.w - (imgui.get_style().scrollbar_size if len(entries) * px(LINE) > r.h + 1 else 0)
         clicked = None

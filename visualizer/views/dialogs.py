@@ -11,7 +11,7 @@ from visualizer.actions.gestures import GESTURES
 from visualizer.session.messages import Problem
 from visualizer.toolkit.paint import Paint, Rect
 from visualizer.toolkit.style import Font
-from visualizer.views.boxes import dialog
+from visualizer.views.boxes import begin_list, dialog
 
 KEYS_WIDTH = 920
 COLUMNS_FROM = 760  # pixels at scale 1 of a dialog in which keys and gestures have a column each
@@ -47,8 +47,7 @@ class Dialogs:
         inner = r.inset(px(16))
         ui.paint.text(Rect(inner.x, inner.y, inner.w, px(24)), "Keys and gestures", font=Font.BOLD, size=16)
         list_ = Rect(inner.x, inner.y + px(34), inner.w + px(8), inner.h - px(34 + 40))
-        imgui.set_cursor_screen_pos((list_.x, list_.y))
-        imgui.begin_child("##lines", (list_.w, list_.h))
+        begin_list("##lines", list_)
         at = imgui.get_cursor_screen_pos()
         width = list_.w - imgui.get_style().scrollbar_size - px(6)
         bottom = draw_keys_and_gestures(context, Rect(at.x, at.y, width, 0))
@@ -117,7 +116,7 @@ class Dialogs:
 def draw_keys_and_gestures(context: Context, r: Rect) -> float:
     """Side by side where there is room, else one below the other. Returns where they end."""
     paint, px = context.ui.paint, context.ui.px
-    keys = [("Keys", [(one.keys_text, one.title_in(context)) for one in COMMANDS if one.keys])]
+    keys = [("Keys", [(one.keys_text, one.title) for one in COMMANDS if one.keys])]
     gestures = [(where, list(lines)) for where, lines in GESTURES]
     if r.w < px(COLUMNS_FROM):
         return draw_sections(paint, [*keys, *gestures], r, GESTURE_WIDTH)
