@@ -24,10 +24,10 @@ from visualizer.panels.style_space import StyleSpacePanel
 from visualizer.panels.table import TablePanel
 from visualizer.panels.truncation import TruncationPanel
 from visualizer.panels.vector import VectorPanel
-from visualizer.views.inspector import InspectView
+from visualizer.views.inspect_view import InspectView
 from visualizer.views.picture import Picture
 from visualizer.views.picture_view import PictureView
-from visualizer.views.table import TableView
+from visualizer.views.table_view import TableView
 from visualizer.views.view import View
 
 
