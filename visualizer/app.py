@@ -17,8 +17,11 @@ from typing import NoReturn
 from imgui_bundle import imgui
 
 from core.base.progress import Progress
-from core.display.frame import NOTHING
+from core.display.analysis import NOTHING
 from core.opening.demos import default_location
+from core.render.open_networks import OpenNetworks
+from core.render.service import Networks, RenderService
+from core.render.tasks import Loaded
 from core.request import BUILT_IN
 from ops import build
 from visualizer.actions.actions import Actions
@@ -26,9 +29,7 @@ from visualizer.actions.context import Context
 from visualizer.actions.keys import Keyboard
 from visualizer.panels.network import display_name
 from visualizer.session.jobs import Jobs
-from visualizer.session.loader import Load, Loaded, load
 from visualizer.session.meters import Meters
-from visualizer.session.render_thread import RenderThread
 from visualizer.session.session import Kind, Session
 from visualizer.settings import Settings, WindowPlace, load_settings, save_settings
 from visualizer.toolkit.style import THEMES, Style
@@ -51,7 +52,7 @@ class App:
 
     def __init__(
         self, window: Window, settings: Settings, *, device: str = "auto", capture_folder: Path | None = None,
-        load: Load = load,
+        networks: Networks | None = None,
     ) -> None:  # fmt: skip
         self.window = window
         self.running = True
@@ -59,8 +60,8 @@ class App:
         self._style.load_fonts()
         self._applied: tuple[str, float] | None = None
         self._jobs = Jobs(on_change=window.wake)
-        self._thread = RenderThread(window.wake)
-        self.session = Session(self._jobs, self._thread, load, device=device)
+        self._service = RenderService(window.wake, networks or OpenNetworks())
+        self.session = Session(self._jobs, self._service, device=device)
         self.session.on_opened = self._on_opened
         self.context = Context(Ui(self._style), self.session, settings, SeedThumbnails())
         self.context.actions = Actions(self, capture_folder)
@@ -84,7 +85,7 @@ class App:
         save_settings(replace(self.context.settings, window=place))
         build.stop()
         self._jobs.close()
-        ended = self._thread.close(0.5) and not self._jobs.running
+        ended = self._service.close(0.5) and not self._jobs.running
         self.shell.close()
         self.context.thumbnails.close()
         self.context.demos.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.display.frame import SpectrumOptions
+from core.display.analysis import SpectrumOptions
 from visualizer.panels.demo_row import DemoRow
 from visualizer.session.comparison import Comparison
 from visualizer.session.session import Session

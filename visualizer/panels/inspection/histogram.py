@@ -14,7 +14,7 @@ from visualizer.toolkit.plots import Values
 from visualizer.views.probe import shown_channels
 
 if TYPE_CHECKING:
-    from core.display.images import Histogram
+    from core.display.analysis import Histogram
 
 HEIGHT = 116
 

@@ -1,4 +1,4 @@
-"""The render thread, with a renderer whose every layer the test lets pass."""
+"""The thread that runs the networks, with a renderer whose every layer the test lets pass."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ import pytest
 import torch
 
 from core.base.errors import UsageError
-from core.display.frame import NOTHING, Analysis, Failure, Frame, LiveScore, Metric
+from core.display.analysis import NOTHING, Analysis
+from core.display.frame import Failure, Frame, LiveScore, Metric
+from core.render.execution import Execution
+from core.render.service import FRAMES_A_SCORE, RenderService
+from core.render.tasks import NetworkKey, Task
 from core.request import RenderRequest, SeedPoint
 from core.request.placement import Move
 from core.synthesis.generator import Tap
 from tests.unscored import Unscored
-from visualizer.session.render_thread import FRAMES_A_SCORE, Mailbox, RenderThread, Task
 
 WAIT_S = 10  # only a broken program waits that long
 
@@ -46,7 +49,7 @@ class Stepped(Unscored):
     scoring: queue.Queue[tuple[str, int]] = field(default_factory=queue.Queue)
     answers: queue.Queue[float | Exception] = field(default_factory=queue.Queue)
 
-    def render(self, request: RenderRequest, tap: Tap, wanted: Analysis) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap, analysis: Analysis, execution: Execution) -> Frame:
         seed = int(request.latent.x)  # type: ignore[union-attr]
         self.events.put(("begins", seed))
         held = torch.ones(8)
@@ -80,19 +83,41 @@ class Stepped(Unscored):
         return self.events.get(timeout=WAIT_S)
 
 
+class One:
+    """Networks of which one is open, with a renderer of the test's."""
+
+    moves = 0
+
+    def __init__(self, renderer: Unscored) -> None:
+        self.renderer: Unscored | None = renderer
+
+    def live(self, task: Task) -> Any:
+        return self.renderer
+
+    def open(self, location: str, progress: Any) -> Any:
+        raise NotImplementedError
+
+    def bench(self, order: Any, progress: Any) -> Any:
+        raise NotImplementedError
+
+
+def task(seed: int, analysis: Analysis = NOTHING) -> Task:
+    return Task(NetworkKey(1), "cpu", request(seed), analysis)
+
+
 @dataclass
 class Stage:
-    """A render thread and its renderer. `wakes` counts what arrived."""
+    """The service and its renderer. `wakes` counts what arrived."""
 
     renderer: Stepped = field(default_factory=Stepped)
     wakes: queue.Queue[None] = field(default_factory=queue.Queue)
-    thread: RenderThread = field(init=False)
+    thread: RenderService = field(init=False)
 
     def __post_init__(self) -> None:
-        self.thread = RenderThread(lambda: self.wakes.put(None))
+        self.thread = RenderService(lambda: self.wakes.put(None), One(self.renderer))
 
-    def submit(self, seed: int, wanted: Analysis = NOTHING) -> None:
-        self.thread.submit(Task(self.renderer, request(seed), wanted))
+    def submit(self, seed: int, analysis: Analysis = NOTHING) -> None:
+        self.thread.submit(task(seed, analysis))
 
     def shown(self) -> int:
         """The seed of the frame that arrives next."""
@@ -204,7 +229,7 @@ def test_a_kept_failure_holds_no_tensor_and_no_renderer():
     tensors: list[weakref.ref[Any]] = []
 
     class Failing(Unscored):
-        def render(self, request: RenderRequest, tap: Tap, wanted: Analysis) -> Frame:
+        def render(self, request: RenderRequest, tap: Tap, analysis: Analysis, execution: Execution) -> Frame:
             try:
                 self.synthesize()
             except RuntimeError as error:
@@ -217,17 +242,19 @@ def test_a_kept_failure_holds_no_tensor_and_no_renderer():
             raise RuntimeError("out of something")
 
     wakes: queue.Queue[None] = queue.Queue()
-    thread, renderer = RenderThread(lambda: wakes.put(None)), Failing()
-    renderer_ref = weakref.ref(renderer)
+    renderer = Failing()
+    networks = One(renderer)
+    thread, renderer_ref = RenderService(lambda: wakes.put(None), networks), weakref.ref(renderer)
     gc.disable()
     try:
-        thread.submit(Task(renderer, request(1)))
+        thread.submit(task(1))
         wakes.get(timeout=WAIT_S)
         failure = thread.take_outcome()
         assert isinstance(failure, Failure)
         assert "out of something" in failure.details
         assert tensors[0]() is None
         del renderer
+        networks.renderer = None
         assert renderer_ref() is None
     finally:
         gc.enable()
@@ -236,16 +263,18 @@ def test_a_kept_failure_holds_no_tensor_and_no_renderer():
 
 def test_an_idle_thread_holds_no_renderer():
     wakes: queue.Queue[None] = queue.Queue()
-    thread, renderer = RenderThread(lambda: wakes.put(None)), Stepped()
-    renderer_ref = weakref.ref(renderer)
+    renderer = Stepped()
+    networks = One(renderer)
+    thread, renderer_ref = RenderService(lambda: wakes.put(None), networks), weakref.ref(renderer)
     renderer.let_pass(3)
-    thread.submit(Task(renderer, request(1)))
+    thread.submit(task(1))
     wakes.get(timeout=WAIT_S)
     frame = thread.take_outcome()
     assert frame is not None
     gc.disable()
     try:
         del renderer
+        networks.renderer = None
         assert renderer_ref() is None
     finally:
         gc.enable()
@@ -389,24 +418,3 @@ def test_closing_while_busy_ends_at_the_next_layer(stage: Stage):
 
 def test_closing_an_idle_thread_ends_it(stage: Stage):
     assert stage.thread.close(WAIT_S)
-
-
-# ----------------------------------------------------------------------------
-# Mailboxes.
-
-
-def test_a_mailbox_keeps_the_latest():
-    box: Mailbox[int] = Mailbox()
-    assert box.take_if_any() is None
-    box.put(1)
-    box.put(2)
-    assert box.full
-    assert box.take() == 2
-    assert not box.full
-
-
-def test_a_closed_mailbox_gives_nothing():
-    box: Mailbox[int] = Mailbox()
-    box.put(1)
-    box.close()
-    assert box.take() is None
