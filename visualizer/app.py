@@ -29,8 +29,9 @@ from visualizer.actions.context import Context
 from visualizer.actions.keys import Keyboard
 from visualizer.panels.network import display_name
 from visualizer.session.jobs import Jobs
+from visualizer.session.messages import Kind
 from visualizer.session.meters import Meters
-from visualizer.session.session import Kind, Session
+from visualizer.session.session import Session
 from visualizer.settings import Settings, WindowPlace, load_settings, save_settings
 from visualizer.toolkit.style import THEMES, Style
 from visualizer.toolkit.thumbnails import SeedThumbnails
@@ -120,6 +121,7 @@ class App:
         self.window.new_frame()
         ui, session, actions = self.context.ui, self.session, self.context.actions
         ui.begin_frame()
+        session.selection.begin_frame()
         session.receive()
         session.wanted = NOTHING  # until something that is drawn wants more
         arrived = self._take_frame()

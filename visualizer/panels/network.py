@@ -11,7 +11,7 @@ from core.request import BUILT_IN, Blend, ModelInfo, RenderRequest
 from core.request.edits import weight_at
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.sources import colour_of, letter_of
+from visualizer.panels.common.sources import colour_of, letter_of
 from visualizer.session.session import short_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font

@@ -13,7 +13,7 @@ from core.request import Box, RenderRequest, StyleEdit
 from core.request.edits import style_at, with_style
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.job_row import draw_job, is_running
+from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.session.jobs import Job
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import number_text
@@ -73,7 +73,7 @@ class StyleSpacePanel:
     def _layer(self, context: Context) -> str:
         """The chosen one of the layers that the chosen row of the strip has."""
         ui, info = context.ui, context.session.info
-        names = [s.name for s in info.steps if s.row == context.layer and s.has_styles] if info is not None else []
+        names = [s.name for s in info.steps if s.row == context.selection.layer and s.has_styles] if info is not None else []
         if not names:
             return ""
         self._step = min(self._step, len(names) - 1)
@@ -103,16 +103,19 @@ class StyleSpacePanel:
         ui, px = context.ui, context.ui.px
         if self._sort != "Pointer":
             return
-        context.marked = self._marked
+        context.selection.mark(self._marked)
         if is_running(self._job, context):
             draw_job(context, self._job, ui.row("Place").area, tip="Stop looking for the channels that act here")
             return
         row = ui.row("Place")
         at = row.left(row.area.w - px(96))
-        waiting = context.pick is not None
+        waiting = context.selection.waits_for_click
         words = "Click into the picture" if waiting else "Choose a place"
         if ui.button(words, at=at, icon=icons.CROSSHAIR, tip="Then click in the picture: what acts there?"):
-            context.pick = None if waiting else lambda x, y: self._ask(context, layer, x, y)
+            if waiting:
+                context.selection.give_up_click()
+            else:
+                context.selection.wait_for_click(lambda x, y: self._ask(context, layer, x, y))
         right = row.after(row.area.w - px(92))
         percent = ui.number(
             "Size", 100 * self._size, row=row, at=right, reset=10.0, text="%.0f", low=1, high=100, per_pixel=0.2,

@@ -116,9 +116,9 @@ def test_noise_passes_smoothly_through_its_seeds_or_jumps_from_one_to_the_next()
 
 
 def test_one_source_moves_at_its_speed_and_the_others_stay():
-    animation = Animation(mixing=True, mixing_speed=-2, source=1)
+    animation = Animation(mixing=True, mixing_speed=-2)
     moved = animation.step(
-        RenderRequest(sources=(StyleSource(), StyleSource(), StyleSource(WVector(((1.0,),))))), dt=0.5
+        RenderRequest(sources=(StyleSource(), StyleSource(), StyleSource(WVector(((1.0,),))))), dt=0.5, source=1
     )
     assert [source.latent for source in moved.sources] == [SeedPoint(1000), SeedPoint(999), WVector(((1.0,),))]
 

@@ -15,7 +15,7 @@ from core.measure.sweep import Sweep
 from core.render.operations import MeasureEquivariance, SweepEquivariance
 from core.request import IDENTITY, Compare, RenderRequest, View
 from visualizer.actions.context import Context
-from visualizer.panels.job_row import draw_job, is_running
+from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.session.jobs import Job
 from visualizer.session.session import short_name
 from visualizer.toolkit import plots
