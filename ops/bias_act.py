@@ -6,24 +6,26 @@ import math
 
 from torch import Tensor
 
-from . import gpu, native, plain
-from .dispatch import Backend, always, run_first
-from .geometry import Padding, check_covered, parse_padding
-from .plain import needs_grad as needs_grad
+from . import torch_backend
+from .base.dispatch import Backend, always, run_first
+from .base.geometry import Padding, check_covered, parse_padding
+from .cuda import cuda_backend
+from .native import native_backend
+from .torch_backend import needs_grad as needs_grad
 
 LRELU_SLOPE = 0.2
 
 ACTIVATIONS = ("linear", "relu", "lrelu", "tanh", "sigmoid", "elu", "selu", "softplus", "swish")
 
 BACKENDS = (
-    Backend("cuda", gpu.why_not_bias_act, gpu.bias_act),
-    Backend("native", native.why_not_bias_act, native.bias_act),
-    Backend("torch", always, plain.bias_act),
+    Backend("cuda", cuda_backend.why_not_bias_act, cuda_backend.bias_act),
+    Backend("native", native_backend.why_not_bias_act, native_backend.bias_act),
+    Backend("torch", always, torch_backend.bias_act),
 )
 FIR_BACKENDS = (
-    Backend("cuda", gpu.why_not_fir_bias_act, gpu.fir_bias_act),
-    Backend("native", native.why_not_fir_bias_act, native.fir_bias_act),
-    Backend("torch", always, plain.fir_bias_act),
+    Backend("cuda", cuda_backend.why_not_fir_bias_act, cuda_backend.fir_bias_act),
+    Backend("native", native_backend.why_not_fir_bias_act, native_backend.fir_bias_act),
+    Backend("torch", always, torch_backend.fir_bias_act),
 )
 
 

@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import winograd
+from .base.dispatch import Backend, always, run_first
+from .base.styled_weights import StyledWeights
 from .bias_act import LRELU_SLOPE
-from .dispatch import Backend, always, run_first
-from .styled_weights import StyledWeights
+from .native import winograd
 
 # What a styled convolution does besides, switched off.
 NOTHING_ELSE: dict[str, Any] = {

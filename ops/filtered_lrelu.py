@@ -6,15 +6,17 @@ import math
 
 from torch import Tensor
 
-from . import gpu, native, plain
+from . import torch_backend
+from .base.dispatch import Backend, always, run_first
+from .base.geometry import Factor, Padding, check_covered, filter_size, parse_factor, parse_padding
 from .bias_act import LRELU_SLOPE
-from .dispatch import Backend, always, run_first
-from .geometry import Factor, Padding, check_covered, filter_size, parse_factor, parse_padding
+from .cuda import cuda_backend
+from .native import native_backend
 
 BACKENDS = (
-    Backend("cuda", gpu.why_not_filtered_lrelu, gpu.filtered_lrelu),
-    Backend("native", native.why_not_filtered_lrelu, native.filtered_lrelu),
-    Backend("torch", always, plain.filtered_lrelu),
+    Backend("cuda", cuda_backend.why_not_filtered_lrelu, cuda_backend.filtered_lrelu),
+    Backend("native", native_backend.why_not_filtered_lrelu, native_backend.filtered_lrelu),
+    Backend("torch", always, torch_backend.filtered_lrelu),
 )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from . import gpu, native, plain
-from .dispatch import Backend, always, run_first
+from . import torch_backend
+from .base.dispatch import Backend, always, run_first
+from .cuda import cuda_backend
+from .native import native_backend
 
 BACKENDS = (
-    Backend("cuda", gpu.why_not_modulate, gpu.modulate),
-    Backend("native", native.why_not_modulate, native.modulate),
-    Backend("torch", always, plain.modulate),
+    Backend("cuda", cuda_backend.why_not_modulate, cuda_backend.modulate),
+    Backend("native", native_backend.why_not_modulate, native_backend.modulate),
+    Backend("torch", always, torch_backend.modulate),
 )
 
 

@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .geometry import Padding, add_padding, filter_size
+from .base.geometry import Padding, add_padding, filter_size
 from .modulate import modulate
-from .plain import needs_grad, pad
+from .torch_backend import needs_grad, pad
 from .upfirdn2d import upfirdn2d
 
 

@@ -8,14 +8,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import winograd
+from .base.dispatch import Backend, always, run_first
+from .base.geometry import filter_size
+from .base.styled_weights import StyledWeights, demodulation
 from .bias_act import LRELU_SLOPE, fir_bias_act
-from .dispatch import Backend, always, run_first
-from .geometry import filter_size
 from .modulate import modulate
 from .modulated_conv import modulated_conv2d
-from .plain import needs_grad
-from .styled_weights import StyledWeights, demodulation
+from .native import winograd
+from .torch_backend import needs_grad
 
 
 def styled_conv2d(

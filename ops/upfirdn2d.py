@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from . import gpu, native, plain
-from .dispatch import Backend, always, run_first
-from .geometry import (
+from . import torch_backend
+from .base.dispatch import Backend, always, run_first
+from .base.geometry import (
     Factor,
     Factors,
     Padding,
@@ -17,11 +17,13 @@ from .geometry import (
     parse_factor,
     parse_padding,
 )
+from .cuda import cuda_backend
+from .native import native_backend
 
 BACKENDS = (
-    Backend("cuda", gpu.why_not_upfirdn2d, gpu.upfirdn2d),
-    Backend("native", native.why_not_upfirdn2d, native.upfirdn2d),
-    Backend("torch", always, plain.upfirdn2d),
+    Backend("cuda", cuda_backend.why_not_upfirdn2d, cuda_backend.upfirdn2d),
+    Backend("native", native_backend.why_not_upfirdn2d, native_backend.upfirdn2d),
+    Backend("torch", always, torch_backend.upfirdn2d),
 )
 
 

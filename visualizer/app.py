@@ -20,7 +20,7 @@ from core.demos import default_source
 from core.frame import NOTHING
 from core.progress import Progress
 from core.request import BUILT_IN
-from ops import build
+from ops.native import build
 from visualizer.actions import Actions
 from visualizer.browser import Browser
 from visualizer.context import Context

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ops.bias_act import fir_bias_act
 from ops.fir import setup_filter
-from ops.plain import needs_grad
+from ops.torch_backend import needs_grad
 
 from .grown import StyleGan1Config
 from .layers import FullyConnected, Layer, empty

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from core.generator import SynthesisInputs
+from ops.base.styled_weights import StyledWeights
 from ops.bias_act import bias_act
-from ops.styled_weights import StyledWeights
 
 from .config import CONCATENATED, LOOKED_UP, MappingConfig
 

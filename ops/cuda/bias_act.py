@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ops.bias_act import ACTIVATIONS, LRELU_SLOPE, default_gain, needs_grad
-
+from ..bias_act import ACTIVATIONS, LRELU_SLOPE, default_gain, needs_grad
 from . import device
 from .kernel import MAX_BLOCKS, NAMESPACE, Kernel, Launch, blocks_for, index_type
 from .tensors import TYPES, floats, pointer, why_not_bias, why_not_type

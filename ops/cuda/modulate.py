@@ -9,8 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ops.reference import EPSILON
-
+from ..base.reference import EPSILON
 from . import device
 from .autograd import recomputed_gradients
 from .kernel import NAMESPACE, THREADS, Kernel, Launch

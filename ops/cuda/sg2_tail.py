@@ -9,9 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ops.bias_act import ACTIVATIONS, LRELU_SLOPE, default_gain
-from ops.geometry import Padding, filter_size, parse_padding
-
+from ..base.geometry import Padding, filter_size, parse_padding
+from ..bias_act import ACTIVATIONS, LRELU_SLOPE, default_gain
 from . import device
 from .autograd import recomputed_gradients
 from .bias_act import bias_act

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ops.geometry import filter_size
-
+from ..base.geometry import filter_size
 from .device import DEFAULT_SHARED_BYTES
 from .kernel import Kernel
 from .tensors import TYPES

@@ -10,8 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ops.geometry import Factor, Padding, filter_size, parse_factor, parse_padding
-
+from ..base.geometry import Factor, Padding, filter_size, parse_factor, parse_padding
 from . import device
 from .kernel import MAX_BLOCKS, NAMESPACE, Kernel, Launch, blocks_for, index_type
 from .tensors import (

@@ -16,10 +16,11 @@ import ops.bias_act
 import ops.filtered_lrelu
 import ops.modulate
 import ops.upfirdn2d
-from ops import build, reference
-from ops.dispatch import Backend
+from ops.base import reference
+from ops.base.dispatch import Backend
 from ops.fir import design_lowpass, setup_filter
-from ops.state import Phase
+from ops.native import build
+from ops.native.state import Phase
 
 ROUNDS = 5
 Run = Callable[[], Tensor]

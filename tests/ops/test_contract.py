@@ -14,8 +14,8 @@ import ops.bias_act
 import ops.filtered_lrelu
 import ops.modulate
 import ops.upfirdn2d
-from ops import reference
-from ops.dispatch import Backend, run_first
+from ops.base import reference
+from ops.base.dispatch import Backend, run_first
 from ops.fir import design_lowpass, setup_filter
 
 SIZES = (1, 2, 3, 7, 16, 17, 33)

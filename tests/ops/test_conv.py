@@ -6,9 +6,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from ops import conv, reference
+from ops import conv
+from ops.base import reference
+from ops.base.styled_weights import StyledWeights
 from ops.conv import conv2d
-from ops.styled_weights import StyledWeights
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)

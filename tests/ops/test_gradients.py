@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ops import reference
+from ops.base import reference
 from ops.bias_act import bias_act, fir_bias_act
 from ops.filtered_lrelu import filtered_lrelu
 from ops.fir import design_lowpass, setup_filter

@@ -10,11 +10,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ops import reference, styled_conv, winograd
+from ops import styled_conv
+from ops.base import reference
+from ops.base.styled_weights import StyledWeights, demodulation
 from ops.fir import setup_filter
-from ops.self_test import double
+from ops.native import winograd
+from ops.native.self_test import double
 from ops.styled_conv import styled_conv2d
-from ops.styled_weights import StyledWeights, demodulation
 
 F4 = setup_filter([1, 3, 3, 1])
 SIZES = ((1, 1), (2, 3), (4, 5), (16, 17), (19, 33))

@@ -75,7 +75,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
         note(text)
     jobs = _completed(jobs, options, network)
     from core.mixture import MixtureRenderer
-    from ops import build
+    from ops.native import build
 
     build.run(make=False)
     render = noting(MixtureRenderer(network, others.get, device=options.device))

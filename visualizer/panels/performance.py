@@ -8,7 +8,7 @@ import numpy as np
 
 import ops
 from core.request import Precision
-from ops.state import LIBRARY
+from ops.native.state import LIBRARY
 from resources import icons
 from visualizer import plots
 from visualizer.context import Context

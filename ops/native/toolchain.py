@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-SOURCES = Path(__file__).parent / "csrc"
+SOURCES = Path(__file__).parent.parent / "csrc"
 COMPILER_VARIABLE = "CXX"
 VERSION_TIMEOUT_S = 30.0
 INSTALL = {

@@ -17,7 +17,7 @@ from ops.cuda.device import opened
 from ops.filtered_lrelu import filtered_lrelu as reference_filtered_lrelu
 from ops.upfirdn2d import upfirdn2d as reference_upfirdn2d
 
-from .cuda_emulation.cases import TOLERANCE, TYPES, double, drawn, taps
+from .emulation.cases import TOLERANCE, TYPES, double, drawn, taps
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 SIZES = ((3, 4), (7, 17), (64, 65))  # height and width

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .geometry import Factors, Sides, filter_size
-from .plain import layout_of
-from .reference import filtered_lrelu_ref, fir_bias_act_ref, modulate_ref
-from .upfirdn2d import upfirdn2d
+from ..base.geometry import Factors, Sides, filter_size
+from ..base.reference import filtered_lrelu_ref, fir_bias_act_ref, modulate_ref
+from ..torch_backend import layout_of
+from ..upfirdn2d import upfirdn2d
 
 NAMESPACE = "stylegan_ops"
 UNIT: Factors = (1, 1)

@@ -15,8 +15,8 @@ from ops.cuda import bias_act, filtered_lrelu, modulate, sg2_tail, upfirdn2d
 from ops.filtered_lrelu import filtered_lrelu as reference_filtered_lrelu
 from ops.upfirdn2d import upfirdn2d as reference_upfirdn2d
 
-from .cuda_emulation.cases import drawn
-from .cuda_emulation.emulator import COMPILER, Emulator
+from .emulation.cases import drawn
+from .emulation.emulator import COMPILER, Emulator
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler here to run CUDA kernels on the host")
 

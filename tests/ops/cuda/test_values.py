@@ -10,15 +10,15 @@ import pytest
 import torch
 from torch import Tensor
 
+from ops.base.geometry import filter_size
 from ops.bias_act import ACTIVATIONS
 from ops.bias_act import bias_act as reference_bias_act
 from ops.cuda import bias_act, modulate, sg2_tail, upfirdn2d
 from ops.cuda.kernel import Launch
-from ops.geometry import filter_size
 from ops.upfirdn2d import upfirdn2d as reference_upfirdn2d
 
-from .cuda_emulation.cases import SIZES, TYPES, Case, apart, check_all, double, drawn, taps
-from .cuda_emulation.emulator import COMPILER, Emulator
+from .emulation.cases import SIZES, TYPES, Case, apart, check_all, double, drawn, taps
+from .emulation.emulator import COMPILER, Emulator
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler here to run CUDA kernels on the host")
 

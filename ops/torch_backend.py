@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .geometry import NO_SIDES, Factors, Sides, filter_size
-from .reference import EPSILON, FUNCTIONS, fir_bias_act_ref
+from .base.geometry import NO_SIDES, Factors, Sides, filter_size
+from .base.reference import EPSILON, FUNCTIONS, fir_bias_act_ref
 
 CHUNK = 16  # channels at a time: the intermediates, 4 to 16 times as large as x, then stay in the cache
 SLOW_TYPES = (torch.float16, torch.bfloat16)  # on the CPU some of their depthwise convolutions take seconds

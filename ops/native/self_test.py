@@ -9,8 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from . import native, winograd
-from .reference import (
+from ..base.reference import (
     TOLERANCES,
     bias_act_ref,
     filtered_lrelu_ref,
@@ -19,7 +18,8 @@ from .reference import (
     styled_conv2d_ref,
     upfirdn2d_ref,
 )
-from .styled_weights import StyledWeights
+from ..base.styled_weights import StyledWeights
+from . import native_backend, winograd
 
 
 def find_fault() -> str:
@@ -54,7 +54,7 @@ def _results() -> Iterator[tuple[str, Tensor, Tensor]]:
                 for up, f in ((1, short), (2, short), (2, long), (4, long)):
                     geometry: dict[str, Any] = {"up": (up, up), "down": (1, 2), "padding": (6, 5, 4, 7)}
                     options: dict[str, Any] = {"flip_filter": False, "gain": 1.5}
-                    found = native.upfirdn2d(x, f, **geometry, **options)
+                    found = native_backend.upfirdn2d(x, f, **geometry, **options)
                     yield "upfirdn2d", found, upfirdn2d_ref(exact, f, **geometry, **options)
                 tail: dict[str, Any] = {
                     "padding": (2, 2, 2, 2),
@@ -67,10 +67,10 @@ def _results() -> Iterator[tuple[str, Tensor, Tensor]]:
                     "gain": math.sqrt(2),
                     "clamp": 3.0,
                 }
-                found = native.fir_bias_act(x, short, b, **tail, inplace=False)
+                found = native_backend.fir_bias_act(x, short, b, **tail, inplace=False)
                 yield "fir_bias_act", found, fir_bias_act_ref(exact, short, b, **tail)
                 act: dict[str, Any] = {"dim": 1, "act": "lrelu", "alpha": 0.2, "gain": 1.5, "clamp": 0.9}
-                found = native.bias_act(x.clone(), b, **act, inplace=True)
+                found = native_backend.bias_act(x.clone(), b, **act, inplace=True)
                 yield "bias_act", found, bias_act_ref(exact, b, **act)
                 for fd in (long, round_):
                     options = {
@@ -82,7 +82,7 @@ def _results() -> Iterator[tuple[str, Tensor, Tensor]]:
                         "clamp": 4.0,
                         "flip_filter": False,
                     }
-                    found = native.filtered_lrelu(x, long, fd, b, **options)
+                    found = native_backend.filtered_lrelu(x, long, fd, b, **options)
                     yield "filtered_lrelu", found, filtered_lrelu_ref(exact, long, fd, b, **options)
         x, wide, b, styles = drawn(2, c, 21, 18), drawn(19, c, 3, 3), drawn(19), drawn(2, c)
         whole: dict[str, Any] = {
@@ -115,7 +115,7 @@ def _results() -> Iterator[tuple[str, Tensor, Tensor]]:
                     "dtype": dtype,
                     "memory_format": torch.preserve_format,
                 }
-                found = native.modulate(w, styles, input_gain=gain, **options)
+                found = native_backend.modulate(w, styles, input_gain=gain, **options)
                 options["dtype"] = torch.float64
                 exact, style, gains = w.double(), styles.double(), gain.double()
                 yield "modulate", found, modulate_ref(exact, style, input_gain=gains, **options)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .geometry import NO_SIDES, Factors, Sides
-from .plain import needs_grad
+from ..base.geometry import NO_SIDES, Factors, Sides
+from ..torch_backend import needs_grad
 from .state import LIBRARY
 
 TYPES = (torch.float32, torch.bfloat16)

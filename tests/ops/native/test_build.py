@@ -14,12 +14,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from ops import build, cache
-from ops.self_test import find_fault
-from ops.state import Library, Phase, State
-from ops.toolchain import BuildError, library_name
+from ops.native import build, cache
+from ops.native.self_test import find_fault
+from ops.native.state import Library, Phase, State
+from ops.native.toolchain import BuildError, library_name
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
 WORKS = (
     'out=""; for word in "$@"; do [ "$last" = -o ] && out=$word; last=$word; done\n[ -n "$out" ] && echo made > "$out"'
 )
@@ -234,7 +234,7 @@ def test_a_build_in_the_background_says_how_it_ended(
 HOLD = """
 import sys
 from pathlib import Path
-from ops.cache import locked
+from ops.native.cache import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -268,7 +268,7 @@ def test_the_command_builds_or_says_in_one_line_why_not(tmp_path: Path) -> None:
 # The library that was built for these tests.
 
 LOAD = """
-from ops import build
+from ops.native import build
 state = build.run()
 print(state.phase.name, state.reason)
 """

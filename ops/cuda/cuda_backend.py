@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .geometry import Factors, Sides
-from .plain import needs_grad
+from ..base.geometry import Factors, Sides
+from ..torch_backend import needs_grad
 
 NOT_CUDA = "it runs on a GPU with CUDA, and the tensors are elsewhere"
 
@@ -24,7 +24,7 @@ def why_not_upfirdn2d(
 ) -> str:
     if not x.is_cuda:
         return NOT_CUDA
-    from .cuda.upfirdn2d import why_not
+    from .upfirdn2d import why_not
 
     return why_not(x, f, up=up, down=down, padding=padding, flip_filter=flip_filter, gain=gain)
 
@@ -40,7 +40,7 @@ def upfirdn2d(
     gain: float,
     add: Tensor | None = None,
 ) -> Tensor:
-    from .cuda.upfirdn2d import upfirdn2d
+    from .upfirdn2d import upfirdn2d
 
     y = upfirdn2d(x, f, up=up, down=down, padding=padding, flip_filter=flip_filter, gain=gain)
     if add is None:
@@ -64,7 +64,7 @@ def why_not_filtered_lrelu(
 ) -> str:
     if not x.is_cuda:
         return NOT_CUDA
-    from .cuda.filtered_lrelu import why_not
+    from .filtered_lrelu import why_not
 
     return why_not(
         x, fu=fu, fd=fd, b=b, up=up, down=down, padding=padding, gain=gain, slope=slope, clamp=clamp,
@@ -86,7 +86,7 @@ def filtered_lrelu(
     clamp: float | None,
     flip_filter: bool,
 ) -> Tensor:
-    from .cuda.filtered_lrelu import filtered_lrelu
+    from .filtered_lrelu import filtered_lrelu
 
     return filtered_lrelu(
         x, fu=fu, fd=fd, b=b, up=up, down=down, padding=padding, gain=gain, slope=slope, clamp=clamp,
@@ -107,7 +107,7 @@ def why_not_bias_act(
 ) -> str:
     if not x.is_cuda:
         return NOT_CUDA
-    from .cuda.bias_act import why_not
+    from .bias_act import why_not
 
     return why_not(x, b, dim=dim, act=act, alpha=alpha, gain=gain, clamp=clamp, inplace=inplace)
 
@@ -123,7 +123,7 @@ def bias_act(
     clamp: float | None,
     inplace: bool,
 ) -> Tensor:
-    from .cuda.bias_act import bias_act
+    from .bias_act import bias_act
 
     return bias_act(x, b, dim=dim, act=act, alpha=alpha, gain=gain, clamp=clamp, inplace=inplace)
 
@@ -146,7 +146,7 @@ def why_not_fir_bias_act(
 ) -> str:
     if not x.is_cuda:
         return NOT_CUDA
-    from .cuda.sg2_tail import why_not
+    from .sg2_tail import why_not
 
     return why_not(
         x, f, b, padding=padding, flip_filter=flip_filter, filter_gain=filter_gain, noise=noise, strength=strength,
@@ -170,7 +170,7 @@ def fir_bias_act(
     clamp: float | None,
     inplace: bool,
 ) -> Tensor:
-    from .cuda.sg2_tail import sg2_tail
+    from .sg2_tail import sg2_tail
 
     return sg2_tail(
         x, f, b, padding=padding, flip_filter=flip_filter, filter_gain=filter_gain, noise=noise, strength=strength,
@@ -192,7 +192,7 @@ def why_not_modulate(
         return NOT_CUDA
     if normalize:
         return "it has no normalisation of the weights alone"
-    from .cuda.modulate import why_not
+    from .modulate import why_not
 
     last, exchanged = _layout(weight, memory_format)
     kept = weight.transpose(0, 1) if exchanged else weight
@@ -214,7 +214,7 @@ def modulate(
     dtype: torch.dtype,
     memory_format: torch.memory_format,
 ) -> Tensor:
-    from .cuda.modulate import modulate
+    from .modulate import modulate
 
     last, exchanged = _layout(weight, memory_format)
     w = modulate(

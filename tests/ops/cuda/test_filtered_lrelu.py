@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from ops.base.geometry import filter_size
 from ops.cuda import filtered_lrelu
 from ops.filtered_lrelu import filtered_lrelu as reference_filtered_lrelu
-from ops.geometry import filter_size
 
-from .cuda_emulation.cases import SIZES, TYPES, Case, check_all, double, drawn, taps
-from .cuda_emulation.emulator import COMPILER, Emulator
+from .emulation.cases import SIZES, TYPES, Case, check_all, double, drawn, taps
+from .emulation.emulator import COMPILER, Emulator
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler here to run CUDA kernels on the host")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .native import SLOPES, TYPES
-from .plain import needs_grad
+from ..base.styled_weights import StyledWeights, demodulation
+from ..torch_backend import needs_grad
+from .native_backend import SLOPES, TYPES
 from .state import LIBRARY
-from .styled_weights import StyledWeights, demodulation
 
 TILE = 4  # results along each axis that are made together
 MIN_TILES = 16  # below, reading the weights, of which there are four times as many, takes longer than it saves

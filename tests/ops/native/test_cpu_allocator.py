@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ops.blocks import KEEP_VARIABLE
-from ops.cache import CACHE_VARIABLE
-from ops.state import State
+from ops.native.cache import CACHE_VARIABLE
+from ops.native.cpu_allocator import KEEP_VARIABLE
+from ops.native.state import State
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems keep torch's own allocator")
 
@@ -22,7 +22,7 @@ import sys
 import torch
 from core.memory import PeakMemory
 from core.process import prepare_process, release_freed_memory
-from ops import build
+from ops.native import build
 
 def tensor(mib):
     return torch.ones(mib << 18)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from ops import gpu
+from ops.cuda import cuda_backend
 from tests.ops.test_contract import BACKENDS, DTYPES, Call, calls, channels_last, contiguous
 
 OPS = tuple(BACKENDS)
@@ -21,7 +21,7 @@ def test_it_comes_first_and_leaves_tensors_of_the_cpu_to_the_others(op: str) -> 
     first = BACKENDS[op][0]
     assert first.name == "cuda"
     for call in calls(op, 3, torch.float32, contiguous):
-        assert first.why_not(*call.tensors, **call.options) == gpu.NOT_CUDA
+        assert first.why_not(*call.tensors, **call.options) == cuda_backend.NOT_CUDA
 
 
 @pytest.mark.skipif(torch.version.cuda is not None, reason="this torch has CUDA")
