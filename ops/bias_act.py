@@ -7,15 +7,11 @@ import math
 from torch import Tensor
 
 from . import torch_backend
+from .base.constants import ACTIVATIONS, LRELU_SLOPE
 from .base.dispatch import Backend, always, run_first
 from .base.geometry import Padding, check_covered, parse_padding
 from .cuda import cuda_backend
 from .native import native_backend
-from .torch_backend import needs_grad as needs_grad
-
-LRELU_SLOPE = 0.2
-
-ACTIVATIONS = ("linear", "relu", "lrelu", "tanh", "sigmoid", "elu", "selu", "softplus", "swish")
 
 BACKENDS = (
     Backend("cuda", cuda_backend.why_not_bias_act, cuda_backend.bias_act),

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .base.constants import LRELU_SLOPE
 from .base.dispatch import Backend, always, run_first
 from .base.styled_weights import StyledWeights
-from .bias_act import LRELU_SLOPE
 from .native import winograd
 
 # What a styled convolution does besides, switched off.

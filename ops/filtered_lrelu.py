@@ -7,9 +7,9 @@ import math
 from torch import Tensor
 
 from . import torch_backend
+from .base.constants import LRELU_SLOPE
 from .base.dispatch import Backend, always, run_first
 from .base.geometry import Factor, Padding, check_covered, filter_size, parse_factor, parse_padding
-from .bias_act import LRELU_SLOPE
 from .cuda import cuda_backend
 from .native import native_backend
 

@@ -10,8 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .base.geometry import Padding, add_padding, filter_size
+from .base.tensors import needs_grad
 from .modulate import modulate
-from .torch_backend import needs_grad, pad
+from .torch_backend import pad
 from .upfirdn2d import upfirdn2d
 
 

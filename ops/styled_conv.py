@@ -8,14 +8,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .base.constants import LRELU_SLOPE
 from .base.dispatch import Backend, always, run_first
 from .base.geometry import filter_size
 from .base.styled_weights import StyledWeights, demodulation
-from .bias_act import LRELU_SLOPE, fir_bias_act
+from .base.tensors import needs_grad
+from .bias_act import fir_bias_act
 from .modulate import modulate
 from .modulated_conv import modulated_conv2d
 from .native import winograd
-from .torch_backend import needs_grad
 
 
 def styled_conv2d(

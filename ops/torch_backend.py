@@ -6,17 +6,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .base.constants import EPSILON
 from .base.geometry import NO_SIDES, Factors, Sides, filter_size
-from .base.reference import EPSILON, FUNCTIONS, fir_bias_act_ref
+from .base.reference import FUNCTIONS, fir_bias_act_ref
+from .base.tensors import layout_of, needs_grad
 
 CHUNK = 16  # channels at a time: the intermediates, 4 to 16 times as large as x, then stay in the cache
 SLOW_TYPES = (torch.float16, torch.bfloat16)  # on the CPU some of their depthwise convolutions take seconds
 FEW_CHANNELS = 8  # below, sums of slices are faster than convolutions
-
-
-def needs_grad(*tensors: Tensor | None) -> bool:
-    """Whether autograd follows one of these, so that what depends on it must not be changed in place."""
-    return torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors)
 
 
 # ----------------------------------------------------------------------------
@@ -84,12 +81,6 @@ def _polyphase(x: Tensor, f: Tensor, up: Factors, padding: Sides) -> Tensor:
                     column = (left + j - x0) // up[0] + margin_x
                     phase.add_(x[:, :, row : row + rows, column : column + columns], alpha=taps[i][j])
     return y
-
-
-def layout_of(x: Tensor) -> torch.memory_format:
-    """Contiguous, which a picture of one channel or one pixel always is, or channels_last."""
-    last = x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()
-    return torch.channels_last if last else torch.contiguous_format
 
 
 def zero_insert(x: Tensor, up_x: int, up_y: int) -> Tensor:

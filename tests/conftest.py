@@ -12,8 +12,8 @@ import pytest
 
 import resources
 from core.process import QUIET_WAITING
+from ops.base.cache_folder import CACHE_VARIABLE
 from ops.native import build
-from ops.native.cache import CACHE_VARIABLE
 from ops.native.state import LIBRARY, State
 from tests import system
 

@@ -7,7 +7,7 @@ import math
 from core.errors import CheckpointError, UnsupportedFile
 from core.loading.checkpoint import Node
 from core.networks.config import EMBEDDED, LABELS, LOOKED_UP, MappingConfig
-from ops.bias_act import ACTIVATIONS
+from ops.base.constants import ACTIVATIONS
 
 from .records import (
     MAX_CLASSES,

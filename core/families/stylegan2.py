@@ -8,7 +8,8 @@ from core.errors import CheckpointError, UnsupportedFile
 from core.loading.checkpoint import Node, SavedNetwork, StoredTensor
 from core.networks.config import StyleGan2Config
 from core.networks.stylegan2 import StyleGan2
-from ops.bias_act import ACTIVATIONS, default_gain
+from ops.base.constants import ACTIVATIONS
+from ops.bias_act import default_gain
 
 from .mapping import check_gain, mapping_of_json, mapping_of_node
 from .nvidia import NvidiaFamily

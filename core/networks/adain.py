@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ops.base.tensors import needs_grad
 from ops.bias_act import fir_bias_act
 from ops.fir import setup_filter
-from ops.torch_backend import needs_grad
 
 from .grown import StyleGan1Config
 from .layers import FullyConnected, Layer, empty

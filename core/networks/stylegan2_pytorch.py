@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from core.convolution import Convolution
 from core.generator import State, Step, SynthesisInputs, Tap
 from core.request import ModelInfo, NoiseMode
-from ops.bias_act import LRELU_SLOPE, bias_act
+from ops.base.constants import LRELU_SLOPE
+from ops.bias_act import bias_act
 from ops.styled_conv import styled_conv2d
 
 from .layers import StyledLayer, count_parameters, empty, size_label, working_dtype

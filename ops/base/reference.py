@@ -12,9 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .constants import EPSILON
 from .geometry import Factors, Sides
-
-EPSILON = 1e-8  # of demodulation
 
 # How far a backend may be from these in float64, relative to the largest value: one rounding of the type where a
 # kernel computes in float32, one a step where torch does.

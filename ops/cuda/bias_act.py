@@ -8,7 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..bias_act import ACTIVATIONS, LRELU_SLOPE, default_gain, needs_grad
+from ..base.constants import ACTIVATIONS, LRELU_SLOPE
+from ..base.tensors import needs_grad
+from ..bias_act import default_gain
 from . import device
 from .kernel import MAX_BLOCKS, NAMESPACE, Kernel, Launch, blocks_for, index_type
 from .tensors import TYPES, floats, pointer, why_not_bias, why_not_type

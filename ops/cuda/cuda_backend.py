@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..base.geometry import Factors, Sides
-from ..torch_backend import needs_grad
+from ..base.tensors import needs_grad
 
 NOT_CUDA = "it runs on a GPU with CUDA, and the tensors are elsewhere"
 

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..base.constants import LRELU_SLOPE
 from ..base.geometry import Factor, Padding, filter_size, parse_factor, parse_padding
-from ..bias_act import LRELU_SLOPE
 from . import device
 from .autograd import recomputed_gradients
 from .bias_act import bias_act

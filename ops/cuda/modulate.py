@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..base.reference import EPSILON
+from ..base.constants import EPSILON
 from . import device
 from .autograd import recomputed_gradients
 from .kernel import NAMESPACE, THREADS, Kernel, Launch

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..base.constants import ACTIVATIONS, LRELU_SLOPE
 from ..base.geometry import Padding, filter_size, parse_padding
-from ..bias_act import ACTIVATIONS, LRELU_SLOPE, default_gain
+from ..bias_act import default_gain
 from . import device
 from .autograd import recomputed_gradients
 from .bias_act import bias_act

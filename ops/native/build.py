@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from ..base.cache_folder import cache_folder
 from . import cache
 from .cpu_allocator import keep_blocks
 from .state import LIBRARY, Phase, State
@@ -133,7 +134,7 @@ def _cached_or_made(torch: Torch, progress: Progress, *, make: bool) -> Path | N
     steps = commands(compiler, torch)
     flags = (word for step in steps.values() for word in step)
     name = cache.digest((*machine, compiler.version, *flags), files)
-    root = cache.cache_folder()
+    root = cache_folder()
     folder = root / name
     found = cache.find(folder)
     if found is not None or not make:

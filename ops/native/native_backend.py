@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..base.geometry import NO_SIDES, Factors, Sides
-from ..torch_backend import needs_grad
+from ..base.tensors import needs_grad
 from .state import LIBRARY
 
 TYPES = (torch.float32, torch.bfloat16)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..base.geometry import Factors, Sides, filter_size
 from ..base.reference import filtered_lrelu_ref, fir_bias_act_ref, modulate_ref
-from ..torch_backend import layout_of
+from ..base.tensors import layout_of
 from ..upfirdn2d import upfirdn2d
 
 NAMESPACE = "stylegan_ops"

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..base.styled_weights import StyledWeights, demodulation
-from ..torch_backend import needs_grad
+from ..base.tensors import needs_grad
 from .native_backend import SLOPES, TYPES
 from .state import LIBRARY
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ops.base.cache_folder import CACHE_VARIABLE
 from ops.native import build
-from ops.native.cache import CACHE_VARIABLE
 from ops.native.state import LIBRARY, Library, Phase, State
 
 

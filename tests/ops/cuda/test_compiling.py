@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from ops.bias_act import ACTIVATIONS
+from ops.base.cache_folder import CACHE_VARIABLE
+from ops.base.constants import ACTIVATIONS
 from ops.cuda import bias_act, cache, device, filtered_lrelu, modulate, nvrtc, sg2_tail, upfirdn2d
 from ops.cuda.kernel import SOURCES, Kernel, Unavailable
 from ops.cuda.tiles import Axis, Shape
-from ops.native.cache import CACHE_VARIABLE
 
 ARCHITECTURES = (75, 80, 86, 89, 90, 100, 120)
 MACHINE_CODE = b"\x7fELF"

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ops.bias_act import ACTIVATIONS
+from ops.base.constants import ACTIVATIONS
 from ops.bias_act import bias_act as reference_bias_act
 from ops.cuda import bias_act, filtered_lrelu, modulate, sg2_tail, upfirdn2d
 from ops.cuda.device import opened

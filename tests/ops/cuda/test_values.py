@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from ops.base.constants import ACTIVATIONS
 from ops.base.geometry import filter_size
-from ops.bias_act import ACTIVATIONS
 from ops.bias_act import bias_act as reference_bias_act
 from ops.cuda import bias_act, modulate, sg2_tail, upfirdn2d
 from ops.cuda.kernel import Launch

@@ -14,6 +14,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from ops.base.cache_folder import CACHE_VARIABLE
 from ops.native import build, cache
 from ops.native.self_test import find_fault
 from ops.native.state import Library, Phase, State
@@ -39,7 +40,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Library:
 @pytest.fixture
 def folder(tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache folder."""
-    monkeypatch.setenv(cache.CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
     return tmp_path / "cache" / "ops"
 
 
@@ -256,7 +257,7 @@ def test_a_lock_ends_with_its_holder_even_if_that_is_killed(tmp_path: Path) -> N
 
 
 def test_the_command_builds_or_says_in_one_line_why_not(tmp_path: Path) -> None:
-    environment = os.environ | {"CXX": "/nowhere/c++", cache.CACHE_VARIABLE: str(tmp_path)}
+    environment = os.environ | {"CXX": "/nowhere/c++", CACHE_VARIABLE: str(tmp_path)}
     ended = subprocess.run(
         [sys.executable, "-m", "ops", "--build"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -283,7 +284,7 @@ def test_the_kernels_for_lesser_processors_pass_the_self_test(
 ) -> None:
     if SETS.index(instructions) > SETS.index(native.reason):
         pytest.skip(f"this processor has no {instructions}")
-    environment = os.environ | {"STYLEGAN_OPS_INSTRUCTIONS": instructions, cache.CACHE_VARIABLE: str(library_cache)}
+    environment = os.environ | {"STYLEGAN_OPS_INSTRUCTIONS": instructions, CACHE_VARIABLE: str(library_cache)}
     ended = subprocess.run(
         [sys.executable, "-c", LOAD], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.native.cache import CACHE_VARIABLE
+from ops.base.cache_folder import CACHE_VARIABLE
 from ops.native.cpu_allocator import KEEP_VARIABLE
 from ops.native.state import State
 
