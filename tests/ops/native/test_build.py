@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import os
 import re
 import select
@@ -18,7 +19,7 @@ from ops.base.cache_folder import CACHE_VARIABLE
 from ops.native import build, cache
 from ops.native.self_test import find_fault
 from ops.native.state import Library, Phase, State
-from ops.native.toolchain import BuildError, library_name
+from ops.native.toolchain import SOURCES, BuildError, library_name
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 WORKS = (
@@ -160,6 +161,14 @@ def test_progress_tells_each_part_and_the_whole(folder: Path, tmp_path: Path, mo
     assert parts == sorted(parts)
     total = len(calls.read_text().splitlines())
     assert told[-1] == (0.9, f"Compiling the kernels: {total} of {total} parts")
+
+
+def test_the_installed_program_has_all_sources_of_the_library() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    patterns = setup["options.package_data"]["ops"].split()
+    sources = [path for path in SOURCES.rglob("*") if path.is_file()]
+    assert [path.name for path in sources if not any(path in SOURCES.parent.glob(each) for each in patterns)] == []
 
 
 def test_without_leave_to_compile_nothing_is_built(folder: Path, library: Library) -> None:
