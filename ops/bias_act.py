@@ -7,6 +7,7 @@ import math
 from torch import Tensor
 
 from . import torch_backend
+from .base.calls import BiasAct, FirBiasAct
 from .base.constants import ACTIVATIONS, LRELU_SLOPE
 from .base.dispatch import Backend, always, run_first
 from .base.geometry import Padding, check_covered, parse_padding
@@ -46,7 +47,9 @@ def bias_act(
     x: any shape, b: [x.shape[dim]] or None -> as x. `alpha` is the slope of lrelu. `inplace` lets x be overwritten,
     which is done where autograd does not follow it. Raises ValueError for an unknown activation.
     """
-    return run_first(BACKENDS, x, b, dim=dim, act=act, alpha=alpha, gain=_gain(act, gain), clamp=clamp, inplace=inplace)
+    gain = _gain(act, gain)
+    call = BiasAct(x, b, dim=dim, act=act, alpha=alpha, gain=gain, clamp=clamp, inplace=inplace)
+    return run_first(BACKENDS, call)
 
 
 def fir_bias_act(
@@ -75,20 +78,11 @@ def fir_bias_act(
     check_covered(x, f, (1, 1), sides)
     return run_first(
         FIR_BACKENDS,
-        x,
-        f,
-        b,
-        padding=sides,
-        flip_filter=flip_filter,
-        filter_gain=filter_gain,
-        noise=noise,
-        strength=strength,
-        act=act,
-        alpha=alpha,
-        gain=_gain(act, gain),
-        clamp=clamp,
-        inplace=inplace,
-    )
+        FirBiasAct(
+            x, f, b, noise, strength, padding=sides, flip_filter=flip_filter, filter_gain=filter_gain,
+            act=act, alpha=alpha, gain=_gain(act, gain), clamp=clamp, inplace=inplace,
+        ),
+    )  # fmt: skip
 
 
 def _gain(act: str, gain: float | None) -> float:

@@ -7,6 +7,7 @@ import math
 from torch import Tensor
 
 from . import torch_backend
+from .base.calls import FilteredLrelu
 from .base.constants import LRELU_SLOPE
 from .base.dispatch import Backend, always, run_first
 from .base.geometry import Factor, Padding, check_covered, filter_size, parse_factor, parse_padding
@@ -43,17 +44,5 @@ def filtered_lrelu(
     factors, (x0, x1, y0, y1) = parse_factor(up), parse_padding(padding)
     fw, fh = filter_size(fd)
     check_covered(x, fu, factors, (x0, x1 - fw + 1, y0, y1 - fh + 1))
-    return run_first(
-        BACKENDS,
-        x,
-        fu,
-        fd,
-        b,
-        up=factors,
-        down=parse_factor(down),
-        padding=(x0, x1, y0, y1),
-        gain=gain,
-        slope=slope,
-        clamp=clamp,
-        flip_filter=flip_filter,
-    )
+    call = FilteredLrelu(x, fu, fd, b, factors, parse_factor(down), (x0, x1, y0, y1), gain, slope, clamp, flip_filter)
+    return run_first(BACKENDS, call)

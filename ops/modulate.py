@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from . import torch_backend
+from .base.calls import Modulate
 from .base.dispatch import Backend, always, run_first
 from .cuda import cuda_backend
 from .native import native_backend
@@ -36,13 +37,5 @@ def modulate(
     A layout is best chosen once, for `weight`, and preserved: channels_last, or, for `conv_transpose2d`, that of
     `w.transpose(0, 1)` in channels_last, so that its transposed result needs no copy.
     """
-    return run_first(
-        BACKENDS,
-        weight,
-        styles,
-        input_gain=input_gain,
-        demodulate=demodulate,
-        normalize=normalize,
-        dtype=weight.dtype if dtype is None else dtype,
-        memory_format=memory_format,
-    )
+    dtype = weight.dtype if dtype is None else dtype
+    return run_first(BACKENDS, Modulate(weight, styles, input_gain, demodulate, normalize, dtype, memory_format))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..base.geometry import NO_SIDES, Factors, Sides
+from ..base.calls import BiasAct, FilteredLrelu, FirBiasAct, Modulate, StyledConv2d, Upfirdn2d
+from ..base.geometry import NO_SIDES
 from ..base.tensors import needs_grad
 from .state import LIBRARY
 
@@ -36,71 +37,30 @@ def _why_not_filters(*filters: Tensor | None) -> str:
 # Filters.
 
 
-def why_not_upfirdn2d(
-    x: Tensor,
-    f: Tensor | None,
-    *,
-    up: Factors,
-    down: Factors,
-    padding: Sides,
-    flip_filter: bool,
-    gain: float,
-    add: Tensor | None = None,
-) -> str:
-    if reason := _why_not(x, f, add) or _why_not_filters(f):
+def why_not_upfirdn2d(call: Upfirdn2d) -> str:
+    if reason := _why_not(call.x, call.f, call.add) or _why_not_filters(call.f):
         return reason
-    return "what is added is of another type" if add is not None and add.dtype != x.dtype else ""
+    return "what is added is of another type" if call.add is not None and call.add.dtype != call.x.dtype else ""
 
 
-def upfirdn2d(
-    x: Tensor,
-    f: Tensor | None,
-    *,
-    up: Factors,
-    down: Factors,
-    padding: Sides,
-    flip_filter: bool,
-    gain: float,
-    add: Tensor | None = None,
-) -> Tensor:
-    y: Tensor = torch.ops.stylegan_ops.upfirdn2d(x, f, up, down, padding, flip_filter, gain, add)
+def upfirdn2d(call: Upfirdn2d) -> Tensor:
+    y: Tensor = torch.ops.stylegan_ops.upfirdn2d(
+        call.x, call.f, call.up, call.down, call.padding, call.flip_filter, call.gain, call.add
+    )
     return y
 
 
-def why_not_filtered_lrelu(
-    x: Tensor,
-    fu: Tensor | None,
-    fd: Tensor | None,
-    b: Tensor | None,
-    *,
-    up: Factors,
-    down: Factors,
-    padding: Sides,
-    gain: float,
-    slope: float,
-    clamp: float | None,
-    flip_filter: bool,
-) -> str:
-    if reason := _why_not(x, fu, fd, b) or _why_not_filters(fu, fd):
+def why_not_filtered_lrelu(call: FilteredLrelu) -> str:
+    if reason := _why_not(call.x, call.fu, call.fd, call.b) or _why_not_filters(call.fu, call.fd):
         return reason
-    return "its up-sampling filters are one-dimensional" if fu is not None and fu.ndim > 1 else ""
+    return "its up-sampling filters are one-dimensional" if call.fu is not None and call.fu.ndim > 1 else ""
 
 
-def filtered_lrelu(
-    x: Tensor,
-    fu: Tensor | None,
-    fd: Tensor | None,
-    b: Tensor | None,
-    *,
-    up: Factors,
-    down: Factors,
-    padding: Sides,
-    gain: float,
-    slope: float,
-    clamp: float | None,
-    flip_filter: bool,
-) -> Tensor:
-    y: Tensor = torch.ops.stylegan_ops.filtered_lrelu(x, fu, fd, b, up, down, padding, gain, slope, clamp, flip_filter)
+def filtered_lrelu(call: FilteredLrelu) -> Tensor:
+    y: Tensor = torch.ops.stylegan_ops.filtered_lrelu(
+        call.x, call.fu, call.fd, call.b, call.up, call.down, call.padding,
+        call.gain, call.slope, call.clamp, call.flip_filter,
+    )  # fmt: skip
     return y
 
 
@@ -108,93 +68,50 @@ def filtered_lrelu(
 # Activations.
 
 
-def _why_not_act(act: str) -> str:
+def why_not_act(act: str) -> str:
     return "" if act in SLOPES else f"it has {' and '.join(SLOPES)}, not {act}"
 
 
-def _slope(act: str, alpha: float) -> float:
-    known = SLOPES[act]
-    return alpha if known is None else known
+def slope_of(call: BiasAct | FirBiasAct | StyledConv2d) -> float:
+    """Of negative values."""
+    known = SLOPES[call.act]
+    return call.alpha if known is None else known
 
 
-def why_not_bias_act(
-    x: Tensor,
-    b: Tensor | None,
-    *,
-    dim: int,
-    act: str,
-    alpha: float,
-    gain: float,
-    clamp: float | None,
-    inplace: bool,
-) -> str:
-    if reason := _why_not(x, b) or _why_not_act(act):
+def why_not_bias_act(call: BiasAct) -> str:
+    if reason := _why_not(call.x, call.b) or why_not_act(call.act):
         return reason
-    return "" if dim == 1 and 2 <= x.ndim <= 4 else "it has [N, C], [N, C, W] and [N, C, H, W] with a bias of C"
+    fits = call.dim == 1 and 2 <= call.x.ndim <= 4
+    return "" if fits else "it has [N, C], [N, C, W] and [N, C, H, W] with a bias of C"
 
 
-def bias_act(
-    x: Tensor,
-    b: Tensor | None,
-    *,
-    dim: int,
-    act: str,
-    alpha: float,
-    gain: float,
-    clamp: float | None,
-    inplace: bool,
-) -> Tensor:
-    slope = _slope(act, alpha)
-    if inplace and not needs_grad(x, b):
-        torch.ops.stylegan_ops.bias_act_(x, b, None, None, slope, gain, clamp)
+def bias_act(call: BiasAct) -> Tensor:
+    x, b = call.x, call.b
+    if call.inplace and not needs_grad(x, b):
+        torch.ops.stylegan_ops.bias_act_(x, b, None, None, slope_of(call), call.gain, call.clamp)
         return x
-    y: Tensor = torch.ops.stylegan_ops.fir_bias_act(x, None, b, None, None, NO_SIDES, False, 1.0, slope, gain, clamp)
+    y: Tensor = torch.ops.stylegan_ops.fir_bias_act(
+        x, None, b, None, None, NO_SIDES, False, 1.0, slope_of(call), call.gain, call.clamp
+    )
     return y
 
 
-def why_not_fir_bias_act(
-    x: Tensor,
-    f: Tensor | None,
-    b: Tensor | None,
-    *,
-    padding: Sides,
-    flip_filter: bool,
-    filter_gain: float,
-    noise: Tensor | None,
-    strength: Tensor | None,
-    act: str,
-    alpha: float,
-    gain: float,
-    clamp: float | None,
-    inplace: bool,
-) -> str:
-    return _why_not(x, f, b, noise, strength) or _why_not_filters(f) or _why_not_act(act)
+def why_not_fir_bias_act(call: FirBiasAct) -> str:
+    return (
+        _why_not(call.x, call.f, call.b, call.noise, call.strength) or _why_not_filters(call.f) or why_not_act(call.act)
+    )
 
 
-def fir_bias_act(
-    x: Tensor,
-    f: Tensor | None,
-    b: Tensor | None,
-    *,
-    padding: Sides,
-    flip_filter: bool,
-    filter_gain: float,
-    noise: Tensor | None,
-    strength: Tensor | None,
-    act: str,
-    alpha: float,
-    gain: float,
-    clamp: float | None,
-    inplace: bool,
-) -> Tensor:
-    slope = _slope(act, alpha)
-    filters = f is not None or filter_gain != 1 or padding != NO_SIDES
-    if inplace and not filters and not needs_grad(x, b, noise, strength):
-        torch.ops.stylegan_ops.bias_act_(x, b, noise, strength, slope, gain, clamp)
+def fir_bias_act(call: FirBiasAct) -> Tensor:
+    x, f, b, noise, strength = call.x, call.f, call.b, call.noise, call.strength
+    filters = f is not None or call.filter_gain != 1 or call.padding != NO_SIDES
+    if call.inplace and not filters and not needs_grad(x, b, noise, strength):
+        torch.ops.stylegan_ops.bias_act_(x, b, noise, strength, slope_of(call), call.gain, call.clamp)
         return x
     y: Tensor = torch.ops.stylegan_ops.fir_bias_act(
-        x, f, b, noise, strength, padding, flip_filter, filter_gain, slope, gain, clamp
-    )
+        x, f, b, noise, strength, call.padding, call.flip_filter, call.filter_gain,
+        slope_of(call), call.gain, call.clamp,
+    )  # fmt: skip
     return y
 
 
@@ -202,39 +119,24 @@ def fir_bias_act(
 # Weights.
 
 
-def why_not_modulate(
-    weight: Tensor,
-    styles: Tensor,
-    *,
-    input_gain: Tensor | None,
-    demodulate: bool,
-    normalize: bool,
-    dtype: torch.dtype,
-    memory_format: torch.memory_format,
-) -> str:
-    if reason := _why_not(weight, styles, input_gain):
+def why_not_modulate(call: Modulate) -> str:
+    weight = call.weight
+    if reason := _why_not(weight, call.styles, call.input_gain):
         return reason
-    if weight.dtype != torch.float32 or dtype not in TYPES:
+    if weight.dtype != torch.float32 or call.dtype not in TYPES:
         return "it makes float32 and bfloat16 of float32 weights"
     together = weight.is_contiguous() or weight.is_contiguous(memory_format=torch.channels_last)
     if together or (
-        memory_format is torch.preserve_format
+        call.memory_format is torch.preserve_format
         and weight.transpose(0, 1).is_contiguous(memory_format=torch.channels_last)
     ):
         return ""
     return "it has contiguous and channels_last weights, the latter also with inputs and outputs exchanged"
 
 
-def modulate(
-    weight: Tensor,
-    styles: Tensor,
-    *,
-    input_gain: Tensor | None,
-    demodulate: bool,
-    normalize: bool,
-    dtype: torch.dtype,
-    memory_format: torch.memory_format,
-) -> Tensor:
-    gains = None if input_gain is None else input_gain.expand(styles.shape)
-    w: Tensor = torch.ops.stylegan_ops.modulate(weight, styles, gains, demodulate, normalize, dtype, memory_format)
+def modulate(call: Modulate) -> Tensor:
+    gains = None if call.input_gain is None else call.input_gain.expand(call.styles.shape)
+    w: Tensor = torch.ops.stylegan_ops.modulate(
+        call.weight, call.styles, gains, call.demodulate, call.normalize, call.dtype, call.memory_format
+    )
     return w

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
 
+from ..base.calls import BiasAct, Call, FilteredLrelu, FirBiasAct, Modulate, StyledConv2d, Upfirdn2d
 from ..base.reference import (
     TOLERANCES,
     bias_act_ref,
     filtered_lrelu_ref,
     fir_bias_act_ref,
+    in_float64,
     modulate_ref,
     styled_conv2d_ref,
     upfirdn2d_ref,
 )
 from ..base.styled_weights import StyledWeights
 from . import native_backend, winograd
+
+Compared = tuple[str, Tensor, Tensor]  # the name of an operation, its result, and the reference's in float64
+TYPES = (torch.float32, torch.bfloat16)
 
 
 def find_fault() -> str:
@@ -34,88 +38,61 @@ def find_fault() -> str:
     return ""
 
 
-def double(value: Any) -> Any:
-    return value.double() if isinstance(value, Tensor) else value
-
-
-def _results() -> Iterator[tuple[str, Tensor, Tensor]]:
-    """The name of an operation, its result, and the reference's in float64."""
+def _results() -> Iterator[Compared]:
     random = torch.Generator().manual_seed(0)
 
     def drawn(*shape: int) -> Tensor:
         return torch.randn(shape, generator=random)
 
-    short, long, round_ = drawn(4, 4), drawn(12), drawn(5, 5)
+    filters = drawn(4, 4), drawn(12), drawn(5, 5)
     for c in (3, 17, 35):
-        for dtype in (torch.float32, torch.bfloat16):
+        for dtype in TYPES:
             for layout in (torch.contiguous_format, torch.channels_last):
                 x, b, noise = drawn(2, c, 9, 7).to(dtype, memory_format=layout), drawn(c), drawn(10, 8)
-                exact, strength = x.double(), torch.tensor(0.3)
-                for up, f in ((1, short), (2, short), (2, long), (4, long)):
-                    geometry: dict[str, Any] = {"up": (up, up), "down": (1, 2), "padding": (6, 5, 4, 7)}
-                    options: dict[str, Any] = {"flip_filter": False, "gain": 1.5}
-                    found = native_backend.upfirdn2d(x, f, **geometry, **options)
-                    yield "upfirdn2d", found, upfirdn2d_ref(exact, f, **geometry, **options)
-                tail: dict[str, Any] = {
-                    "padding": (2, 2, 2, 2),
-                    "flip_filter": False,
-                    "filter_gain": 4.0,
-                    "noise": noise,
-                    "strength": strength,
-                    "act": "lrelu",
-                    "alpha": 0.2,
-                    "gain": math.sqrt(2),
-                    "clamp": 3.0,
-                }
-                found = native_backend.fir_bias_act(x, short, b, **tail, inplace=False)
-                yield "fir_bias_act", found, fir_bias_act_ref(exact, short, b, **tail)
-                act: dict[str, Any] = {"dim": 1, "act": "lrelu", "alpha": 0.2, "gain": 1.5, "clamp": 0.9}
-                found = native_backend.bias_act(x.clone(), b, **act, inplace=True)
-                yield "bias_act", found, bias_act_ref(exact, b, **act)
-                for fd in (long, round_):
-                    options = {
-                        "up": (2, 2),
-                        "down": (2, 2),
-                        "padding": (9, 8, 7, 10),
-                        "gain": math.sqrt(2),
-                        "slope": 0.2,
-                        "clamp": 4.0,
-                        "flip_filter": False,
-                    }
-                    found = native_backend.filtered_lrelu(x, long, fd, b, **options)
-                    yield "filtered_lrelu", found, filtered_lrelu_ref(exact, long, fd, b, **options)
-        x, wide, b, styles = drawn(2, c, 21, 18), drawn(19, c, 3, 3), drawn(19), drawn(2, c)
-        whole: dict[str, Any] = {
-            "up": 1,
-            "padding": 1,
-            "f": None,
-            "demodulate": True,
-            "input_gain": None,
-            "noise": drawn(21, 18),
-            "strength": torch.tensor(0.3),
-            "b": b,
-            "act": "lrelu",
-            "alpha": 0.2,
-            "gain": math.sqrt(2),
-            "clamp": 3.0,
-        }
-        for dtype in (torch.float32, torch.bfloat16):
-            typed = x.to(dtype)
-            found = winograd.run(typed, StyledWeights(wide), styles, **whole)
-            doubled = {name: double(value) for name, value in whole.items()}
-            expected = styled_conv2d_ref(typed.double(), wide.double(), styles.double(), normalize=False, **doubled)
-            yield "styled_conv2d", found, expected
-        weight, styles, gain = drawn(19, c, 3, 3), drawn(c), drawn(c)
-        exchanged = weight.transpose(0, 1).contiguous(memory_format=torch.channels_last).transpose(0, 1)
-        for w in (weight, weight.contiguous(memory_format=torch.channels_last), exchanged):
-            for dtype in (torch.float32, torch.bfloat16):
-                options = {
-                    "demodulate": True,
-                    "normalize": True,
-                    "dtype": dtype,
-                    "memory_format": torch.preserve_format,
-                }
-                found = native_backend.modulate(w, styles, input_gain=gain, **options)
-                options["dtype"] = torch.float64
-                exact, style, gains = w.double(), styles.double(), gain.double()
-                yield "modulate", found, modulate_ref(exact, style, input_gain=gains, **options)
+                yield from _of_pictures(x, b, noise, filters)
+        yield from _of_layers(drawn(2, c, 21, 18), drawn(19, c, 3, 3), drawn(19), drawn(2, c), drawn(21, 18))
+        yield from _of_weights(drawn(19, c, 3, 3), drawn(c), drawn(c))
+
+
+def _compared(name: str, run: Callable[[Call], Tensor], reference: Callable[[Call], Tensor], call: Call) -> Compared:
+    expected = reference(in_float64(call))  # first: `run` may overwrite x
+    return name, run(call), expected
+
+
+def _of_pictures(x: Tensor, b: Tensor, noise: Tensor, filters: tuple[Tensor, Tensor, Tensor]) -> Iterator[Compared]:
+    """x: [N, C, H, W], b: [C], noise: [H + 1, W + 1], filters: [4, 4], [12], [5, 5]"""
+    short, long, round_ = filters
+    for up, f in ((1, short), (2, short), (2, long), (4, long)):
+        enlarged = Upfirdn2d(x, f, up=(up, up), down=(1, 2), padding=(6, 5, 4, 7), gain=1.5)
+        yield _compared("upfirdn2d", native_backend.upfirdn2d, upfirdn2d_ref, enlarged)
+    tail = FirBiasAct(
+        x, short, b, noise, torch.tensor(0.3), padding=(2, 2, 2, 2), filter_gain=4.0, act="lrelu", gain=math.sqrt(2),
+        clamp=3.0,
+    )  # fmt: skip
+    yield _compared("fir_bias_act", native_backend.fir_bias_act, fir_bias_act_ref, tail)
+    acted = BiasAct(x.clone(), b, act="lrelu", gain=1.5, clamp=0.9, inplace=True)
+    yield _compared("bias_act", native_backend.bias_act, bias_act_ref, acted)
+    for fd in (long, round_):
+        filtered = FilteredLrelu(
+            x, long, fd, b, up=(2, 2), down=(2, 2), padding=(9, 8, 7, 10), gain=math.sqrt(2), clamp=4.0
+        )
+        yield _compared("filtered_lrelu", native_backend.filtered_lrelu, filtered_lrelu_ref, filtered)
+
+
+def _of_layers(x: Tensor, weight: Tensor, b: Tensor, styles: Tensor, noise: Tensor) -> Iterator[Compared]:
+    """x: [N, I, H, W], weight: [O, I, 3, 3], b: [O], styles: [N, I], noise: [H, W]"""
+    for dtype in TYPES:
+        layer = StyledConv2d(
+            x.to(dtype), StyledWeights(weight), styles, padding=1, noise=noise, strength=torch.tensor(0.3), b=b,
+            act="lrelu", gain=math.sqrt(2), clamp=3.0,
+        )  # fmt: skip
+        yield _compared("styled_conv2d", winograd.run, styled_conv2d_ref, layer)
+
+
+def _of_weights(weight: Tensor, styles: Tensor, gain: Tensor) -> Iterator[Compared]:
+    """weight: [O, I, 3, 3], styles, gain: [I]"""
+    exchanged = weight.transpose(0, 1).contiguous(memory_format=torch.channels_last).transpose(0, 1)
+    for w in (weight, weight.contiguous(memory_format=torch.channels_last), exchanged):
+        for dtype in TYPES:
+            call = Modulate(w, styles, gain, True, True, dtype, torch.preserve_format)
+            yield _compared("modulate", native_backend.modulate, modulate_ref, call)

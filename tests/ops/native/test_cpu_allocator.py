@@ -128,9 +128,7 @@ def test_memory_is_not_kept_where_that_is_turned_off(native: State, library_cach
     assert told(script, library_cache)[0] == 0
 
 
-def test_tensors_of_many_sizes_keep_their_values_while_others_come_and_go(
-    native: State, library_cache: Path
-) -> None:
+def test_tensors_of_many_sizes_keep_their_values_while_others_come_and_go(native: State, library_cache: Path) -> None:
     script = """
 import random
 dice, held = random.Random(0), []
