@@ -1,8 +1,8 @@
 """The calls of the operations, one class each: what a public function makes of its arguments and every backend takes.
 
-Factors are (x, y) and paddings (x0, x1, y0, y1); gains are numbers. The defaults do nothing. The first fields of a call
-are in the order of the operations that are registered with torch, so that a call can be made of their arguments.
-They compare by identity, as tensors do not compare to one truth.
+Factors are (x, y) and paddings (x0, x1, y0, y1). The defaults filter, scale and limit nothing. The first fields stand
+in the order in which torch gives the arguments of the registered operations, so that a call can be made of them.
+Calls compare by identity, as their tensors have no one truth value.
 """
 
 from __future__ import annotations
