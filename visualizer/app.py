@@ -23,7 +23,7 @@ from core.render.open_networks import OpenNetworks
 from core.render.service import Networks, RenderService
 from core.render.tasks import Loaded
 from core.request import BUILT_IN
-from ops import build
+from ops.native import build
 from visualizer.actions.actions import Actions
 from visualizer.actions.context import Context
 from visualizer.actions.keys import Keyboard

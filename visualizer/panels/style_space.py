@@ -73,7 +73,8 @@ class StyleSpacePanel:
     def _layer(self, context: Context) -> str:
         """The chosen one of the layers that the chosen row of the strip has."""
         ui, info = context.ui, context.session.info
-        names = [s.name for s in info.steps if s.row == context.selection.layer and s.has_styles] if info is not None else []
+        steps = info.steps if info is not None else ()
+        names = [step.name for step in steps if step.row == context.selection.layer and step.has_styles]
         if not names:
             return ""
         self._step = min(self._step, len(names) - 1)

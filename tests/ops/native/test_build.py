@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import os
 import re
 import select
@@ -14,12 +15,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from ops import build, cache
-from ops.self_test import find_fault
-from ops.state import Library, Phase, State
-from ops.toolchain import BuildError, library_name
+from ops.base.cache_folder import CACHE_VARIABLE
+from ops.native import build, cache
+from ops.native.self_test import find_fault
+from ops.native.state import Library, Phase, State
+from ops.native.toolchain import SOURCES, BuildError, library_name
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
 WORKS = (
     'out=""; for word in "$@"; do [ "$last" = -o ] && out=$word; last=$word; done\n[ -n "$out" ] && echo made > "$out"'
 )
@@ -39,7 +41,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Library:
 @pytest.fixture
 def folder(tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache folder."""
-    monkeypatch.setenv(cache.CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
     return tmp_path / "cache" / "ops"
 
 
@@ -161,6 +163,14 @@ def test_progress_tells_each_part_and_the_whole(folder: Path, tmp_path: Path, mo
     assert told[-1] == (0.9, f"Compiling the kernels: {total} of {total} parts")
 
 
+def test_the_installed_program_has_all_sources_of_the_library() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    patterns = setup["options.package_data"]["ops"].split()
+    sources = [path for path in SOURCES.rglob("*") if path.is_file()]
+    assert [path.name for path in sources if not any(path in SOURCES.parent.glob(each) for each in patterns)] == []
+
+
 def test_without_leave_to_compile_nothing_is_built(folder: Path, library: Library) -> None:
     assert build.run(make=False) == library.state
     assert library.state.phase is Phase.NOT_BUILT
@@ -234,7 +244,7 @@ def test_a_build_in_the_background_says_how_it_ended(
 HOLD = """
 import sys
 from pathlib import Path
-from ops.cache import locked
+from ops.native.cache import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -256,7 +266,7 @@ def test_a_lock_ends_with_its_holder_even_if_that_is_killed(tmp_path: Path) -> N
 
 
 def test_the_command_builds_or_says_in_one_line_why_not(tmp_path: Path) -> None:
-    environment = os.environ | {"CXX": "/nowhere/c++", cache.CACHE_VARIABLE: str(tmp_path)}
+    environment = os.environ | {"CXX": "/nowhere/c++", CACHE_VARIABLE: str(tmp_path)}
     ended = subprocess.run(
         [sys.executable, "-m", "ops", "--build"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -268,7 +278,7 @@ def test_the_command_builds_or_says_in_one_line_why_not(tmp_path: Path) -> None:
 # The library that was built for these tests.
 
 LOAD = """
-from ops import build
+from ops.native import build
 state = build.run()
 print(state.phase.name, state.reason)
 """
@@ -283,7 +293,7 @@ def test_the_kernels_for_lesser_processors_pass_the_self_test(
 ) -> None:
     if SETS.index(instructions) > SETS.index(native.reason):
         pytest.skip(f"this processor has no {instructions}")
-    environment = os.environ | {"STYLEGAN_OPS_INSTRUCTIONS": instructions, cache.CACHE_VARIABLE: str(library_cache)}
+    environment = os.environ | {"STYLEGAN_OPS_INSTRUCTIONS": instructions, CACHE_VARIABLE: str(library_cache)}
     ended = subprocess.run(
         [sys.executable, "-c", LOAD], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )

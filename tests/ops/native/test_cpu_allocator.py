@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ops.blocks import KEEP_VARIABLE
-from ops.cache import CACHE_VARIABLE
-from ops.state import State
+from ops.base.cache_folder import CACHE_VARIABLE
+from ops.native.cpu_allocator import KEEP_VARIABLE
+from ops.native.state import State
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems keep torch's own allocator")
 
@@ -22,7 +22,7 @@ import sys
 import torch
 from core.base.memory import PeakMemory
 from core.base.process import prepare_process, release_freed_memory
-from ops import build
+from ops.native import build
 
 def tensor(mib):
     return torch.ones(mib << 18)
@@ -128,9 +128,7 @@ def test_memory_is_not_kept_where_that_is_turned_off(native: State, library_cach
     assert told(script, library_cache)[0] == 0
 
 
-def test_tensors_of_many_sizes_keep_their_values_while_others_come_and_go(
-    native: State, library_cache: Path
-) -> None:
+def test_tensors_of_many_sizes_keep_their_values_while_others_come_and_go(native: State, library_cache: Path) -> None:
     script = """
 import random
 dice, held = random.Random(0), []

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from ops import gpu
-from tests.ops.test_contract import BACKENDS, DTYPES, Call, calls, channels_last, contiguous
+from ops.base.calls import BiasAct, FilteredLrelu, Modulate
+from ops.cuda import cuda_backend
+from tests.ops.test_contract import BACKENDS, DTYPES, calls, channels_last, contiguous
 
 OPS = tuple(BACKENDS)
 
@@ -21,14 +24,14 @@ def test_it_comes_first_and_leaves_tensors_of_the_cpu_to_the_others(op: str) -> 
     first = BACKENDS[op][0]
     assert first.name == "cuda"
     for call in calls(op, 3, torch.float32, contiguous):
-        assert first.why_not(*call.tensors, **call.options) == gpu.NOT_CUDA
+        assert first.why_not(call) == cuda_backend.NOT_CUDA
 
 
 @pytest.mark.skipif(torch.version.cuda is not None, reason="this torch has CUDA")
 @pytest.mark.parametrize("op", OPS)
 def test_a_torch_without_cuda_is_the_reason_on_a_gpu(op: str) -> None:
-    with on_a_gpu(next(iter(calls(op, 3, torch.float32, contiguous)))) as call:
-        reason = BACKENDS[op][0].why_not(*call.tensors, **call.options)
+    with on_a_gpu(next(calls(op, 3, torch.float32, contiguous))) as call:
+        reason = BACKENDS[op][0].why_not(call)
     assert reason == "this torch is built without CUDA"
 
 
@@ -41,20 +44,20 @@ def test_results_have_the_size_type_and_layout_of_the_plain_backend(
     cuda, *_, plain = BACKENDS[op]
     ran = 0
     for call in calls(op, 7, dtype, layout):
-        w = call.tensors[0]
-        if op == "modulate" and (call.options["normalize"] or (w is not None and layout_of(w) == "another")):
-            continue  # which the kernel leaves to the others
-        if op == "bias_act" and (call.options["inplace"] or (w is not None and w.ndim < 4)):
-            continue  # for which there is nothing to see without a GPU
-        if any(t is not None and t.ndim == 2 for t in call.tensors[1:2]) and op == "filtered_lrelu":
-            continue  # likewise an up-sampling filter that does not separate
-        expected = plain.run(*call.tensors, **call.options)
+        match call:
+            case Modulate(normalize=True) | FilteredLrelu(fu=Tensor(ndim=2)):
+                continue  # which the kernel leaves to the others
+            case Modulate(weight=weight) if layout_of(weight) == "another":
+                continue
+            case BiasAct(inplace=True) | BiasAct(x=Tensor(ndim=1 | 2 | 3)):
+                continue  # for which there is nothing to see without a GPU
+        expected = plain.run(call)
         with on_a_gpu(call) as there:
-            found = cuda.run(*there.tensors, **there.options)
+            found = cuda.run(there)
         assert (found.shape, found.dtype, found.device.type) == (expected.shape, expected.dtype, "cuda")
         if op == "modulate":
             strides = zip(found.shape, found.stride(), expected.stride(), strict=True)
-            assert all(mine == theirs for size, mine, theirs in strides if size > 1), call.options
+            assert all(mine == theirs for size, mine, theirs in strides if size > 1), call
         elif expected.ndim == 4:
             last = layout is channels_last
             assert found.is_contiguous(memory_format=torch.channels_last if last else torch.contiguous_format)
@@ -70,12 +73,11 @@ def layout_of(w: Tensor) -> str:
 
 
 @contextmanager
-def on_a_gpu(call: Call) -> Iterator[Call]:
+def on_a_gpu(call: Any) -> Iterator[Any]:
     """The call with tensors that have no values, on a GPU that need not be there."""
     with FakeTensorMode():
-        tensors = tuple(None if t is None else there(t) for t in call.tensors)
-        options = {name: there(v) if isinstance(v, Tensor) else v for name, v in call.options.items()}
-        yield Call(tensors, options)
+        values = {field.name: getattr(call, field.name) for field in fields(call)}
+        yield replace(call, **{name: there(value) for name, value in values.items() if isinstance(value, Tensor)})
 
 
 def there(x: Tensor) -> Tensor:

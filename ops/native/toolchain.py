@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-SOURCES = Path(__file__).parent / "csrc"
+SOURCES = Path(__file__).parent.parent / "csrc"
 COMPILER_VARIABLE = "CXX"
 VERSION_TIMEOUT_S = 30.0
 INSTALL = {
@@ -107,7 +107,7 @@ def commands(compiler: Compiler, torch: Torch) -> dict[str, list[str]]:
     sets = (MSVC_SETS if compiler.is_msvc else X86_SETS) if x86 else {}
     compile_one = _msvc if compiler.is_msvc else _gcc
     made: dict[str, list[str]] = {}
-    for name in ("binding", "blocks"):
+    for name in ("binding", "cpu_allocator"):
         made[f"{name}{suffix}"] = compile_one(compiler, SOURCES / f"{name}.cpp", f"{name}{suffix}", _torch_flags(torch))
     for name, flags in {"baseline": (), **sets}.items():
         define = f"-DINSTRUCTION_SET={name}"

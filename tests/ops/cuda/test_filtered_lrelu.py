@@ -9,12 +9,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from ops.base.calls import FilteredLrelu
+from ops.base.geometry import filter_size
 from ops.cuda import filtered_lrelu
 from ops.filtered_lrelu import filtered_lrelu as reference_filtered_lrelu
-from ops.geometry import filter_size
 
-from .cuda_emulation.cases import SIZES, TYPES, Case, check_all, double, drawn, taps
-from .cuda_emulation.emulator import COMPILER, Emulator
+from .emulation.cases import SIZES, TYPES, Case, check_all, double, drawn, taps
+from .emulation.emulator import COMPILER, Emulator
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler here to run CUDA kernels on the host")
 
@@ -53,8 +54,8 @@ def filtered_lrelu_case(
         flip_filter=flip,
     )
     name = f"{size} {padding} {dtype} {channels_last=} {flip=} {biased=}"
-    numbers = (up, down, padding, 1.3, 0.3, 0.8, flip)
-    return Case.of(name, expected, filtered_lrelu.prepare, x, fu, fd, b, *numbers)
+    call = FilteredLrelu(x, fu, fd, b, up, down, padding, 1.3, 0.3, 0.8, flip)
+    return Case.of(name, expected, filtered_lrelu.prepare, call)
 
 
 FILTERED_LRELU_SHAPES = (

@@ -12,6 +12,7 @@ Padding: TypeAlias = int | Sequence[int]  # all sides, or x and y, or x0, x1, y0
 Factors: TypeAlias = tuple[int, int]  # x, y
 Sides: TypeAlias = tuple[int, int, int, int]  # x0, x1, y0, y1
 
+UNIT = (1, 1)
 NO_SIDES = (0, 0, 0, 0)
 
 

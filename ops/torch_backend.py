@@ -6,59 +6,51 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .geometry import NO_SIDES, Factors, Sides, filter_size
-from .reference import EPSILON, FUNCTIONS, fir_bias_act_ref
+from .base.calls import BiasAct, FilteredLrelu, FirBiasAct, Modulate, Upfirdn2d
+from .base.constants import EPSILON
+from .base.geometry import NO_SIDES, Factors, Sides, filter_size
+from .base.reference import FUNCTIONS, fir_bias_act_ref
+from .base.tensors import layout_of, needs_grad
 
 CHUNK = 16  # channels at a time: the intermediates, 4 to 16 times as large as x, then stay in the cache
 SLOW_TYPES = (torch.float16, torch.bfloat16)  # on the CPU some of their depthwise convolutions take seconds
 FEW_CHANNELS = 8  # below, sums of slices are faster than convolutions
 
 
-def needs_grad(*tensors: Tensor | None) -> bool:
-    """Whether autograd follows one of these, so that what depends on it must not be changed in place."""
-    return torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors)
-
-
 # ----------------------------------------------------------------------------
 # Filters.
 
 
-def upfirdn2d(
-    x: Tensor,
-    f: Tensor | None,
-    *,
-    up: Factors,
-    down: Factors,
-    padding: Sides,
-    flip_filter: bool,
-    gain: float,
-    add: Tensor | None = None,
-) -> Tensor:
-    y = _upfirdn2d(x, f, up=up, down=down, padding=padding, flip_filter=flip_filter, gain=gain)
+def upfirdn2d(call: Upfirdn2d) -> Tensor:
+    y, add = _upfirdn2d(call), call.add
     if add is None:
         return y
     # Without a filter y may be a view of x.
-    return y + add if f is None or needs_grad(y, add) else y.add_(add)
+    return y + add if call.f is None or needs_grad(y, add) else y.add_(add)
 
 
-def _upfirdn2d(
-    x: Tensor, f: Tensor | None, *, up: Factors, down: Factors, padding: Sides, flip_filter: bool, gain: float
-) -> Tensor:
-    if f is None:
-        y = pad(zero_insert(x, *up), *padding)[:, :, :: down[1], :: down[0]]
-        y = y.contiguous(memory_format=layout_of(x)) if max(down) > 1 else y
-        return y * gain if gain != 1 else y
+def _upfirdn2d(call: Upfirdn2d) -> Tensor:
+    """All but the addition."""
+    x = call.x
+    if call.f is None:
+        y = pad(zero_insert(x, *call.up), *call.padding)[:, :, :: call.down[1], :: call.down[0]]
+        y = y.contiguous(memory_format=layout_of(x)) if max(call.down) > 1 else y
+        return y * call.gain if call.gain != 1 else y
     if x.is_cpu and x.dtype in SLOW_TYPES:
-        y = _upfirdn2d(x.float(), f, up=up, down=down, padding=padding, flip_filter=flip_filter, gain=gain)
-        return y.to(x.dtype)
-    if not flip_filter:
+        return _filtered(x.float(), call.f, call).to(x.dtype)
+    return _filtered(x, call.f, call)
+
+
+def _filtered(x: Tensor, f: Tensor, call: Upfirdn2d) -> Tensor:
+    """x and f: those of the call, x in a type that is fast."""
+    up, down, (x0, x1, y0, y1) = call.up, call.down, call.padding
+    if not call.flip_filter:
         f = f.flip(tuple(range(f.ndim)))
-    f = f.to(x.dtype) * gain ** (f.ndim / 2)
+    f = f.to(x.dtype) * call.gain ** (f.ndim / 2)
     if x.shape[1] < FEW_CHANNELS and x.device.type == "cpu" and max(up) > 1 and max(down) == 1 and not needs_grad(x, f):
-        return _polyphase(x, f.outer(f) if f.ndim == 1 else f, up, padding)
-    x0, x1, y0, y1 = padding
+        return _polyphase(x, f.outer(f) if f.ndim == 1 else f, up, call.padding)
     if f.ndim == 2:
-        return correlate(zero_insert(x, *up), f, (down[1], down[0]), padding)
+        return correlate(zero_insert(x, *up), f, (down[1], down[0]), call.padding)
     # One axis after the other, so that the first pass does not see the zeros of the second.
     x = correlate(zero_insert(x, up[0], 1), f[None, :], (1, down[0]), (x0, x1, 0, 0))
     return correlate(zero_insert(x, 1, up[1]), f[:, None], (down[1], 1), (0, 0, y0, y1))
@@ -84,12 +76,6 @@ def _polyphase(x: Tensor, f: Tensor, up: Factors, padding: Sides) -> Tensor:
                     column = (left + j - x0) // up[0] + margin_x
                     phase.add_(x[:, :, row : row + rows, column : column + columns], alpha=taps[i][j])
     return y
-
-
-def layout_of(x: Tensor) -> torch.memory_format:
-    """Contiguous, which a picture of one channel or one pixel always is, or channels_last."""
-    last = x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()
-    return torch.channels_last if last else torch.contiguous_format
 
 
 def zero_insert(x: Tensor, up_x: int, up_y: int) -> Tensor:
@@ -122,29 +108,20 @@ def correlate(x: Tensor, f: Tensor, stride: tuple[int, int], padding: Sides) -> 
 # Activations.
 
 
-def bias_act(
-    x: Tensor,
-    b: Tensor | None,
-    *,
-    dim: int,
-    act: str,
-    alpha: float,
-    gain: float,
-    clamp: float | None,
-    inplace: bool,
-) -> Tensor:
+def bias_act(call: BiasAct) -> Tensor:
+    x, b, act, gain, clamp = call.x, call.b, call.act, call.gain, call.clamp
     if b is not None:
-        b = b.to(x.dtype).reshape([-1 if i == dim else 1 for i in range(x.ndim)])
-    free = inplace  # whether x may be overwritten
+        b = b.to(x.dtype).reshape([-1 if i == call.dim else 1 for i in range(x.ndim)])
+    free = call.inplace  # whether x may be overwritten
     if needs_grad(x, b):
         x = x if b is None else x + b
-        x = F.leaky_relu(x, alpha) if act == "lrelu" else FUNCTIONS[act](x)
+        x = F.leaky_relu(x, call.alpha) if act == "lrelu" else FUNCTIONS[act](x)
         x = x * gain if gain != 1 else x
         return x if clamp is None else x.clamp(-clamp, clamp)
     if b is not None:
         x, free = x.add_(b) if free else x + b, True
     if act == "lrelu":
-        x, free = F.leaky_relu_(x, alpha) if free else F.leaky_relu(x, alpha), True
+        x, free = F.leaky_relu_(x, call.alpha) if free else F.leaky_relu(x, call.alpha), True
     elif act != "linear":
         x, free = FUNCTIONS[act](x), True
     if gain != 1:
@@ -154,76 +131,26 @@ def bias_act(
     return x
 
 
-def fir_bias_act(
-    x: Tensor,
-    f: Tensor | None,
-    b: Tensor | None,
-    *,
-    padding: Sides,
-    flip_filter: bool,
-    filter_gain: float,
-    noise: Tensor | None,
-    strength: Tensor | None,
-    act: str,
-    alpha: float,
-    gain: float,
-    clamp: float | None,
-    inplace: bool,
-) -> Tensor:
-    if needs_grad(x, b, noise, strength):
-        return fir_bias_act_ref(
-            x,
-            f,
-            b,
-            padding=padding,
-            flip_filter=flip_filter,
-            filter_gain=filter_gain,
-            noise=noise,
-            strength=strength,
-            act=act,
-            alpha=alpha,
-            gain=gain,
-            clamp=clamp,
-        )
-    if f is not None or padding != NO_SIDES or filter_gain != 1:
-        x = _upfirdn2d(x, f, up=(1, 1), down=(1, 1), padding=padding, flip_filter=flip_filter, gain=filter_gain)
-        inplace = inplace or f is not None  # without a filter x may still be the caller's
+def fir_bias_act(call: FirBiasAct) -> Tensor:
+    x, noise, free = call.x, call.noise, call.inplace
+    if needs_grad(x, call.b, noise, call.strength):
+        return fir_bias_act_ref(call)
+    if call.f is not None or call.padding != NO_SIDES or call.filter_gain != 1:
+        x = _upfirdn2d(Upfirdn2d(x, call.f, padding=call.padding, flip_filter=call.flip_filter, gain=call.filter_gain))
+        free = free or call.f is not None  # without a filter x may still be the caller's
     if noise is not None:
-        noise = (noise if strength is None else noise * strength).to(x.dtype)
-        x, inplace = x.add_(noise) if inplace else x + noise, True
-    return bias_act(x, b, dim=1, act=act, alpha=alpha, gain=gain, clamp=clamp, inplace=inplace)
+        noise = (noise if call.strength is None else noise * call.strength).to(x.dtype)
+        x, free = x.add_(noise) if free else x + noise, True
+    return bias_act(BiasAct(x, call.b, act=call.act, alpha=call.alpha, gain=call.gain, clamp=call.clamp, inplace=free))
 
 
-def filtered_lrelu(
-    x: Tensor,
-    fu: Tensor | None,
-    fd: Tensor | None,
-    b: Tensor | None,
-    *,
-    up: Factors,
-    down: Factors,
-    padding: Sides,
-    gain: float,
-    slope: float,
-    clamp: float | None,
-    flip_filter: bool,
-) -> Tensor:
-    dtype = torch.float32 if x.is_cpu and x.dtype in SLOW_TYPES else x.dtype
-
-    def run(x: Tensor, b: Tensor | None) -> Tensor:
-        out_dtype, x = x.dtype, x.to(dtype)
-        x = bias_act(x, b, dim=1, act="linear", alpha=0, gain=1, clamp=None, inplace=False)
-        x = _upfirdn2d(x, fu, up=up, down=(1, 1), padding=padding, flip_filter=flip_filter, gain=up[0] * up[1])
-        fresh = b is not None or fu is not None  # else x may still be the caller's
-        x = bias_act(x, None, dim=1, act="lrelu", alpha=slope, gain=gain, clamp=clamp, inplace=fresh)
-        x = _upfirdn2d(x, fd, up=(1, 1), down=down, padding=NO_SIDES, flip_filter=flip_filter, gain=1)
-        return x.to(out_dtype)
-
+def filtered_lrelu(call: FilteredLrelu) -> Tensor:
+    x, b = call.x, call.b
     if needs_grad(x, b) or x.device.type != "cpu" or x.shape[1] <= CHUNK:
-        return run(x, b)
+        return _filtered_lrelu(x, b, call)
     y = x.new_empty(0)
     for i in range(0, x.shape[1], CHUNK):
-        part = run(x[:, i : i + CHUNK], None if b is None else b[i : i + CHUNK])
+        part = _filtered_lrelu(x[:, i : i + CHUNK], None if b is None else b[i : i + CHUNK], call)
         if i == 0:
             size = (*x.shape[:2], *part.shape[2:])
             y = torch.empty(size, dtype=x.dtype, device=x.device, memory_format=layout_of(x))
@@ -231,32 +158,35 @@ def filtered_lrelu(
     return y
 
 
+def _filtered_lrelu(x: Tensor, b: Tensor | None, call: FilteredLrelu) -> Tensor:
+    """x and b: some channels of the call's."""
+    up, flip, dtype = call.up, call.flip_filter, x.dtype
+    x = x.to(torch.float32 if x.is_cpu and dtype in SLOW_TYPES else dtype)
+    x = bias_act(BiasAct(x, b))
+    x = _upfirdn2d(Upfirdn2d(x, call.fu, up=up, padding=call.padding, flip_filter=flip, gain=up[0] * up[1]))
+    fresh = b is not None or call.fu is not None  # else x may still be the caller's
+    x = bias_act(BiasAct(x, act="lrelu", alpha=call.slope, gain=call.gain, clamp=call.clamp, inplace=fresh))
+    return _upfirdn2d(Upfirdn2d(x, call.fd, down=call.down, flip_filter=flip)).to(dtype)
+
+
 # ----------------------------------------------------------------------------
 # Weights.
 
 
-def modulate(
-    weight: Tensor,
-    styles: Tensor,
-    *,
-    input_gain: Tensor | None,
-    demodulate: bool,
-    normalize: bool,
-    dtype: torch.dtype,
-    memory_format: torch.memory_format,
-) -> Tensor:
+def modulate(call: Modulate) -> Tensor:
     """Scales of inputs and outputs first, so that the weights are only read twice and written once."""
+    weight, styles = call.weight, call.styles
     scale = styles[None, :]  # [1 or O, I]
-    if normalize or demodulate:
+    if call.normalize or call.demodulate:
         energy = weight.square().sum((2, 3))  # [O, I]
-        normal = energy.mean(1).div(weight[0, 0].numel()).rsqrt() if normalize else None  # [O]
-        if demodulate:
+        normal = energy.mean(1).div(weight[0, 0].numel()).rsqrt() if call.normalize else None  # [O]
+        if call.demodulate:
             total = energy @ styles.square()
             total = total if normal is None else total * normal.square()
             demodulation = (total + EPSILON).rsqrt()
             normal = demodulation if normal is None else normal * demodulation
         assert normal is not None  # one of the two is asked for
         scale = scale * normal[:, None]
-    if input_gain is not None:
-        scale = scale * input_gain
-    return (weight * scale[:, :, None, None]).to(dtype, memory_format=memory_format)
+    if call.input_gain is not None:
+        scale = scale * call.input_gain
+    return (weight * scale[:, :, None, None]).to(call.dtype, memory_format=call.memory_format)

@@ -10,15 +10,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from ops.bias_act import ACTIVATIONS
+from ops.base.calls import BiasAct, FirBiasAct, Upfirdn2d
+from ops.base.constants import ACTIVATIONS
+from ops.base.geometry import filter_size
 from ops.bias_act import bias_act as reference_bias_act
 from ops.cuda import bias_act, modulate, sg2_tail, upfirdn2d
 from ops.cuda.kernel import Launch
-from ops.geometry import filter_size
+from ops.cuda.modulate import Weights
 from ops.upfirdn2d import upfirdn2d as reference_upfirdn2d
 
-from .cuda_emulation.cases import SIZES, TYPES, Case, apart, check_all, double, drawn, taps
-from .cuda_emulation.emulator import COMPILER, Emulator
+from .emulation.cases import SIZES, TYPES, Case, apart, check_all, double, drawn, taps
+from .emulation.emulator import COMPILER, Emulator
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler here to run CUDA kernels on the host")
 
@@ -51,7 +53,7 @@ def test_bias_act_on_any_layout(emulator: Emulator, dtype: torch.dtype) -> None:
         for name, x, dim in inputs_of_any_layout(dtype):
             b = drawn(x.shape[dim], seed=1)
             expected = reference_bias_act(x.double(), b.double(), dim=dim, act="lrelu", alpha=0.3, gain=1.5, clamp=0.9)
-            yield Case.of(name, expected, bias_act.prepare, x, b, dim, "lrelu", 0.3, 1.5, 0.9)
+            yield Case.of(name, expected, bias_act.prepare, BiasAct(x, b, dim, "lrelu", 0.3, 1.5, 0.9))
 
     check_all(emulator, cases())
 
@@ -61,13 +63,13 @@ def test_every_activation_and_its_gradient(emulator: Emulator) -> None:
     b, dy = torch.tensor([0.0, 0.5, -2.0]), drawn(2, 3, 39, seed=2)
 
     def cases() -> Iterator[Case]:
-        for act, clamp in itertools.product(ACTIVATIONS, (torch.inf, 1.1)):
-            numbers = (1, act, 0.2, 1.3, clamp)
+        for act, clamp in itertools.product(ACTIVATIONS, (None, 1.1)):
+            call = BiasAct(x, b, act=act, gain=1.3, clamp=clamp)
             leaf = x.double().requires_grad_()
             y = reference_bias_act(leaf, b.double(), act=act, gain=1.3, clamp=clamp)
             (dx,) = torch.autograd.grad(y, leaf, dy.double())
-            yield Case.of(act, y.detach(), bias_act.prepare, x, b, *numbers)
-            yield Case.of(f"gradient of {act}", dx, bias_act.prepare_gradient, dy, x, b, *numbers)
+            yield Case.of(act, y.detach(), bias_act.prepare, call)
+            yield Case.of(f"gradient of {act}", dx, bias_act.prepare_gradient, dy, call)
 
     check_all(emulator, cases())
 
@@ -76,14 +78,14 @@ def test_bias_act_in_place(emulator: Emulator) -> None:
     for offset in (0, 1):  # aligned to 16 bytes, and not
         x, b = drawn(offset + 2 * 3 * 35)[offset:].view(2, 3, 35), drawn(3, seed=1)
         expected = reference_bias_act(x, b, act="swish")
-        emulator.run([bias_act.launch(x, b, 1, "swish", 0.2, 2**0.5, torch.inf, y=x)])
+        emulator.run([bias_act.launch(BiasAct(x, b, act="swish", gain=2**0.5), x=x, y=x)])
         assert torch.allclose(x, expected, atol=1e-6)
 
 
 def test_what_is_not_a_number_stays_visible(emulator: Emulator) -> None:
     x = torch.tensor([[torch.nan, -torch.inf, torch.inf, 1.0]])
     for act in ("linear", "relu", "lrelu"):
-        y, launches = bias_act.prepare(x, None, 1, act, 0.2, 1.0, 4.0)
+        y, launches = bias_act.prepare(BiasAct(x, act=act, clamp=4.0))
         emulator.run(launches)
         assert torch.equal(y, reference_bias_act(x, act=act, gain=1.0, clamp=4.0)) or y[0, 0].isnan()
         assert torch.equal(y[:, 1:], reference_bias_act(x, act=act, gain=1.0, clamp=4.0)[:, 1:])
@@ -110,7 +112,7 @@ def upfirdn2d_cases(
         except ValueError:  # the crop leaves nothing
             continue
         name = f"{size} {padding} {dtype} {'channels last' if channels_last else 'contiguous'} {flip=}"
-        yield Case.of(name, expected, upfirdn2d.prepare, x, f, up, down, padding, flip, 1.7)
+        yield Case.of(name, expected, upfirdn2d.prepare, Upfirdn2d(x, f, up, down, padding, flip, 1.7))
 
 
 UPFIRDN2D_SHAPES = (
@@ -155,17 +157,16 @@ def test_modulate(emulator: Emulator, norm: str) -> None:
             weight, styles = drawn(o, c, *kernel) * 3, drawn(n, c, seed=1)
             gain = (None, torch.rand(()), torch.rand(c), torch.rand(n, c))[i % 4]
             numbers = (norm, demodulate, i % 5 == 1, transpose, channels_last)
-            expected = modulate.steps(weight.double(), styles.double(), double(gain), torch.float64, *numbers)
-            yield Case.of(
-                f"{n, o, c, *kernel} {numbers}", expected, modulate.prepare, weight, styles, gain, dtype, *numbers
-            )
+            exact = Weights(weight.double(), styles.double(), double(gain), torch.float64, *numbers)
+            wanted = Weights(weight, styles, gain, dtype, *numbers)
+            yield Case.of(f"{n, o, c, *kernel} {numbers}", modulate.steps(exact), modulate.prepare, wanted)
 
     check_all(emulator, cases())
 
 
 def test_styles_that_overflow_float16_give_finite_weights(emulator: Emulator) -> None:
     weight, styles = drawn(3, 5, 3, 3) * 1e3, drawn(1, 5, seed=1) * 1e4
-    y, launches = modulate.prepare(weight, styles, None, torch.float16, "peak", True, False, False, False)
+    y, launches = modulate.prepare(Weights(weight, styles, dtype=torch.float16, norm="peak"))
     emulator.run(launches)
     assert y.isfinite().all()
     assert torch.allclose(y.float().square().sum((1, 2, 3)), torch.ones(3), atol=2e-3)
@@ -195,7 +196,7 @@ def test_sg2_tail(emulator: Emulator, shape: tuple[int, ...]) -> None:
             expected = reference_bias_act(y, b.double(), act=act, alpha=0.2, gain=1.4, clamp=3.0)
             numbers = (padding, flip, 4.0, act, 0.2, 1.4, 3.0)
             name = f"{size} {numbers} {dtype} {channels_last=} noise {None if noise is None else noise.shape}"
-            yield Case.of(name, expected, sg2_tail.prepare, x, b, noise, strength, f, *numbers)
+            yield Case.of(name, expected, sg2_tail.prepare, FirBiasAct(x, f, b, noise, strength, *numbers))
 
     check_all(emulator, cases())
 
@@ -212,9 +213,9 @@ def with_wide_indices(launch: Launch) -> Launch:
 def test_indices_of_64_bits_give_the_same(emulator: Emulator) -> None:
     x, f = apart(drawn(2, 3, 9, 7)), taps(4, 4)
     for y, launches in (
-        bias_act.prepare(x, drawn(3), 1, "lrelu", 0.2, 1.0, 2.0),
-        upfirdn2d.prepare(x, f, (2, 2), (1, 1), (2, 1, 2, 1), False, 1.0),
-        sg2_tail.prepare(x, drawn(3), None, None, f, (2, 1, 2, 1), False, 1.0, "lrelu", 0.2, 1.0, 2.0),
+        bias_act.prepare(BiasAct(x, drawn(3), act="lrelu", clamp=2.0)),
+        upfirdn2d.prepare(Upfirdn2d(x, f, up=(2, 2), padding=(2, 1, 2, 1))),
+        sg2_tail.prepare(FirBiasAct(x, f, drawn(3), padding=(2, 1, 2, 1), act="lrelu", clamp=2.0)),
     ):
         emulator.run(launches)
         narrow = y.clone()

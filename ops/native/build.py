@@ -18,15 +18,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from ..base.cache_folder import cache_folder
 from . import cache
-from .blocks import keep_blocks
+from .cpu_allocator import keep_blocks
 from .state import LIBRARY, Phase, State
 from .toolchain import SOURCES, BuildError, Compiler, Torch, commands, find_compiler, find_ninja, first_line, text_of
 
 Progress: TypeAlias = Callable[[float, str], None]  # part done, 0..1, and what is being done
 
 OFF_VARIABLE = "VISUALIZER_NATIVE_OPS"  # 0: no kernels of our own
-PREBUILT = Path(__file__).parent / "_prebuilt"
+PREBUILT = Path(__file__).parent.parent / "_prebuilt"
 BUILD_TIMEOUT_S = 900.0
 END_TIMEOUT_S = 5.0  # for compilers to end when they are told to
 NICENESS = 10
@@ -133,7 +134,7 @@ def _cached_or_made(torch: Torch, progress: Progress, *, make: bool) -> Path | N
     steps = commands(compiler, torch)
     flags = (word for step in steps.values() for word in step)
     name = cache.digest((*machine, compiler.version, *flags), files)
-    root = cache.cache_folder()
+    root = cache_folder()
     folder = root / name
     found = cache.find(folder)
     if found is not None or not make:

@@ -8,13 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .geometry import Factors, Sides, filter_size
-from .plain import layout_of
-from .reference import filtered_lrelu_ref, fir_bias_act_ref, modulate_ref
-from .upfirdn2d import upfirdn2d
+from ..base.calls import FilteredLrelu, FirBiasAct, Modulate, Upfirdn2d
+from ..base.geometry import UNIT, Factors, Sides, filter_size
+from ..base.reference import filtered_lrelu_ref, fir_bias_act_ref, modulate_ref
+from ..base.tensors import layout_of
+from . import native_backend
 
 NAMESPACE = "stylegan_ops"
-UNIT: Factors = (1, 1)
 PANEL_SPEED = {64: 1.0, 32: 0.97, 16: 0.8}  # of the kernel for panels of so many outputs
 
 
@@ -54,58 +54,30 @@ def _resampled(x: Tensor, filters: tuple[Tensor | None, ...], up: Factors, down:
     return y.to(memory_format=layout_of(x))
 
 
-def _fake_upfirdn2d(
-    x: Tensor,
-    f: Tensor | None,
-    up: Factors,
-    down: Factors,
-    padding: Sides,
-    flip_filter: bool,
-    gain: float,
-    add: Tensor | None,
-) -> Tensor:
-    return _resampled(x, (f,), up, down, padding)
+def _fake_upfirdn2d(*inputs: Any) -> Tensor:
+    call = Upfirdn2d(*inputs)
+    return _resampled(call.x, (call.f,), call.up, call.down, call.padding)
 
 
-def _fake_fir_bias_act(
-    x: Tensor,
-    f: Tensor | None,
-    b: Tensor | None,
-    noise: Tensor | None,
-    strength: Tensor | None,
-    padding: Sides,
-    *_: Any,
-) -> Tensor:
-    return _resampled(x, (f,), UNIT, UNIT, padding) if x.ndim == 4 else torch.empty_like(x).contiguous()
+def _fake_fir_bias_act(*inputs: Any) -> Tensor:
+    call = _fir_bias_act_call(*inputs)
+    if call.x.ndim == 4:
+        return _resampled(call.x, (call.f,), UNIT, UNIT, call.padding)
+    return torch.empty_like(call.x).contiguous()
 
 
 def _fake_in_place(*_: Any) -> None:
     return None
 
 
-def _fake_filtered_lrelu(
-    x: Tensor,
-    fu: Tensor | None,
-    fd: Tensor | None,
-    b: Tensor | None,
-    up: Factors,
-    down: Factors,
-    padding: Sides,
-    *_: Any,
-) -> Tensor:
-    return _resampled(x, (fu, fd), up, down, padding)
+def _fake_filtered_lrelu(*inputs: Any) -> Tensor:
+    call = FilteredLrelu(*inputs)
+    return _resampled(call.x, (call.fu, call.fd), call.up, call.down, call.padding)
 
 
-def _fake_modulate(
-    weight: Tensor,
-    styles: Tensor,
-    input_gain: Tensor | None,
-    demodulate: bool,
-    normalize: bool,
-    dtype: torch.dtype,
-    memory_format: torch.memory_format,
-) -> Tensor:
-    return torch.empty_like(weight, dtype=dtype, memory_format=memory_format)
+def _fake_modulate(*inputs: Any) -> Tensor:
+    call = Modulate(*inputs)
+    return torch.empty_like(call.weight, dtype=call.dtype, memory_format=call.memory_format)
 
 
 def _fake_winograd_weights(weight: Tensor, scale: Tensor | None, dtype: torch.dtype) -> Tensor:
@@ -141,18 +113,22 @@ def _kept_inputs(ctx: Any) -> list[Any]:
 
 def _upfirdn2d_backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
     """The transposed operation: up and down change places, and the filter is flipped."""
-    x, f, up, down, padding, flip_filter, gain, _ = _kept_inputs(ctx)
-    fw, fh = filter_size(f)
-    height, width = x.shape[2:]
-    (up_x, up_y), (down_x, down_y), (x0, _, y0, _) = up, down, padding
+    call = Upfirdn2d(*_kept_inputs(ctx))
+    fw, fh = filter_size(call.f)
+    height, width = call.x.shape[2:]
+    (up_x, up_y), (down_x, down_y), (x0, _, y0, _) = call.up, call.down, call.padding
     left, top = fw - x0 - 1, fh - y0 - 1
     # As many samples as x has; those that the forward pass did not use get zero.
     right = (width - 1) * up_x + fw - left - grad.shape[3] * down_x
     bottom = (height - 1) * up_y + fh - top - grad.shape[2] * down_y
-    sides = (left, right, top, bottom)
     grad_x = None
     if ctx.needs_input_grad[0]:
-        grad_x = upfirdn2d(grad, f, up=down, down=up, padding=sides, flip_filter=not flip_filter, gain=gain)
+        grad_x = native_backend.upfirdn2d(
+            Upfirdn2d(
+                grad, call.f, up=call.down, down=call.up, padding=(left, right, top, bottom),
+                flip_filter=not call.flip_filter, gain=call.gain,
+            )
+        )  # fmt: skip
     return grad_x, None, None, None, None, None, None, grad if ctx.needs_input_grad[7] else None
 
 
@@ -172,80 +148,22 @@ def _recompute(again: Callable[..., Tensor]) -> Callable[..., tuple[Tensor | Non
     return backward
 
 
-def _fir_bias_act_again(
-    x: Tensor,
-    f: Tensor | None,
-    b: Tensor | None,
-    noise: Tensor | None,
-    strength: Tensor | None,
-    padding: Sides,
-    flip_filter: bool,
-    filter_gain: float,
-    slope: float,
-    gain: float,
-    clamp: float | None,
-) -> Tensor:
-    shape = x.shape
-    y = fir_bias_act_ref(
-        x.reshape(*shape, *(1,) * (4 - x.ndim)),
-        f,
-        b,
-        padding=padding,
-        flip_filter=flip_filter,
-        filter_gain=filter_gain,
-        noise=noise,
-        strength=strength,
-        act="lrelu",
-        alpha=slope,
-        gain=gain,
-        clamp=clamp,
-    )
+def _fir_bias_act_again(*inputs: Any) -> Tensor:
+    shape = inputs[0].shape
+    x = inputs[0].reshape(*shape, *(1,) * (4 - len(shape)))
+    y = fir_bias_act_ref(_fir_bias_act_call(x, *inputs[1:]))
     return y if len(shape) == 4 else y.reshape(shape)
 
 
-def _filtered_lrelu_again(
-    x: Tensor,
-    fu: Tensor | None,
-    fd: Tensor | None,
-    b: Tensor | None,
-    up: Factors,
-    down: Factors,
-    padding: Sides,
-    gain: float,
-    slope: float,
-    clamp: float | None,
-    flip_filter: bool,
-) -> Tensor:
-    return filtered_lrelu_ref(
-        x,
-        fu,
-        fd,
-        b,
-        up=up,
-        down=down,
-        padding=padding,
-        gain=gain,
-        slope=slope,
-        clamp=clamp,
-        flip_filter=flip_filter,
-    )
+def _filtered_lrelu_again(*inputs: Any) -> Tensor:
+    return filtered_lrelu_ref(FilteredLrelu(*inputs))
 
 
-def _modulate_again(
-    weight: Tensor,
-    styles: Tensor,
-    input_gain: Tensor | None,
-    demodulate: bool,
-    normalize: bool,
-    dtype: torch.dtype,
-    memory_format: torch.memory_format,
-) -> Tensor:
-    return modulate_ref(
-        weight,
-        styles,
-        input_gain=input_gain,
-        demodulate=demodulate,
-        normalize=normalize,
-        dtype=dtype,
-        memory_format=memory_format,
-    )
+def _modulate_again(*inputs: Any) -> Tensor:
+    return modulate_ref(Modulate(*inputs))
+
+
+def _fir_bias_act_call(*inputs: Any) -> FirBiasAct:
+    """Its only activation is a leaky ReLU, whose slope may be 1."""
+    *filtered, slope, gain, clamp = inputs
+    return FirBiasAct(*(*filtered, "lrelu", slope, gain, clamp))

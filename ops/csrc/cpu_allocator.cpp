@@ -2,7 +2,7 @@
 // drops the same sizes as the one before it: fresh pages cost half of a large network's time, and in a heap that keeps
 // them the holes between tensors that stay add up. Hardly more is held than was in use at one time: what is too much is
 // taken from the ends of blocks, and no more of them than necessary, as each page that goes costs a fresh one later.
-#include "blocks.h"
+#include "cpu_allocator.h"
 
 #if defined(__linux__)
 #include <c10/core/CPUAllocator.h>

@@ -1,4 +1,4 @@
-"""The folder of built libraries: keyed by what they are made of, complete or not there. Imports no torch."""
+"""The built libraries in the cache: keyed by what they are made of, complete or not there. Imports no torch."""
 
 from __future__ import annotations
 
@@ -14,20 +14,11 @@ from typing import IO
 
 from .toolchain import BuildError, library_name
 
-CACHE_VARIABLE = "VISUALIZER_CACHE_DIR"
 LOCK_TIMEOUT_S = 600.0
 LOCK_RETRY_S = 0.1
 CHECKSUM = "sha256"
 BLOCK = 2**20
 UNUSED_DAYS = 60.0  # after which a library is removed when another one is built
-
-
-def cache_folder() -> Path:
-    """The user's cache folder, or below what the environment variable VISUALIZER_CACHE_DIR names."""
-    import platformdirs
-
-    chosen = os.environ.get(CACHE_VARIABLE)
-    return Path(chosen or platformdirs.user_cache_dir("stylegan-visualizer", appauthor=False)) / "ops"
 
 
 def digest(parts: Iterable[str], files: Iterable[Path]) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .constants import EPSILON
 from .packed import Convolution, convolution, transposed_convolution
-from .reference import EPSILON
 
 MANY_TILES = 150  # with so many, making the weights for `winograd` anew is little of the work that they are for
 

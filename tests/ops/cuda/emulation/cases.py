@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import torch
@@ -50,7 +50,9 @@ def surroundings(like: Tensor) -> tuple[Tensor, int]:
 
 
 def apart(value: Any) -> Any:
-    """A tensor of the same values and strides in surroundings of NaN; anything else as it is."""
+    """A tensor of the same values and strides in surroundings of NaN, also in a call; anything else as it is."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: apart(getattr(value, field.name)) for field in fields(value)})
     if not isinstance(value, Tensor):
         return value
     memory, _ = surroundings(value)

@@ -8,15 +8,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from ops.bias_act import ACTIVATIONS
-from ops.cache import CACHE_VARIABLE
+from ops.base.cache_folder import CACHE_VARIABLE
+from ops.base.calls import BiasAct, FilteredLrelu, FirBiasAct, Upfirdn2d
+from ops.base.constants import ACTIVATIONS
 from ops.cuda import bias_act, cache, device, filtered_lrelu, modulate, nvrtc, sg2_tail, upfirdn2d
 from ops.cuda.kernel import SOURCES, Kernel, Unavailable
+from ops.cuda.modulate import Weights
 from ops.cuda.tiles import Axis, Shape
 
 ARCHITECTURES = (75, 80, 86, 89, 90, 100, 120)
@@ -49,7 +52,7 @@ def kernels(*dtypes: torch.dtype) -> Iterator[Kernel]:
     for dtype in dtypes:
         x = torch.empty(1, 1, 1, 1, dtype=dtype)
         yield bias_act.kernel(x, "lrelu", 4)
-        yield from (step.kernel(x, 1) for step in upfirdn2d.passes(f, (2, 2), (1, 1), (2, 1, 2, 1), 4.0))
+        yield from (step.kernel(x, 1) for step in upfirdn2d.passes(Upfirdn2d(x, f, up=(2, 2))))
         yield sg2_tail.kernel(x, f, "lrelu", 1)
         yield from (modulate.kernel(dtype, norm, True) for norm in modulate.NORMS)
         for shape in (Shape(twelve, twelve, False), Shape(twelve, twelve, True), Shape(most, most, False)):
@@ -165,11 +168,11 @@ def test_without_the_package_the_reason_names_it() -> None:
 def test_a_tensor_elsewhere_is_refused_before_anything_is_looked_for() -> None:
     x = torch.ones(1, 1, 4, 4)
     reasons = (
-        bias_act.why_not(x),
-        upfirdn2d.why_not(x, None),
-        filtered_lrelu.why_not(x),
-        modulate.why_not(x, torch.ones(1, 1)),
-        sg2_tail.why_not(x),
+        bias_act.why_not(BiasAct(x)),
+        upfirdn2d.why_not(Upfirdn2d(x, None)),
+        filtered_lrelu.why_not(FilteredLrelu(x, None, None, None)),
+        modulate.why_not_make(Weights(x, torch.ones(1, 1))),
+        sg2_tail.why_not(FirBiasAct(x, None, None)),
     )
     assert set(reasons) == {"the tensor is on the device cpu, not on a GPU with CUDA"}
 
@@ -181,22 +184,27 @@ def test_a_torch_without_cuda_is_a_reason() -> None:
 
 def test_what_no_kernel_can_do_is_refused_in_words() -> None:
     x, f = torch.ones(1, 1, 4, 4), torch.ones(33, 33)
-    assert bias_act.why_not(x.double()) == "there is no kernel for float64"
-    assert bias_act.why_not(x[:0]) == "the tensor is empty"
-    assert bias_act.why_not(x, act="gelu") == "there is no activation 'gelu'"
-    assert bias_act.why_not(x, torch.ones(2)) == "the bias has the shape [2], not [1]"
-    assert upfirdn2d.why_not(x, torch.ones(2, device="meta")) == "tensors are on the devices cpu and meta"
-    assert upfirdn2d.why_not(x[0], None) == "the tensor has 3 dimensions, not 4"
-    assert upfirdn2d.why_not(x, f) == "the filter has more than 32 taps along an axis"
-    assert upfirdn2d.why_not(x, f[:2, :2].clone().requires_grad_()) == "the filter has no gradient"
-    assert filtered_lrelu.why_not(x, fd=f) == "a filter has more than 32 taps along an axis"
-    assert filtered_lrelu.why_not(x, fu=f[:2, :2]) == "the filter for up-sampling is 2-D"
-    assert filtered_lrelu.why_not(x, up=3) == "a factor is none of 1, 2, 4"
-    assert modulate.why_not(x.half(), x[0, 0, :1]) == "weights and styles are not float32"
-    assert modulate.why_not(x, x[0, 0]) == "weights of [1, 1, 4, 4] and styles of [4, 4] do not fit"
-    assert modulate.why_not(x, x[0, 0, :1, :1], norm="max") == "there is no normalisation 'max'"
-    assert sg2_tail.why_not(x, strength=torch.ones(2)) == "the strength of the noise is 2 numbers, not one"
-    assert sg2_tail.why_not(x, f) == "the filter has more than 8 taps along an axis"
+    assert bias_act.why_not(BiasAct(x.double())) == "there is no kernel for float64"
+    assert bias_act.why_not(BiasAct(x[:0])) == "the tensor is empty"
+    assert bias_act.why_not(BiasAct(x, act="gelu")) == "there is no activation 'gelu'"
+    assert bias_act.why_not(BiasAct(x, torch.ones(2))) == "the bias has the shape [2], not [1]"
+    elsewhere = Upfirdn2d(x, torch.ones(2, device="meta"))
+    assert upfirdn2d.why_not(elsewhere) == "tensors are on the devices cpu and meta"
+    assert upfirdn2d.why_not(Upfirdn2d(x[0], None)) == "the tensor has 3 dimensions, not 4"
+    assert upfirdn2d.why_not(Upfirdn2d(x, f)) == "the filter has more than 32 taps along an axis"
+    followed = Upfirdn2d(x, f[:2, :2].clone().requires_grad_())
+    assert upfirdn2d.why_not(followed) == "the filter has no gradient"
+    filtered = FilteredLrelu(x, None, None, None)
+    assert filtered_lrelu.why_not(replace(filtered, fd=f)) == "a filter has more than 32 taps along an axis"
+    assert filtered_lrelu.why_not(replace(filtered, fu=f[:2, :2])) == "the filter for up-sampling is 2-D"
+    assert filtered_lrelu.why_not(replace(filtered, up=(3, 3))) == "a factor is none of 1, 2, 4"
+    assert modulate.why_not_make(Weights(x.half(), x[0, 0, :1])) == "weights and styles are not float32"
+    assert modulate.why_not_make(Weights(x, x[0, 0])) == "weights of [1, 1, 4, 4] and styles of [4, 4] do not fit"
+    unknown = Weights(x, x[0, 0, :1, :1], norm="max")
+    assert modulate.why_not_make(unknown) == "there is no normalisation 'max'"
+    strong = FirBiasAct(x, None, None, strength=torch.ones(2))
+    assert sg2_tail.why_not(strong) == "the strength of the noise is 2 numbers, not one"
+    assert sg2_tail.why_not(FirBiasAct(x, f, None)) == "the filter has more than 8 taps along an axis"
 
 
 def test_every_shape_has_a_tile_that_every_gpu_can_hold() -> None:
