@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import fnmatch
 import functools
 import json
 import os
@@ -11,6 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,21 @@ OPTIONAL_LIBRARIES = {"cuda", "pyopengltk", "fontTools", "fcntl", "msvcrt"}  # t
 TREE_LIMIT = 45_000_000  # bytes
 GOLDEN_LIMIT = 20_000_000  # bytes
 FILE_LIMIT = 400  # lines
+FUNCTION_LIMIT = 60  # lines
+ROOM_LIMIT = 16  # modules side by side
+
+# The rooms of a package from the bottom up: a module imports from its own and from those before it. `families/*` is all
+# that lies in the folder; of several that fit, the first counts. Those of ops are in tests/ops/test_rooms.py.
+ROOMS = {
+    "core": (
+        "base/*", "request/*", "parameters/*", "loading/*", "documents/*", "display/*", "synthesis/*", "networks/*",
+        "families/*", "opening/*", "measure/*", "render/*", "bench/*",
+    ),
+    "visualizer": (
+        "toolkit/*", "settings", "output/*", "session/*", "actions/*", "panels/common/*", "panels/*/*", "panels/*",
+        "views/*", "app", "commands/*", "__main__",
+    ),
+}  # fmt: skip
 
 # They have to be there before torch is, so that the window opens at once and `--help` answers at once.
 WITHOUT_TORCH = [
@@ -103,6 +120,34 @@ def top(name: str) -> str:
     return name.partition(".")[0]
 
 
+def module_imports(package: str) -> dict[str, set[str]]:
+    """The files of a package by name, and which of them each imports, wherever in the file and for whatever use."""
+    paths = {module_name(path): path for path in sources(package)}
+    return {name: {*_imported_files(path, set(paths))} - {name} for name, path in paths.items()}
+
+
+def _imported_files(path: Path, known: set[str]) -> Iterator[str]:
+    for node in ast.walk(syntax(path)):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names if alias.name in known)
+            case ast.ImportFrom(module=module, level=level, names=names):
+                parts = path.relative_to(ROOT).parts
+                start = [*parts[: len(parts) - level], *([module] if module else [])] if level else [module or ""]
+                base = ".".join(start)
+                named = (f"{base}.{alias.name}" for alias in names)
+                yield from (name if name in known else base for name in named if name in known or base in known)
+
+
+def height(name: str) -> int:
+    """Of the room of a module, counted from the bottom."""
+    package, _, rest = name.partition(".")
+    inside = rest.replace(".", "/")
+    is_folder = (ROOT / package / inside).is_dir()
+    place = f"{inside}/__init__" if is_folder and inside else inside
+    return next((i for i, room in enumerate(ROOMS[package]) if fnmatch.fnmatchcase(place, room)), -1)
+
+
 def imports_of(package: str, unwanted: set[str]) -> list[str]:
     """The imports of unwanted top-level modules in a package, as "file imports module"."""
     return [
@@ -158,8 +203,48 @@ def test_a_module_is_short(path):
     assert lines <= FILE_LIMIT
 
 
+@pytest.mark.parametrize("path", shipped(), ids=module_name)
+def test_a_function_fits_a_screen(path):
+    functions = [node for node in ast.walk(syntax(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    lengths = {f"{f.name} at line {f.lineno}": (f.end_lineno or f.lineno) - f.lineno + 1 for f in functions}
+    assert {name: length for name, length in lengths.items() if length > FUNCTION_LIMIT} == {}
+
+
+def test_a_room_can_be_taken_in_at_a_glance():
+    folders = sorted({path.parent for package in ("core", "ops", "visualizer") for path in sources(package)})
+    modules = {str(folder.relative_to(ROOT)): len(list(folder.glob("*.py"))) - 1 for folder in folders}
+    assert {folder: count for folder, count in modules.items() if count > ROOM_LIMIT} == {}
+
+
 # ----------------------------------------------------------------------------
 # Imports.
+
+
+@pytest.mark.parametrize("package", ["ops", *ROOMS])
+def test_no_files_import_each_other_in_a_circle(package):
+    TopologicalSorter(module_imports(package)).prepare()
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_a_room_imports_only_what_lies_below_it(package):
+    found = [
+        f"{name} imports {other}"
+        for name, others in module_imports(package).items()
+        for other in others
+        if height(other) > height(name)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_every_module_is_in_a_room(package):
+    assert [name for name in module_imports(package) if height(name) < 0] == [package]
+
+
+def test_the_toolkit_of_the_window_knows_nothing_of_networks():
+    ours = [name for path in (ROOT / "visualizer" / "toolkit").glob("*.py") for name in imported(path)]
+    below = ("visualizer.toolkit", "core.base", "resources")
+    assert [name for name in ours if top(name) in PACKAGES and not name.startswith(below)] == []
 
 
 def test_ops_imports_little_besides_torch():

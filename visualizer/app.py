@@ -17,20 +17,21 @@ from typing import NoReturn
 from imgui_bundle import imgui
 
 from core.base.progress import Progress
-from core.display.frame import NOTHING
+from core.display.analysis import NOTHING
 from core.opening.demos import default_location
+from core.render.open_networks import OpenNetworks
+from core.render.service import Networks, RenderService
+from core.render.tasks import Loaded
 from core.request import BUILT_IN, SeedPoint
-from ops import build
+from ops.native import build
 from visualizer.actions.actions import Actions
 from visualizer.actions.context import Context
 from visualizer.actions.keyboard import Keyboard
 from visualizer.actions.ports import Ports
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.session.jobs import Jobs
-from visualizer.session.loader import Load, Loaded, load
 from visualizer.session.messages import Kind
 from visualizer.session.network_names import display_name
-from visualizer.session.render_thread import RenderThread
 from visualizer.session.session import Session
 from visualizer.session.table_job import Tables
 from visualizer.settings import Preferences, Settings, WindowPlace, load_settings, save_settings
@@ -54,7 +55,7 @@ class App:
 
     def __init__(
         self, window: Window, settings: Settings, *, device: str = "auto", capture_folder: Path | None = None,
-        load: Load = load,
+        networks: Networks | None = None,
     ) -> None:  # fmt: skip
         self.window = window
         self.running = True
@@ -62,8 +63,8 @@ class App:
         self._style.load_fonts()
         self._applied: tuple[str, float] | None = None
         self._jobs = Jobs(on_change=window.wake)
-        self._thread = RenderThread(window.wake)
-        self.session = Session(self._jobs, self._thread, load, device=device)
+        self._service = RenderService(window.wake, networks or OpenNetworks())
+        self.session = Session(self._jobs, self._service, device=device)
         self.session.on_opened = self._on_opened
         self.shell = Shell()
         self.browser = Browser()
@@ -96,7 +97,7 @@ class App:
         save_settings(replace(self.context.settings, window=place))
         build.stop()
         self._jobs.close()
-        ended = self._thread.close(0.5) and not self._jobs.running
+        ended = self._service.close(0.5) and not self._jobs.running
         self.shell.close()
         self.context.thumbnails.close()
         return ended

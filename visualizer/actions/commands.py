@@ -91,19 +91,13 @@ def _animate(context: Context) -> None:
 
 
 def _newest_job(context: Context) -> Job[Any] | None:
-    studies = context.session.studies
-    return studies[-1] if studies else context.session.load_job
-
-
-def _cancel_newest_job(context: Context) -> None:
-    job = _newest_job(context)
-    if job is not None:
-        job.cancel()
+    operations = context.session.operations
+    return operations[-1] if operations else context.session.load_job
 
 
 def _cancel_title(context: Context) -> str:
-    job = _newest_job(context)
-    return f"Cancel {job.name}" if job in context.session.studies and job else "Cancel the newest job"
+    operations = context.session.operations
+    return f"Cancel: {operations[-1].name}" if operations else "Cancel the newest job"
 
 
 def _copy_title(context: Context) -> str:
@@ -135,7 +129,7 @@ COMMANDS: tuple[Command, ...] = (
             _no_picture, title_now=_record_title),
     Command("find", "Find a command or a parameter", icons.SEARCH, lambda c: c.actions.window.views.show_commands(),
             ("Ctrl+K", "Ctrl+Shift+P")),
-    Command("cancel-job", "Cancel the newest job", icons.X, _cancel_newest_job, ("Ctrl+.",),
+    Command("cancel-job", "Cancel the newest job", icons.X, lambda c: c.session.cancel_newest_job(), ("Ctrl+.",),
             lambda c: "" if _newest_job(c) else NO_JOB, title_now=_cancel_title),
     Command("copy", "Copy the focused value, else the picture's command line", icons.COPY,
             lambda c: c.actions.window.copy(), ("Ctrl+C",), title_now=_copy_title),

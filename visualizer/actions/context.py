@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.display.frame import SpectrumOptions
+from core.display.analysis import SpectrumOptions
 from visualizer.actions.actions import Actions
 from visualizer.session.comparison import Comparison
 from visualizer.session.meters import Meters

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.base.progress import Progress
 from core.documents.pictures import PICTURES, Fit
+from core.render.operations import EncodePicture
 from core.request import Codes, ModelInfo
 from visualizer.actions.ports import FileChooser
 from visualizer.session.jobs import Job
@@ -28,7 +28,7 @@ class Encoding:
     @property
     def job(self) -> Job[Codes] | None:
         """The picture that is being encoded."""
-        return self._job if self._job in self._session.studies else None
+        return self._job if self._job in self._session.operations else None
 
     def choose(self) -> None:
         self._files.choose("Encode a picture", frozenset(PICTURES), self.start)
@@ -44,27 +44,17 @@ class Encoding:
             self.start(path)
 
     def start(self, path: Path) -> None:
-        session, fit = self._session, self.fit
-        loaded = session.loaded
-        if loaded is None or loaded.generator is None:
-            return
-        generator = loaded.generator
+        session = self._session
         if self._job is not None:
             self._job.cancel()
 
-        def encode(progress: Progress) -> Codes:
-            from core.synthesis.encoding import encode_file
-
-            return encode_file(generator, path, fit, progress=progress)
-
         def show(codes: Codes) -> None:
-            if session.loaded is loaded:
-                session.edit(latent=codes)
-                size = loaded.info.codes.size if loaded.info.codes else 1
-                words = f"{codes.rows} × {codes.columns} codes, {codes.columns * size} × {codes.rows * size} pixels"
-                session.say(f"Encoded {path.name}", words)
+            session.edit(latent=codes)
+            size = session.info.codes.size if session.info is not None and session.info.codes else 1
+            words = f"{codes.rows} × {codes.columns} codes, {codes.columns * size} × {codes.rows * size} pixels"
+            session.say(f"Encoded {path.name}", words)
 
-        self._job = session.study(f"Encoding {path.name}", encode, show)
+        self._job = session.run(f"Encoding {path.name}", EncodePicture(path, self.fit), show, for_shown=True)
 
 
 def why_not_encode(info: ModelInfo | None) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
+from core.base.errors import VisualizerError
 from core.documents.document import to_text
 from core.opening.network import SNAPSHOT
+from core.render.operations import WriteBlend
 from core.request import RenderRequest
 from visualizer.output.capture import capturing, claim
 from visualizer.output.capture_folder import CaptureFolder
@@ -27,26 +28,20 @@ class Exports:
     def blended(self, suffix: str) -> None:
         """The network that the shown request blends, beside the pictures. suffix: .safetensors or .pkl."""
         session, folder = self._session, self._folder.path
-        loaded, request, opened = session.loaded, session.request, dict(session.others.opened)
-        if loaded is None:
-            return
-
-        def write() -> Path:
-            from core.render.blend_renderer import write_blend
-
+        more = f"{folder} · {NO_SOURCE}" if suffix == SNAPSHOT else str(folder)
+        try:
             with capturing(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 path, descriptor = claim(folder, suffix)
                 os.close(descriptor)
-            try:
-                write_blend(loaded, opened.get, request, path)  # type: ignore[arg-type]
-            except BaseException:
-                path.unlink(missing_ok=True)
-                raise
-            return path
-
-        more = f"{folder} · {NO_SOURCE}" if suffix == SNAPSHOT else str(folder)
-        session.start("Cannot save the network", write, lambda path: session.say(f"Saved {path.name}", more))
+        except VisualizerError as error:
+            session.fail("Cannot save the network", error)
+            return
+        session.run(
+            "Saving the network", WriteBlend(session.request, path),
+            lambda path: session.say(f"Saved {path.name}", more),
+            otherwise=lambda: path.unlink(missing_ok=True),
+        )  # fmt: skip
 
     def table(self, *, singly: bool) -> None:
         """The table of pictures that is there."""

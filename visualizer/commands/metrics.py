@@ -48,7 +48,7 @@ def _measured(options: argparse.Namespace) -> dict[Metric, Score]:
     from core.display.frame import Metric
     from core.measure.equivariance import equivariance
     from core.opening.network import open_network
-    from ops import build
+    from ops.native import build
 
     build.run(make=False)
     progress = terminal_progress()

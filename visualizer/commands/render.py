@@ -75,7 +75,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
         note(text)
     jobs = _completed(jobs, options, network)
     from core.render.blend_renderer import BlendRenderer
-    from ops import build
+    from ops.native import build
 
     build.run(make=False)
     render = noting(BlendRenderer(network, others.get, device=options.device))

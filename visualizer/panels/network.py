@@ -155,7 +155,7 @@ class NetworkPanel:
         if found is None:
             words = "opening" if session.others.opening(blend.network) else "not open"
             return words, "It is blended in when it is open"
-        steps = session.loaded.generator.steps if session.loaded and session.loaded.generator else ()
+        steps = session.info.steps if session.info else ()
         bad = [step.name for step in steps if step.name in found]
         what = "features fit" if blend.features else "fits"
         if not bad:

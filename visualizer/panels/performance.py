@@ -6,7 +6,7 @@ import numpy as np
 
 import ops
 from core.request import Precision
-from ops.state import LIBRARY
+from ops.native.state import LIBRARY
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.settings import FPS_LIMITS

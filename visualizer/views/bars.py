@@ -154,7 +154,7 @@ class StatusBar:
         x = px(32)
         ui.paint.text(Rect(x, r.y, right - x, r.h), message, size=14)
         x += ui.paint.text_width(message, size=14) + px(12)
-        job = session.load_job or next(iter(session.studies), None)
+        job = session.load_job or next(iter(session.operations), None)
         if job is not None and job.status.fraction is not None and x + px(230) < right:
             done = job.status.fraction
             track = Rect(x, r.y + r.h // 2 - px(2), px(160), px(4))
@@ -176,9 +176,9 @@ class StatusBar:
         if session.notices:
             newest = session.notices[-1]
             return *NOTICE_LOOKS[newest.kind], newest.text, newest.detail
-        if session.studies:
-            study = session.studies[0]
-            return icons.LOADER_CIRCLE, "accent", study.name, amount_text(study.status)
+        if session.operations:
+            job = session.operations[0]
+            return icons.LOADER_CIRCLE, "accent", job.name, amount_text(job.status)
         if session.frame is not None and session.frame.notes:
             return icons.TRIANGLE_ALERT, "warning", session.frame.notes[0], ""
         if session.animation.running:

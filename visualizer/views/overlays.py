@@ -70,7 +70,7 @@ class Overlays:
     def _slow_frame(self, context: Context, view: Rect) -> None:
         """Progress of a frame that takes long, with a button to give it up."""
         session, ui, px = context.session, context.ui, context.ui.px
-        running = session.thread.running
+        running = session.service.running
         if running is None or session.load_job is not None:
             return
         elapsed = perf_counter() - running.started

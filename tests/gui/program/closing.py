@@ -77,7 +77,7 @@ def run(state: str, way: str, folder: Path) -> None:
                 case "loading":
                     return self.session.load_job is not None and "torch" in sys.modules
                 case "rendering":
-                    return self.session.thread.running is not None and self.session.frames > 1
+                    return self.session.service.running is not None and self.session.frames > 1
                 case _:
                     recorder = self.context.actions.recording.recorder
                     return recorder is not None and recorder.elapsed_s > 0.1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.render.tasks import Priority
 from core.request import Compare, RenderRequest, SeedPoint
 from tests.gui.painted import noise, painted
 from tests.gui.pilot import Pilot
@@ -33,6 +34,16 @@ def pilot(running):
     for _ in range(4):  # close whatever the test opened
         if running.popup_open:
             running.press("Escape")
+
+
+class Endless:
+    """An operation that only a cancel ends."""
+
+    priority = Priority.BACKGROUND
+
+    def run(self, bench):
+        while True:
+            bench.progress("waiting", 0, 0)
 
 
 def search(pilot, words):
@@ -95,15 +106,11 @@ def test_a_key_that_can_do_nothing_says_why_once(pilot):
 
 
 def test_ctrl_and_the_dot_cancel_the_newest_job(pilot):
-    def work(progress):
-        while True:
-            progress("waiting", 0, 0)
-
-    jobs = [pilot.session.study(name, work, lambda _: None) for name in ("first", "second")]
+    jobs = [pilot.session.run(name, Endless()) for name in ("first", "second")]
     pilot.press("Ctrl+.")
-    pilot.wait_until(lambda: pilot.session.studies == (jobs[0],))
+    pilot.wait_until(lambda: pilot.session.operations == (jobs[0],))
     pilot.press("Ctrl+.")
-    pilot.wait_until(lambda: not pilot.session.studies)
+    pilot.wait_until(lambda: not pilot.session.operations)
 
 
 def test_a_menu_shows_the_keys_and_says_why_a_line_is_gray(pilot):

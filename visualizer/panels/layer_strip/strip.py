@@ -339,11 +339,11 @@ def misfit_rows(context: Context, blend: Blend) -> dict[int, str]:
     session = context.session
     loaded = session.loaded
     found = session.others.misfits(loaded, blend) if loaded is not None else None
-    if found is None or loaded is None or loaded.generator is None:
+    if found is None or loaded is None:
         return {}
     rows: dict[int, str] = {}
-    fitting = {step.row for step in loaded.generator.steps if step.name not in found}
-    for step in loaded.generator.steps:
+    fitting = {step.row for step in loaded.info.steps if step.name not in found}
+    for step in loaded.info.steps:
         if step.name in found and step.row not in fitting:
             rows.setdefault(step.row, f"{short_name(blend.network)} does not fit here: {found[step.name]}.")
     return rows
