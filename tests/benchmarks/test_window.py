@@ -131,7 +131,7 @@ class Desk:
             start = perf_counter()
             self.app.step()
             self.window.wait(max(1 / RATE - (perf_counter() - start), 0.001))
-            times.append(self.app.meters.window.times[-1])
+            times.append(self.app.context.meters.window.times[-1])
         return times
 
     def scroll_mosaic(self) -> None:
@@ -156,7 +156,7 @@ def open_desk(display: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         app = App(window, Settings(), networks=make())
         desk = Desk(app, window)
         closing.extend((desk.come_to_rest, app.close, window.close))
-        app.context.actions.open("network")
+        app.context.actions.opening.open("network")
         desk.step_until(lambda: app.session.frames > 0)
         assert app.session.frames
         desk.step_until(lambda: not app.session.service.busy)

@@ -34,6 +34,7 @@ MODIFIERS = {
 }
 NAMED_KEYS = {
     "+": imgui.Key.equal, "-": imgui.Key.minus, "Left": imgui.Key.left_arrow, "Right": imgui.Key.right_arrow,
+    ".": imgui.Key.period,
     "Up": imgui.Key.up_arrow, "Down": imgui.Key.down_arrow, **{str(n): getattr(imgui.Key, f"_{n}") for n in range(10)},
 }  # fmt: skip
 TOP, STATUS = 44, 28  # pixels at scale 1 above and below the dock
@@ -113,7 +114,7 @@ class Pilot:
         return self.session.frame
 
     def open(self, source: str) -> Frame:
-        self.actions.open(source)
+        self.actions.opening.open(source)
         return self.wait_for_picture()
 
     def start_anew(self, request: RenderRequest) -> None:
@@ -121,7 +122,7 @@ class Pilot:
         self.session.document.begin(request)
         self.session.animation, self.session.selection = Animation(), Selection()
         self.session.messages = Messages()
-        self.context.settings, self.app.shell.picture.view = self._settings, Framing()
+        self.context.preferences.now, self.app.shell.picture.view = self._settings, Framing()
         self.app.shell.docks_hidden = False
         self.ui.leave_focus()
         imgui.internal.clear_active_id()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from core.base.errors import VisualizerError
 from core.documents.document import to_text
@@ -11,9 +10,9 @@ from core.opening.network import SNAPSHOT
 from core.render.operations import WriteBlend
 from core.request import RenderRequest
 from visualizer.output.capture import capturing, claim
-
-if TYPE_CHECKING:
-    from visualizer.app import App
+from visualizer.output.capture_folder import CaptureFolder
+from visualizer.session.session import Session
+from visualizer.session.table_job import Tables
 
 NO_SOURCE = "programs that run the source inside of a snapshot cannot open it"
 
@@ -21,12 +20,14 @@ NO_SOURCE = "programs that run the source inside of a snapshot cannot open it"
 class Exports:
     """What the window saves besides pictures, videos, sessions and latents, in the folder of the pictures."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, session: Session, tables: Tables, folder: CaptureFolder) -> None:
+        self._session = session
+        self._tables = tables
+        self._folder = folder
 
     def blended(self, suffix: str) -> None:
         """The network that the shown request blends, beside the pictures. suffix: .safetensors or .pkl."""
-        session, folder = self._app.session, self._app.context.actions.capture_folder
+        session, folder = self._session, self._folder.path
         more = f"{folder} · {NO_SOURCE}" if suffix == SNAPSHOT else str(folder)
         try:
             with capturing(folder):
@@ -44,8 +45,7 @@ class Exports:
 
     def table(self, *, singly: bool) -> None:
         """The table of pictures that is there."""
-        session, tables = self._app.session, self._app.context.tables
-        folder = self._app.context.actions.capture_folder
+        session, tables, folder = self._session, self._tables, self._folder.path
         loaded = session.loaded
 
         def text(request: RenderRequest) -> str:

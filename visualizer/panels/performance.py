@@ -129,4 +129,4 @@ class PerformancePanel:
         ui.gap(4)
         at = ui.take(24)
         if ui.button("Copy system report", at=at, icon=icons.CLIPBOARD_COPY, tip="What a bug report needs"):
-            context.actions.copy_report()
+            context.actions.window.copy_report()

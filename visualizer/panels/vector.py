@@ -14,6 +14,7 @@ from core.request.edits import edit_at, with_edits
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.capability_text import NO_AVERAGE, letter_of_space, numbers_of, psi_off
+from visualizer.session.seeds import random_seed
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import number_text
@@ -240,7 +241,7 @@ class VectorPanel:
         seed = ui.number("Gaussian seed", own.jitter_seed, row=row, at=at, reset=0, tip="Which random offset")
         at = Rect(row.area.right - px(24), row.area.y, px(24), row.area.h)
         if ui.icon_button("Another", icons.DICES, at=at, tip="Another random offset"):
-            seed = context.actions.random_seed() % 1000
+            seed = random_seed() % 1000
         if (amount, seed) != (own.jitter, own.jitter_seed):
             put(context, jitter=amount, jitter_seed=int(seed))
 

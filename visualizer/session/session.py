@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import perf_counter, sleep
@@ -21,12 +20,13 @@ from visualizer.session.document import Document
 from visualizer.session.history import History
 from visualizer.session.jobs import Job, Jobs, State
 from visualizer.session.messages import Kind, Messages, Notice, Problem
+from visualizer.session.network_names import short_name
 from visualizer.session.request_adaptation import fitted
+from visualizer.session.seeds import random_seed
 from visualizer.session.selection import Selection
 
 T = TypeVar("T")
 
-MAX_RANDOM_SEED = 10_000_000
 
 
 class Session:
@@ -125,7 +125,7 @@ class Session:
             self._left = None
 
     def random_seed(self) -> None:
-        self.edit(latent=SeedPoint(float(random.randrange(MAX_RANDOM_SEED)), 0.0))
+        self.edit(latent=SeedPoint(float(random_seed()), 0.0))
 
     def move_seed(self, by: int) -> None:
         point = self.point
@@ -290,12 +290,11 @@ class Session:
         """Those that are running and can be watched, in the order they were started."""
         return tuple(self._operations)
 
-    def cancel_newest_job(self) -> None:
-        """Stop what was started last: an operation, else the opening of a network."""
-        for job in (*reversed(self._operations), self.load_job):
-            if job is not None and job.state is State.RUNNING and not job.cancelling:
-                job.cancel()
-                return
+    @property
+    def newest_job(self) -> Job[Any] | None:
+        """What was started last and can be cancelled: an operation, else the opening of a network."""
+        jobs = (*reversed(self._operations), self.load_job)
+        return next((job for job in jobs if job and job.state is State.RUNNING and not job.cancelling), None)
 
     def finish_started(self, timeout_s: float) -> None:
         """Before the program ends: let pictures and videos that are being written get to the disk."""
@@ -332,8 +331,3 @@ class Session:
         of_render: bool = False,
     ) -> None:  # fmt: skip
         self.messages.fail(title, error, details, retry, of_render=of_render)
-
-
-def short_name(source: str) -> str:
-    """The last part of a path or URL."""
-    return source.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or source

@@ -1,4 +1,4 @@
-"""The picture view: drag to walk, pan, zoom, move the picture in its frame, probe a pixel."""
+"""The picture: drag to walk, pan, zoom, move the picture in its frame, probe a pixel."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from core.request import Compare, SeedPoint, View, alone
 from core.request.placement import Placement
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.panels.common.layer_text import shown_channels
 from visualizer.session.session import Session
 from visualizer.toolkit.canvas import Canvas, intersection
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.toolkit.values import FINE, number_text
-from visualizer.views.probe import draw_probe, draw_scale, shown_channels
+from visualizer.views.probe import draw_probe, draw_scale
 
 MARGIN = 16
 WALK = 0.04  # seeds per pixel in units of the text size
@@ -43,8 +44,8 @@ class Framing:
     pan_y: float = 0.0
 
 
-class PictureView:
-    """Shows the newest frame in the centre of the window."""
+class Picture:
+    """Shows the newest frame; one for all views, so that its zoom stays."""
 
     def __init__(self) -> None:
         self.view = Framing()

@@ -527,10 +527,13 @@ def test_the_newest_job_is_cancelled_first(desk: Desk):
     second = desk.session.run("Second", Say(lambda progress: gate.wait(WAIT_S)))
     assert first is not None
     assert second is not None
-    desk.session.cancel_newest_job()
+    assert desk.session.newest_job is second
+    second.cancel()
     assert second.state is State.CANCELLED  # it waited for the first
-    desk.session.cancel_newest_job()
+    assert desk.session.newest_job is first
+    first.cancel()
     assert first.cancelling
+    assert desk.session.newest_job is None
     gate.set()
     desk.run_until(lambda: not desk.session.operations)
     assert first.state is State.CANCELLED

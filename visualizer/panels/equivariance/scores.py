@@ -17,7 +17,7 @@ from core.request import IDENTITY, Compare, RenderRequest, View
 from visualizer.actions.context import Context
 from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.session.jobs import Job
-from visualizer.session.session import short_name
+from visualizer.session.network_names import short_name
 from visualizer.toolkit import plots
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font

@@ -27,7 +27,7 @@ from visualizer.panels.layer_strip.cells import (
 from visualizer.panels.layer_strip.columns import BlendColumn, Column, NoiseColumn, PsiColumn, StyleColumn
 from visualizer.panels.layer_strip.lines import Line, layers, resolutions, size_of
 from visualizer.panels.layer_strip.shape import ShapeRows
-from visualizer.session.session import short_name
+from visualizer.session.network_names import short_name
 from visualizer.toolkit.interact import Interaction, parse_number
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
@@ -199,13 +199,13 @@ class StripPanel:
     def _eye(self, context: Context, line: Line, muted: bool, at: Rect, info: ModelInfo) -> None:
         ui, session = context.ui, context.session
         tip = "Edits and sources of this layer count again" if muted else "Mute: this layer as if nothing were edited"
-        it = ui.item(f"Mute {line.index}", at, tip=tip, more="Shift+click: only this layer is edited")
+        it = ui.item(f"Mute {line.index}", at, tip=tip, more="Shift or Alt+click: only this layer is edited")
         ui.paint.icon(at, icons.EYE_OFF if muted else icons.EYE, "warning" if muted else
                       "text" if it.hovered else "text_faint", 14)  # fmt: skip
         if not it.clicked:
             return
         layers = session.request.layers
-        if imgui.get_io().key_shift:
+        if imgui.get_io().key_shift or imgui.get_io().key_alt:
             others = [entry for entry in range(info.num_ws) if entry not in line.entries]
             alone = not muted and all(edit_at(layers, entry).muted for entry in others)
             changes = {entry: {"muted": not alone} for entry in others} | {e: {"muted": False} for e in line.entries}

@@ -17,7 +17,8 @@ from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.toolkit.texture import Texture
 from visualizer.toolkit.values import number_text
-from visualizer.views.picture import MARGIN
+from visualizer.views.picture import MARGIN, Picture
+from visualizer.views.picture_bar import PictureBar
 
 CELL, CELL_GAP = 56, 3
 HEAD = 36  # of the mosaic
@@ -29,10 +30,14 @@ _RGBA = [(*BAD, 255), *((*signed((level - 128) / 127), 255) for level in range(1
 COLOURS = np.array(_RGBA, np.uint8).view(np.uint32)[:, 0]
 
 
-class Inspector:
-    """Draws everything but the picture itself, for which it leaves room."""
+class InspectView:
+    """The picture as the request's view has it, its spectrum, its channels."""
 
-    def __init__(self) -> None:
+    inspects = True
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+        self._bar = PictureBar(picture)
         self._spectrum: Texture | None = None
         self._spectrum_of: Frame | None = None
         self._mosaic: Texture | None = None
@@ -43,8 +48,10 @@ class Inspector:
             if texture is not None:
                 texture.close()
 
-    def draw(self, context: Context, area: Rect) -> Rect:
-        """Returns the room for the picture."""
+    def draw_bar(self, context: Context, bar: Rect) -> None:
+        self._bar.draw(context, bar, with_layer=True)
+
+    def draw(self, context: Context, area: Rect) -> None:
         session, px = context.session, context.ui.px
         session.want(mosaic=int(px(CELL)), spectrum=context.kaiser)
         below = round(area.h * MOSAIC_SHARE)
@@ -52,7 +59,7 @@ class Inspector:
         half = round(top.w / 2)
         self._draw_spectrum(context, Rect(top.x + half, top.y, top.w - half, top.h))
         self._draw_mosaic(context, Rect(area.x, top.bottom, area.w, below), px(CELL), px(CELL_GAP))
-        return Rect(top.x, top.y, half, top.h)
+        self._picture.draw(context, Rect(top.x, top.y, half, top.h))
 
     # -- Spectrum -------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from core.request.tables import GAP, Cell, Table
 from visualizer.actions.context import Context
 from visualizer.toolkit.canvas import Canvas
 from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.style import Font
 
 MARGIN = 16
 EMPTY = "No table yet"
@@ -16,12 +17,18 @@ EMPTY = "No table yet"
 class TableView:
     """Draws the newest table, fitted."""
 
+    inspects = False
+
     def __init__(self) -> None:
         self._canvas = Canvas()
         self.rect = Rect(0, 0, 0, 0)  # of the table on the screen
 
     def close(self) -> None:
         self._canvas.close()
+
+    def draw_bar(self, context: Context, bar: Rect) -> None:
+        left = bar.x + context.ui.px(12)
+        context.ui.paint.text(Rect(left, bar.y, bar.right - left, bar.h), "Table", font=Font.MEDIUM)
 
     def draw(self, context: Context, area: Rect) -> None:
         ui, px, tables = context.ui, context.ui.px, context.tables
@@ -46,7 +53,7 @@ class TableView:
         ui.paint.frame(self._place(table, cell).inset(-px(1)), "accent", px(2), px(2))
         ui.draw_tooltip(cell.name.replace("-", " · "), "A click makes it current")
         if it.clicked:
-            context.actions.restore(cell.request)
+            context.actions.opening.restore(cell.request)
 
     def _pitch(self, table: Table) -> tuple[float, float]:
         """From one cell to the next on the screen."""
