@@ -129,7 +129,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("find", "Find a command or a parameter", icons.SEARCH, lambda c: c.actions.window.views.show_commands(),
             ("Ctrl+K", "Ctrl+Shift+P")),
     Command("cancel-job", "Cancel the newest job", icons.X, _cancel_newest_job, ("Ctrl+.",),
-            lambda c: "" if _newest_job(c) else NO_JOB, title_now=_cancel_title),
+            lambda c: "" if c.session.newest_job else NO_JOB, title_now=_cancel_title),
     Command("copy", "Copy the focused value, else the picture's command line", icons.COPY,
             lambda c: c.actions.window.copy(), ("Ctrl+C",), title_now=_copy_title),
     Command("undo", "Undo", icons.UNDO_2, lambda c: c.session.undo(), ("Ctrl+Z",),
