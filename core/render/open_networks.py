@@ -7,12 +7,12 @@ import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from core.base.errors import UsageError
-from core.base.progress import Progress
+from core.base.progress import Progress, silent
 from core.display.frame import Frame, Metric
-from core.render.operations import Order
+from core.render.operations import Operation, Order
 from core.render.tasks import Loaded, NetworkKey, Task
 from core.request import Box, ModelInfo, Origin, RenderRequest, StepInfo
 from core.request.placement import Move
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from core.render.renderer import Opened
     from core.render.weights import WeightPlacement
     from core.synthesis.generator import Generator, Tap
+
+
+R = TypeVar("R")
 
 
 class Renders(Protocol):
@@ -60,15 +63,20 @@ def open_location(location: str, progress: Progress) -> Owned:
     return open_network(location, progress=progress)
 
 
+def ignore(live: Any) -> None:
+    """For those who wait for the end."""
+
+
 class OpenNetworks:
     """Holds each network for as long as its key is kept by anybody, and knows where the weights are."""
 
-    def __init__(self, open_: Open = open_location) -> None:
+    def __init__(self, open_: Open = open_location, *, placement: WeightPlacement | None = None) -> None:
+        """placement: where the weights are; default: where they are wanted, or on the CPU if that fails."""
         self._open = open_
         self._lock = threading.Lock()
         self._owned: dict[int, tuple[str, Owned]] = {}  # by key: the location and the network
         self._live: tuple[int, str, Renders] | None = None  # key, device, renderer
-        self._placement: WeightPlacement | None = None
+        self._placement = placement
 
     def open(self, location: str, progress: Progress) -> Loaded:
         """Open a network, in the caller's thread."""
@@ -127,6 +135,14 @@ class OpenNetworks:
         if self._placement is None:
             self.placement.use(order.device)
         return NetworkBench(self, self.network(order.network), progress, order.publish)
+
+    def run(
+        self, operation: Operation[R], loaded: Loaded, *, device: str = "auto", progress: Progress = silent,
+        publish: Callable[[Any], None] = ignore,
+    ) -> R:  # fmt: skip
+        """Have an operation done here and now, for programs without a window. Raises what it raises."""
+        order = Order(operation, loaded.key, device, progress, publish)
+        return operation.run(self.bench(order, progress))
 
     def _release(self, key: int) -> None:
         with self._lock:

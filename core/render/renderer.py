@@ -264,10 +264,9 @@ class Renderer:
                 raise
             traceback.clear_frames(error.__traceback__)  # its frames hold the tensors of the failed run
             self._free()
-            device = self._placement.device
-            if device is None or device.type == "cpu" or not self._placement.fallback:
-                opened = device is not None and self._moves == self._placement.moves
-                name = device_label(device) if device is not None and opened else self._placement.name
+            if not self._placement.may_fall_back:
+                device, followed = self._placement.device, self._moves == self._placement.moves
+                name = device_label(device) if device is not None and followed else self._placement.name
                 width, height = picture_size(request, self.info)
                 raise OutOfMemory(
                     f"{name} has too little memory for this network at "

@@ -127,8 +127,10 @@ class RenderService:
         with self._changed:
             self._closing = True
             self._task = self._to_score = None
-            self._orders.clear()
+            waiting, self._orders = self._orders, []
             self._changed.notify_all()
+        for order in waiting:
+            order.failed(Cancelled())
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 

@@ -24,8 +24,8 @@ class Places(Protocol):
         ...
 
     @property
-    def fallback(self) -> bool:
-        """Whether this user may have the weights moved to the CPU."""
+    def may_fall_back(self) -> bool:
+        """Whether this user may have the weights moved to the CPU, where they are not yet."""
         ...
 
     @property
@@ -59,11 +59,16 @@ class WeightPlacement:
     """One device for all networks that were placed, and the CPU when it fails and `fallback` allows it."""
 
     def __init__(self, name: str = "cpu", *, fallback: bool = False) -> None:
-        self.name, self.fallback = name, fallback
+        self.name = name
+        self._fallback = fallback
         self.device: torch.device | None = None
         self.moves = 0
         self.note = ""
         self._placed: list[ref[Generator]] = []
+
+    @property
+    def may_fall_back(self) -> bool:
+        return self._fallback and (self.device is None or self.device.type != "cpu")
 
     def use(self, name: str) -> None:
         """Begin with a device, perhaps anew: networks come to it when they are used next."""
@@ -75,7 +80,7 @@ class WeightPlacement:
         try:
             self._place(generator, self.open())
         except (DeviceError, torch.OutOfMemoryError) as error:
-            if not self.fallback:
+            if not self.may_fall_back:
                 raise
             self._placed.append(ref(generator))
             self.fall_back(str(error) if isinstance(error, DeviceError) else TOO_SMALL)
@@ -108,7 +113,7 @@ class WeightPlacement:
 class GuestPlacement:
     """The placement as a job has it: its networks come to where the shown ones are, and nothing is moved away."""
 
-    fallback = False
+    may_fall_back = False
 
     def __init__(self, host: WeightPlacement) -> None:
         self._host = host

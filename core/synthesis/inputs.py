@@ -12,7 +12,7 @@ from core.base.device import fast_dtype
 from core.base.errors import UsageError
 from core.base.memo import Memo
 from core.request import IDENTITY, Codes, LayerEdit, ModelInfo, Noise, Precision, RenderRequest, Truncates, View
-from core.synthesis.blending import Blended
+from core.synthesis.blending import MAPPING, Blended
 from core.synthesis.generator import Generator, SynthesisInputs
 from core.synthesis.latents import psis_of
 from core.synthesis.mapper import Mapper
@@ -27,6 +27,7 @@ class Inputs:
         self._generator, self._info, self._device = generator, info, device
         self._mapper = Mapper(generator, info, device)
         self.style_space = StyleSpace(generator, device)
+        self._mapping: object = None  # what the mapping was made of
         self._ws: Memo[Tensor] = Memo()
         self._noise: Memo[tuple[Tensor, ...]] = Memo()
         self._others: dict[int, Inputs] = {}  # by the place among the blends
@@ -43,6 +44,10 @@ class Inputs:
         """Raises UsageError if a part of the request does not fit the network."""
         blended = self._generator if isinstance(self._generator, Blended) else None
         cache_key = dict(blended.blend(request)) if blended else {}
+        if cache_key.get(MAPPING) != self._mapping:  # what was found out of its w is of another mapping
+            self._mapping = cache_key.get(MAPPING)
+            self._mapper = Mapper(self._generator, self._info, self._device)
+            self.style_space = StyleSpace(self._generator, self._device)
         key = ws_key(request)
         if self._ws.key != key or self._ws.value is None:
             self._ws = Memo(key, self._mapper.ws_of(request))

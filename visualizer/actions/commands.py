@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from core.request import Compare
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.session.jobs import Job
 from visualizer.settings import Theme
 
 Run = Callable[[Context], None]
@@ -90,14 +88,15 @@ def _animate(context: Context) -> None:
     context.session.animation.latent = not context.session.animation.latent
 
 
-def _newest_job(context: Context) -> Job[Any] | None:
-    operations = context.session.operations
-    return operations[-1] if operations else context.session.load_job
+def _cancel_newest_job(context: Context) -> None:
+    job = context.session.newest_job
+    if job is not None:
+        job.cancel()
 
 
 def _cancel_title(context: Context) -> str:
-    operations = context.session.operations
-    return f"Cancel: {operations[-1].name}" if operations else "Cancel the newest job"
+    job = context.session.newest_job
+    return "Cancel the newest job" if job is None or job is context.session.load_job else f"Cancel: {job.name}"
 
 
 def _copy_title(context: Context) -> str:
@@ -129,8 +128,8 @@ COMMANDS: tuple[Command, ...] = (
             _no_picture, title_now=_record_title),
     Command("find", "Find a command or a parameter", icons.SEARCH, lambda c: c.actions.window.views.show_commands(),
             ("Ctrl+K", "Ctrl+Shift+P")),
-    Command("cancel-job", "Cancel the newest job", icons.X, lambda c: c.session.cancel_newest_job(), ("Ctrl+.",),
-            lambda c: "" if _newest_job(c) else NO_JOB, title_now=_cancel_title),
+    Command("cancel-job", "Cancel the newest job", icons.X, _cancel_newest_job, ("Ctrl+.",),
+            lambda c: "" if c.session.newest_job else NO_JOB, title_now=_cancel_title),
     Command("copy", "Copy the focused value, else the picture's command line", icons.COPY,
             lambda c: c.actions.window.copy(), ("Ctrl+C",), title_now=_copy_title),
     Command("undo", "Undo", icons.UNDO_2, lambda c: c.session.undo(), ("Ctrl+Z",),

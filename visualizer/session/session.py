@@ -290,12 +290,11 @@ class Session:
         """Those that are running and can be watched, in the order they were started."""
         return tuple(self._operations)
 
-    def cancel_newest_job(self) -> None:
-        """Stop what was started last: an operation, else the opening of a network."""
-        for job in (*reversed(self._operations), self.load_job):
-            if job is not None and job.state is State.RUNNING and not job.cancelling:
-                job.cancel()
-                return
+    @property
+    def newest_job(self) -> Job[Any] | None:
+        """What was started last and can be cancelled: an operation, else the opening of a network."""
+        jobs = (*reversed(self._operations), self.load_job)
+        return next((job for job in jobs if job and job.state is State.RUNNING and not job.cancelling), None)
 
     def finish_started(self, timeout_s: float) -> None:
         """Before the program ends: let pictures and videos that are being written get to the disk."""

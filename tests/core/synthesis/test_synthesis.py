@@ -34,7 +34,7 @@ ANOTHER_LOOK: dict[str, dict[str, Any]] = {
     "principal channels": {"show": Show.PCA},
     "normalised": {"normalize": True},
     "gain": {"gain_db": 6.0},
-    "signed": {"show": Show.ONE, "colors": Colours.SIGNED},
+    "signed": {"show": Show.ONE, "colours": Colours.SIGNED},
 }
 
 

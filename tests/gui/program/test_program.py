@@ -110,7 +110,7 @@ def test_the_centre_of_the_truncation_is_chosen(pilot):
         pilot.click("Truncation & noise/Centre")
         pilot.step()
         pilot.click(f"Menu/{line}")
-        pilot.wait_until(lambda: not pilot.session.studies)
+        pilot.wait_until(lambda: not pilot.session.operations)
         pilot.step()
 
     choose("A seed")
@@ -217,7 +217,7 @@ def test_a_slow_frame_can_be_given_up(pilot, library):
     pilot.actions.opening.open("held")
     pilot.wait_until(lambda: pilot.has("Stop rendering"))
     pilot.click("Stop rendering")
-    pilot.wait_until(lambda: pilot.session.thread.running is None)
+    pilot.wait_until(lambda: pilot.session.service.running is None)
     assert pilot.session.frame.request.network == SG2
 
 
@@ -266,7 +266,7 @@ def test_the_window_closes_while_it_works(launch, library, at_work):
     elif at_work == "rendering":
         held(library)
         pilot.actions.opening.open("held")
-        pilot.wait_until(lambda: pilot.session.thread.running)
+        pilot.wait_until(lambda: pilot.session.service.running)
     else:
         pilot.press("Ctrl+R")
     pilot.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import pytest
 
 from core.render.tasks import Priority
@@ -15,6 +18,17 @@ from visualizer.settings import Settings
 from visualizer.views.workspaces import WORKSPACES as SPACES
 
 PSI = "Truncation & noise/Psi"
+
+
+@dataclass(frozen=True)
+class Endless:
+    """An operation that goes on until it is cancelled."""
+
+    priority: ClassVar[Priority] = Priority.BACKGROUND
+
+    def run(self, bench):
+        while True:
+            bench.progress("waiting", 0, 0)
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +48,6 @@ def pilot(running):
     for _ in range(4):  # close whatever the test opened
         if running.popup_open:
             running.press("Escape")
-
-
-class Endless:
-    """An operation that only a cancel ends."""
-
-    priority = Priority.BACKGROUND
-
-    def run(self, bench):
-        while True:
-            bench.progress("waiting", 0, 0)
 
 
 def search(pilot, words):

@@ -84,6 +84,7 @@ class Desk:
         self.gates: dict[str, threading.Event] = {}  # loads that wait for the test
         self.infos: dict[str, ModelInfo] = {}
         self.renderers: list[Painter] = []
+        self.made: queue.Queue[Painter] = queue.Queue()  # each of them, as it is made
         self.render_gate: threading.Event | None = None
         self.moves = 0
         self._live: tuple[NetworkKey, str] | None = None
@@ -107,6 +108,7 @@ class Desk:
         if self._live != (task.network, task.device):
             self._live = (task.network, task.device)
             self.renderers.append(Painter(task.device, self.render_faults, gate=self.render_gate))
+            self.made.put(self.renderers[-1])
         return self.renderers[-1]
 
     def bench(self, order: Order[Any], progress: Progress) -> Any:
@@ -423,7 +425,8 @@ def test_a_picture_of_the_network_before_is_not_shown_any_more(desk: Desk):
     desk.session.open("b.pkl")
     desk.run_until(lambda: desk.session.loaded is not None and desk.session.loaded.location == "b.pkl")
     gate.set()
-    assert desk.renderers[1].began.wait(WAIT_S)  # so the picture of a.pkl has arrived
+    assert desk.made.get(timeout=WAIT_S) is desk.renderers[0]
+    assert desk.made.get(timeout=WAIT_S).began.wait(WAIT_S)  # so the picture of a.pkl has arrived
     desk.step()
     assert desk.session.frame is frame
     desk.render_gate.set()
@@ -512,16 +515,25 @@ def test_a_result_that_edits_the_picture_is_dropped_when_another_network_is_show
 
 
 def test_the_newest_job_is_cancelled_first(desk: Desk):
-    gate = threading.Event()
+    gate, began = threading.Event(), threading.Event()
     desk.show("a")
-    first = desk.session.run("First", Say(lambda progress: gate.wait(WAIT_S)))
+
+    def work(progress: Progress) -> None:
+        began.set()
+        gate.wait(WAIT_S)
+
+    first = desk.session.run("First", Say(work))
+    assert began.wait(WAIT_S)
     second = desk.session.run("Second", Say(lambda progress: gate.wait(WAIT_S)))
     assert first is not None
     assert second is not None
-    desk.session.cancel_newest_job()
+    assert desk.session.newest_job is second
+    second.cancel()
     assert second.state is State.CANCELLED  # it waited for the first
-    desk.session.cancel_newest_job()
+    assert desk.session.newest_job is first
+    first.cancel()
     assert first.cancelling
+    assert desk.session.newest_job is None
     gate.set()
     desk.run_until(lambda: not desk.session.operations)
     assert first.state is State.CANCELLED
