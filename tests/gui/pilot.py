@@ -5,12 +5,14 @@ from __future__ import annotations
 import ctypes
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
+from torch.overrides import TorchFunctionMode
 
 from core.base.progress import Progress
 from core.display.frame import Frame
@@ -52,6 +54,17 @@ class Library:
         return self.shelf[location]
 
 
+class NoTorch(TorchFunctionMode):
+    """Fails where this thread has torch compute: networks are their owner's. What a tensor is may be asked."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        name = getattr(func, "__qualname__", str(func))
+        assert getattr(func, "__name__", "") == "__get__", f"the window's thread has torch compute: {name}"
+        return func(*args, **(kwargs or {}))
+
+
 class Pilot:
     """The program and the hands of its user. Use as a context manager."""
 
@@ -88,9 +101,10 @@ class Pilot:
     # -- Frames ---------------------------------------------------------------
 
     def step(self, frames: int = 1) -> None:
-        """Draw frames, none of which may have a panel that fails or a complaint of ImGui."""
+        """Draw frames, in none of which a panel may fail, ImGui complain, or the window compute with torch itself."""
         for _ in range(frames):
-            self.app.step()
+            with NoTorch() if self.session.loaded is not None else nullcontext():
+                self.app.step()
             failed = [how for title, how in self.app.shell.broken.items() if title not in self.may_fail]
             assert not failed, "\n".join(failed)
             assert self.may_fail or not imgui.get_current_context().error_count_current_frame

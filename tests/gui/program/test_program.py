@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from imgui_bundle import imgui
 
 from core.request import Clusters, SeedPoint, Truncation, WVector
@@ -287,3 +288,21 @@ def test_keys_that_arrive_at_once_are_all_taken(pilot):
         pilot.step()
     assert not imgui.is_key_down(imgui.Key.left_shift)
     assert pilot.has("Close keys")
+
+
+# ----------------------------------------------------------------------------
+# Whose the networks are.
+
+
+def test_the_windows_thread_has_torch_compute_nothing_while_a_network_is_open(pilot, monkeypatch):
+    """The pilot watches it in every frame of every test; here, that it would notice."""
+    session = pilot.session
+    taken = session.receive
+
+    def receive() -> None:
+        torch.zeros(2).add(1)
+        taken()
+
+    monkeypatch.setattr(session, "receive", receive)
+    with pytest.raises(AssertionError, match="the window's thread has torch compute: "):
+        pilot.step()
