@@ -271,7 +271,7 @@ def test_the_installed_program_has_its_demo_networks() -> None:
 
 def test_the_readme_has_every_panel_and_the_table_of_keys(display: None) -> None:
     code = (
-        "import json; from visualizer.actions.keys import SHORTCUTS; from visualizer.panels import PANELS;"
+        "import json; from visualizer.actions.keys import SHORTCUTS; from visualizer.views.workspaces import PANELS;"
         "print(json.dumps([[p.title for p in PANELS], [[s.keys, s.what] for s in SHORTCUTS]]))"
     )
     environment = {**os.environ, "VISUALIZER_HEADLESS": "1"}

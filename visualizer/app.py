@@ -19,20 +19,21 @@ from imgui_bundle import imgui
 from core.base.progress import Progress
 from core.display.frame import NOTHING
 from core.opening.demos import default_location
-from core.request import BUILT_IN
+from core.request import BUILT_IN, SeedPoint
 from ops import build
 from visualizer.actions.actions import Actions
 from visualizer.actions.context import Context
 from visualizer.actions.keys import Keyboard
-from visualizer.panels.network import display_name
 from visualizer.session.jobs import Jobs
 from visualizer.session.loader import Load, Loaded, load
+from visualizer.session.messages import Kind
 from visualizer.session.meters import Meters
+from visualizer.session.network_names import display_name
 from visualizer.session.render_thread import RenderThread
-from visualizer.session.session import Kind, Session
+from visualizer.session.session import Session
 from visualizer.settings import Settings, WindowPlace, load_settings, save_settings
 from visualizer.toolkit.style import THEMES, Style
-from visualizer.toolkit.thumbnails import SeedThumbnails
+from visualizer.toolkit.thumbnails import Thumbnails
 from visualizer.toolkit.ui import Ui
 from visualizer.toolkit.window import Window
 from visualizer.views.file_browser import Browser
@@ -62,7 +63,7 @@ class App:
         self._thread = RenderThread(window.wake)
         self.session = Session(self._jobs, self._thread, load, device=device)
         self.session.on_opened = self._on_opened
-        self.context = Context(Ui(self._style), self.session, settings, SeedThumbnails())
+        self.context = Context(Ui(self._style), self.session, settings, Thumbnails())
         self.context.actions = Actions(self, capture_folder)
         self.context.meters = self.meters = Meters()
         self.shell = Shell()
@@ -119,6 +120,7 @@ class App:
         self.window.new_frame()
         ui, session, actions = self.context.ui, self.session, self.context.actions
         ui.begin_frame()
+        session.selection.begin_frame()
         session.receive()
         session.wanted = NOTHING  # until something that is drawn wants more
         arrived = self._take_frame()
@@ -171,7 +173,9 @@ class App:
             return False
         self._frames_seen = self.session.frames
         self.meters.render.add(frame.timing.total_ms)
-        self.context.thumbnails.add(frame)
+        point = frame.request.latent
+        if isinstance(point, SeedPoint) and frame.thumbnail.size:
+            self.context.thumbnails.add(point.x, point.y, frame.thumbnail)
         if self.context.actions.picture_wanted and not frame.fast:
             self.context.actions.save_picture()
         return True

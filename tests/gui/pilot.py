@@ -17,8 +17,9 @@ from core.display.frame import Frame
 from core.request import RenderRequest
 from visualizer.app import App
 from visualizer.session.animation import Animation
-from visualizer.session.history import History
 from visualizer.session.loader import Load, Loaded, load
+from visualizer.session.messages import Messages
+from visualizer.session.selection import Selection
 from visualizer.settings import Settings
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.window import Window
@@ -117,8 +118,9 @@ class Pilot:
 
     def start_anew(self, request: RenderRequest) -> None:
         """As if the program had just shown this request for the first time."""
-        self.session.request, self.session.history = request, History(request)
-        self.session.animation, self.session.notices, self.session.problem = Animation(), [], None
+        self.session.document.begin(request)
+        self.session.animation, self.session.selection = Animation(), Selection()
+        self.session.messages = Messages()
         self.context.settings, self.app.shell.picture.view = self._settings, Framing()
         self.app.shell.docks_hidden = False
         self.ui.leave_focus()

@@ -27,7 +27,8 @@ from visualizer.actions.latent_files import LatentActions
 from visualizer.output.capture import capturing, claim, read_picture_text, save_picture
 from visualizer.output.recorder import Recorder
 from visualizer.output.system_report import report
-from visualizer.session.session import MAX_RANDOM_SEED, Kind
+from visualizer.session.messages import Kind
+from visualizer.session.session import MAX_RANDOM_SEED
 from visualizer.settings import Theme
 from visualizer.views.file_browser import NETWORKS, SUFFIXES
 
@@ -87,7 +88,7 @@ class Actions:
         loaded, request = session.loaded, document.request
         same = loaded is not None and document.digest and loaded.origin.digest == document.digest
         if loaded is not None and (same or request.network == loaded.location):
-            session.request = replace(request, network=loaded.location)
+            session.edit(request, network=loaded.location)
             session.say(f"Restored {path.name}")
         elif "://" not in request.network and not _exists(request.network):
             self._find(request, document.name or request.network)
@@ -98,7 +99,7 @@ class Actions:
         """Show a request, opening its network if another one is open."""
         session = self._app.session
         if session.loaded is not None and request.network == session.loaded.location:
-            session.request = request
+            session.edit(request)
         else:
             session.open(request.network, request)
 
@@ -334,11 +335,7 @@ class Actions:
         ui, session = self._app.context.ui, self._app.session
         if ui.leave_focus():
             return
-        if self._app.context.pick is not None:
-            self._app.context.pick = None
-            return
-        if session.problem is not None:
-            session.problem = None
+        if session.selection.give_up_click() or session.messages.dismiss():
             return
         if self._app.window.full_screen:
             self.full_screen()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.display.frame import SpectrumOptions
-from visualizer.panels.demo_row import DemoRow
+from visualizer.panels.common.demo_row import DemoRow
 from visualizer.session.comparison import Comparison
+from visualizer.session.selection import Selection
 from visualizer.session.session import Session
 from visualizer.session.table_job import Tables
 from visualizer.settings import Settings
-from visualizer.toolkit.interact import Interaction
-from visualizer.toolkit.thumbnails import SeedThumbnails
+from visualizer.toolkit.thumbnails import Thumbnails
 from visualizer.toolkit.ui import Ui
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 class Context:
     """The controls, the session, the preferences, and the things the whole window can do."""
 
-    def __init__(self, ui: Ui, session: Session, settings: Settings, thumbnails: SeedThumbnails) -> None:
+    def __init__(self, ui: Ui, session: Session, settings: Settings, thumbnails: Thumbnails) -> None:
         self.ui = ui
         self.session = session
         self.settings = settings
@@ -33,12 +32,12 @@ class Context:
         self.kaiser = SpectrumOptions()  # of the spectra that are shown
         self.comparison = Comparison()
         self.tables = Tables()
-        self.layer = 0  # the entry of ws that is being edited
-        self.pick: Callable[[float, float], None] | None = None  # takes the next click in the picture, 0..1 each
-        self.brush: Callable[[float, float, Interaction], None] | None = None  # takes the mouse there, next frame
-        self.marked: tuple[float, float, float, float] | None = None  # left, top, right, bottom in the picture, 0..1
         self.actions: Actions  # set by the app, which they act on
         self.meters: Meters
+
+    @property
+    def selection(self) -> Selection:
+        return self.session.selection
 
     def prefer(self, **changes: Any) -> None:
         """Change preferences; they are written when the window closes."""

@@ -9,7 +9,7 @@ from core.base.progress import Progress
 from core.documents.pictures import PICTURES, Fit
 from core.request import Codes, ModelInfo
 from visualizer.session.jobs import Job
-from visualizer.session.session import Kind
+from visualizer.session.messages import Kind
 
 if TYPE_CHECKING:
     from visualizer.app import App

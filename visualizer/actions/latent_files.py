@@ -12,7 +12,7 @@ from core.base.errors import VisualizerError
 from core.documents.latent_files import READ, read_centroids, read_latents, write_codes, write_latent
 from core.request import Centre, Latent, ModelInfo, StyleSource
 from visualizer.output.capture import capturing, claim
-from visualizer.session.session import Kind
+from visualizer.session.messages import Kind
 
 if TYPE_CHECKING:
     from visualizer.app import App
@@ -71,7 +71,7 @@ class LatentActions:
         names = [path.stem] if len(latents) == 1 else [f"{path.stem} {i}" for i in range(len(latents))]
         added = tuple(StyleSource(latent, name=name) for latent, name in zip(latents[:room], names, strict=False))
         session.edit(sources=(*session.request.sources, *added))
-        session.animation.source = len(session.request.sources) - 1
+        session.selection.source = len(session.request.sources) - 1
         if len(latents) > room:
             session.say(f"{path.name} has {len(latents)} latents", f"There was room for {room}", kind=Kind.NOTE)
 

@@ -10,18 +10,15 @@ import struct
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core.base.errors import CaptureError, UsageError
 from core.base.files import temporary, write_whole
 from core.documents.document import MAX_TEXT
-
-Pixels: TypeAlias = npt.NDArray[np.uint8]  # [H, W, C]: 1 gray, 2 gray + alpha, 3 RGB, 4 RGB + alpha
+from visualizer.toolkit.pixels import Pixels
 
 KEYWORD = "stylegan-visualizer"  # of the text chunk that holds the request
 PNG_LEVEL = 1  # noisy 1024² pixels: level 1 takes 110 ms, level 6 twice that, and is hardly smaller

@@ -12,9 +12,10 @@ from pathlib import Path
 from types import TracebackType
 
 from core.base.errors import CaptureError, UsageError
-from visualizer.output.capture import Pixels, capturing, claim, why
+from visualizer.output.capture import capturing, claim, why
 from visualizer.output.video import ENCODERS, Encoder, Video
 from visualizer.settings import VIDEO_FPS
+from visualizer.toolkit.pixels import Pixels
 
 ROOM = 8  # pictures and frames the encoder may be behind; at 1024² this is 25 MB
 CLOSE_S = 5.0  # the longest a closing window waits; usually it takes some tenths of a second

@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image
 
 from core.base.errors import CaptureError
-from visualizer.output.capture import Pixels, over_black
+from visualizer.output.capture import over_black
+from visualizer.toolkit.pixels import Pixels
 
 if TYPE_CHECKING:
     from av import VideoCodecContext, VideoStream

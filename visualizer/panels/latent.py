@@ -11,7 +11,7 @@ from core.request.tables import region
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.classes.rows import ClassRows
-from visualizer.panels.sources import colour_of, letter_of, seed_at
+from visualizer.panels.common.sources import colour_of, letter_of, seed_at
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font

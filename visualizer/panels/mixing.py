@@ -14,8 +14,8 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.latent_files import MAX_SOURCES
 from visualizer.panels.classes.rows import ClassRows
+from visualizer.panels.common.sources import colour_of, letter_of, name_of, ranges, seed_at
 from visualizer.panels.layer_strip.columns import GROUPS
-from visualizer.panels.sources import colour_of, letter_of, name_of, ranges, seed_at
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 
@@ -41,7 +41,7 @@ class MixingPanel:
         return context.session.request.sources != (StyleSource(),) or context.session.animation.mixing
 
     def reset(self, context: Context) -> None:
-        context.session.animation.mixing, context.session.animation.source = False, 0
+        context.session.animation.mixing, context.selection.source = False, 0
         context.session.edit(sources=(StyleSource(),))
 
     def draw(self, context: Context) -> None:
@@ -72,11 +72,11 @@ class MixingPanel:
         slider = Rect(r.right - px(44 + 78), r.y + px(6), px(78), px(24))
         line = Rect(r.x - px(6), r.y, slider.x - r.x, r.h)
         it = ui.item(f"Source {letter}", line, tip=f"{name_of(source, session.info)}: the cells below paint with it")
-        chosen = index == session.animation.source
+        chosen = index == session.selection.source
         if chosen or it.hovered:
             ui.paint.box(Rect(line.x, r.y, r.w + px(12), r.h), "select" if chosen else "control_hover", px(4))
         if it.clicked:
-            session.animation.source = index
+            session.selection.source = index
         ui.paint.box(Rect(r.x, r.y + px(4), px(3), px(THUMBNAIL)), colour_of(index), px(1))
         self._thumbnail(context, source, Rect(r.x + px(8), r.y + px(4), px(THUMBNAIL), px(THUMBNAIL)), index)
         x = r.x + px(8 + THUMBNAIL + 8)
@@ -100,7 +100,7 @@ class MixingPanel:
         if ui.icon_button(f"Remove {letter}", icons.X, at=at, tip=f"Remove {name_of(source, session.info)}"):
             sources = session.request.sources
             session.edit(sources=sources[:index] + sources[index + 1 :])
-            session.animation.source = max(0, min(session.animation.source, len(sources) - 2))
+            session.selection.source = max(0, min(session.selection.source, len(sources) - 2))
 
     def _thumbnail(self, context: Context, source: StyleSource, r: Rect, index: int) -> None:
         ui, px = context.ui, context.ui.px
@@ -130,7 +130,7 @@ class MixingPanel:
                 context.actions.latents.choose_sources()
             if new is not None:
                 session.edit(sources=(*session.request.sources, new))
-                session.animation.source = len(session.request.sources) - 1
+                session.selection.source = len(session.request.sources) - 1
 
         at = Rect(r.x, r.y, r.w - px(20), r.h)
         ui.combo("Add source", "Add a source", at=at, menu=menu, tip="Another style that layers can take", off=full)
@@ -138,7 +138,7 @@ class MixingPanel:
     def _chosen(self, context: Context, source: StyleSource) -> None:
         """The rows of the chosen source."""
         ui, session, px = context.ui, context.session, context.ui.px
-        animation, index = session.animation, session.animation.source
+        animation, index = session.animation, session.selection.source
         point = source.latent if isinstance(source.latent, SeedPoint) else SeedPoint()
         off = "" if isinstance(source.latent, SeedPoint) else EXPLICIT
         seed = seed_at(point)
@@ -191,7 +191,7 @@ class MixingPanel:
                 imgui.HoveredFlags_.allow_when_blocked_by_active_item
             )  # fmt: skip
             if under and self._painting is not None and bool(part) != bool(self._painting):
-                chosen = session.animation.source
+                chosen = session.selection.source
                 session.edit(sources=give(session.request.sources, chosen, {index: self._painting}))
             ui.paint.box(cell, "control_hover" if it.hovered else "control", px(2))
             on = self._fill(context, cell, index)
@@ -244,14 +244,14 @@ class MixingPanel:
             if ui.button(name, at=at, tip=tip, off=off):
                 kept = imgui.get_io().key_shift and name != "None"
                 wanted = {entry: 0.0 for entry in range(layers) if not kept} | dict.fromkeys(group, 1.0)
-                session.edit(sources=give(session.request.sources, session.animation.source, wanted))
+                session.edit(sources=give(session.request.sources, session.selection.source, wanted))
 
 
 def chosen_source(context: Context) -> StyleSource | None:
     """The source that is being edited, if there is any."""
-    sources, animation = context.session.request.sources, context.session.animation
-    animation.source = max(0, min(animation.source, len(sources) - 1))  # undo may have taken it away
-    return sources[animation.source] if sources else None
+    sources, selection = context.session.request.sources, context.selection
+    selection.source = max(0, min(selection.source, len(sources) - 1))  # undo may have taken it away
+    return sources[selection.source] if sources else None
 
 
 def change(context: Context, index: int, **fields: Any) -> None:

@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from imgui_bundle import imgui
 
-from core.opening.demos import demo_of
-from core.request import BUILT_IN, Blend, ModelInfo, RenderRequest
+from core.request import Blend, ModelInfo, RenderRequest
 from core.request.edits import weight_at
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.sources import colour_of, letter_of
-from visualizer.session.session import short_name
+from visualizer.panels.common.sources import colour_of, letter_of
+from visualizer.session.network_names import display_name, short_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 
@@ -239,14 +238,6 @@ def swapped(request: RenderRequest, num_ws: int) -> RenderRequest:
     (blend,) = request.blends
     weights = tuple(1 - weight_at(blend, entry) for entry in range(num_ws))
     return replace(request, network=blend.network, blends=(Blend(request.network, weights, 1 - blend.mapping),))
-
-
-def display_name(source: str) -> str:
-    """A network's name as the window shows it."""
-    demo = demo_of(source)
-    if demo is not None:
-        return demo.caption
-    return "Built-in random network" if source == BUILT_IN else short_name(source)
 
 
 def facts_line(info: ModelInfo) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 import ops
@@ -108,7 +106,7 @@ class PerformancePanel:
         chosen = ui.segments("Precision", ("Auto", "Exact", "Fast"), PRECISIONS.index(request.precision), row=row,
                              tips=PRECISION_TIPS)  # fmt: skip
         if PRECISIONS[chosen] != request.precision:
-            session.request = replace(session.request, precision=PRECISIONS[chosen])
+            session.edit(precision=PRECISIONS[chosen])
         if frame is not None:
             area = ui.take(20)
             ui.paint.text(area, f"Running on {frame.device}", "text_dim", size=14)

@@ -13,7 +13,7 @@ from core.request import Box, RenderRequest, StyleEdit
 from core.request.edits import style_at, with_style
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.job_row import draw_job
+from visualizer.panels.common.job_row import draw_job
 from visualizer.session.jobs import Job
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import number_text
@@ -75,7 +75,7 @@ class StyleSpacePanel:
         ui, loaded = context.ui, context.session.loaded
         if loaded is None or loaded.generator is None:
             return ""
-        names = [s.name for s in loaded.generator.steps if s.row == context.layer and s.affine is not None]
+        names = [s.name for s in loaded.generator.steps if s.row == context.selection.layer and s.affine is not None]
         if not names:
             return ""
         self._step = min(self._step, len(names) - 1)
@@ -105,7 +105,7 @@ class StyleSpacePanel:
         ui, px = context.ui, context.ui.px
         if self._sort != "Pointer":
             return
-        context.marked = self._marked
+        context.selection.mark(self._marked)
         if self._job is not None and self._job not in context.session.studies:
             self._job = None
         if self._job is not None:
@@ -113,10 +113,13 @@ class StyleSpacePanel:
             return
         row = ui.row("Place")
         at = row.left(row.area.w - px(96))
-        waiting = context.pick is not None
+        waiting = context.selection.waits_for_click
         words = "Click into the picture" if waiting else "Choose a place"
         if ui.button(words, at=at, icon=icons.CROSSHAIR, tip="Then click in the picture: what acts there?"):
-            context.pick = None if waiting else lambda x, y: self._ask(context, layer, x, y)
+            if waiting:
+                context.selection.give_up_click()
+            else:
+                context.selection.wait_for_click(lambda x, y: self._ask(context, layer, x, y))
         right = row.after(row.area.w - px(92))
         percent = ui.number(
             "Size", 100 * self._size, row=row, at=right, reset=10.0, text="%.0f", low=1, high=100, per_pixel=0.2,

@@ -8,8 +8,8 @@ from core.request import ModelInfo, RenderRequest, SeedPoint
 from core.request.tables import MOST_CELLS, Table, between, gallery, mixing, neighbours, truncations
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.capability_text import psi_off
-from visualizer.panels.job_row import draw_job
+from visualizer.panels.common.capability_text import psi_off
+from visualizer.panels.common.job_row import draw_job
 from visualizer.toolkit.paint import Rect
 
 KINDS = {

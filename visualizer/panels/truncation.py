@@ -19,9 +19,9 @@ from core.request import (
 )
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.capability_text import PSI_TIPS, centre_off, letter_of_space, psi_off
+from visualizer.panels.common.capability_text import PSI_TIPS, centre_off, letter_of_space, psi_off
+from visualizer.panels.common.sources import latent_words, seed_at, w_of
 from visualizer.panels.layer_strip.columns import NO_NOISE
-from visualizer.panels.sources import latent_words, seed_at, w_of
 from visualizer.toolkit.paint import Rect
 
 NOT_RANDOM = "Only random noise has a seed; choose Random above."

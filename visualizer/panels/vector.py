@@ -13,7 +13,7 @@ from core.request import LayerEdit, ModelInfo
 from core.request.edits import edit_at, with_edits
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.capability_text import NO_AVERAGE, letter_of_space, numbers_of, psi_off
+from visualizer.panels.common.capability_text import NO_AVERAGE, letter_of_space, numbers_of, psi_off
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import number_text
@@ -42,10 +42,10 @@ class VectorPanel:
         return context.session.info is None or context.session.info.codes is None
 
     def summary(self, context: Context) -> str:
-        return f"layer {context.layer}"
+        return f"layer {context.selection.layer}"
 
     def changed(self, context: Context) -> bool:
-        own = edit_at(context.session.request.layers, context.layer)
+        own = edit_at(context.session.request.layers, context.selection.layer)
         return own.w is not None or bool(own.offset) or own.jitter != 0
 
     def reset(self, context: Context) -> None:
@@ -63,9 +63,9 @@ class VectorPanel:
             ui.paint.text(ui.take(24), NO_PICTURE, "text_dim", size=14)
             ui.gap(8)
             return
-        context.layer = min(context.layer, info.num_ws - 1)
+        context.selection.layer = min(context.selection.layer, info.num_ws - 1)
         self._layer(context, info)
-        w = frame.ws[context.layer]
+        w = frame.ws[context.selection.layer]
         from_average = self._from_average and info.has_w
         base = frame.w_avg if from_average and frame.w_avg is not None else np.zeros_like(w)
         self._plot(context, info, w - base)
@@ -86,13 +86,13 @@ class VectorPanel:
 
         def menu() -> None:
             for entry, name in enumerate(info.ws_names):
-                if ui.menu_item(f"{entry} · {name}", on=entry == context.layer):
-                    context.layer = entry
+                if ui.menu_item(f"{entry} · {name}", on=entry == context.selection.layer):
+                    context.selection.layer = entry
 
         at = row.left(row.area.w - ui.px(28))
-        shown = f"{context.layer} · {info.ws_names[context.layer]}"
+        shown = f"{context.selection.layer} · {info.ws_names[context.selection.layer]}"
         ui.combo("Layer", shown, at=at, menu=menu, tip="Whose numbers are shown; the layer strip chooses it too")
-        own = edit_at(context.session.request.layers, context.layer)
+        own = edit_at(context.session.request.layers, context.selection.layer)
         frame = context.session.frame
         at = Rect(row.area.right - ui.px(24), row.area.y, ui.px(24), row.area.h)
         kept = f"It keeps this {letter_of_space(info)} while the latent moves"
@@ -102,7 +102,7 @@ class VectorPanel:
             if pinned:
                 put(context, w=None)
             else:
-                put(context, w=as_tuple(frame.ws[context.layer]), offset=(), jitter=0.0)
+                put(context, w=as_tuple(frame.ws[context.selection.layer]), offset=(), jitter=0.0)
         ui.gap(4)
 
     # -- The bars -------------------------------------------------------------
@@ -115,7 +115,7 @@ class VectorPanel:
         ui.paint.box(r, "plot", px(3))
         more = "Drag paints · right click resets · wheel zooms, Shift+wheel moves"
         space = letter_of_space(info)
-        tip = f"{space} of layer {context.layer}, {numbers_of(info)}"
+        tip = f"{space} of layer {context.selection.layer}, {numbers_of(info)}"
         it = ui.item("Bars", r, tip=tip, more=more, reset_text="none")
         if self._last is None:
             self._half = next((step for step in STEPS if step >= np.abs(w).max()), float(np.abs(w).max()))
@@ -151,7 +151,7 @@ class VectorPanel:
             ui.paint.box(place, "control_active", px(1))
 
     def _edited(self, context: Context, dim: int) -> npt.NDArray[np.bool_]:
-        own = edit_at(context.session.request.layers, context.layer)
+        own = edit_at(context.session.request.layers, context.selection.layer)
         if own.w is not None or own.jitter:
             return np.ones(dim, bool)
         return np.asarray(own.offset) != 0 if len(own.offset) == dim else np.zeros(dim, bool)
@@ -196,7 +196,7 @@ class VectorPanel:
             return
         offset = list(offset_of(context, len(w)))
         frame = context.session.frame
-        own_then = edit_at(frame.request.layers, context.layer) if frame else LayerEdit()
+        own_then = edit_at(frame.request.layers, context.selection.layer) if frame else LayerEdit()
         shown = own_then.offset if len(own_then.offset) == len(w) else (0.0,) * len(w)
         for index in range(min(start, at), max(start, at) + 1):
             part = (index - start) / (at - start) if at != start else 1.0
@@ -230,7 +230,7 @@ class VectorPanel:
 
     def _jitter(self, context: Context) -> None:
         ui, px = context.ui, context.ui.px
-        own = edit_at(context.session.request.layers, context.layer)
+        own = edit_at(context.session.request.layers, context.selection.layer)
         row = ui.row("Gaussian", changed=own.jitter != 0 or own.jitter_seed != 0)
         at = row.left(row.area.w - px(96))
         tip = "A random offset of all numbers, in their standard deviations"
@@ -250,7 +250,7 @@ class VectorPanel:
         r = ui.take(24)
         width = (r.w - px(8)) / 3
         boxes = [Rect(round(r.x + i * (width + px(4))), r.y, round(width), r.h) for i in range(3)]
-        w = ws[context.layer]
+        w = ws[context.selection.layer]
         space = letter_of_space(info)
         zero = f"This layer gets {space} = 0" if info.has_w or not info.c_dim else "This layer gets z = 0 and no class"
         if ui.button("Zero", at=boxes[0], tip=zero):
@@ -264,7 +264,7 @@ class VectorPanel:
             if ui.menu_item("All layers"):
                 copy_to(context, w, range(info.num_ws))
             for entry, name in enumerate(info.ws_names):
-                if ui.menu_item(f"{entry} · {name}", off=entry == context.layer):
+                if ui.menu_item(f"{entry} · {name}", off=entry == context.selection.layer):
                     copy_to(context, w, [entry])
 
         ui.combo("Copy to", "Copy to", at=boxes[2], menu=menu, tip=f"Other layers get this {space} and keep it")
@@ -273,7 +273,7 @@ class VectorPanel:
 def put(context: Context, **changes: Any) -> None:
     """Edit the chosen layer."""
     session = context.session
-    session.edit(layers=with_edits(session.request.layers, {context.layer: changes}))
+    session.edit(layers=with_edits(session.request.layers, {context.selection.layer: changes}))
 
 
 def copy_to(context: Context, w: Floats, entries: Any) -> None:
@@ -282,7 +282,7 @@ def copy_to(context: Context, w: Floats, entries: Any) -> None:
 
 
 def offset_of(context: Context, dim: int) -> tuple[float, ...]:
-    offset = edit_at(context.session.request.layers, context.layer).offset
+    offset = edit_at(context.session.request.layers, context.selection.layer).offset
     return offset if len(offset) == dim else (0.0,) * dim
 
 

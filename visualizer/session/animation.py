@@ -17,7 +17,6 @@ class Animation:
     latent_speed: float = 0.25
     mixing: bool = False
     mixing_speed: float = 0.25
-    source: int = 0  # which of the sources moves
     noise: bool = False
     noise_speed: float = 2.0
     noise_smooth: bool = True  # through what lies between the seeds
@@ -31,13 +30,14 @@ class Animation:
     def running(self) -> bool:
         return self.latent or self.mixing or self.noise or self.orbit or self.turn
 
-    def step(self, request: RenderRequest, dt: float) -> RenderRequest:
-        """The request after `dt` seconds."""
+    def step(self, request: RenderRequest, dt: float, *, source: int = 0) -> RenderRequest:
+        """The request after `dt` seconds. source: which of the sources of styles moves."""
         if self.latent and isinstance(request.latent, SeedPoint):
             point = replace(request.latent, x=request.latent.x + self.latent_speed * dt)
             request = replace(request, latent=point)
         if self.mixing:
-            request = replace(request, sources=tuple(self._moved(s, i, dt) for i, s in enumerate(request.sources)))
+            moved = (self._moved(s, dt) if i == source else s for i, s in enumerate(request.sources))
+            request = replace(request, sources=tuple(moved))
         if self.noise and request.noise.mode is NoiseMode.RANDOM:
             by = self.noise_speed * dt
             if not self.noise_smooth:
@@ -49,7 +49,7 @@ class Animation:
             request = replace(request, transform=placement.matrix)
         return request
 
-    def _moved(self, source: StyleSource, index: int, dt: float) -> StyleSource:
-        if index != self.source or not isinstance(source.latent, SeedPoint):
+    def _moved(self, source: StyleSource, dt: float) -> StyleSource:
+        if not isinstance(source.latent, SeedPoint):
             return source
         return replace(source, latent=replace(source.latent, x=source.latent.x + self.mixing_speed * dt))

@@ -9,7 +9,7 @@ from PIL import Image
 
 from core.display.frame import Frame
 from core.request import Compare, View
-from visualizer.output.capture import Pixels
+from visualizer.toolkit.pixels import Pixels
 
 GAINS = (0.0, 6.0, 12.0, 20.0, 30.0)  # dB
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from time import perf_counter, sleep
 from typing import Any, TypeVar
 
@@ -14,45 +13,19 @@ from core.display.frame import NOTHING, Failure, Frame, LiveScore, Metric
 from core.request import BUILT_IN, ModelInfo, RenderRequest, SeedPoint, View
 from visualizer.session.animation import Animation
 from visualizer.session.blend_networks import Others
+from visualizer.session.document import Document
 from visualizer.session.history import History
 from visualizer.session.jobs import Job, Jobs, State
 from visualizer.session.loader import Load, Loaded
+from visualizer.session.messages import Kind, Messages, Notice, Problem
+from visualizer.session.network_names import short_name
 from visualizer.session.render_thread import Renders, RenderThread, Task
 from visualizer.session.request_adaptation import fitted
+from visualizer.session.selection import Selection
 
 T = TypeVar("T")
 
 MAX_RANDOM_SEED = 10_000_000
-NOTICE_S = 4.0
-
-
-class Kind(StrEnum):
-    """What a notice is about."""
-
-    DONE = "done"
-    NOTE = "note"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A toast: a line, a dim line, when it goes."""
-
-    text: str
-    detail: str = ""
-    kind: Kind = Kind.DONE
-    until: float = 0.0  # time.perf_counter()
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that failed, as the window shows it until it is dismissed or repaired."""
-
-    title: str
-    text: str
-    details: str = field(default="", repr=False)
-    retry: Callable[[], None] | None = field(default=None, repr=False)
-    of_render: bool = False  # the next good frame ends it
 
 
 class Session:
@@ -62,18 +35,17 @@ class Session:
         self.jobs = jobs
         self.thread = thread
         self.device = device
-        self.request = RenderRequest(network=BUILT_IN)
+        self.document = Document(RenderRequest(network=BUILT_IN))
+        self.messages = Messages()
+        self.selection = Selection()
         self.wanted = NOTHING  # of the next frame besides its picture
         self.inspecting = False  # whether the request's view is shown
         self.draft_allowed = False  # whether a picture in less precision will do
-        self.history = History(self.request)
         self.animation = Animation()
         self.loaded: Loaded | None = None
         self.load_job: Job[Loaded] | None = None
         self.frame: Frame | None = None
         self.frames = 0  # frames that arrived
-        self.problem: Problem | None = None
-        self.notices: list[Notice] = []
         self.on_opened: Callable[[Loaded], None] = lambda loaded: None
         self._load = load
         self._after_load: RenderRequest | None = None  # what to show once the load has succeeded; None: what is shown
@@ -87,8 +59,12 @@ class Session:
     # -- The request ----------------------------------------------------------
 
     @property
-    def can_undo(self) -> bool:
-        return self.history.can_undo or self.request != self.history.current
+    def request(self) -> RenderRequest:
+        return self.document.request
+
+    @property
+    def history(self) -> History:
+        return self.document.history
 
     @property
     def info(self) -> ModelInfo | None:
@@ -110,14 +86,14 @@ class Session:
         """Where on the seed map the picture is; the origin for explicit latents."""
         return self.request.latent if isinstance(self.request.latent, SeedPoint) else SeedPoint()
 
-    def edit(self, **changes: Any) -> None:
-        """Replace fields of the request. What is edited while a gesture lasts becomes one undo step."""
-        self.request = replace(self.request, **changes)
+    def edit(self, request: RenderRequest | None = None, /, **changes: Any) -> None:
+        """Replace the request, or fields of it: see `Document.edit`."""
+        self.document.edit(request, **changes)
 
     def commit_gesture(self) -> None:
         """Called when no gesture is going on: what has changed since the last call is one undo step."""
         if not self.animation.running and self._left is None:
-            self.history.commit(self.request)
+            self.document.commit()
 
     def want(self, **more: Any) -> None:
         """Called by what is being drawn: the next frame is to come with this too."""
@@ -140,7 +116,7 @@ class Session:
             return
         if re_opening:
             self.cancel_load()
-        self.request = request
+        self.edit(request)
 
     def _end_travel(self) -> None:
         """The network of another step was not re-opened: back to the step whose picture is shown."""
@@ -157,7 +133,7 @@ class Session:
 
     def animate(self, dt: float) -> None:
         if self.animation.running and self.loaded is not None:
-            self.request = self.animation.step(self.request, dt)
+            self.edit(self.animation.step(self.request, dt, source=self.selection.source))
 
     # -- Networks -------------------------------------------------------------
 
@@ -168,8 +144,7 @@ class Session:
             self.load_job.cancel()
         self._after_load = request
         self.load_job = self.jobs.start(source, lambda progress: self._load(source, progress))
-        if self.problem is not None and not self.problem.of_render:
-            self.problem = None
+        self.messages.end_problem(of_render=False)
 
     def name_classes(self, names: tuple[str, ...]) -> None:
         """Call the classes of the shown network so."""
@@ -195,14 +170,15 @@ class Session:
         self.thread.cancel()  # pictures of the network before are not wanted any more
         self._left = None
         wanted = replace(self._after_load or self.request, network=loaded.location)
-        self.request, dropped = fitted(wanted, loaded.info)
+        request, dropped = fitted(wanted, loaded.info)
+        self.edit(request)
         if dropped and not first:
             self.say(
                 f"{short_name(loaded.location)} cannot take all", f"Left out: {', '.join(dropped)}", kind=Kind.NOTE
             )
         if first:
-            self.history = History(self.request)
-        self.problem = None
+            self.document.begin(request)
+        self.messages.dismiss()
         for note in loaded.origin.notes:
             self.say(note, kind=Kind.NOTE)
         self.on_opened(loaded)
@@ -220,8 +196,7 @@ class Session:
             case Frame() as frame:
                 self.frame = frame
                 self.frames += 1
-                if self.problem is not None and self.problem.of_render:
-                    self.problem = None
+                self.messages.end_problem(of_render=True)
             case Failure() as failure:
                 self._fail("Cannot render this", failure.error, failure.details, self._force_resubmit, of_render=True)
 
@@ -307,20 +282,22 @@ class Session:
 
     # -- Messages -------------------------------------------------------------
 
+    @property
+    def notices(self) -> list[Notice]:
+        return self.messages.notices
+
+    @property
+    def problem(self) -> Problem | None:
+        return self.messages.problem
+
     def say(self, text: str, detail: str = "", *, kind: Kind = Kind.DONE) -> None:
-        self.notices = [*self.notices, Notice(text, detail, kind, perf_counter() + NOTICE_S)][-4:]
+        self.messages.say(text, detail, kind=kind)
 
     def fail(self, title: str, error: BaseException) -> None:
-        self._fail(title, error, "", None)
+        self.messages.fail(title, error)
 
     def _fail(
         self, title: str, error: BaseException | None, details: str, retry: Callable[[], None] | None, *,
         of_render: bool = False,
     ) -> None:  # fmt: skip
-        text = str(error) or type(error).__name__
-        self.problem = Problem(title, text, details, retry, of_render)
-
-
-def short_name(source: str) -> str:
-    """The last part of a path or URL."""
-    return source.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or source
+        self.messages.fail(title, error, details, retry, of_render=of_render)

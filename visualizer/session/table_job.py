@@ -9,9 +9,10 @@ from typing import Any
 from core.base.progress import Progress
 from core.request import RenderRequest
 from core.request.tables import Cell, Table, sheet
-from visualizer.output.capture import Pixels, encode, save_together
+from visualizer.output.capture import encode, save_together
 from visualizer.session.jobs import Job
 from visualizer.session.session import Session
+from visualizer.toolkit.pixels import Pixels
 
 
 class Tables:

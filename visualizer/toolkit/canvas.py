@@ -6,8 +6,8 @@ import numpy as np
 from imgui_bundle import imgui
 from PIL import Image
 
-from visualizer.output.capture import Pixels
 from visualizer.toolkit.paint import Paint, Rect
+from visualizer.toolkit.pixels import Pixels
 from visualizer.toolkit.texture import Texture
 
 CHECKER_CELLS = 48  # along the longer edge at most

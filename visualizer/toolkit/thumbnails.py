@@ -1,15 +1,13 @@
-"""Thumbnails of what was already rendered, by node of the seed map, in one texture."""
+"""Small pictures near the nodes of a map, in one texture."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from imgui_bundle import imgui
 
-from core.display.frame import Frame
-from core.request import SeedPoint
+from visualizer.toolkit.pixels import Pixels
 from visualizer.toolkit.texture import Texture
 
 CELL = 64  # pixels
@@ -26,8 +24,8 @@ class Entry:
     distance: float
 
 
-class SeedThumbnails:
-    """The latest pictures near the nodes of the seed map of one network."""
+class Thumbnails:
+    """The latest pictures near the nodes, which lie at whole numbers."""
 
     def __init__(self) -> None:
         self._entries: dict[tuple[int, int], Entry] = {}  # oldest first
@@ -38,20 +36,17 @@ class SeedThumbnails:
     def clear(self) -> None:
         self._entries.clear()
 
-    def add(self, frame: Frame) -> None:
-        """Keep a picture's thumbnail if it lies near a node and nearer than what is kept there."""
-        point = frame.request.latent
-        if not isinstance(point, SeedPoint) or not frame.thumbnail.size:
-            return
-        node = (round(point.x), round(point.y))
-        distance = max(abs(point.x - node[0]), abs(point.y - node[1]))
+    def add(self, x: float, y: float, picture: Pixels) -> None:
+        """Keep a small picture if its place is near a node and nearer than that of what is kept there."""
+        node = (round(x), round(y))
+        distance = max(abs(x - node[0]), abs(y - node[1]))
         kept = self._entries.get(node)
         if distance > REACH or (kept is not None and kept.distance < distance):
             return
         self._entries.pop(node, None)
         cell = kept.cell if kept else self._free_cell()
         self._entries[node] = Entry(cell, distance)
-        self._draw(cell, frame.thumbnail)
+        self._draw(cell, picture)
 
     def uv(self, i: int, j: int) -> tuple[tuple[float, float], tuple[float, float]] | None:
         """Texture coordinates of a node's thumbnail, None if there is none."""
@@ -79,7 +74,7 @@ class SeedThumbnails:
             return len(self._entries)
         return self._entries.pop(next(iter(self._entries))).cell
 
-    def _draw(self, cell: int, thumbnail: npt.NDArray[np.uint8]) -> None:
+    def _draw(self, cell: int, thumbnail: Pixels) -> None:
         row, column = divmod(cell, COLUMNS)
         rgb = thumbnail[..., :3] if thumbnail.shape[2] >= 3 else np.repeat(thumbnail[..., :1], 3, axis=2)
         edge = min(rgb.shape[:2])

@@ -10,11 +10,12 @@ import ops
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.keys import SHORTCUTS
-from visualizer.panels import WORKSPACES, Panel
-from visualizer.panels.network import display_name
+from visualizer.panels.common.panel import Panel
+from visualizer.session.network_names import display_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.overlays import NOTICE_LOOKS, amount_text
+from visualizer.views.workspaces import WORKSPACES
 
 TAB_WIDTH, TAB_ICON = 104, 32
 
@@ -93,8 +94,8 @@ class TopBar:
         x = self._record_button(context, x - px(10), no_picture)
         buttons: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
             ("Theme", icons.SUN if ui.style.theme.name == "dark" else icons.MOON, "", actions.toggle_theme),
-            ("Redo", icons.REDO_2, "" if session.history.can_redo else "There is nothing to redo.", actions.redo),
-            ("Undo", icons.UNDO_2, "" if session.can_undo else "There is nothing to undo.", actions.undo),
+            ("Redo", icons.REDO_2, "" if session.document.can_redo else "There is nothing to redo.", actions.redo),
+            ("Undo", icons.UNDO_2, "" if session.document.can_undo else "There is nothing to undo.", actions.undo),
         )
         tips = {"Theme": "Dark or light", "Redo": "Redo (Ctrl+Shift+Z)", "Undo": "Undo (Ctrl+Z)"}
         x -= px(8)

@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels import HasMenu, HasUse, Panel
+from visualizer.panels.common.panel import HasMenu, HasUse, Panel
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.ui import HEADER_HEIGHT, MARGIN
 

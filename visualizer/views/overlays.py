@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from time import perf_counter
 
 from imgui_bundle import imgui
@@ -13,9 +12,9 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.keys import SHORTCUTS
 from visualizer.output.system_report import report
-from visualizer.panels.network import display_name
 from visualizer.session.jobs import Status
-from visualizer.session.session import Kind, Notice, Problem
+from visualizer.session.messages import Kind, Notice, Problem
+from visualizer.session.network_names import display_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 
@@ -127,12 +126,12 @@ class Overlays:
             ui.paint.wrapped(r.x + px(44), r.y + px(36), text_width, problem.text, "text", size=14)
             at = Rect(r.right - px(34), r.y + px(9), px(24), px(24))
             if ui.icon_button("Dismiss", icons.X, at=at, tip="Close (Escape)"):
-                context.session.problem = None
+                context.session.messages.dismiss()
             x, y = r.right - buttons + px(20), r.bottom - px(34)
             if problem.retry is not None:
                 if ui.button("Retry", at=Rect(x, y, px(88), px(24))):
                     problem.retry()
-                    context.session.problem = None
+                    context.session.messages.dismiss()
                 x += px(96)
             if ui.button("Details", at=Rect(x, y, px(88), px(24)), tip="What a bug report needs"):
                 self._details_wanted = problem
@@ -165,11 +164,11 @@ class Overlays:
         imgui.end_popup()
 
     def _toasts(self, context: Context, view: Rect) -> None:
-        session, ui, px = context.session, context.ui, context.ui.px
+        messages, ui, px = context.session.messages, context.ui, context.ui.px
         now = perf_counter()
-        session.notices = [notice for notice in session.notices if notice.until > now]
+        messages.forget_old(now)
         y = view.bottom - px(16)
-        for index, notice in enumerate(reversed(session.notices)):
+        for index, notice in enumerate(reversed(messages.notices)):
             w = min(px(312), view.w - px(32))
             h = self._toast_height(context, notice, w)
             r = Rect(round(view.right - px(16) - w), round(y - h), round(w), round(h))
@@ -177,8 +176,7 @@ class Overlays:
             with self._card(context, f"Toast {index}", r):
                 hovered = self._draw_toast(context, notice, r)
             if hovered:  # kept while it is read
-                kept = replace(notice, until=max(notice.until, now + 1.0))
-                session.notices = [kept if n is notice else n for n in session.notices]
+                messages.keep(notice, now)
             ui.redraw_in(max(0.0, notice.until - now) + 0.01)
 
     def _toast_height(self, context: Context, notice: Notice, w: float) -> float:

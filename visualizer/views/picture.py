@@ -13,13 +13,14 @@ from core.request import Compare, SeedPoint, View, alone
 from core.request.placement import Placement
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.panels.common.layer_text import shown_channels
 from visualizer.session.session import Session
 from visualizer.toolkit.canvas import Canvas, intersection
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.toolkit.values import FINE, number_text
-from visualizer.views.probe import draw_probe, draw_scale, shown_channels
+from visualizer.views.probe import draw_probe, draw_scale
 
 MARGIN = 16
 WALK = 0.04  # seeds per pixel in units of the text size
@@ -179,19 +180,20 @@ class PictureView:
 
     def _picked(self, context: Context, it: Interaction) -> bool:
         """Whether a click is being waited for; it goes to who asked for it."""
-        if context.pick is None:
+        if not context.selection.waits_for_click:
             return False
         mouse = imgui.get_io().mouse_pos
         if it.hovered:
             imgui.set_mouse_cursor(imgui.MouseCursor_.hand)
         if it.started and self.rect.contains(mouse.x, mouse.y):
-            pick, context.pick = context.pick, None
-            pick((mouse.x - self.rect.x) / self.rect.w, (mouse.y - self.rect.y) / self.rect.h)
+            context.selection.click(
+                (mouse.x - self.rect.x) / self.rect.w, (mouse.y - self.rect.y) / self.rect.h
+            )
         return True
 
     def _brushed(self, context: Context, it: Interaction, *, panning: bool) -> bool:
         """Whether the mouse paints; it goes to who asked for it in the frame before."""
-        brush, context.brush = context.brush, None
+        brush = context.selection.brush
         self._brushing = brush is not None
         if brush is None or panning or imgui.is_mouse_down(2):
             return False
@@ -241,7 +243,7 @@ class PictureView:
 
     def _mark(self, context: Context) -> None:
         """The part of the picture that something was asked about."""
-        marked, context.marked = context.marked, None  # who marks it does so in each frame
+        marked = context.selection.marked
         if marked is None:
             return
         left, top, right, bottom = marked

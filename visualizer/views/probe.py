@@ -51,16 +51,6 @@ def layer_entries(frame: Frame, column: int, row: int) -> list[tuple[str, str]]:
     return [(name, number_text(float(x), "%+.3f")) for name, x in zip(names, values[:, row, column], strict=True)]
 
 
-def shown_channels(frame: Frame) -> str:
-    """What the picture of a layer shows, in words."""
-    view, count = frame.request.view, frame.image.shape[0]
-    if view.show is Show.PCA:
-        return "PCA"
-    width = 3 if view.show is Show.THREE and count >= 3 else 1
-    base = min(view.base, count - width)
-    return f"Channel {base}" if width == 1 else f"{base} to {base + 2}"
-
-
 def draw_scale(paint: Paint, x: float, y: float, view: View) -> float:
     """A chip with the colours of a layer, from the least value to be told apart to the greatest. Returns its width."""
     px = paint.px

@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 from core.request import Compare
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels import PANELS, WORKSPACES, HasTextures, Workspace
+from visualizer.panels.common.panel import HasTextures
 from visualizer.session.comparison import GAINS
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
@@ -19,6 +19,7 @@ from visualizer.views.inspector import Inspector
 from visualizer.views.overlays import Overlays
 from visualizer.views.picture import ZOOMS, PictureView
 from visualizer.views.table import TableView
+from visualizer.views.workspaces import PANELS, WORKSPACES, Workspace
 
 TOP, VIEW_BAR, STATUS = 44, 36, 28
 COMPARISONS = {

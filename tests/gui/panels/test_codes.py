@@ -13,8 +13,8 @@ from core.request.grids import array_of
 from tests.core.vqgans import small, state_dict_of, written
 from tests.gui.conftest import SG2
 from tests.gui.pilot import Pilot
-from visualizer.panels import PANELS
 from visualizer.settings import Theme
+from visualizer.views.workspaces import PANELS
 
 ROWS, COLUMNS = 4, 6
 
@@ -96,7 +96,7 @@ def test_a_box_is_filled_when_it_is_let_go(pilot):
     expected = before.copy()
     expected[1:4, 2:5] = 9
     assert (grid(pilot) == expected).all()
-    assert pilot.session.can_undo
+    assert pilot.session.document.can_undo
     from_cell_to_cell(pilot, (0, 0), (3, 5), held="Shift")
     assert len(np.unique(grid(pilot))) > 2
 

@@ -9,7 +9,7 @@ from core.opening.network import open_network
 from core.render.renderer import Renderer
 from core.request import RenderRequest
 from tests.fixtures.samples import FOLDER
-from visualizer.panels import PANELS, WORKSPACES
+from visualizer.views.workspaces import PANELS, WORKSPACES
 
 STYLEGAN1, PROGAN = str(FOLDER / "tf_sg1.pkl"), str(FOLDER / "tf_progan.pkl")
 ALL_OPEN = {panel.title: True for panel in PANELS}

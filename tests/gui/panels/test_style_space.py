@@ -73,7 +73,7 @@ def test_escape_ends_the_wait_for_a_click(pilot):
     pilot.step()
     pilot.click("Style space/Choose a place")
     pilot.press("Escape")
-    assert pilot.context.pick is None
+    assert not pilot.context.selection.waits_for_click
     assert not pilot.popup_open
 
 

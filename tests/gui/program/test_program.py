@@ -187,7 +187,7 @@ def test_a_panel_that_fails_says_so_and_the_others_live(pilot):
 
 def test_what_is_drawn_after_a_failing_panel_looks_the_same(pilot):
     pilot.app.shell.picture.walked = True
-    pilot.session.notices = []
+    pilot.session.messages.notices = []
     pilot.leave()
     pilot.step(2)
     before = pilot.pixels()
@@ -253,7 +253,7 @@ def test_rendering_waits_for_the_release_if_wanted(launch):
 
 
 def test_an_idle_window_draws_nothing(pilot):
-    pilot.session.notices = []
+    pilot.session.messages.notices = []
     pilot.leave()
     pilot.wait_until(lambda: pilot.app.idle_s() is None)
 
@@ -276,7 +276,7 @@ def test_the_window_closes_while_it_works(launch, library, at_work):
 
 
 def test_keys_that_arrive_at_once_are_all_taken(pilot):
-    pilot.session.notices = []
+    pilot.session.messages.notices = []
     pilot.leave()
     pilot.wait_until(lambda: pilot.app.idle_s() is None)
     for down in (True, False):

@@ -71,7 +71,7 @@ def places(library, settings):
     """Where things are: measured in a hidden window of the same size. Middle of the picture, slider, what is seen."""
     with Pilot(library, size=SIZE, settings=settings) as pilot:
         pilot.open(SG2)
-        pilot.session.notices = []
+        pilot.session.messages.notices = []
         pilot.leave()
         pilot.step(2)
         psi = pilot.item("Truncation & noise/Psi")

@@ -16,9 +16,9 @@ from core.request.labels import soft_label
 from tests.gui.conftest import GOLDEN
 from tests.gui.pilot import Library, Pilot
 from tests.small import mixed
-from visualizer.panels import PANELS, WORKSPACES, Workspace
 from visualizer.settings import Settings, Theme
 from visualizer.toolkit.paint import Rect
+from visualizer.views.workspaces import PANELS, WORKSPACES, Workspace
 
 SIZES = ((1280, 720), (960, 600))
 LOOKS = ((1.0, Theme.LIGHT), *((scale, Theme.DARK) for scale in (1.0, 1.25, 1.5, 2.0, 3.0)), (2.0, Theme.LIGHT))
@@ -99,7 +99,7 @@ def show_widest(pilot: Pilot, network: str) -> None:
     )  # fmt: skip
     if network:
         pilot.wait_for_picture()
-    pilot.session.notices = []
+    pilot.session.messages.notices = []
 
 
 def names_of_things(pilot: Pilot) -> set[str]:

@@ -20,7 +20,7 @@ def shown(launch, library):
         pilot = launch("painted", size=(1400, 640), **preferences)
         pilot.app.shell.picture.walked = True  # the hint would lie over the picture
         pilot.press("1")
-        pilot.session.notices = []
+        pilot.session.messages.notices = []
         pilot.leave()
         pilot.step()
         return pilot

@@ -17,7 +17,6 @@ from core.base.errors import CaptureError, UsageError
 from core.documents.document import from_text, to_text
 from core.request import RenderRequest, WVector
 from visualizer.output.capture import (
-    Pixels,
     over_black,
     read_picture_text,
     save_picture,
@@ -25,6 +24,7 @@ from visualizer.output.capture import (
     why,
     write_picture,
 )
+from visualizer.toolkit.pixels import Pixels
 
 
 def noise(height: int = 5, width: int = 7, channels: int = 3) -> Pixels:

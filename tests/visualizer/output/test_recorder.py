@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from core.base.errors import CaptureError, UsageError
-from visualizer.output.capture import Pixels
 from visualizer.output.recorder import FramePacer, Recorder
 from visualizer.output.video import Encoder, even, fitted, in_colour
+from visualizer.toolkit.pixels import Pixels
 
 ROOT = Path(__file__).parents[3]
 RED, GREEN, BLUE = (220, 30, 40), (20, 200, 60), (30, 50, 210)

@@ -143,7 +143,7 @@ def test_what_a_panel_wants_to_know_is_asked_for_once_and_is_no_step(desk: Desk)
     desk.step()
     assert desk.renderers[0].wanted == [Analysis(), Analysis(statistics=True)]
     assert desk.renderers[0].rendered[0] == desk.renderers[0].rendered[1]
-    assert not desk.session.can_undo
+    assert not desk.session.document.can_undo
 
 
 def test_in_a_hurry_only_what_changes_is_asked_for_in_less_precision(desk: Desk):
@@ -220,7 +220,7 @@ def test_undo_and_redo_bring_pictures_back(desk: Desk):
     desk.run_until(desk.shows(latent=SeedPoint(1)))
     desk.session.undo()
     desk.run_until(desk.shows(latent=SeedPoint(0)))
-    assert not desk.session.can_undo
+    assert not desk.session.document.can_undo
     desk.session.redo()
     desk.session.redo()
     desk.run_until(desk.shows(latent=SeedPoint(2)))
@@ -239,7 +239,7 @@ def test_one_gesture_is_one_step(desk: Desk):
 def test_undo_in_the_middle_of_a_gesture_takes_the_whole_gesture_back(desk: Desk):
     desk.open("a.pkl")
     desk.session.edit(latent=SeedPoint(1))
-    assert desk.session.can_undo
+    assert desk.session.document.can_undo
     desk.session.undo()
     assert desk.session.request.latent == SeedPoint(0)
     desk.session.redo()

@@ -24,8 +24,8 @@ from core.request import (
 )
 from tests.small import mixed
 from visualizer.session.animation import Animation
+from visualizer.session.network_names import short_name
 from visualizer.session.request_adaptation import fitted
-from visualizer.session.session import short_name
 
 INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=3, num_ws=5, ws_names=("w",) * 5, max_lod=2)
 TOWARDS_CENTROIDS = Truncation(0.5, 2, Centroids(((1.0,) * 4,) * 3))
@@ -116,9 +116,9 @@ def test_noise_passes_smoothly_through_its_seeds_or_jumps_from_one_to_the_next()
 
 
 def test_one_source_moves_at_its_speed_and_the_others_stay():
-    animation = Animation(mixing=True, mixing_speed=-2, source=1)
+    animation = Animation(mixing=True, mixing_speed=-2)
     moved = animation.step(
-        RenderRequest(sources=(StyleSource(), StyleSource(), StyleSource(WVector(((1.0,),))))), dt=0.5
+        RenderRequest(sources=(StyleSource(), StyleSource(), StyleSource(WVector(((1.0,),))))), dt=0.5, source=1
     )
     assert [source.latent for source in moved.sources] == [SeedPoint(1000), SeedPoint(999), WVector(((1.0,),))]
 

@@ -13,8 +13,8 @@ from core.request.grids import array_of, with_codes
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.session.codebook import Codebook, codes_now, shown_codes
+from visualizer.session.selection import Touch
 from visualizer.toolkit.canvas import Canvas
-from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
 
 TALLEST = 300  # pixels at scale 1
@@ -66,7 +66,7 @@ class CodePad:
         self._paint(context, book, codes, r)
         self._mark(context, codes, r)
         if self.in_picture:
-            context.brush = lambda x, y, over: self.touch(context, book, x, y, over)
+            context.selection.offer_brush(lambda x, y, over: self.touch(context, book, x, y, over))
 
     # -- Drawing --------------------------------------------------------------
 
@@ -99,11 +99,11 @@ class CodePad:
         box = Rect(r.x + part[0] * r.w, r.y + part[1] * r.h, (part[2] - part[0]) * r.w, (part[3] - part[1]) * r.h)
         paint.frame(box.inset(-px(1)), "000000", 0, px(3), 0.6)
         paint.frame(box, "FFFFFF", 0, px(1.5))
-        context.marked = part
+        context.selection.mark(part)
 
     # -- Painting -------------------------------------------------------------
 
-    def touch(self, context: Context, book: Codebook, x: float, y: float, it: Interaction) -> None:
+    def touch(self, context: Context, book: Codebook, x: float, y: float, it: Touch) -> None:
         """The mouse is at a place of the grid, 0..1, perhaps with a button down."""
         codes = shown_codes(context.session)
         inside = 0 <= x < 1 and 0 <= y < 1

@@ -12,7 +12,7 @@ from visualizer.actions.context import Context
 from visualizer.actions.encoding import NO_CODES, why_not_encode
 from visualizer.panels.codes.pad import TIPS, TOOLS, CodePad, random_code
 from visualizer.panels.codes.palette import Palette
-from visualizer.panels.job_row import draw_job
+from visualizer.panels.common.job_row import draw_job
 from visualizer.session.codebook import Codebook, codebook_of, shown_codes
 from visualizer.toolkit.paint import Rect
 

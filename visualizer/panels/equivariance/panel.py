@@ -9,7 +9,7 @@ from core.request.placement import Placement, inverse
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.equivariance.scores import EquivarianceScores
-from visualizer.session.session import Kind
+from visualizer.session.messages import Kind
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import number_text
 

@@ -16,9 +16,9 @@ from core.measure.sweep import Sweep, sweep
 from core.request import IDENTITY, Compare, RenderRequest, View
 from core.request.placement import Move
 from visualizer.actions.context import Context
-from visualizer.panels.job_row import draw_job
+from visualizer.panels.common.job_row import draw_job
 from visualizer.session.jobs import Job
-from visualizer.session.session import short_name
+from visualizer.session.network_names import short_name
 from visualizer.toolkit import plots
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font

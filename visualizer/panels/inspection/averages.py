@@ -13,9 +13,9 @@ from core.base.progress import Progress
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.output.capture import encode, save_together
-from visualizer.panels.job_row import BUTTON_WIDTH, draw_job
-from visualizer.panels.network import display_name
+from visualizer.panels.common.job_row import BUTTON_WIDTH, draw_job
 from visualizer.session.jobs import Job
+from visualizer.session.network_names import display_name
 from visualizer.toolkit import plots
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.plots import Range, Values

@@ -8,10 +8,10 @@ import numpy as np
 
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.readonly_panel import ReadonlyPanel
+from visualizer.panels.common.layer_text import shown_channels
+from visualizer.panels.common.readonly_panel import ReadonlyPanel
 from visualizer.toolkit import plots
 from visualizer.toolkit.plots import Values
-from visualizer.views.probe import shown_channels
 
 if TYPE_CHECKING:
     from core.display.images import Histogram

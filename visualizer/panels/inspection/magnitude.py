@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.readonly_panel import ReadonlyPanel
+from visualizer.panels.common.readonly_panel import ReadonlyPanel
 from visualizer.toolkit.paint import Rect
 
 HEIGHT = 100

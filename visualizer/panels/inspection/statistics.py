@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.readonly_panel import ReadonlyPanel
+from visualizer.panels.common.layer_text import shown_channels
+from visualizer.panels.common.readonly_panel import ReadonlyPanel
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import number_text
-from visualizer.views.probe import shown_channels
 
 if TYPE_CHECKING:
     from core.display.images import Statistics

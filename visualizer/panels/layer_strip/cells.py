@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from core.request.edits import shares
 from visualizer.actions.context import Context
+from visualizer.panels.common.sources import colour_of, name_of
 from visualizer.panels.layer_strip.columns import BlendColumn, Column
-from visualizer.panels.sources import colour_of, name_of
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.toolkit.ui import Ui

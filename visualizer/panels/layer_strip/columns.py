@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from core.request import ModelInfo, RenderRequest
 from core.request.edits import edit_at, part_at, weight_at, with_edits, with_parts, with_weights
-from visualizer.panels.capability_text import psi_off
+from visualizer.panels.common.capability_text import psi_off
 
 NO_NOISE = "This network has no noise inputs."
 NOT_HERE = "This layer has no noise input."

@@ -53,5 +53,5 @@ class ShapeRows:
         if (curve, self._column) != before:
             entries = [entry for entry in range(info.num_ws) if not column.off(info, entry)]
             values = {e: min(max(curve.at(e, info.num_ws), column.low), column.high) for e in entries}
-            context.session.request = column.put(context.session.request, values)
+            context.session.edit(column.put(context.session.request, values))
         ui.gap(4)

@@ -11,7 +11,8 @@ from core.request import UNEDITED, Blend, ModelInfo, RenderRequest
 from core.request.edits import edit_at, with_edits
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.capability_text import mapping_off
+from visualizer.panels.common.capability_text import mapping_off
+from visualizer.panels.common.sources import colour_of, letter_of
 from visualizer.panels.layer_strip.cells import (
     EYE,
     INDEX,
@@ -26,8 +27,7 @@ from visualizer.panels.layer_strip.cells import (
 from visualizer.panels.layer_strip.columns import BlendColumn, Column, NoiseColumn, PsiColumn, StyleColumn
 from visualizer.panels.layer_strip.lines import Line, layers, resolutions, size_of
 from visualizer.panels.layer_strip.shape import ShapeRows
-from visualizer.panels.sources import colour_of, letter_of
-from visualizer.session.session import short_name
+from visualizer.session.network_names import short_name
 from visualizer.toolkit.interact import Interaction, parse_number
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
@@ -162,9 +162,9 @@ class StripPanel:
                 numbers = [parse_number(word) for word in imgui.get_clipboard_text().split()]
                 pairs = zip(entries, numbers, strict=False)
                 pasted = {e: min(max(n, column.low), column.high) for e, n in pairs if n is not None}
-                session.request = column.put(session.request, pasted)
+                session.edit(column.put(session.request, pasted))
             if ui.menu_item("Reset column", off=not any(column.changed(session.request, e) for e in entries)):
-                session.request = column.put(session.request, dict.fromkeys(entries))
+                session.edit(column.put(session.request, dict.fromkeys(entries)))
 
         return menu
 
@@ -182,10 +182,10 @@ class StripPanel:
         it = ui.item(f"Row {line.index}", name, tip=f"Layer {line.index} · {line.name}", more="Right click resets it",
                      reset_text="as it is" if any(edit != UNEDITED for edit in edits) else "")  # fmt: skip
         if it.clicked:
-            context.layer = line.entries[0]
+            context.selection.layer = line.entries[0]
         if it.reset:
             session.edit(layers=with_edits(session.request.layers, dict.fromkeys(line.entries, vars(UNEDITED))))
-        if context.layer in line.entries:
+        if context.selection.layer in line.entries:
             ui.paint.box(Rect(r.x - px(8), r.y, r.w + px(16), r.h), "select", px(3))
         elif it.hovered:
             ui.paint.box(Rect(r.x - px(8), r.y, r.w + px(16), r.h), "control_hover", px(3), 0.35)
@@ -254,7 +254,7 @@ class StripPanel:
         if it.started:
             self._stroke = Stroke(column, number, session.request, value, value, number)
         elif it.reset:
-            session.request = column.put(session.request, dict.fromkeys(entries))
+            session.edit(column.put(session.request, dict.fromkeys(entries)))
             return
         elif it.typed is not None:
             new = parse_number(it.typed)
@@ -262,7 +262,7 @@ class StripPanel:
             new = value + 0.01 * it.steps * (column.high - column.low)
         if new is not None and new != value:
             new = min(max(new, column.low), column.high)
-            session.request = column.put(session.request, dict.fromkeys(entries, new))
+            session.edit(column.put(session.request, dict.fromkeys(entries, new)))
 
     def _follow(self, context: Context, info: ModelInfo, lines: Sequence[Line], top: float) -> None:
         """Go on with a stroke: sideways its number changes, and the rows it comes over get it."""
@@ -292,7 +292,7 @@ class StripPanel:
             value = None if self._tool == "Erase" else round(first + part * (last - first), 4)
             values |= {entry: value for entry in lines[number].entries if not column.off(info, entry)}
         stroke.last = row
-        session.request = column.put(request, values)
+        session.edit(column.put(request, values))
 
     def _curve_of(
         self, context: Context, column: BlendColumn, place: Rect, lines: Sequence[Line], top: float
@@ -331,7 +331,7 @@ def columns_of(context: Context) -> tuple[Column, ...]:
         BlendColumn(number, letter_of(number), misfit_rows(context, blend))
         for number, blend in enumerate(session.request.blends)
     ]
-    return (StyleColumn(session.animation.source), PsiColumn(session.request), NoiseColumn(), *blends)
+    return (StyleColumn(session.selection.source), PsiColumn(session.request), NoiseColumn(), *blends)
 
 
 def misfit_rows(context: Context, blend: Blend) -> dict[int, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.display.frame import Frame
 from core.request import SEEDS_PER_ROW, Codes, Latent, ModelInfo, SeedPoint, StyleSource, WVector, ZVector
-from visualizer.panels.capability_text import letter_of_space
+from visualizer.panels.common.capability_text import letter_of_space
 
 COLOURS = ("p1", "p2", "p3", "p4", "p5")
 
