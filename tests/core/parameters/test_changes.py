@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.parameters import BY_PATH, PARAMETERS, describe_change, diff
+from core.base.control import Value
+from core.parameters import PARAMETERS, describe_change, diff
 from core.request import (
     Blend,
     ClassMean,
@@ -107,8 +108,12 @@ def test_a_network_that_is_taken_out_is_named():
 
 def test_every_parameter_that_changes_is_told():
     for parameter in PARAMETERS:
-        if not parameter.axes and parameter.get(PLAIN) is not None:
-            value = {bool: True, str: "b8"}.get(type(parameter.get(PLAIN)), 0.25)
-            value = parameter.choices[-1].value if parameter.choices and parameter.path != "grid.snap" else value
-            value = not parameter.get(PLAIN) if isinstance(parameter.get(PLAIN), bool) else value
-            assert describe_change(PLAIN, BY_PATH[parameter.path].set(PLAIN, value)), parameter.path
+        before = parameter.get(PLAIN) if not parameter.axes else None
+        if before is None:
+            continue
+        value: Value = 0.25
+        if isinstance(before, str):
+            value = parameter.choices[-1].value if parameter.choices else "b8"
+        elif isinstance(before, bool):
+            value = not before
+        assert describe_change(PLAIN, parameter.set(PLAIN, value)), parameter.path

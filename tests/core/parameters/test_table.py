@@ -9,12 +9,13 @@ import typing
 from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
+from typing import Any
 
 import pytest
 
-from core.base.control import Kind
+from core.base.control import Kind, Value
 from core.parameters import BY_PATH, DEFAULTS, PARAMETERS, WITHOUT, Axis, Parameter, changed, reset
-from core.parameters.parameter import NEEDS
+from core.parameters.reasons import NEEDS
 from core.request import RenderRequest, SeedPoint, StyleEdit
 
 NAMED = {"noise.shift": ("noise.shift.x", "noise.shift.y"), "transform": ("transform[]",)}  # tuples of a fixed length
@@ -22,7 +23,7 @@ KEYS = {Axis.STYLE: ("b8.conv0", 3), Axis.MATRIX: 2}
 every_parameter = pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda parameter: parameter.path)
 
 
-def fields_of(kind: type, path: str = "") -> Iterator[str]:
+def fields_of(kind: Any, path: str = "") -> Iterator[str]:
     """The paths of all scalars, choices and lists of numbers in a tree of records."""
     hints = typing.get_type_hints(kind)
     for field in dataclasses.fields(kind):
@@ -45,7 +46,7 @@ def at_of(parameter: Parameter):
     return tuple(KEYS.get(axis, 0) for axis in parameter.axes)
 
 
-def another(parameter: Parameter) -> object:
+def another(parameter: Parameter) -> Value:
     """A value that differs from the default."""
     match parameter.kind:
         case Kind.FLAG:
@@ -88,7 +89,7 @@ def test_back_at_its_default_it_leaves_no_trace(parameter: Parameter):
 @every_parameter
 def test_its_default_is_possible_and_within_its_slider(parameter: Parameter):
     default = parameter.default
-    if parameter.kind in (Kind.NUMBER, Kind.WHOLE) and default is not None:
+    if parameter.kind in (Kind.NUMBER, Kind.WHOLE) and isinstance(default, int | float):
         assert parameter.allows(default)
         assert parameter.range[0] <= default <= parameter.range[1]
     assert parameter.limits[0] <= parameter.range[0]
