@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -56,6 +57,12 @@ class Control:
     @property
     def whole(self) -> bool:
         return self.kind is Kind.WHOLE
+
+    @property
+    def start(self) -> float:
+        """The default of a number."""
+        assert isinstance(self.default, int | float)  # of numbers only
+        return self.default
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -129,6 +136,17 @@ class Control:
         except ValueError:
             return None
         return value if math.isfinite(value) else None
+
+
+def switch(label: str, tip: str, *, default: bool = False) -> Control:
+    """A control that is on or off."""
+    return Control(label=label, kind=Kind.FLAG, default=default, tip=tip)
+
+
+def one_of(label: str, names: Sequence[str], tips: Sequence[str] = (), *, default: int = 0) -> Control:
+    """A control that is one of several names; default: which of them."""
+    choices = tuple(Choice(name, name, tips[index] if tips else "") for index, name in enumerate(names))
+    return Control(label=label, kind=Kind.CHOICE, default=names[default], choices=choices)
 
 
 def number_text(value: float, format: str) -> str:

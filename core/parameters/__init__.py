@@ -3,7 +3,7 @@
 from .changes import Change, describe_change, diff, letter_of
 from .lenses import DEFAULTS, At, Key, Lens
 from .parameter import Axis, Flag, Interpolation, Parameter
-from .parts import changed, reset
+from .parts import changed, matched, reset
 from .paths import Place, Setting, place_of, positions, setting_of, with_setting
 from .table import BY_PATH, PARAMETERS, WITHOUT
 
@@ -26,6 +26,7 @@ __all__ = [
     "describe_change",
     "diff",
     "letter_of",
+    "matched",
     "place_of",
     "positions",
     "reset",

@@ -17,7 +17,7 @@ from core.request import ModelInfo, RenderRequest
 BRACKETS = re.compile(r"\[\]")
 
 Why: TypeAlias = Callable[[ModelInfo | None, RenderRequest, At], str]
-Stand: TypeAlias = Callable[[ModelInfo, RenderRequest, At], Value]
+Stand: TypeAlias = Callable[[ModelInfo | None, RenderRequest, At], Value]
 Fit: TypeAlias = "Callable[[Parameter, ModelInfo, RenderRequest], Parameter]"
 
 
@@ -103,7 +103,7 @@ class Parameter(Control):
 
     def stand_in(self, info: ModelInfo | None, request: RenderRequest, at: At = ()) -> Value:
         """What the default comes to: itself, or what None does."""
-        if self.default is not None or self.stands is None or info is None:
+        if self.default is not None or self.stands is None:
             return self.default
         return self.stands(info, request, at)
 

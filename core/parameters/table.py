@@ -29,6 +29,7 @@ MAX_CLASSES = 65536
 MAX_LAYERS = 1024
 MAX_CLUSTERS = 256
 MAX_LOD = 16
+LAYERS = 18  # shown while no network is open
 
 PSI_TIPS = {
     Truncates.W: "Scales w towards the average: 0 is the mean picture, 1 leaves it, below 0 is its opposite",
@@ -102,7 +103,7 @@ def _shift_fit(parameter: Parameter, info: ModelInfo, request: RenderRequest) ->
     return replace(parameter, step=0.5 / info.width)
 
 
-def _layer_psi(info: ModelInfo, request: RenderRequest, at: At) -> Value:
+def _layer_psi(info: ModelInfo | None, request: RenderRequest, at: At) -> Value:
     """That of the truncation; behind its cutoff, none."""
     (entry,), cutoff = at, request.truncation.cutoff
     return request.truncation.psi if cutoff is None or (isinstance(entry, int) and entry < cutoff) else 1.0
@@ -147,8 +148,9 @@ SOURCE_ON = flag("sources[].on", "Use", tip="Whether layers take anything of the
 PSI = number("truncation.psi", "Psi", range=(-1, 2), zero=0, needs="psi", fit=_psi_fit,
              idle=lambda info, request, at: reasons.psi_off(info, request),
              flag=Flag("--psi", "F", "truncation, 1: none"), tip=PSI_TIPS[Truncates.W])  # fmt: skip
-CUTOFF = whole("truncation.cutoff", "Cutoff", optional=True, none="all layers", limits=(0, MAX_LAYERS), range=(0, 18),
-               unit="/ 18", needs="psi", fit=_cutoff_fit, stands=lambda info, request, at: info.num_ws,
+CUTOFF = whole("truncation.cutoff", "Cutoff", optional=True, none="all layers", limits=(0, MAX_LAYERS),
+               range=(0, LAYERS), unit=f"/ {LAYERS}", needs="psi", fit=_cutoff_fit,
+               stands=lambda info, request, at: info.num_ws if info else LAYERS,
                idle=lambda info, request, at: reasons.psi_off(info, request),
                flag=Flag("--cutoff", "N", "truncate the first N layers only"),
                tip="Psi applies to the first layers, up to it")  # fmt: skip
@@ -247,7 +249,8 @@ SNAP = flag("grid.snap", "Between", choices=(
     Choice("true", "Nearest code", "What lies between becomes the nearest code"),
 ), needs="codes", tip="What lies between seeds and sources")  # fmt: skip
 LOD = number("lod", "Detail", optional=True, none="as trained", limits=(0, MAX_LOD),
-             needs="detail", fit=_lod_fit, stands=lambda info, request, at: info.lod, beyond="finer than there is",
+             needs="detail", fit=_lod_fit, stands=lambda info, request, at: info.lod if info else 0.0,
+             beyond="finer than there is",
              flag=Flag("--lod", "F", "level of detail of networks that grew, 0: full resolution (default: as trained)"),
              tip="Level of detail: each halves the resolution, as while the network grew")  # fmt: skip
 PRECISION = choice("precision", "Precision", (
@@ -289,7 +292,7 @@ COMPARE = choice("view.compare", "Compare", (
 UNTRANSFORM = flag("view.untransform", "Untransform", needs="transform",
                    tip="Take the transform back by resampling: what is left does not follow it")  # fmt: skip
 MASK = flag("view.mask", "Mask", needs="transform", tip="Hatch what was resampled from beyond the edge")
-DIFFERENCE = number("view.difference_db", "Difference", range=(-40, 40), zero=0, format="%+.1f", unit="dB",
+DIFFERENCE = number("view.difference_db", "Difference", range=(-60, 60), zero=0, format="%+.1f", unit="dB",
                     needs="transform", idle=lambda info, request, at: reasons.no_difference(request),
                     tip="Amplify the difference")  # fmt: skip
 

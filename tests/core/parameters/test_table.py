@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from core.base.control import Kind, Value
-from core.parameters import BY_PATH, DEFAULTS, PARAMETERS, WITHOUT, Axis, Parameter, changed, reset
+from core.parameters import BY_PATH, DEFAULTS, PARAMETERS, WITHOUT, Axis, Parameter, changed, matched, reset
 from core.parameters.reasons import NEEDS
 from core.request import RenderRequest, SeedPoint, StyleEdit
 
@@ -126,3 +126,10 @@ def test_a_part_of_a_request_differs_from_the_defaults_and_goes_back():
     assert not changed(request, ["noise", "view.show", "truncation"])
     back = reset(request, ["latent", "view.gain_db"])
     assert back == replace(RenderRequest(), styles=request.styles)
+
+
+def test_the_longest_beginning_of_a_path_counts():
+    assert matched("layers[5].noise", ["layers"]) == len("layers")
+    assert matched("layers[5].jitter", ["layers", "layers[].jitter"]) > matched("layers[5].jitter", ["layers"])
+    assert matched("styles[b64.conv0,12].scale", ["styles"]) == len("styles")
+    assert matched("latent.x", ["label", "lat"]) == 0
