@@ -295,6 +295,10 @@ MASK = flag("view.mask", "Mask", needs="transform", tip="Hatch what was resample
 DIFFERENCE = number("view.difference_db", "Difference", range=(-60, 60), zero=0, format="%+.1f", unit="dB",
                     needs="transform", idle=lambda info, request, at: reasons.no_difference(request),
                     tip="Amplify the difference")  # fmt: skip
+EXPOSURE = number("view.exposure", "Exposure", range=(-5, 5), zero=0, format="%+.2f", unit="EV",
+                  tip="Light of the picture in stops: +1 is twice as much; saved pictures have it, too")  # fmt: skip
+CONTRAST = number("view.contrast", "Contrast", range=(0, 4), power=2,
+                  tip="Of the picture around middle gray; saved pictures have it, too")  # fmt: skip
 
 # The latent before what is done to it, and what is seen of it last: also the order in which changes are told.
 PARAMETERS: tuple[Parameter, ...] = (
@@ -306,7 +310,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     WEIGHT, MAPPING, FEATURES,
     TRANSFORM_X, TRANSFORM_Y, ROTATE, SCALE_X, SCALE_Y, SHEAR, MIRROR, MATRIX,
     GRID_ROWS, GRID_COLUMNS, SNAP, LOD, PRECISION,
-    VIEW_LAYER, SHOW, BASE, NORMALIZE, GAIN, COLOURS, COMPARE, UNTRANSFORM, MASK, DIFFERENCE,
+    VIEW_LAYER, SHOW, BASE, NORMALIZE, GAIN, COLOURS, COMPARE, UNTRANSFORM, MASK, DIFFERENCE, EXPOSURE,
+    CONTRAST,
 )  # fmt: skip
 BY_PATH = {parameter.path: parameter for parameter in PARAMETERS}
 

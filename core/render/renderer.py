@@ -17,9 +17,9 @@ from core.base.errors import BadOutput, DeviceError, OutOfMemory
 from core.base.process import release_freed_memory
 from core.display.compare import Pair, compared
 from core.display.frame import NOTHING, Analysis, Frame, LayerInfo, Metric, Timing
-from core.display.images import inspect, look
+from core.display.images import inspect, look, toned
 from core.render.untransformed import Untransformed
-from core.request import Box, Compare, ModelInfo, Precision, RenderRequest, View
+from core.request import Box, Compare, ModelInfo, Precision, RenderRequest, View, lit
 from core.request.grids import picture_size
 from core.request.placement import Move
 from core.synthesis.generator import Generator, SynthesisInputs, Tap, no_tap
@@ -103,7 +103,7 @@ class Renderer:
         key = replace(request, view=View())
         image, layers = self._synthesis.run(inputs, key, tap, watch, layer=view.layer, measure=wanted.magnitudes)
         if view.layer and view.layer not in {layer.name for layer in layers}:
-            view = View(untransform=view.untransform, compare=view.compare)
+            view = replace(lit(view), untransform=view.untransform, compare=view.compare)
         notes = self._notes(request, view)
         compares = self.info.has_transform and (view.untransform or view.compare is not Compare.OFF)
         pair = Pair(image[0], None, None)
@@ -114,11 +114,11 @@ class Renderer:
         upright = None
         if compares:
             pixels, upright, shown = compared(pair, view)
-        elif view == View():
-            pixels, shown = to_pixels(image[0]), image[0]
+        elif view == lit(view):
+            pixels, shown = to_pixels(toned(image[0], view)), image[0]
         else:
             pixels, shown = look(image[0], view)
-        thumbnail = to_pixels(_reduce(image)) if view == View() else pixels[:0, :0]
+        thumbnail = to_pixels(_reduce(image)) if view == lit(view) else pixels[:0, :0]
         inspected = None
         if replace(wanted, styles="", fast=False) != NOTHING:
             inspected = inspect(pair.shown, shown, wanted, self._synthesis.magnitudes())

@@ -41,6 +41,7 @@ from .render_request import (
     WVector,
     ZVector,
     alone,
+    lit,
 )
 
 __all__ = [
@@ -82,4 +83,5 @@ __all__ = [
     "WVector",
     "ZVector",
     "alone",
+    "lit",
 ]

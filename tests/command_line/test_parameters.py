@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.documents.document import from_text, save_session
 from core.parameters import PARAMETERS
-from core.request import Blend, LayerEdit, RenderRequest
+from core.request import Blend, LayerEdit, RenderRequest, View
 from tests.command_line.commands import CONDITIONAL, MOVABLE, PLAIN, ROOT, Run, network
 from visualizer.output.capture import read_picture_text
 
@@ -95,3 +96,16 @@ def test_what_is_wrong_is_said_before_the_network_is_opened(run: Run, tmp_path: 
     ended = run("render", tmp_path / "missing.pkl", "-o", tmp_path / "x.png", "--set", "truncation.spi=1")
     assert ended.code == 2
     assert "There is no parameter 'truncation.spi'; close to it: truncation.psi" in ended.err
+
+
+def test_light_is_in_pictures_and_not_in_arrays(run: Run, tmp_path: Path) -> None:
+    light = ("--set", "view.exposure=1", "--set", "view.contrast=1.5")
+    for name, flags in (("plain", ()), ("lit", light)):
+        for end in ("png", "npy"):
+            assert run("render", network(PLAIN), "-o", tmp_path / f"{name}.{end}", *flags).code == 0
+    plain, lit = (np.load(tmp_path / f"{name}.npy") for name in ("plain", "lit"))
+    assert np.array_equal(plain, lit)
+    wanted = ((plain[0, 0] + 1) * 2 ** (1 / 2.2) - 1) * 1.5
+    pixels = np.asarray(Image.open(tmp_path / "lit.png"))
+    assert np.abs(pixels.astype(float) - np.clip(wanted * 127.5 + 128, 0, 255).astype(np.uint8)).max() <= 1
+    assert saved(tmp_path / "lit.png").view == View(exposure=1.0, contrast=1.5)
