@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import build
+from .native import build
+from .native.state import Phase
+from .native.toolchain import BuildError
 from .report import backends, cuda_state
-from .state import Phase
-from .toolchain import BuildError
 
 FAILED = 2
 

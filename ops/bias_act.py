@@ -6,24 +6,23 @@ import math
 
 from torch import Tensor
 
-from . import gpu, native, plain
-from .dispatch import Backend, always, run_first
-from .geometry import Padding, check_covered, parse_padding
-from .plain import needs_grad as needs_grad
-
-LRELU_SLOPE = 0.2
-
-ACTIVATIONS = ("linear", "relu", "lrelu", "tanh", "sigmoid", "elu", "selu", "softplus", "swish")
+from . import torch_backend
+from .base.calls import BiasAct, FirBiasAct
+from .base.constants import ACTIVATIONS, LRELU_SLOPE
+from .base.dispatch import Backend, always, run_first
+from .base.geometry import Padding, check_covered, parse_padding
+from .cuda import cuda_backend
+from .native import native_backend
 
 BACKENDS = (
-    Backend("cuda", gpu.why_not_bias_act, gpu.bias_act),
-    Backend("native", native.why_not_bias_act, native.bias_act),
-    Backend("torch", always, plain.bias_act),
+    Backend("cuda", cuda_backend.why_not_bias_act, cuda_backend.bias_act),
+    Backend("native", native_backend.why_not_bias_act, native_backend.bias_act),
+    Backend("torch", always, torch_backend.bias_act),
 )
 FIR_BACKENDS = (
-    Backend("cuda", gpu.why_not_fir_bias_act, gpu.fir_bias_act),
-    Backend("native", native.why_not_fir_bias_act, native.fir_bias_act),
-    Backend("torch", always, plain.fir_bias_act),
+    Backend("cuda", cuda_backend.why_not_fir_bias_act, cuda_backend.fir_bias_act),
+    Backend("native", native_backend.why_not_fir_bias_act, native_backend.fir_bias_act),
+    Backend("torch", always, torch_backend.fir_bias_act),
 )
 
 
@@ -48,7 +47,9 @@ def bias_act(
     x: any shape, b: [x.shape[dim]] or None -> as x. `alpha` is the slope of lrelu. `inplace` lets x be overwritten,
     which is done where autograd does not follow it. Raises ValueError for an unknown activation.
     """
-    return run_first(BACKENDS, x, b, dim=dim, act=act, alpha=alpha, gain=_gain(act, gain), clamp=clamp, inplace=inplace)
+    gain = _gain(act, gain)
+    call = BiasAct(x, b, dim=dim, act=act, alpha=alpha, gain=gain, clamp=clamp, inplace=inplace)
+    return run_first(BACKENDS, call)
 
 
 def fir_bias_act(
@@ -77,20 +78,11 @@ def fir_bias_act(
     check_covered(x, f, (1, 1), sides)
     return run_first(
         FIR_BACKENDS,
-        x,
-        f,
-        b,
-        padding=sides,
-        flip_filter=flip_filter,
-        filter_gain=filter_gain,
-        noise=noise,
-        strength=strength,
-        act=act,
-        alpha=alpha,
-        gain=_gain(act, gain),
-        clamp=clamp,
-        inplace=inplace,
-    )
+        FirBiasAct(
+            x, f, b, noise, strength, padding=sides, flip_filter=flip_filter, filter_gain=filter_gain,
+            act=act, alpha=alpha, gain=_gain(act, gain), clamp=clamp, inplace=inplace,
+        ),
+    )  # fmt: skip
 
 
 def _gain(act: str, gain: float | None) -> float:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import winograd
-from .bias_act import LRELU_SLOPE
-from .dispatch import Backend, always, run_first
-from .styled_weights import StyledWeights
-
-# What a styled convolution does besides, switched off.
-NOTHING_ELSE: dict[str, Any] = {
-    "up": 1, "padding": 1, "f": None, "demodulate": False, "input_gain": None, "noise": None, "strength": None,
-    "act": "linear", "alpha": LRELU_SLOPE, "gain": 1.0, "clamp": None,
-}  # fmt: skip
+from .base.calls import Conv2d, StyledConv2d
+from .base.dispatch import Backend, always, run_first
+from .base.styled_weights import StyledWeights
+from .native import winograd
 
 
 def conv2d(x: Tensor, weights: StyledWeights, b: Tensor) -> Tensor:
@@ -25,24 +17,26 @@ def conv2d(x: Tensor, weights: StyledWeights, b: Tensor) -> Tensor:
 
     x: [N, I, H, W], b: [O] -> [N, O, H, W], in the type of x and channels_last where x is.
     """
-    return run_first(BACKENDS, x, weights, b)
+    return run_first(BACKENDS, Conv2d(x, weights, b))
 
 
-def _why_not_native(x: Tensor, weights: StyledWeights, b: Tensor) -> str:
-    return winograd.why_not(x, weights, _no_styles(x), b=b, **NOTHING_ELSE)
+def _why_not_native(call: Conv2d) -> str:
+    return winograd.why_not(_styled(call))
 
 
-def _native(x: Tensor, weights: StyledWeights, b: Tensor) -> Tensor:
-    return winograd.run(x, weights, _no_styles(x), b=b, **NOTHING_ELSE)
+def _native(call: Conv2d) -> Tensor:
+    return winograd.run(_styled(call))
 
 
-def _direct(x: Tensor, weights: StyledWeights, b: Tensor) -> Tensor:
-    w = weights.final.to(x.dtype)
-    return F.conv2d(x, w, b.to(x.dtype), padding=(w.shape[2] // 2, w.shape[3] // 2))
+def _styled(call: Conv2d) -> StyledConv2d:
+    """With styles that change nothing."""
+    styles = call.x.new_ones(call.x.shape[:2], dtype=torch.float32)
+    return StyledConv2d(call.x, call.weights, styles, padding=1, demodulate=False, b=call.b)
 
 
-def _no_styles(x: Tensor) -> Tensor:
-    return x.new_ones(x.shape[:2], dtype=torch.float32)
+def _direct(call: Conv2d) -> Tensor:
+    x, w = call.x, call.weights.final.to(call.x.dtype)
+    return F.conv2d(x, w, call.b.to(x.dtype), padding=(w.shape[2] // 2, w.shape[3] // 2))
 
 
 BACKENDS = (

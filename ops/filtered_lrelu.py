@@ -6,15 +6,18 @@ import math
 
 from torch import Tensor
 
-from . import gpu, native, plain
-from .bias_act import LRELU_SLOPE
-from .dispatch import Backend, always, run_first
-from .geometry import Factor, Padding, check_covered, filter_size, parse_factor, parse_padding
+from . import torch_backend
+from .base.calls import FilteredLrelu
+from .base.constants import LRELU_SLOPE
+from .base.dispatch import Backend, always, run_first
+from .base.geometry import Factor, Padding, check_covered, filter_size, parse_factor, parse_padding
+from .cuda import cuda_backend
+from .native import native_backend
 
 BACKENDS = (
-    Backend("cuda", gpu.why_not_filtered_lrelu, gpu.filtered_lrelu),
-    Backend("native", native.why_not_filtered_lrelu, native.filtered_lrelu),
-    Backend("torch", always, plain.filtered_lrelu),
+    Backend("cuda", cuda_backend.why_not_filtered_lrelu, cuda_backend.filtered_lrelu),
+    Backend("native", native_backend.why_not_filtered_lrelu, native_backend.filtered_lrelu),
+    Backend("torch", always, torch_backend.filtered_lrelu),
 )
 
 
@@ -41,17 +44,5 @@ def filtered_lrelu(
     factors, (x0, x1, y0, y1) = parse_factor(up), parse_padding(padding)
     fw, fh = filter_size(fd)
     check_covered(x, fu, factors, (x0, x1 - fw + 1, y0, y1 - fh + 1))
-    return run_first(
-        BACKENDS,
-        x,
-        fu,
-        fd,
-        b,
-        up=factors,
-        down=parse_factor(down),
-        padding=(x0, x1, y0, y1),
-        gain=gain,
-        slope=slope,
-        clamp=clamp,
-        flip_filter=flip_filter,
-    )
+    call = FilteredLrelu(x, fu, fd, b, factors, parse_factor(down), (x0, x1, y0, y1), gain, slope, clamp, flip_filter)
+    return run_first(BACKENDS, call)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from . import gpu, native, plain
-from .dispatch import Backend, always, run_first
+from . import torch_backend
+from .base.calls import Modulate
+from .base.dispatch import Backend, always, run_first
+from .cuda import cuda_backend
+from .native import native_backend
 
 BACKENDS = (
-    Backend("cuda", gpu.why_not_modulate, gpu.modulate),
-    Backend("native", native.why_not_modulate, native.modulate),
-    Backend("torch", always, plain.modulate),
+    Backend("cuda", cuda_backend.why_not_modulate, cuda_backend.modulate),
+    Backend("native", native_backend.why_not_modulate, native_backend.modulate),
+    Backend("torch", always, torch_backend.modulate),
 )
 
 
@@ -34,13 +37,5 @@ def modulate(
     A layout is best chosen once, for `weight`, and preserved: channels_last, or, for `conv_transpose2d`, that of
     `w.transpose(0, 1)` in channels_last, so that its transposed result needs no copy.
     """
-    return run_first(
-        BACKENDS,
-        weight,
-        styles,
-        input_gain=input_gain,
-        demodulate=demodulate,
-        normalize=normalize,
-        dtype=weight.dtype if dtype is None else dtype,
-        memory_format=memory_format,
-    )
+    dtype = weight.dtype if dtype is None else dtype
+    return run_first(BACKENDS, Modulate(weight, styles, input_gain, demodulate, normalize, dtype, memory_format))

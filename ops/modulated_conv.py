@@ -9,9 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .geometry import Padding, add_padding, filter_size
+from .base.geometry import Padding, add_padding, filter_size
+from .base.tensors import needs_grad
 from .modulate import modulate
-from .plain import needs_grad, pad
+from .torch_backend import pad
 from .upfirdn2d import upfirdn2d
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .state import LIBRARY, Phase
+from .native.state import LIBRARY, Phase
 
 OPS = ("upfirdn2d", "bias_act", "fir_bias_act", "filtered_lrelu", "modulate", "styled_conv2d")
 

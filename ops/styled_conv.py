@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import winograd
-from .bias_act import LRELU_SLOPE, fir_bias_act
-from .dispatch import Backend, always, run_first
-from .geometry import filter_size
+from .base.calls import StyledConv2d
+from .base.constants import LRELU_SLOPE
+from .base.dispatch import Backend, always, run_first
+from .base.geometry import filter_size
+from .base.styled_weights import StyledWeights, demodulation
+from .base.tensors import needs_grad
+from .bias_act import fir_bias_act
 from .modulate import modulate
 from .modulated_conv import modulated_conv2d
-from .plain import needs_grad
-from .styled_weights import StyledWeights, demodulation
+from .native import winograd
 
 
 def styled_conv2d(
@@ -44,35 +44,29 @@ def styled_conv2d(
     up-sampled picture.
     """
     return run_first(
-        BACKENDS, x, weights, styles, up=up, padding=padding, f=f, demodulate=demodulate, input_gain=input_gain,
-        noise=noise, strength=strength, b=b, act=act, alpha=alpha, gain=gain, clamp=clamp,
+        BACKENDS,
+        StyledConv2d(
+            x, weights, styles, up=up, padding=padding, f=f, demodulate=demodulate, input_gain=input_gain,
+            noise=noise, strength=strength, b=b, act=act, alpha=alpha, gain=gain, clamp=clamp,
+        ),
     )  # fmt: skip
 
 
-def _direct(
-    x: Tensor,
-    weights: StyledWeights,
-    styles: Tensor,
-    *,
-    up: int,
-    padding: int,
-    f: Tensor | None,
-    demodulate: bool,
-    input_gain: Tensor | None,
-    **tail: Any,
-) -> Tensor:
+def _direct(call: StyledConv2d) -> Tensor:
+    x, weights, styles, up, padding = call.x, call.weights, call.styles, call.up, call.padding
     if needs_grad(x, styles, weights.weight) or (len(x) > 1 and x.dtype == torch.float16):
-        scaled = styles if input_gain is None or demodulate else styles * input_gain
-        x = x if input_gain is None or not demodulate else x * _by_channel(input_gain).to(x.dtype)
+        gain, demodulate = call.input_gain, call.demodulate
+        scaled = styles if gain is None or demodulate else styles * gain
+        x = x if gain is None or not demodulate else x * _by_channel(gain).to(x.dtype)
         y = modulated_conv2d(
-            x, weights.final, scaled, up=up, padding=padding, resample_filter=f, demodulate=demodulate,
+            x, weights.final, scaled, up=up, padding=padding, resample_filter=call.f, demodulate=demodulate,
             flip_weight=up == 1,
         )  # fmt: skip
-        return fir_bias_act(y, inplace=True, **tail)
-    y = _convolved(x, weights, styles, up, padding, demodulate, input_gain)
+        return _with_tail(y, call)
+    y = _convolved(call)
     if up == 1:
-        return y if _is_nothing(**tail) else fir_bias_act(y, inplace=True, **tail)
-    fw, fh = filter_size(f)
+        return y if _is_nothing(call) else _with_tail(y, call)
+    fw, fh = filter_size(call.f)
     kh, kw = weights.weight.shape[2:]
     sides = (
         padding + (fw + up - 1) // 2 + 1 - kw,
@@ -80,35 +74,37 @@ def _direct(
         padding + (fh + up - 1) // 2 + 1 - kh,
         padding + (fh - up) // 2 + up - kh,
     )
-    return fir_bias_act(y, f, padding=sides, filter_gain=up * up, **tail)
+    return fir_bias_act(
+        y, call.f, call.b, padding=sides, filter_gain=up * up, noise=call.noise, strength=call.strength, act=call.act,
+        alpha=call.alpha, gain=call.gain, clamp=call.clamp,
+    )  # fmt: skip
 
 
-def _convolved(
-    x: Tensor, weights: StyledWeights, styles: Tensor, up: int, padding: int, demodulate: bool, gain: Tensor | None
-) -> Tensor:
+def _with_tail(y: Tensor, call: StyledConv2d) -> Tensor:
+    """y: of the size of the result; may be overwritten"""
+    return fir_bias_act(
+        y, b=call.b, noise=call.noise, strength=call.strength, act=call.act, alpha=call.alpha, gain=call.gain,
+        clamp=call.clamp, inplace=True,
+    )  # fmt: skip
+
+
+def _convolved(call: StyledConv2d) -> Tensor:
     """-> [N, O, H', W'], or [N, O, (H - 1) * up + kh, (W - 1) * up + kw]"""
+    x, weights, styles, up, gain = call.x, call.weights, call.styles, call.up, call.input_gain
     if len(x) > 1 or x.numel() < weights.weight.numel():  # scaling the pictures is less work than scaling the weights
         scale = styles if gain is None else styles * gain
-        y = weights.convolution(x, up=up, padding=padding)(x * scale[:, :, None, None].to(x.dtype))
-        return y.mul_(demodulation(weights, styles)[:, :, None, None].to(y.dtype)) if demodulate else y
+        y = weights.convolution(x, up=up, padding=call.padding)(x * scale[:, :, None, None].to(x.dtype))
+        return y.mul_(demodulation(weights, styles)[:, :, None, None].to(y.dtype)) if call.demodulate else y
     laid_out = weights.channels_last if up == 1 else weights.exchanged
-    w = modulate(laid_out, styles[0], input_gain=gain, demodulate=demodulate, dtype=x.dtype)
+    w = modulate(laid_out, styles[0], input_gain=gain, demodulate=call.demodulate, dtype=x.dtype)
     if up == 1:
-        return F.conv2d(x, w, padding=padding)
+        return F.conv2d(x, w, padding=call.padding)
     return F.conv_transpose2d(x, w.transpose(0, 1), stride=up)
 
 
-def _is_nothing(
-    *,
-    noise: Tensor | None,
-    strength: Tensor | None,
-    b: Tensor | None,
-    act: str,
-    alpha: float,
-    gain: float,
-    clamp: float | None,
-) -> bool:
-    return noise is None and b is None and act == "linear" and gain == 1 and clamp is None
+def _is_nothing(call: StyledConv2d) -> bool:
+    """Whether the call is the convolution alone."""
+    return call.noise is None and call.b is None and call.act == "linear" and call.gain == 1 and call.clamp is None
 
 
 def _by_channel(values: Tensor) -> Tensor:

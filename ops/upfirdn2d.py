@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from . import gpu, native, plain
-from .dispatch import Backend, always, run_first
-from .geometry import (
-    Factor,
-    Factors,
-    Padding,
-    Sides,
-    add_padding,
-    check_covered,
-    filter_size,
-    parse_factor,
-    parse_padding,
-)
+from . import torch_backend
+from .base.calls import Upfirdn2d
+from .base.dispatch import Backend, always, run_first
+from .base.geometry import UNIT, Factor, Padding, add_padding, check_covered, filter_size, parse_factor, parse_padding
+from .cuda import cuda_backend
+from .native import native_backend
 
 BACKENDS = (
-    Backend("cuda", gpu.why_not_upfirdn2d, gpu.upfirdn2d),
-    Backend("native", native.why_not_upfirdn2d, native.upfirdn2d),
-    Backend("torch", always, plain.upfirdn2d),
+    Backend("cuda", cuda_backend.why_not_upfirdn2d, cuda_backend.upfirdn2d),
+    Backend("native", native_backend.why_not_upfirdn2d, native_backend.upfirdn2d),
+    Backend("torch", always, torch_backend.upfirdn2d),
 )
 
 
@@ -41,21 +34,12 @@ def upfirdn2d(
     The filter is convolved, that is, flipped, unless `flip_filter`. Values outside x are zero.
     Raises ValueError for a filter of another rank, or factors and paddings that make no picture.
     """
-    return _run(x, f, parse_factor(up), parse_factor(down), parse_padding(padding), flip_filter, gain)
+    return _run(Upfirdn2d(x, f, parse_factor(up), parse_factor(down), parse_padding(padding), flip_filter, gain))
 
 
-def _run(
-    x: Tensor,
-    f: Tensor | None,
-    up: Factors,
-    down: Factors,
-    sides: Sides,
-    flip_filter: bool,
-    gain: float,
-    add: Tensor | None = None,
-) -> Tensor:
-    check_covered(x, f, up, sides)
-    return run_first(BACKENDS, x, f, up=up, down=down, padding=sides, flip_filter=flip_filter, gain=gain, add=add)
+def _run(call: Upfirdn2d) -> Tensor:
+    check_covered(call.x, call.f, call.up, call.padding)
+    return run_first(BACKENDS, call)
 
 
 def upsample2d(
@@ -76,7 +60,7 @@ def upsample2d(
     fw, fh = filter_size(f)
     centring = ((fw + up_x - 1) // 2, (fw - up_x) // 2, (fh + up_y - 1) // 2, (fh - up_y) // 2)
     sides = add_padding(padding, centring)
-    return _run(x, f, (up_x, up_y), (1, 1), sides, flip_filter, gain * up_x * up_y, add)
+    return _run(Upfirdn2d(x, f, (up_x, up_y), UNIT, sides, flip_filter, gain * up_x * up_y, add))
 
 
 def downsample2d(

@@ -12,9 +12,9 @@ import pytest
 
 import resources
 from core.base.process import QUIET_WAITING
-from ops import build
-from ops.cache import CACHE_VARIABLE
-from ops.state import LIBRARY, State
+from ops.base.cache_folder import CACHE_VARIABLE
+from ops.native import build
+from ops.native.state import LIBRARY, State
 from tests import system
 
 # No deadline and no example database: the same examples every time, however busy the machine is.

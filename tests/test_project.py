@@ -271,8 +271,8 @@ def test_the_installed_program_has_its_demo_networks() -> None:
 
 def test_the_readme_has_every_panel_and_the_table_of_keys(display: None) -> None:
     code = (
-        "import json; from visualizer.actions.keys import SHORTCUTS; from visualizer.views.workspaces import PANELS;"
-        "print(json.dumps([[p.title for p in PANELS], [[s.keys, s.what] for s in SHORTCUTS]]))"
+        "import json; from visualizer.actions.commands import COMMANDS;from visualizer.views.workspaces import PANELS;"
+        "print(json.dumps([[p.title for p in PANELS], [[c.keys_text, c.title] for c in COMMANDS if c.keys]]))"
     )
     environment = {**os.environ, "VISUALIZER_HEADLESS": "1"}
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)

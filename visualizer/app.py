@@ -17,21 +17,24 @@ from typing import NoReturn
 from imgui_bundle import imgui
 
 from core.base.progress import Progress
-from core.display.frame import NOTHING
+from core.display.analysis import NOTHING
 from core.opening.demos import default_location
+from core.render.open_networks import OpenNetworks
+from core.render.service import Networks, RenderService
+from core.render.tasks import Loaded
 from core.request import BUILT_IN, SeedPoint
-from ops import build
+from ops.native import build
 from visualizer.actions.actions import Actions
 from visualizer.actions.context import Context
-from visualizer.actions.keys import Keyboard
+from visualizer.actions.keyboard import Keyboard
+from visualizer.actions.ports import Ports
+from visualizer.output.capture_folder import CaptureFolder
 from visualizer.session.jobs import Jobs
-from visualizer.session.loader import Load, Loaded, load
 from visualizer.session.messages import Kind
-from visualizer.session.meters import Meters
 from visualizer.session.network_names import display_name
-from visualizer.session.render_thread import RenderThread
 from visualizer.session.session import Session
-from visualizer.settings import Settings, WindowPlace, load_settings, save_settings
+from visualizer.session.table_job import Tables
+from visualizer.settings import Preferences, Settings, WindowPlace, load_settings, save_settings
 from visualizer.toolkit.style import THEMES, Style
 from visualizer.toolkit.thumbnails import Thumbnails
 from visualizer.toolkit.ui import Ui
@@ -52,7 +55,7 @@ class App:
 
     def __init__(
         self, window: Window, settings: Settings, *, device: str = "auto", capture_folder: Path | None = None,
-        load: Load = load,
+        networks: Networks | None = None,
     ) -> None:  # fmt: skip
         self.window = window
         self.running = True
@@ -60,14 +63,12 @@ class App:
         self._style.load_fonts()
         self._applied: tuple[str, float] | None = None
         self._jobs = Jobs(on_change=window.wake)
-        self._thread = RenderThread(window.wake)
-        self.session = Session(self._jobs, self._thread, load, device=device)
+        self._service = RenderService(window.wake, networks or OpenNetworks())
+        self.session = Session(self._jobs, self._service, device=device)
         self.session.on_opened = self._on_opened
-        self.context = Context(Ui(self._style), self.session, settings, Thumbnails())
-        self.context.actions = Actions(self, capture_folder)
-        self.context.meters = self.meters = Meters()
         self.shell = Shell()
         self.browser = Browser()
+        self.context = self._make_context(settings, capture_folder)
         self._keyboard = Keyboard()
         self._frames_due = SETTLING_FRAMES
         self._last_step = perf_counter()
@@ -76,19 +77,29 @@ class App:
         self._kernels_asked_for = False
         window.on_resize(self._refresh)
 
+    def _make_context(self, settings: Settings, capture_folder: Path | None) -> Context:
+        preferences, ui, tables = Preferences(settings), Ui(self._style), Tables()
+        ports = Ports(self.browser, self.window, self.shell, self.quit)
+        folder = CaptureFolder(preferences, capture_folder)
+        actions = Actions(self.session, preferences, ui, tables, folder, ports)
+        return Context(ui, self.session, preferences, tables, Thumbnails(), actions)
+
+    def quit(self) -> None:
+        """End `run` after this frame."""
+        self.running = False
+
     def close(self) -> bool:
         """Save settings, stop the work, free everything. Returns whether all threads have ended."""
-        self.context.actions.finish_recording()
+        self.context.actions.recording.finish()
         self.session.finish_started(WRITING_S)
         width, height = self.window.size
         place = WindowPlace(width=width, height=height, maximised=self.window.maximised)
         save_settings(replace(self.context.settings, window=place))
         build.stop()
         self._jobs.close()
-        ended = self._thread.close(0.5) and not self._jobs.running
+        ended = self._service.close(0.5) and not self._jobs.running
         self.shell.close()
         self.context.thumbnails.close()
-        self.context.demos.close()
         return ended
 
     def run(self) -> None:
@@ -127,7 +138,7 @@ class App:
         self.shell.picture.panned = False
         self.shell.draw(self.context)
         self.browser.draw(self.context)
-        self._keyboard.handle(self.context, actions, panned=self.shell.picture.panned)
+        self._keyboard.handle(self.context, panned=self.shell.picture.panned)
 
         session.animate(dt)
         gesture = any(imgui.is_mouse_down(button) for button in (0, 1, 2))
@@ -136,23 +147,23 @@ class App:
             session.commit_gesture()
         if not (gesture and self.context.settings.render_on_release):
             session.submit()
-        actions.record_frame()
+        actions.recording.take_frame()
 
         self.window.draw(self._style.vec4("window"))
-        if actions.window_shot_wanted and not gesture:
-            actions.take_window_shot(self.window.read_pixels())
-        if actions.recorder is not None and actions.record_window:
-            actions.recorder.submit(self.window.read_pixels())
-        self.meters.window.add((perf_counter() - start) * 1000)
+        if actions.saving.window_shot_wanted and not gesture:
+            actions.saving.take_window_shot(self.window.read_pixels())
+        if actions.recording.wants_window:
+            actions.recording.take_window(self.window.read_pixels())
+        self.context.meters.window.add((perf_counter() - start) * 1000)
         self.window.present(vsync=self.context.settings.vsync)
         self._frames_due = SETTLING_FRAMES if arrived or _input_arrived() else self._frames_due - 1
 
     def _take_window_events(self) -> None:
         events = self.window.take_events()
         if events.dropped:
-            self.context.actions.open(str(events.dropped[0]))
+            self.context.actions.opening.open(str(events.dropped[0]))
         if events.close:
-            self.context.actions.quit()
+            self.context.actions.window.quit()
 
     def _apply_style(self) -> None:
         settings, style = self.context.settings, self._style
@@ -172,29 +183,30 @@ class App:
         if frame is None or self.session.frames == self._frames_seen:
             return False
         self._frames_seen = self.session.frames
-        self.meters.render.add(frame.timing.total_ms)
+        self.context.meters.render.add(frame.timing.total_ms)
         point = frame.request.latent
         if isinstance(point, SeedPoint) and frame.thumbnail.size:
             self.context.thumbnails.add(point.x, point.y, frame.thumbnail)
-        if self.context.actions.picture_wanted and not frame.fast:
-            self.context.actions.save_picture()
+        if self.context.actions.saving.picture_wanted and not frame.fast:
+            self.context.actions.saving.picture()
         return True
 
     def _allow_draft(self, gesture: bool) -> None:
         """While a control is held, a slow network may give up precision."""
-        frame, recording = self.session.frame, self.context.actions.recorder is not None
+        frame, recording = self.session.frame, self.context.actions.recording.recorder is not None
         slow = frame is not None and frame.timing.total_ms > HURRY_MS
         self.session.draft_allowed = gesture and not recording and (slow or self.session.draft_allowed)
 
     def _on_opened(self, loaded: Loaded) -> None:
-        self.context.actions.picture_wanted = False  # that was of the network before
+        self.context.actions.saving.picture_wanted = False  # that was of the network before
         if not self._kernels_asked_for:
             self._kernels_asked_for = True
             self._jobs.start("Kernels", _have_kernels)
         self.window.set_title(f"{display_name(loaded.location)} – {TITLE}")
         self.context.thumbnails.clear()
-        self.context.settings = self.context.settings.with_recent(loaded.location)
-        self.context.actions.recall_class_names()
+        preferences = self.context.preferences
+        preferences.now = preferences.now.with_recent(loaded.location)
+        self.context.actions.class_names.recall()
         if loaded.location == BUILT_IN:
             self.session.say("A random network", "It was made from a seed and has learned nothing", kind=Kind.NOTE)
 
@@ -202,7 +214,7 @@ class App:
 
     def idle_s(self) -> float | None:
         """How long nothing needs to be drawn; None: until an event."""
-        if self.session.animation.running or self._frames_due > 0 or self.context.actions.window_shot_wanted:
+        if self.session.animation.running or self._frames_due > 0 or self.context.actions.saving.window_shot_wanted:
             return 0.0
         return self.context.ui.next_frame_in
 
@@ -272,7 +284,7 @@ def run_window(
                 for note in notes:
                     app.session.say(note, kind=Kind.WARNING)
                 app.step()  # on the screen before torch is imported
-                app.context.actions.open(session_file or (networks[0] if networks else default_location()))
+                app.context.actions.opening.open(session_file or (networks[0] if networks else default_location()))
                 app.run()
             finally:
                 app.close()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -88,6 +89,16 @@ class Settings:
 
     def without_recent(self, network: str) -> Settings:
         return replace(self, recent=tuple(name for name in self.recent if name != network))
+
+
+class Preferences:
+    """The settings as they are now; they are written when the window closes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.now = settings
+
+    def prefer(self, **changes: Any) -> None:
+        self.now = replace(self.now, **changes)
 
 
 def settings_folder() -> Path:

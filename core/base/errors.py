@@ -11,6 +11,7 @@
     |   +-- OutOfMemory       the device has too little memory for it
     |   +-- BadOutput         the network gave NaN or infinity
     |   +-- DeviceError       the device is absent or has no kernels for this build of torch
+    |   +-- NetworkMoved      its network went to another device meanwhile
     +-- CaptureError          a picture or a video that could not be written
     +-- WindowError           no window can be opened here
     Cancelled                 the user stopped the work; not a failure
@@ -61,6 +62,10 @@ class BadOutput(RenderError):
 
 class DeviceError(RenderError):
     """The device is absent, or has no kernels in this build of torch."""
+
+
+class NetworkMoved(RenderError):
+    """The network went to another device while something was made with it."""
 
 
 class CaptureError(VisualizerError):

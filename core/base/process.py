@@ -6,7 +6,7 @@ import ctypes
 import os
 import sys
 
-from ops.blocks import KEEP_VARIABLE, release_blocks
+from ops.native.cpu_allocator import KEEP_VARIABLE, release_blocks
 
 # OpenMP's idle threads sleep instead of spinning, or they would take the cores from the window and from each other:
 # a StyleGAN2 at 1024 under a window that draws all the time took 2.5 s a frame on two cores instead of 4 s. On an idle

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.display.images import Pixels, chosen, peaks, pictured, scaled, toned
+from core.display.analysis import Pixels
+from core.display.images import chosen, peaks, pictured, scaled, toned
 from core.display.palette import GAP, HATCH, OUTSIDE
 from core.display.resampling import OVERSAMPLING, resample
 from core.request import IDENTITY, Colours, Compare, Matrix, View

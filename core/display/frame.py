@@ -1,4 +1,4 @@
-"""What a request gives: frames, what was found out about them, failures. Imports no torch."""
+"""What a request gives: frames, scores, failures. Imports no torch."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from core.display.analysis import AnalysisResult, Styles
 from core.request import Codes, RenderRequest
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from core.display.images import Histogram, Mosaic, Spectrum, Statistics
 
 
 @dataclass(frozen=True)
@@ -38,55 +37,6 @@ class Timing:
     @property
     def total_ms(self) -> float:
         return self.map_ms + self.synthesis_ms + self.display_ms
-
-
-@dataclass(frozen=True)
-class SpectrumOptions:
-    """How a spectrum is made and shown."""
-
-    beta: float = 8.0  # of the window: larger hides the picture's edges better and blurs frequencies more
-    reach_db: float = 50.0  # to each side of the mean power, from the darkest to the lightest colour
-    shown_only: bool = False  # of the shown channels, instead of all
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """What is found out about the shown picture or layer, besides."""
-
-    values: bool = False  # of the channels that are shown
-    statistics: bool = False
-    mosaic: int = 0  # edge of the thumbnails of all channels, pixels; 0: none
-    spectrum: SpectrumOptions | None = None
-    magnitudes: bool = False
-    scores: bool = False  # `LiveScore`s, which come after the frame
-    styles: str = ""  # the step whose styles are wanted; "": none
-    fast: bool = False  # a picture in less precision will do, where that is faster and the request leaves it open
-
-
-NOTHING = Analysis()
-
-
-@dataclass(frozen=True, eq=False)
-class AnalysisResult:
-    """What was `Analysis`."""
-
-    channels: int
-    values: npt.NDArray[np.float32] | None = None  # [n, H, W], unscaled
-    statistics: tuple[Statistics, Statistics] | None = None  # of all channels, and of those shown
-    histograms: tuple[Histogram, Histogram] | None = None
-    mosaic: Mosaic | None = None
-    spectrum: Spectrum | None = None
-    magnitudes: tuple[tuple[str, float], ...] = ()  # root mean square of the layers that ran, in order
-
-
-@dataclass(frozen=True, eq=False)
-class Styles:
-    """What the affine of a layer made of w, before it is edited, and how its channels spread over random latents."""
-
-    layer: str
-    values: npt.NDArray[np.float32]  # [C]
-    mean: npt.NDArray[np.float32]  # [C]
-    std: npt.NDArray[np.float32]  # [C]
 
 
 @dataclass(frozen=True, eq=False)

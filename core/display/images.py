@@ -6,7 +6,6 @@ Layers are [C, H, W] on any device and in any floating-point type. NaN and infin
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,21 +13,46 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.display.frame import Analysis, AnalysisResult, SpectrumOptions
+from core.display.analysis import (
+    Analysis,
+    AnalysisResult,
+    Histogram,
+    Mosaic,
+    Pixels,
+    Spectrum,
+    SpectrumOptions,
+    Statistics,
+)
 from core.display.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO, Rgb
-from core.display.spectrum import Curves, curves, decibels, on_cpu, power_view
+from core.display.spectrum import curves, decibels, plotted, power_view
 from core.request import Colours, Show, View
-
-Pixels: TypeAlias = npt.NDArray[np.uint8]  # [H, W, C]
 
 SMALLEST, LARGEST = 1e-8, 1e8  # magnitudes that a channel is divided by
 BINS = 64  # of a histogram
 GAMMA = 2.2  # of a screen: light is the value of a pixel to this power
+THUMBNAIL_EDGE = 64  # pixels
 SATURATED = 1.0  # where the picture of a layer is black or white
 
 
 # ----------------------------------------------------------------------------
 # Pictures.
+
+
+def to_pixels(image: Tensor) -> Pixels:
+    """[C, H, W], about -1..1 -> uint8 [H, W, C]: x 127.5 + 128, clipped and truncated."""
+    scaled_image = (image.float() * 127.5 + 128).clamp_(0, 255).to(torch.uint8)
+    pixels: Pixels = scaled_image.permute(1, 2, 0).contiguous().cpu().numpy()
+    return pixels
+
+
+def thumbnail(image: Tensor) -> Pixels:
+    """A picture reduced to THUMBNAIL_EDGE pixels at most, if it is larger. [1, C, H, W] -> uint8 [h, w, C]"""
+    height, width = image.shape[-2:]
+    scale = THUMBNAIL_EDGE / max(height, width)
+    if scale >= 1:
+        return to_pixels(image[0])
+    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    return to_pixels(F.interpolate(image.float(), size=size, mode="area")[0])
 
 
 def look(x: Tensor, view: View) -> tuple[Pixels, Tensor]:
@@ -150,43 +174,10 @@ def levels(x: Tensor) -> tuple[npt.NDArray[np.uint8], tuple[int, ...]]:
 # Numbers.
 
 
-class Mosaic(NamedTuple):
-    """All channels of a layer, small."""
-
-    levels: npt.NDArray[np.uint8]  # [C, h, w], each channel divided by its largest magnitude; see `levels`
-    dead: tuple[int, ...]  # channels that are 0 everywhere
-
-
-class Statistics(NamedTuple):
-    """Of the finite values; shares are of all."""
-
-    mean: float
-    std: float
-    max_abs: float
-    zeros: float  # 0..1
-    saturated: float  # 0..1, of those beyond -1..1
-    nan: int
-    inf: int
-
-
-class Histogram(NamedTuple):
-    low: float
-    high: float
-    counts: npt.NDArray[np.int64]  # [BINS]
-
-
-class Spectrum(NamedTuple):
-    """The power of a layer by frequency, relative to its mean."""
-
-    pixels: Pixels  # frequency 0 at [H // 2, W // 2]
-    db: npt.NDArray[np.float16]  # [H, W], likewise
-    curves: Curves
-
-
 def _spectrum(x: Tensor, shown: Tensor, kaiser: SpectrumOptions) -> Spectrum:
     power = power_view(shown if kaiser.shown_only else x, kaiser.beta)
     db = decibels(power)
-    return Spectrum(heat(db, kaiser.reach_db), db.half().cpu().numpy(), on_cpu(curves(power, x.shape[2])))
+    return Spectrum(heat(db, kaiser.reach_db), db.half().cpu().numpy(), plotted(curves(power, x.shape[2])))
 
 
 def statistics(x: Tensor) -> Statistics:

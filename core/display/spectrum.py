@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.base.errors import UsageError
+from core.display.analysis import PlottedCurve, PlottedCurves
 
 CPU = torch.device("cpu")
 BETA = 8.0  # of the Kaiser windows
@@ -74,8 +75,10 @@ def curves(power: Tensor, width: int) -> Curves:
     )
 
 
-def on_cpu(found: Curves) -> Curves:
-    return Curves(*(Curve(curve.frequency.cpu(), curve.db.cpu()) for curve in found))
+def plotted(found: Curves) -> PlottedCurves:
+    """As plain arrays, for those who show them."""
+    parts = ((curve.frequency.cpu().numpy(), curve.db.cpu().numpy()) for curve in found)
+    return PlottedCurves(*(PlottedCurve(*part) for part in parts))
 
 
 def closed(power: Tensor) -> Tensor:

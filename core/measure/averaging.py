@@ -13,9 +13,9 @@ from torch import Tensor
 from core.base.device import is_out_of_memory
 from core.base.errors import BadOutput, OutOfMemory, UsageError
 from core.base.progress import Progress, silent
-from core.display.images import Pixels, heat
-from core.display.spectrum import BETA, AverageSpectrum, Curves, curves, heat_map, on_cpu
-from core.render.renderer import to_pixels
+from core.display.analysis import Pixels, PlottedCurves
+from core.display.images import heat, to_pixels
+from core.display.spectrum import BETA, AverageSpectrum, curves, heat_map, plotted
 from core.synthesis.generator import Generator, SynthesisInputs, Tap, synthesize
 from core.synthesis.latents import map_seeds
 
@@ -36,7 +36,7 @@ COLUMNS = (
 class Snapshot:
     """What is known of an average while it grows. In dB; 0 dB is white noise with the deviation of the pictures."""
 
-    curves: Curves  # on the CPU
+    curves: PlottedCurves
     width: int  # of the pictures, pixels
     images: int  # averaged so far
 
@@ -100,10 +100,10 @@ def _average(
 
         average.add(to_pixels(_picture(generator, seed + done, device, tap)))
         if average.images.bit_count() == 1 and average.images < images:
-            on_snapshot(Snapshot(on_cpu(curves(average.power(), average.width)), average.width, average.images))
+            on_snapshot(Snapshot(plotted(curves(average.power(), average.width)), average.width, average.images))
     report(images)
     power = average.power()
-    whole = Average(on_cpu(curves(power, average.width)), average.width, average.images, power.float().cpu(), seed)
+    whole = Average(plotted(curves(power, average.width)), average.width, average.images, power.float().cpu(), seed)
     on_snapshot(whole)
     return whole
 

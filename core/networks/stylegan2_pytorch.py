@@ -17,7 +17,8 @@ from core.networks.parts.modules import GeneratorModule, same_size
 from core.request import ModelInfo, NoiseMode
 from core.synthesis.convolution import ConvolutionShape
 from core.synthesis.generator import State, Step, SynthesisInputs, Tap
-from ops.bias_act import LRELU_SLOPE, bias_act
+from ops.base.constants import LRELU_SLOPE
+from ops.bias_act import bias_act
 from ops.styled_conv import styled_conv2d
 
 FIRST = 4  # edge of the first features

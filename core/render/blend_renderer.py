@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import UsageError
-from core.display.frame import NOTHING, Analysis, Frame, Metric
+from core.display.analysis import NOTHING, Analysis
+from core.display.frame import Frame, Metric
 from core.opening.network import write_network
+from core.render.execution import EXACT, Execution
 from core.render.renderer import Opened, Renderer
+from core.render.weights import Places, WeightPlacement
 from core.request import Box, ModelInfo, RenderRequest
 from core.request.edits import counts
 from core.request.placement import Move
@@ -61,17 +64,22 @@ class BlendRenderer:
     As `Renderer`, of which it keeps one: for the networks that the latest request was made with.
     """
 
-    def __init__(self, network: Opened, find: Find, *, device: str = "cpu", fallback: bool = False) -> None:
+    def __init__(
+        self, network: Opened, find: Find, *, device: str = "cpu", fallback: bool = False,
+        placement: Places | None = None,
+    ) -> None:  # fmt: skip
         self.info = network.info
         self._network, self._find = network, find
-        self._device, self._fallback = device, fallback
+        self._placement = placement or WeightPlacement(device, fallback=fallback)
         self._others: tuple[Opened, ...] = ()
         self._renderer = self._new(())
 
-    def render(self, request: RenderRequest, tap: Tap = no_tap, wanted: Analysis = NOTHING) -> Frame:
+    def render(
+        self, request: RenderRequest, tap: Tap = no_tap, analysis: Analysis = NOTHING, execution: Execution = EXACT
+    ) -> Frame:
         """Raises what `Renderer.render` raises."""
         known, missing = self._prepare(request)
-        frame = self._renderer.render(known, tap, wanted)
+        frame = self._renderer.render(known, tap, analysis, execution)
         notes = tuple(f"{name} is not open; the picture is made without it." for name in missing)
         return replace(frame, request=request, notes=(*frame.notes, *notes))
 
@@ -98,4 +106,4 @@ class BlendRenderer:
         if others:
             blended = Blended(network.generator, [other.generator for other in others])
             network = _Together(blended, network.info)
-        return Renderer(network, device=self._device, fallback=self._fallback)
+        return Renderer(network, placement=self._placement)

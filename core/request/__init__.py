@@ -4,6 +4,7 @@ from .model_info import (
     CodeGrid,
     ModelInfo,
     Origin,
+    StepInfo,
     Truncates,
 )
 from .render_request import (
@@ -74,6 +75,7 @@ __all__ = [
     "SEEDS_PER_ROW",
     "SeedPoint",
     "Show",
+    "StepInfo",
     "StyleEdit",
     "StyleSource",
     "Truncates",

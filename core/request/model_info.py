@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -25,6 +25,15 @@ class CodeGrid:
     size: int  # pixels of the picture that a code stands for, along each axis
     no_encoder: str = ""  # why it cannot make codes of a picture; "": it can
     published: tuple[int, ...] = ()  # codes by the numbers that files of other programs give them; empty: the same
+
+
+@dataclass(frozen=True)
+class StepInfo:
+    """A step of the synthesis, as panels name it."""
+
+    name: str  # such as b64.conv0
+    row: int  # the entry of ws that it is edited with
+    has_styles: bool  # whether an affine makes styles of its w
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class ModelInfo:
     fp16_layers: tuple[str, ...] = ()  # layers that run in float16 on CUDA
     runs_in_float64: bool = False  # can be, where numbers leave the range of float32
     num_parameters: int = 0
+    steps: tuple[StepInfo, ...] = field(default=(), compare=False)  # of an open network
     codes: CodeGrid | None = None  # ws is a single entry then, a grid of vectors: [N, 1, rows, columns, w_dim]
 
 

@@ -74,7 +74,7 @@ class Activations:
     """Runs a synthesis, resuming at the first step whose inputs differ from those of the latest run."""
 
     def __init__(self, max_bytes: int = MAX_KEPT_BYTES) -> None:
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._inputs: SynthesisInputs | None = None
         self._kept: list[Kept] = []
 
@@ -99,7 +99,7 @@ class Activations:
         del self._kept[start:]
         self._forget_marks()  # of a run that was stopped
         self._inputs = inputs
-        policy = KeepPolicy(self._max_bytes)
+        policy = KeepPolicy(self.max_bytes)
         state: State = ()
         for kept in self._kept:
             policy.count(kept.state)

@@ -36,7 +36,7 @@ class Blended:
         self.companions: tuple[int, ...] = ()  # which of the others run beside the base
 
     def blend(self, request: RenderRequest) -> Mapping[str, object]:
-        """Mix the layers anew whose parts have changed. Returns what each step is made of now, by its name."""
+        """Mix the layers anew whose parts have changed. Returns what each step and the mapping are made of, by name."""
         blends = request.blends[: len(self.others)]
         parts = {
             step.name: tuple(
@@ -48,7 +48,10 @@ class Blended:
             self._mix(step.name, step.tensors, _only(parts[step.name], [not blend.features for blend in blends]))
         self._mix(MAPPING, (MAPPING,), _only([b.mapping for b in blends], [not b.features for b in blends]))
         running = self._run_beside(blends, parts)
-        return {step.name: (self._parts.get(step.name), running[step.name]) for step in self._mixed.steps}
+        keys: dict[str, object] = {
+            step.name: (self._parts.get(step.name), running[step.name]) for step in self._mixed.steps
+        }
+        return {**keys, MAPPING: self._parts.get(MAPPING)}
 
     def _run_beside(self, blends: Sequence[Blend], parts: Mapping[str, Parts]) -> dict[str, object]:
         """Set the steps for the blends by features. Returns their parts and the companions that run, by step."""

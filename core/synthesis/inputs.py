@@ -11,8 +11,8 @@ from torch import Tensor
 from core.base.device import fast_dtype
 from core.base.errors import UsageError
 from core.base.memo import Memo
-from core.request import Codes, LayerEdit, ModelInfo, Precision, RenderRequest, Truncates
-from core.synthesis.blending import Blended
+from core.request import IDENTITY, Codes, LayerEdit, ModelInfo, Noise, Precision, RenderRequest, Truncates, View
+from core.synthesis.blending import MAPPING, Blended
 from core.synthesis.generator import Generator, SynthesisInputs
 from core.synthesis.latents import psis_of
 from core.synthesis.mapper import Mapper
@@ -27,6 +27,7 @@ class Inputs:
         self._generator, self._info, self._device = generator, info, device
         self._mapper = Mapper(generator, info, device)
         self.style_space = StyleSpace(generator, device)
+        self._mapping: object = None  # what the mapping was made of
         self._ws: Memo[Tensor] = Memo()
         self._noise: Memo[tuple[Tensor, ...]] = Memo()
         self._others: dict[int, Inputs] = {}  # by the place among the blends
@@ -43,11 +44,14 @@ class Inputs:
         """Raises UsageError if a part of the request does not fit the network."""
         blended = self._generator if isinstance(self._generator, Blended) else None
         cache_key = dict(blended.blend(request)) if blended else {}
-        latents = (request.latent, request.label, request.grid, request.sources)
-        key = (*latents, request.truncation, request.layers, request.blends)
+        if cache_key.get(MAPPING) != self._mapping:  # what was found out of its w is of another mapping
+            self._mapping = cache_key.get(MAPPING)
+            self._mapper = Mapper(self._generator, self._info, self._device)
+            self.style_space = StyleSpace(self._generator, self._device)
+        key = ws_key(request)
         if self._ws.key != key or self._ws.value is None:
             self._ws = Memo(key, self._mapper.ws_of(request))
-        noise_key = (request.noise.mode, request.noise.seed, request.noise.shift)
+        noise_key = replace(request.noise, strength=1.0)
         if self._noise.key != noise_key or self._noise.value is None:
             self._noise = Memo(noise_key, noise_maps(self._generator, request.noise, self._device))
         assert self._ws.value is not None
@@ -81,6 +85,13 @@ class Inputs:
                 name = request.blends[number].network
                 raise UsageError(f"{name} cannot be mixed in with this picture. {error}") from error
         return tuple(found)
+
+
+def ws_key(request: RenderRequest) -> RenderRequest:
+    """What ws depends on: all of a request but the parts that are known to act later. Equal keys mean equal ws."""
+    return replace(
+        request, noise=Noise(), styles=(), transform=IDENTITY, lod=None, precision=Precision.AUTO, view=View()
+    )  # fmt: skip
 
 
 def lod_of(request: RenderRequest, info: ModelInfo) -> float:

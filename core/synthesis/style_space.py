@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from core.display.frame import Styles
+from core.display.analysis import Styles
 from core.request import Box, RenderRequest, StyleEdit
 from core.request.edits import edit_at
 from core.synthesis.generator import Generator, Step, Styling, SynthesisInputs, Tap, no_tap, synthesize

@@ -17,9 +17,10 @@ from core.synthesis.generator import Generator, SynthesisInputs, Tap
 class Synthesis:
     """Runs one network's synthesis: what is kept of the run before is not made again."""
 
-    def __init__(self, generator: Generator, max_bytes: int = MAX_KEPT_BYTES) -> None:
+    def __init__(self, generator: Generator, max_bytes: int | None = None) -> None:
         self._generator = generator
-        self._activations = Activations(max_bytes)
+        self.max_bytes = max_bytes  # of the activations that the next run keeps; None: as many as usual
+        self._activations = Activations()
         self._layers: tuple[LayerRun, ...] = ()  # of a complete run
         self._level = (0, True)  # of detail, to which these layers belong
         self._shown: Memo[Tensor] = Memo()  # the layer that was made last
@@ -83,6 +84,7 @@ class Synthesis:
                 measured[name] = magnitude(x)
             return tap(name, x)
 
+        self._activations.max_bytes = MAX_KEPT_BYTES if self.max_bytes is None else self.max_bytes
         x, layers = self._activations.run(self._generator, inputs, measuring, watch, until=until)
         self._reached = len(layers)
         if not until:

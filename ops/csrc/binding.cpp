@@ -9,7 +9,7 @@
 #include <limits>
 #include <vector>
 
-#include "blocks.h"
+#include "cpu_allocator.h"
 #include "cpu/kernels.h"
 #include "cpu/tiling.h"
 

@@ -1,4 +1,4 @@
-"""bias_act as one CUDA kernel; see ops.bias_act for what it computes."""
+"""`BiasAct` as one CUDA kernel."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ops.bias_act import ACTIVATIONS, LRELU_SLOPE, default_gain, needs_grad
-
+from ..base.calls import BiasAct
+from ..base.constants import ACTIVATIONS
+from ..base.tensors import needs_grad
 from . import device
 from .kernel import MAX_BLOCKS, NAMESPACE, Kernel, Launch, blocks_for, index_type
-from .tensors import TYPES, floats, pointer, why_not_bias, why_not_type
+from .tensors import TYPES, floats, limit, pointer, why_not_bias, why_not_type
 
 VECTOR_BYTES = 16  # that a thread reads and writes at once
 
@@ -34,19 +35,10 @@ class Parameters(ctypes.Structure):
     )
 
 
-def why_not(
-    x: Tensor,
-    b: Tensor | None = None,
-    *,
-    dim: int = 1,
-    act: str = "linear",
-    alpha: float = LRELU_SLOPE,
-    gain: float | None = None,
-    clamp: float | None = None,
-    inplace: bool = False,
-) -> str:
+def why_not(call: BiasAct) -> str:
     """Why the kernel cannot run this call, in words; "" if it can."""
-    if reason := why_not_type(x) or why_not_bias(x, b, dim):
+    x, act = call.x, call.act
+    if reason := why_not_type(x) or why_not_bias(x, call.b, call.dim):
         return reason
     if act not in ACTIVATIONS:
         return f"there is no activation {act!r}"
@@ -55,20 +47,11 @@ def why_not(
     return device.why_not(x.device, [kernel(x, act, 1), kernel(x, act, VECTOR_BYTES // x.element_size())])
 
 
-def bias_act(
-    x: Tensor,
-    b: Tensor | None = None,
-    *,
-    dim: int = 1,
-    act: str = "linear",
-    alpha: float = LRELU_SLOPE,
-    gain: float | None = None,
-    clamp: float | None = None,
-    inplace: bool = False,
-) -> Tensor:
-    """As ops.bias_act.bias_act, where `why_not` says "". First-order gradients."""
-    numbers = (dim, act, alpha, default_gain(act) if gain is None else gain, torch.inf if clamp is None else clamp)
-    if inplace and dense(x) and not (needs_grad(x) or (b is not None and needs_grad(b))):
+def run(call: BiasAct) -> Tensor:
+    """Where `why_not` says "". First-order gradients."""
+    x, b = call.x, call.b
+    numbers = (call.dim, call.act, call.alpha, call.gain, call.clamp)
+    if call.inplace and dense(x) and not needs_grad(x, b):
         overwrite(x, b, *numbers)
         return x
     y: Tensor = compute(x, b, *numbers)
@@ -84,28 +67,16 @@ def kernel(x: Tensor, act: str, pack: int, *, gradient: bool = False) -> Kernel:
     return Kernel.of("bias_act", {**macros, "INDEX": index_type(x.numel()), "PACK": pack, "GRADIENT": int(gradient)})
 
 
-def launch(
-    x: Tensor,
-    b: Tensor | None,
-    dim: int,
-    act: str,
-    alpha: float,
-    gain: float,
-    clamp: float,
-    *,
-    y: Tensor,
-    dy: Tensor | None = None,
-) -> Launch:
-    """Into y, which may be x. All of x, y and dy are dense and in the same order in memory."""
-    b = floats(b)
+def launch(call: BiasAct, *, x: Tensor, y: Tensor, dy: Tensor | None = None) -> Launch:
+    """Into y, which may be x, that of the call. All of x, y and dy are dense and in the same order in memory."""
+    b, dim = floats(call.b), call.dim
     aligned = all(t is None or t.data_ptr() % VECTOR_BYTES == 0 for t in (x, dy, y))
     pack = VECTOR_BYTES // x.element_size() if aligned else 1
     step, channels = (1, 1) if b is None or x.shape[dim] == 1 else (x.stride(dim), x.shape[dim])
     pointers = (pointer(x), pointer(b), pointer(dy), pointer(y))
-    parameters = Parameters(*pointers, x.numel(), step, channels, alpha, gain, clamp)
-    return Launch(
-        kernel(x, act, pack, gradient=dy is not None), blocks_for(-(-x.numel() // pack)), parameters, (x, b, dy, y)
-    )
+    parameters = Parameters(*pointers, x.numel(), step, channels, call.alpha, call.gain, limit(call.clamp))
+    chosen = kernel(x, call.act, pack, gradient=dy is not None)
+    return Launch(chosen, blocks_for(-(-x.numel() // pack)), parameters, (x, b, dy, y))
 
 
 def dense(x: Tensor) -> bool:
@@ -118,39 +89,35 @@ def dense(x: Tensor) -> bool:
     return True
 
 
-def prepare(
-    x: Tensor, b: Tensor | None, dim: int, act: str, alpha: float, gain: float, clamp: float
-) -> tuple[Tensor, list[Launch]]:
+def prepare(call: BiasAct) -> tuple[Tensor, list[Launch]]:
     """The result, still empty, and what fills it."""
-    x = x if dense(x) else x.contiguous()
+    x = call.x if dense(call.x) else call.x.contiguous()
     y = torch.empty_like(x)
-    return y, [launch(x, b, dim, act, alpha, gain, clamp, y=y)]
+    return y, [launch(call, x=x, y=y)]
 
 
-def prepare_gradient(
-    dy: Tensor, x: Tensor, b: Tensor | None, dim: int, act: str, alpha: float, gain: float, clamp: float
-) -> tuple[Tensor, list[Launch]]:
-    x = x if dense(x) else x.contiguous()
+def prepare_gradient(dy: Tensor, call: BiasAct) -> tuple[Tensor, list[Launch]]:
+    x = call.x if dense(call.x) else call.x.contiguous()
     if dy.stride() != x.stride():
         dy = torch.empty_like(x).copy_(dy)
     dx = torch.empty_like(x)
-    return dx, [launch(x, b, dim, act, alpha, gain, clamp, y=dx, dy=dy)]
+    return dx, [launch(call, x=x, y=dx, dy=dy)]
 
 
 # ----------------------------------------------------------------------------
 # Registration.
 
-NUMBERS = "int dim, str act, float alpha, float gain, float clamp"
+CALL = "Tensor? b, int dim, str act, float alpha, float gain, float? clamp"  # after x
 
 
 @torch.library.custom_op(
     f"{NAMESPACE}::bias_act_cuda",
     mutates_args=(),
     device_types="cuda",
-    schema=f"(Tensor x, Tensor? b, {NUMBERS}) -> Tensor",
+    schema=f"(Tensor x, {CALL}) -> Tensor",
 )
-def compute(x: Tensor, b: Tensor | None, *numbers: Any) -> Tensor:
-    y, launches = prepare(x, b, *numbers)
+def compute(x: Tensor, *others: Any) -> Tensor:
+    y, launches = prepare(BiasAct(x, *others))
     device.run(launches, x.device)
     return y
 
@@ -159,10 +126,10 @@ def compute(x: Tensor, b: Tensor | None, *numbers: Any) -> Tensor:
     f"{NAMESPACE}::bias_act_cuda_gradient",
     mutates_args=(),
     device_types="cuda",
-    schema=f"(Tensor dy, Tensor x, Tensor? b, {NUMBERS}) -> Tensor",
+    schema=f"(Tensor dy, Tensor x, {CALL}) -> Tensor",
 )
-def compute_gradient(dy: Tensor, x: Tensor, b: Tensor | None, *numbers: Any) -> Tensor:
-    dx, launches = prepare_gradient(dy, x, b, *numbers)
+def compute_gradient(dy: Tensor, x: Tensor, *others: Any) -> Tensor:
+    dx, launches = prepare_gradient(dy, BiasAct(x, *others))
     device.run(launches, x.device)
     return dx
 
@@ -171,19 +138,19 @@ def compute_gradient(dy: Tensor, x: Tensor, b: Tensor | None, *numbers: Any) -> 
     f"{NAMESPACE}::bias_act_cuda_",
     mutates_args=("x",),
     device_types="cuda",
-    schema=f"(Tensor(a!) x, Tensor? b, {NUMBERS}) -> ()",
+    schema=f"(Tensor(a!) x, {CALL}) -> ()",
 )
-def overwrite(x: Tensor, b: Tensor | None, *numbers: Any) -> None:
-    device.run([launch(x, b, *numbers, y=x)], x.device)
+def overwrite(x: Tensor, *others: Any) -> None:
+    device.run([launch(BiasAct(x, *others), x=x, y=x)], x.device)
 
 
 @compute.register_fake
-def _(x: Tensor, b: Tensor | None, *numbers: Any) -> Tensor:
+def _(x: Tensor, *_others: Any) -> Tensor:
     return torch.empty_like(x if dense(x) else x.contiguous())
 
 
 @compute_gradient.register_fake
-def _(dy: Tensor, x: Tensor, b: Tensor | None, *numbers: Any) -> Tensor:
+def _(dy: Tensor, x: Tensor, *_others: Any) -> Tensor:
     return torch.empty_like(x if dense(x) else x.contiguous())
 
 

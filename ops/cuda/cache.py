@@ -8,7 +8,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from ops.cache import cache_folder as ops_folder
+from ..base.cache_folder import cache_folder as ops_folder
 
 DIGEST_BYTES = 32
 

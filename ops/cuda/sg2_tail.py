@@ -1,26 +1,25 @@
-"""The end of a StyleGAN2 layer as one CUDA kernel: filter, noise, bias, activation, gain, clamp."""
+"""`FirBiasAct`, the end of a StyleGAN2 layer, as one CUDA kernel."""
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ops.bias_act import ACTIVATIONS, LRELU_SLOPE, default_gain
-from ops.geometry import Padding, filter_size, parse_padding
-
-from . import device
+from ..base.calls import BiasAct, FirBiasAct, Upfirdn2d
+from ..base.constants import ACTIVATIONS
+from ..base.geometry import UNIT, filter_size
+from . import bias_act, device, upfirdn2d
 from .autograd import recomputed_gradients
-from .bias_act import bias_act
 from .kernel import MAX_BLOCKS, NAMESPACE, Kernel, Launch, blocks_for, index_type
 from .tensors import (
     TYPES,
     Strides,
     channels_last,
     floats,
+    limit,
     picture_like,
     pointer,
     strides,
@@ -28,7 +27,6 @@ from .tensors import (
     why_not_bias,
     why_not_picture,
 )
-from .upfirdn2d import Pass, upfirdn2d
 
 MAX_TAPS = 8  # along an axis: a thread keeps all of them in registers
 ROWS = 8  # that a thread computes, as in sg2_tail.cu
@@ -64,24 +62,10 @@ class Parameters(ctypes.Structure):
     )
 
 
-def why_not(
-    x: Tensor,
-    f: Tensor | None = None,
-    b: Tensor | None = None,
-    *,
-    padding: Padding = 0,
-    flip_filter: bool = False,
-    filter_gain: float = 1.0,
-    noise: Tensor | None = None,
-    strength: Tensor | None = None,
-    act: str = "linear",
-    alpha: float = LRELU_SLOPE,
-    gain: float | None = None,
-    clamp: float | None = None,
-    inplace: bool = False,
-) -> str:
-    """Why the kernel cannot run this call, in words; "" if it can. Raises ValueError as ops.upfirdn2d does."""
-    if reason := why_not_picture(x) or why_not_bias(x, b) or why_not_beside(x, noise, strength, f):
+def why_not(call: FirBiasAct) -> str:
+    """Why the kernel cannot run this call, in words; "" if it can. Raises ValueError where nothing is left."""
+    x, f, strength, act = call.x, call.f, call.strength, call.act
+    if reason := why_not_picture(x) or why_not_bias(x, call.b) or why_not_beside(x, call.noise, strength, f):
         return reason
     if act not in ACTIVATIONS:
         return f"there is no activation {act!r}"
@@ -91,37 +75,18 @@ def why_not(
         return "the filter has no gradient"
     if max(filter_size(f)) > MAX_TAPS:
         return f"the filter has more than {MAX_TAPS} taps along an axis"
-    height, width = out_size(x, f, parse_padding(padding))
-    count = thread_count(x, height, width)
+    count = thread_count(x, *out_size(call))
     if blocks_for(count) > MAX_BLOCKS:
         return "the result is too large"
     return device.why_not(x.device, [kernel(x, f, act, count)])
 
 
-def sg2_tail(
-    x: Tensor,
-    f: Tensor | None = None,
-    b: Tensor | None = None,
-    *,
-    padding: Padding = 0,
-    flip_filter: bool = False,
-    filter_gain: float = 1.0,
-    noise: Tensor | None = None,
-    strength: Tensor | None = None,
-    act: str = "linear",
-    alpha: float = LRELU_SLOPE,
-    gain: float | None = None,
-    clamp: float | None = None,
-    inplace: bool = False,
-) -> Tensor:
-    """Filter x as `upfirdn2d` does, add noise * strength, then `bias_act`.
-
-    x: [N, C, H, W], f: [fh, fw] or [taps], b: [C], noise: [H', W'] or [N, 1, H', W'], strength: [] (None: 1)
-    -> [N, C, H', W'] with H' = H + pad_y0 + pad_y1 - fh + 1. Raises ValueError as `upfirdn2d` does.
-    `inplace` is only for other backends: here the result is always new. First-order gradients, not for f.
-    """
-    numbers = (alpha, default_gain(act) if gain is None else gain, torch.inf if clamp is None else clamp)
-    y: Tensor = compute(x, b, noise, strength, f, parse_padding(padding), flip_filter, filter_gain, act, *numbers)
+def run(call: FirBiasAct) -> Tensor:
+    """Where `why_not` says "". The result is always new. First-order gradients, not for f."""
+    y: Tensor = compute(
+        call.x, call.f, call.b, call.noise, call.strength, call.padding, call.flip_filter, call.filter_gain,
+        call.act, call.alpha, call.gain, call.clamp,
+    )  # fmt: skip
     return y
 
 
@@ -129,9 +94,9 @@ def sg2_tail(
 # Launches.
 
 
-def out_size(x: Tensor, f: Tensor | None, padding: Sequence[int]) -> tuple[int, int]:
-    x0, x1, y0, y1 = padding
-    return Pass((1, 1), (1, 1), (x0, x1, y0, y1), filter_size(f), 1.0).out_size(*x.shape[2:])
+def out_size(call: FirBiasAct) -> tuple[int, int]:
+    """Height and width of the result. Raises ValueError if there is none."""
+    return upfirdn2d.Pass(UNIT, UNIT, call.padding, filter_size(call.f), 1.0).out_size(*call.x.shape[2:])
 
 
 def thread_count(x: Tensor, height: int, width: int) -> int:
@@ -152,23 +117,11 @@ def kernel(x: Tensor, f: Tensor | None, act: str, count: int) -> Kernel:
     )
 
 
-def prepare(
-    x: Tensor,
-    b: Tensor | None,
-    noise: Tensor | None,
-    strength: Tensor | None,
-    f: Tensor | None,
-    padding: Sequence[int],
-    flip: bool,
-    filter_gain: float,
-    act: str,
-    alpha: float,
-    gain: float,
-    clamp: float,
-) -> tuple[Tensor, list[Launch]]:
+def prepare(call: FirBiasAct) -> tuple[Tensor, list[Launch]]:
     """The result, still empty, and what fills it."""
-    b, strength, f = floats(b), floats(strength), floats(f)
-    y = picture_like(x, *out_size(x, f, padding))
+    x, noise, padding = call.x, call.noise, call.padding
+    f, b, strength = floats(call.f), floats(call.b), floats(call.strength)
+    y = picture_like(x, *out_size(call))
     if noise is not None:
         noise = noise.to(torch.float32).expand(x.shape[0], 1, *y.shape[2:])
     count = thread_count(y, *y.shape[2:])
@@ -176,9 +129,9 @@ def prepare(
         *(pointer(x), pointer(f), pointer(noise), pointer(strength), pointer(b), pointer(y)),
         *(strides(x), strides(y), Strides() if noise is None else strides(noise)),
         *(count, x.shape[1], x.shape[3], x.shape[2], y.shape[3], y.shape[2], padding[0], padding[2]),
-        *(channels_last(y), flip, filter_gain, alpha, gain, clamp),
+        *(channels_last(y), call.flip_filter, call.filter_gain, call.alpha, call.gain, limit(call.clamp)),
     )
-    return y, [Launch(kernel(x, f, act, count), blocks_for(count), parameters, (x, b, noise, strength, f, y))]
+    return y, [Launch(kernel(x, f, call.act, count), blocks_for(count), parameters, (x, b, noise, strength, f, y))]
 
 
 # ----------------------------------------------------------------------------
@@ -189,46 +142,40 @@ def prepare(
     f"{NAMESPACE}::sg2_tail_cuda",
     mutates_args=(),
     device_types="cuda",
-    schema="(Tensor x, Tensor? b, Tensor? noise, Tensor? strength, Tensor? f, int[4] padding, bool flip, "
-    "float filter_gain, str act, float alpha, float gain, float clamp) -> Tensor",
+    schema="(Tensor x, Tensor? f, Tensor? b, Tensor? noise, Tensor? strength, int[4] padding, bool flip_filter, "
+    "float filter_gain, str act, float alpha, float gain, float? clamp) -> Tensor",
 )
 def compute(x: Tensor, *others: Any) -> Tensor:
-    y, launches = prepare(x, *others)
+    y, launches = prepare(FirBiasAct(x, *others))
     device.run(launches, x.device)
     return y
 
 
 @compute.register_fake
-def _(
-    x: Tensor,
-    b: Tensor | None,
-    noise: Tensor | None,
-    strength: Tensor | None,
-    f: Tensor | None,
-    padding: Sequence[int],
-    *numbers: Any,
-) -> Tensor:
-    return picture_like(x, *out_size(x, f, padding))
+def _(x: Tensor, *others: Any) -> Tensor:
+    return picture_like(x, *out_size(FirBiasAct(x, *others)))
 
 
 def keep_inputs(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-    x, b, noise, strength, f, *ctx.numbers = inputs
-    ctx.save_for_backward(x, b, noise, strength, f)
+    x, f, b, noise, strength, *ctx.numbers = inputs
+    ctx.save_for_backward(x, f, b, noise, strength)
 
 
 def gradients(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
     """In the steps that the kernel does at once."""
-    *tensors, f = ctx.saved_tensors
-    padding, flip, filter_gain, act, alpha, gain, clamp = ctx.numbers
+    call = FirBiasAct(*ctx.saved_tensors, *ctx.numbers)
 
     def steps(x: Tensor, b: Tensor | None, noise: Tensor | None, strength: Tensor | None) -> Tensor:
-        x = upfirdn2d(x, f, padding=padding, flip_filter=flip, gain=filter_gain)
+        filtered = Upfirdn2d(x, call.f, padding=call.padding, flip_filter=call.flip_filter, gain=call.filter_gain)
+        x = upfirdn2d.run(filtered)
         if noise is not None:
             x = x + (noise if strength is None else noise * strength).to(x.dtype)
-        return bias_act(x, b, act=act, alpha=alpha, gain=gain, clamp=clamp)
+        return bias_act.run(BiasAct(x, b, act=call.act, alpha=call.alpha, gain=call.gain, clamp=call.clamp))
 
-    found = recomputed_gradients(steps, tensors, ctx.needs_input_grad[:4], dy)
-    return (*found, None, *[None] * len(ctx.numbers))
+    inputs = (call.x, call.b, call.noise, call.strength)
+    x_needs, _, *others_need = ctx.needs_input_grad[: len(ctx.saved_tensors)]
+    dx, *others = recomputed_gradients(steps, inputs, (x_needs, *others_need), dy)
+    return (dx, None, *others, *[None] * len(ctx.numbers))
 
 
 compute.register_autograd(gradients, setup_context=keep_inputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from types import MappingProxyType
 
 import torch
@@ -62,6 +63,11 @@ def picture_like(x: Tensor, height: int, width: int) -> Tensor:
 def floats(values: Tensor | None) -> Tensor | None:
     """Coefficients as the kernels read them: contiguous float32."""
     return None if values is None else values.to(torch.float32).contiguous()
+
+
+def limit(clamp: float | None) -> float:
+    """As the kernels take it: without a limit it is infinite."""
+    return math.inf if clamp is None else clamp
 
 
 def pointer(x: Tensor | None) -> int | None:

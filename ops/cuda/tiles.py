@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from ops.geometry import filter_size
-
+from ..base.calls import FilteredLrelu
+from ..base.geometry import filter_size
 from .device import DEFAULT_SHARED_BYTES
 from .kernel import Kernel
 from .tensors import TYPES
@@ -75,12 +74,11 @@ class Shape:
     radial: bool
 
     @classmethod
-    def of(
-        cls, fu: Tensor | None, fd: Tensor | None, up: Sequence[int], down: Sequence[int], padding: Sequence[int]
-    ) -> Shape:
-        up_taps, down_taps = filter_size(fu), filter_size(fd)
+    def of(cls, call: FilteredLrelu) -> Shape:
+        up, down, padding = call.up, call.down, call.padding
+        up_taps, down_taps = filter_size(call.fu), filter_size(call.fd)
         x, y = (Axis(up[i], down[i], up_taps[i], down_taps[i], padding[2 * i], padding[2 * i + 1]) for i in range(2))
-        return cls(x, y, radial=fd is not None and fd.ndim == 2)
+        return cls(x, y, radial=call.fd is not None and call.fd.ndim == 2)
 
     def out_size(self, height: int, width: int) -> tuple[int, int]:
         """Raises ValueError if nothing is left."""

@@ -1,17 +1,17 @@
-"""upfirdn2d as a CUDA kernel, two for a separable filter; see ops.upfirdn2d for what it computes."""
+"""`Upfirdn2d` as a CUDA kernel, two for a separable filter."""
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ops.geometry import Factor, Padding, filter_size, parse_factor, parse_padding
-
+from ..base.calls import Upfirdn2d
+from ..base.geometry import Factors, Sides, filter_size
+from ..base.tensors import needs_grad
 from . import device
 from .kernel import MAX_BLOCKS, NAMESPACE, Kernel, Launch, blocks_for, index_type
 from .tensors import (
@@ -51,17 +51,9 @@ class Parameters(ctypes.Structure):
     )
 
 
-def why_not(
-    x: Tensor,
-    f: Tensor | None,
-    *,
-    up: Factor = 1,
-    down: Factor = 1,
-    padding: Padding = 0,
-    flip_filter: bool = False,
-    gain: float = 1.0,
-) -> str:
-    """Why the kernel cannot run this call, in words; "" if it can. Raises ValueError as ops.upfirdn2d does."""
+def why_not(call: Upfirdn2d) -> str:
+    """Why the kernel cannot run this call, in words; "" if it can. Raises ValueError where nothing is left."""
+    x, f = call.x, call.f
     if reason := why_not_picture(x) or why_not_beside(x, f):
         return reason
     if f is not None and f.requires_grad:
@@ -70,7 +62,7 @@ def why_not(
         return f"the filter has more than {MAX_TAPS} taps along an axis"
     height, width = x.shape[2:]
     kernels = []
-    for step in passes(f, parse_factor(up), parse_factor(down), parse_padding(padding), gain):
+    for step in passes(call):
         height, width = step.out_size(height, width)
         count = x.shape[0] * x.shape[1] * height * width
         if blocks_for(count) > MAX_BLOCKS:
@@ -79,19 +71,12 @@ def why_not(
     return device.why_not(x.device, kernels)
 
 
-def upfirdn2d(
-    x: Tensor,
-    f: Tensor | None,
-    *,
-    up: Factor = 1,
-    down: Factor = 1,
-    padding: Padding = 0,
-    flip_filter: bool = False,
-    gain: float = 1.0,
-) -> Tensor:
-    """As ops.upfirdn2d.upfirdn2d, where `why_not` says "". Gradients of any order, for x."""
-    y: Tensor = compute(x, f, parse_factor(up), parse_factor(down), parse_padding(padding), flip_filter, gain)
-    return y
+def run(call: Upfirdn2d) -> Tensor:
+    """Where `why_not` says "". Gradients of any order, for x."""
+    y: Tensor = compute(call.x, call.f, call.up, call.down, call.padding, call.flip_filter, call.gain)
+    if call.add is None:
+        return y
+    return y + call.add if needs_grad(y, call.add) else y.add_(call.add)
 
 
 # ----------------------------------------------------------------------------
@@ -102,9 +87,9 @@ def upfirdn2d(
 class Pass:
     """One run of the kernel. Pairs are x and y; the padding is x0, x1, y0, y1."""
 
-    up: tuple[int, int]
-    down: tuple[int, int]
-    padding: tuple[int, int, int, int]
+    up: Factors
+    down: Factors
+    padding: Sides
     taps: tuple[int, int]
     gain: float
 
@@ -139,33 +124,23 @@ class Pass:
         return Launch(self.kernel(x, y.numel()), blocks_for(y.numel()), parameters, (x, f, y))
 
 
-def passes(
-    f: Tensor | None, up: Sequence[int], down: Sequence[int], padding: Sequence[int], gain: float
-) -> tuple[Pass, ...]:
+def passes(call: Upfirdn2d) -> tuple[Pass, ...]:
     """One for a 2-D filter; along x and then along y for a 1-D filter."""
-    (up_x, up_y), (down_x, down_y), (x0, x1, y0, y1) = up, down, padding
-    width, height = filter_size(f)
+    (up_x, up_y), (down_x, down_y), (x0, x1, y0, y1) = call.up, call.down, call.padding
+    f, (width, height) = call.f, filter_size(call.f)
     if f is None or f.ndim == 2:
-        return (Pass((up_x, up_y), (down_x, down_y), (x0, x1, y0, y1), (width, height), gain),)
+        return (Pass((up_x, up_y), (down_x, down_y), (x0, x1, y0, y1), (width, height), call.gain),)
     along_x = Pass((up_x, 1), (down_x, 1), (x0, x1, 0, 0), (width, 1), 1.0)
-    return along_x, Pass((1, up_y), (1, down_y), (0, 0, y0, y1), (1, height), gain)
+    return along_x, Pass((1, up_y), (1, down_y), (0, 0, y0, y1), (1, height), call.gain)
 
 
-def prepare(
-    x: Tensor,
-    f: Tensor | None,
-    up: Sequence[int],
-    down: Sequence[int],
-    padding: Sequence[int],
-    flip: bool,
-    gain: float,
-) -> tuple[Tensor, list[Launch]]:
-    """The result, still empty, and what fills it."""
+def prepare(call: Upfirdn2d) -> tuple[Tensor, list[Launch]]:
+    """The result but for what is added, still empty, and what fills it."""
     launches = []
-    f = floats(f)
-    for step in passes(f, up, down, padding, gain):
+    x, f = call.x, floats(call.f)
+    for step in passes(call):
         y = picture_like(x, *step.out_size(*x.shape[2:]))
-        launches.append(step.launch(x, f, y, flip))
+        launches.append(step.launch(x, f, y, call.flip_filter))
         x = y
     return x, launches
 
@@ -180,23 +155,15 @@ def prepare(
     device_types="cuda",
     schema="(Tensor x, Tensor? f, int[2] up, int[2] down, int[4] padding, bool flip, float gain) -> Tensor",
 )
-def compute(x: Tensor, f: Tensor | None, *numbers: Any) -> Tensor:
-    y, launches = prepare(x, f, *numbers)
+def compute(x: Tensor, *others: Any) -> Tensor:
+    y, launches = prepare(Upfirdn2d(x, *others))
     device.run(launches, x.device)
     return y
 
 
 @compute.register_fake
-def _(
-    x: Tensor,
-    f: Tensor | None,
-    up: Sequence[int],
-    down: Sequence[int],
-    padding: Sequence[int],
-    flip: bool,
-    gain: float,
-) -> Tensor:
-    for step in passes(f, up, down, padding, gain):
+def _(x: Tensor, *others: Any) -> Tensor:
+    for step in passes(Upfirdn2d(x, *others)):
         x = picture_like(x, *step.out_size(*x.shape[2:]))
     return x
 

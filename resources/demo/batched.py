@@ -15,9 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.networks.stylegan2 import Block, StyleGan2, SynthesisLayer, ToRgb
+from ops.base.constants import EPSILON
 from ops.bias_act import bias_act
 from ops.modulated_conv import conv2d_resample
-from ops.reference import EPSILON
 from ops.upfirdn2d import upsample2d
 
 NOISY = (64, 128)  # the resolutions that the pictures have texture at

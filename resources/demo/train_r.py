@@ -31,7 +31,7 @@ from core.networks.parts.layers import random_weights
 from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3, SynthesisInput, SynthesisLayer
 from core.request import IDENTITY
-from ops.reference import EPSILON
+from ops.base.constants import EPSILON
 
 from .painter import ATTRIBUTES, paint
 from .shapes import Points

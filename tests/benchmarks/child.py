@@ -17,7 +17,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from core.base.process import QUIET_WAITING, prepare_process
-from ops.build import OFF_VARIABLE
+from ops.native.build import OFF_VARIABLE
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -107,7 +107,7 @@ def _ours(job: Job, network: RandomNetwork) -> Measured:
     from core.bench.report import PRECISIONS
     from core.render.renderer import Renderer
     from core.request import RenderRequest, SeedPoint
-    from ops import build
+    from ops.native import build
 
     build.run()
     renderer = Renderer(network)
@@ -133,7 +133,7 @@ def _batch(job: Job, network: RandomNetwork) -> Measured:
     import torch
 
     from core.synthesis.generator import SynthesisInputs, synthesize
-    from ops import build
+    from ops.native import build
 
     build.run()
 

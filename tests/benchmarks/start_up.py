@@ -21,7 +21,7 @@ def main(network: str) -> None:
         app = App(window, Settings())
         app.step()
         times["window_s"] = _since_start()
-        app.context.actions.open(network)
+        app.context.actions.opening.open(network)
         while app.session.frames == 0:
             window.wait(0.05)
             app.step()

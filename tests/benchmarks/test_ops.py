@@ -16,10 +16,12 @@ import ops.bias_act
 import ops.filtered_lrelu
 import ops.modulate
 import ops.upfirdn2d
-from ops import build, reference
-from ops.dispatch import Backend
+from ops.base import reference
+from ops.base.calls import Call, FilteredLrelu, FirBiasAct, Modulate, Upfirdn2d
+from ops.base.dispatch import Backend
 from ops.fir import design_lowpass, setup_filter
-from ops.state import Phase
+from ops.native import build
+from ops.native.state import Phase
 
 ROUNDS = 5
 Run = Callable[[], Tensor]
@@ -34,11 +36,13 @@ def no_gradient() -> Iterator[None]:
         yield
 
 
-def in_turn(benchmark: Any, backends: tuple[Backend[..., Tensor], ...], plain: Run | None, *args: Any, **options: Any):
+def in_turn(
+    benchmark: Any, backends: tuple[Backend[Call, Tensor], ...], plain: Callable[[Call], Tensor] | None, call: Call
+):
     """Medians of the backends and of the reference, taken in turn; prints times and ratios to the first."""
-    runs: dict[str, Run] = {backend.name: partial(backend.run, *args, **options) for backend in backends}
+    runs: dict[str, Run] = {backend.name: partial(backend.run, call) for backend in backends}
     if plain is not None:
-        runs["plain"] = plain
+        runs["plain"] = partial(plain, call)
     for run in runs.values():
         run()
     times: dict[str, list[float]] = {name: [] for name in runs}
@@ -67,10 +71,10 @@ def test_filtered_lrelu(benchmark: Any, channels: int, size: int, kind: str):
     fu = design_lowpass(taps, 16, 8, 64 * up)
     fd = design_lowpass(12, 16, 8, 128, radial=kind == "radial")
     x, b = picture(channels, size), torch.randn(channels)
-    options: dict[str, Any] = {"up": (up, up), "down": (2, 2), "padding": (taps - 1,) * 4, "gain": 2**0.5}
-    options |= {"slope": 0.2, "clamp": 256.0, "flip_filter": False}
-    plain = None if channels == 512 and up == 4 else lambda: reference.filtered_lrelu_ref(x, fu, fd, b, **options)
-    in_turn(benchmark, ops.filtered_lrelu.BACKENDS, plain, x, fu, fd, b, **options)
+    side = taps - 1
+    call = FilteredLrelu(x, fu, fd, b, (up, up), (2, 2), (side, side, side, side), gain=2**0.5, clamp=256.0)
+    plain = None if channels == 512 and up == 4 else reference.filtered_lrelu_ref
+    in_turn(benchmark, ops.filtered_lrelu.BACKENDS, plain, call)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
@@ -79,31 +83,23 @@ def test_filtered_lrelu(benchmark: Any, channels: int, size: int, kind: str):
 def test_tail(benchmark: Any, channels: int, size: int, filtered: bool, dtype: torch.dtype):
     x, b, noise = picture(channels, size + filtered, dtype), torch.randn(channels), torch.randn(size, size)
     f = setup_filter([1, 3, 3, 1]) if filtered else None
-    options: dict[str, Any] = {"padding": (int(filtered),) * 4, "flip_filter": False, "filter_gain": 1 + 3.0 * filtered}
-    options |= {
-        "noise": noise,
-        "strength": torch.tensor(0.1),
-        "act": "lrelu",
-        "alpha": 0.2,
-        "gain": 2**0.5,
-        "clamp": 256.0,
-    }
-    plain = lambda: reference.fir_bias_act_ref(x, f, b, **options)  # noqa: E731
-    in_turn(benchmark, ops.bias_act.FIR_BACKENDS, plain, x, f, b, **options, inplace=False)
+    side = int(filtered)
+    call = FirBiasAct(
+        x, f, b, noise, torch.tensor(0.1), (side, side, side, side), filter_gain=1 + 3.0 * filtered, act="lrelu",
+        gain=2**0.5, clamp=256.0,
+    )  # fmt: skip
+    in_turn(benchmark, ops.bias_act.FIR_BACKENDS, reference.fir_bias_act_ref, call)
 
 
 def test_image_enlarged_and_added_to(benchmark: Any):
     x, y, f = torch.randn(1, 3, 512, 512), torch.randn(1, 3, 1024, 1024), setup_filter([1, 3, 3, 1])
-    options: dict[str, Any] = {"up": (2, 2), "down": (1, 1), "padding": (2, 1, 2, 1), "flip_filter": False, "gain": 4.0}
-    plain = lambda: reference.upfirdn2d_ref(x, f, **options, add=y)  # noqa: E731
-    in_turn(benchmark, ops.upfirdn2d.BACKENDS, plain, x, f, **options, add=y)
+    call = Upfirdn2d(x, f, up=(2, 2), padding=(2, 1, 2, 1), gain=4.0, add=y)
+    in_turn(benchmark, ops.upfirdn2d.BACKENDS, reference.upfirdn2d_ref, call)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("taps", [3, 1])
 def test_weights(benchmark: Any, taps: int, dtype: torch.dtype):
     w, s = torch.randn(512, 512, taps, taps).contiguous(memory_format=torch.channels_last), torch.randn(512)
-    options: dict[str, Any] = {"input_gain": None, "demodulate": True, "normalize": False, "dtype": dtype}
-    options["memory_format"] = torch.preserve_format
-    plain = lambda: reference.modulate_ref(w, s, **options)  # noqa: E731
-    in_turn(benchmark, ops.modulate.BACKENDS, plain, w, s, **options)
+    call = Modulate(w, s, None, True, False, dtype, torch.preserve_format)
+    in_turn(benchmark, ops.modulate.BACKENDS, reference.modulate_ref, call)

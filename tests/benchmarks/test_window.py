@@ -17,13 +17,19 @@ from imgui_bundle import imgui
 from OpenGL import GL as gl  # noqa: N811
 
 from core.base.progress import Progress
-from core.display.frame import Analysis, Frame, LayerInfo
+from core.display.analysis import Analysis
+from core.display.frame import Frame, LayerInfo
 from core.display.images import inspect, look
+from core.opening.network import Network
+from core.render.execution import Execution
+from core.render.open_networks import OpenNetworks
+from core.render.operations import Order
+from core.render.service import Networks
+from core.render.tasks import Loaded, Task
 from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, View
 from core.synthesis.generator import Tap
 from tests.unscored import Unscored
 from visualizer.app import App
-from visualizer.session.loader import Load, Loaded
 from visualizer.settings import Settings
 from visualizer.toolkit.window import Window
 
@@ -31,6 +37,8 @@ FRAMES = 120
 SPAN_S = 30.0  # at most, of a measurement
 RATE = 60
 DRAG_S = 12.0
+
+Make = Callable[[], Networks]
 
 INFO = ModelInfo("Fake", "", 256, 256, 3, z_dim=4, w_dim=4, c_dim=0, num_ws=14, ws_names=("w",) * 14)
 
@@ -41,7 +49,7 @@ class Slow(Unscored):
     def __init__(self) -> None:
         self._pixels = np.zeros((256, 256, 3), np.uint8)
 
-    def render(self, request: RenderRequest, tap: Tap, wanted: Analysis) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap, analysis: Analysis, execution: Execution) -> Frame:
         image = torch.zeros(3, 256, 256)
         for layer in range(10):
             threading.Event().wait(0.02)
@@ -55,30 +63,47 @@ class Channels(Unscored):
     def __init__(self) -> None:
         self._layer = torch.randn(512, 64, 64, generator=torch.Generator().manual_seed(0))
 
-    def render(self, request: RenderRequest, tap: Tap, wanted: Analysis) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap, analysis: Analysis, execution: Execution) -> Frame:
         threading.Event().wait(0.05)
         assert isinstance(request.latent, SeedPoint)
         x = self._layer.roll(round(request.latent.x * 100), 2)
         pixels, shown = look(x, request.view)
         layers = (LayerInfo("layer", (1, *x.shape), "float32", 50.0),)
-        inspected = inspect(x, shown, wanted, (("layer", 1.0),) if wanted.magnitudes else ())
+        inspected = inspect(x, shown, analysis, (("layer", 1.0),) if analysis.magnitudes else ())
         return Frame(request, pixels, pixels[:0, :0], x, layers=layers, inspected=inspected)
 
 
-def many_channels(source: str, progress: Progress) -> Loaded:
-    return Loaded(source, INFO, Origin(source), lambda device: Channels())
+class Fake:
+    """Networks of which one is open, with a renderer of the test's; their owner."""
+
+    moves = 0
+
+    def __init__(self, renderer: Unscored) -> None:
+        self._renderer = renderer
+
+    def open(self, location: str, progress: Progress) -> Loaded:
+        return Loaded(location, INFO, Origin(location))
+
+    def live(self, task: Task) -> Any:
+        return self._renderer
+
+    def bench(self, order: Order[Any], progress: Progress) -> Any:
+        raise NotImplementedError
 
 
-def slow_fake(source: str, progress: Progress) -> Loaded:
-    return Loaded(source, INFO, Origin(source), lambda device: Slow())
+def many_channels() -> Networks:
+    return Fake(Channels())
 
 
-def random_1024(source: str, progress: Progress) -> Loaded:
+def slow_fake() -> Networks:
+    return Fake(Slow())
+
+
+def random_1024() -> Networks:
     from core.bench.report import random_network
-    from core.render.renderer import Renderer
 
     network = random_network("sg2-1024")
-    return Loaded(source, network.info, Origin(source), lambda device: Renderer(network, device="cpu"))
+    return OpenNetworks(lambda location, progress: Network(network.generator, network.info, Origin(location)))
 
 
 class FinishingWindow(Window):
@@ -106,7 +131,7 @@ class Desk:
             start = perf_counter()
             self.app.step()
             self.window.wait(max(1 / RATE - (perf_counter() - start), 0.001))
-            times.append(self.app.meters.window.times[-1])
+            times.append(self.app.context.meters.window.times[-1])
         return times
 
     def scroll_mosaic(self) -> None:
@@ -117,24 +142,24 @@ class Desk:
 
     def come_to_rest(self) -> None:
         self.app.session.stop_rendering()
-        self.step_until(lambda: not self.app.session.thread.busy)
+        self.step_until(lambda: not self.app.session.service.busy)
 
 
 @pytest.fixture
-def open_desk(display: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[Load], Desk]]:
+def open_desk(display: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[Make], Desk]]:
     monkeypatch.setenv("VISUALIZER_HEADLESS", "1")
     monkeypatch.setenv("VISUALIZER_CONFIG_DIR", str(tmp_path))
     closing: list[Callable[[], object]] = []
 
-    def start(load: Load) -> Desk:
+    def start(make: Make) -> Desk:
         window = FinishingWindow("benchmark", (1280, 800))
-        app = App(window, Settings(), load=load)
+        app = App(window, Settings(), networks=make())
         desk = Desk(app, window)
         closing.extend((desk.come_to_rest, app.close, window.close))
-        app.context.actions.open("network")
+        app.context.actions.opening.open("network")
         desk.step_until(lambda: app.session.frames > 0)
         assert app.session.frames
-        desk.step_until(lambda: not app.session.thread.busy)
+        desk.step_until(lambda: not app.session.service.busy)
         return desk
 
     yield start
@@ -147,10 +172,10 @@ def percentiles(times: list[float]) -> dict[str, float]:
     return {"p50_ms": cuts[49], "p99_ms": cuts[98], "frames": len(times)}
 
 
-@pytest.mark.parametrize("load", [slow_fake, random_1024], ids=["slow fake", "StyleGAN2 at 1024"])
-def test_frames_of_the_window(benchmark: Any, open_desk: Callable[[Load], Desk], load: Load):
+@pytest.mark.parametrize("make", [slow_fake, random_1024], ids=["slow fake", "StyleGAN2 at 1024"])
+def test_frames_of_the_window(benchmark: Any, open_desk: Callable[[Make], Desk], make: Make):
     """Idle first, which is the baseline; then with a request that changes in every frame."""
-    desk = open_desk(load)
+    desk = open_desk(make)
     counter = iter(range(10**6))
     idle = percentiles(desk.step_until(lambda: next(counter) >= FRAMES))
     session, shown, times, took_s = desk.app.session, desk.app.session.frames, list[float](), list[float]()
@@ -169,7 +194,7 @@ def test_frames_of_the_window(benchmark: Any, open_desk: Callable[[Load], Desk],
     print(f"\nidle {idle}\nrendering {busy}, {ratio:.1f} x idle, {rate:.2f} pictures a second")  # noqa: T201
 
 
-def test_frames_of_the_window_with_a_mosaic_of_512_channels(benchmark: Any, open_desk: Callable[[Load], Desk]):
+def test_frames_of_the_window_with_a_mosaic_of_512_channels(benchmark: Any, open_desk: Callable[[Make], Desk]):
     """The workspace Inspect, with all its panels; the layer changes in every frame, and the mosaic is scrolled."""
     desk = open_desk(many_channels)
     session, times = desk.app.session, list[float]()

@@ -14,10 +14,10 @@ from imgui_bundle import imgui
 
 from core.base.progress import Progress
 from core.display.frame import Frame
+from core.render.open_networks import Open, OpenNetworks, Owned, open_location
 from core.request import RenderRequest
 from visualizer.app import App
 from visualizer.session.animation import Animation
-from visualizer.session.loader import Load, Loaded, load
 from visualizer.session.messages import Messages
 from visualizer.session.selection import Selection
 from visualizer.settings import Settings
@@ -34,6 +34,7 @@ MODIFIERS = {
 }
 NAMED_KEYS = {
     "+": imgui.Key.equal, "-": imgui.Key.minus, "Left": imgui.Key.left_arrow, "Right": imgui.Key.right_arrow,
+    ".": imgui.Key.period,
     "Up": imgui.Key.up_arrow, "Down": imgui.Key.down_arrow, **{str(n): getattr(imgui.Key, f"_{n}") for n in range(10)},
 }  # fmt: skip
 TOP, STATUS = 44, 28  # pixels at scale 1 above and below the dock
@@ -43,21 +44,21 @@ class Library:
     """Opens each network once for all tests; networks made by a test are put on its shelf."""
 
     def __init__(self) -> None:
-        self.shelf: dict[str, Loaded] = {}
+        self.shelf: dict[str, Owned] = {}
 
-    def __call__(self, source: str, progress: Progress) -> Loaded:
-        if source not in self.shelf:
-            self.shelf[source] = load(source, progress)
-        return self.shelf[source]
+    def __call__(self, location: str, progress: Progress) -> Owned:
+        if location not in self.shelf:
+            self.shelf[location] = open_location(location, progress)
+        return self.shelf[location]
 
 
 class Pilot:
     """The program and the hands of its user. Use as a context manager."""
 
-    def __init__(self, load: Load, *, size: tuple[int, int] = (960, 600), settings: Settings | None = None) -> None:
+    def __init__(self, open_: Open, *, size: tuple[int, int] = (960, 600), settings: Settings | None = None) -> None:
         self.window = Window("test", size)
         self._settings = settings or Settings()
-        self.app = App(self.window, self._settings, load=load, device="cpu")
+        self.app = App(self.window, self._settings, networks=OpenNetworks(open_), device="cpu")
         self.session, self.context = self.app.session, self.app.context
         self.ui, self.actions = self.context.ui, self.context.actions
         # Without it the backend asks GLFW for the pointer's place each frame.
@@ -113,7 +114,7 @@ class Pilot:
         return self.session.frame
 
     def open(self, source: str) -> Frame:
-        self.actions.open(source)
+        self.actions.opening.open(source)
         return self.wait_for_picture()
 
     def start_anew(self, request: RenderRequest) -> None:
@@ -121,7 +122,7 @@ class Pilot:
         self.session.document.begin(request)
         self.session.animation, self.session.selection = Animation(), Selection()
         self.session.messages = Messages()
-        self.context.settings, self.app.shell.picture.view = self._settings, Framing()
+        self.context.preferences.now, self.app.shell.picture.view = self._settings, Framing()
         self.app.shell.docks_hidden = False
         self.ui.leave_focus()
         imgui.internal.clear_active_id()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ops.build import OFF_VARIABLE
-from ops.state import LIBRARY, Phase, State
+from ops.native.build import OFF_VARIABLE
+from ops.native.state import LIBRARY, Phase, State
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,13 +14,14 @@ import ops.bias_act
 import ops.filtered_lrelu
 import ops.modulate
 import ops.upfirdn2d
-from ops import reference
-from ops.dispatch import Backend, run_first
+from ops.base import reference
+from ops.base.calls import BiasAct, FilteredLrelu, FirBiasAct, Modulate, Upfirdn2d
+from ops.base.dispatch import Backend, run_first
 from ops.fir import design_lowpass, setup_filter
 
 SIZES = (1, 2, 3, 7, 16, 17, 33)
 DTYPES = (torch.float32, torch.bfloat16)
-BACKENDS: dict[str, tuple[Backend[..., Tensor], ...]] = {
+BACKENDS: dict[str, tuple[Backend[Any, Tensor], ...]] = {
     "upfirdn2d": ops.upfirdn2d.BACKENDS,
     "bias_act": ops.bias_act.BACKENDS,
     "fir_bias_act": ops.bias_act.FIR_BACKENDS,
@@ -34,25 +35,6 @@ REFERENCES: dict[str, Callable[..., Tensor]] = {
     "filtered_lrelu": reference.filtered_lrelu_ref,
     "modulate": reference.modulate_ref,
 }
-
-
-@dataclass(frozen=True)
-class Call:
-    """Arguments of an operation, as its backends take them."""
-
-    tensors: tuple[Tensor | None, ...]
-    options: dict[str, Any]
-
-    def exact(self) -> Call:
-        """The same in float64, for the reference."""
-        options = {name: double(value) for name, value in self.options.items() if name != "inplace"}
-        if "dtype" in options:
-            options["dtype"] = torch.float64
-        return Call(tuple(double(tensor) for tensor in self.tensors), options)
-
-
-def double(value: Any) -> Any:
-    return value.double() if isinstance(value, Tensor) else value
 
 
 def drawn(*shape: int, seed: int = 0) -> Tensor:
@@ -83,8 +65,8 @@ SIZES_INSIDE = (3, 17)  # in pictures that are parts of others
 PICTURES = [(layout, size) for layout in LAYOUTS for size in (SIZES if layout in DENSE else SIZES_INSIDE)]
 
 
-def calls(op: str, size: int, dtype: torch.dtype, layout: Callable[[Tensor], Tensor]) -> Iterator[Call]:
-    """Pictures of `size` channels and rows, and of another number of columns."""
+def calls(op: str, size: int, dtype: torch.dtype, layout: Callable[[Tensor], Tensor]) -> Iterator[Any]:
+    """Of pictures of `size` channels and rows, and of another number of columns."""
     width = size + 4 if size < 16 else size - 5
     x = layout(drawn(2, size, size, width, seed=1).to(dtype))
     b = drawn(size, seed=2)
@@ -93,35 +75,30 @@ def calls(op: str, size: int, dtype: torch.dtype, layout: Callable[[Tensor], Ten
         case "upfirdn2d":
             for f in (None, setup_filter([1, 3, 3, 1]), drawn(3, 4, seed=3), drawn(13, seed=4)):
                 for up, down in (((1, 1), (1, 1)), ((2, 2), (1, 1)), ((4, 1), (1, 2)), ((3, 2), (2, 3))):
-                    options = {"up": up, "down": down, "padding": (12, 9, 13, 14), "flip_filter": False, "gain": 1.7}
-                    yield Call((x, f), options)
-                yield Call((x, f), options | {"padding": (14, 12, 15, -1), "flip_filter": True})
-            enlarged = drawn(2, size, 2 * size, 2 * width, seed=5).to(dtype)
-            doubled = {"up": (2, 2), "down": (1, 1), "padding": (2, 1, 2, 1), "flip_filter": False, "gain": 4.0}
-            yield Call((x, setup_filter([1, 3, 3, 1])), doubled | {"add": layout(enlarged)})
+                    call = Upfirdn2d(x, f, up=up, down=down, padding=(12, 9, 13, 14), gain=1.7)
+                    yield call
+                yield replace(call, padding=(14, 12, 15, -1), flip_filter=True)
+            enlarged = layout(drawn(2, size, 2 * size, 2 * width, seed=5).to(dtype))
+            yield Upfirdn2d(x, setup_filter([1, 3, 3, 1]), up=(2, 2), padding=(2, 1, 2, 1), gain=4.0, add=enlarged)
         case "bias_act":
-            yield Call((x, b), {"dim": 1, **acts, "inplace": False})
-            yield Call((x, None), {"dim": 1, **acts, "act": "linear", "clamp": None, "inplace": False})
-            yield Call((x.clone(), b), {"dim": 1, **acts, "inplace": True})
-            yield Call((x[:, :, 0, 0], b), {"dim": 1, **acts, "inplace": False})
-            yield Call((x[:, :, 0], b), {"dim": 1, **acts, "act": "swish", "inplace": False})
+            yield BiasAct(x, b, **acts)
+            yield BiasAct(x, None, **acts | {"act": "linear", "clamp": None})
+            yield BiasAct(x.clone(), b, **acts, inplace=True)
+            yield BiasAct(x[:, :, 0, 0], b, **acts)
+            yield BiasAct(x[:, :, 0], b, **acts | {"act": "swish"})
         case "fir_bias_act":
-            plain = {"padding": (0, 0, 0, 0), "flip_filter": False, "filter_gain": 1.0, "inplace": False, **acts}
-            silent, strength = {"noise": None, "strength": None}, torch.tensor(0.6)
-            yield Call((x, None, b), plain | silent)
-            yield Call((x, None, b), plain | {"noise": drawn(size, width), "strength": strength})
-            yield Call(
-                (x.clone(), None, b), plain | {"noise": drawn(2, 1, size, width), "strength": None, "inplace": True}
-            )
-            padded = plain | {"padding": (2, 1, 3, 2), "filter_gain": 4.0}
+            yield FirBiasAct(x, None, b, **acts)
+            yield FirBiasAct(x, None, b, drawn(size, width), torch.tensor(0.6), **acts)
+            yield FirBiasAct(x.clone(), None, b, drawn(2, 1, size, width), **acts, inplace=True)
+            padded: dict[str, Any] = {"padding": (2, 1, 3, 2), "filter_gain": 4.0, **acts}
             for f, (height, columns) in ((setup_filter([1, 3, 3, 1]), (2, 0)), (drawn(3, seed=6) / 3, (3, 1))):
                 noise = drawn(2, 1, size + height, width + columns)
-                yield Call((x, f, None), padded | {"noise": noise, "strength": strength})
-                yield Call((x, f, b), padded | silent | {"act": "linear", "clamp": None})
+                yield FirBiasAct(x, f, None, noise, torch.tensor(0.6), **padded)
+                yield FirBiasAct(x, f, b, **padded | {"act": "linear", "clamp": None})
         case "filtered_lrelu":
             short, long = design_lowpass(12, 8, 4, 64), design_lowpass(24, 8, 4, 128)
             round_ = design_lowpass(7, 8, 4, 64, radial=True)
-            acted = {"gain": 1.4, "slope": 0.2, "clamp": 0.8, "flip_filter": False}
+            acted: dict[str, Any] = {"gain": 1.4, "slope": 0.2, "clamp": 0.8}
             for fu, fd, up, down in (
                 (None, None, (1, 1), (1, 1)),
                 (short, short, (2, 2), (2, 2)),
@@ -130,22 +107,20 @@ def calls(op: str, size: int, dtype: torch.dtype, layout: Callable[[Tensor], Ten
                 (short, long, (2, 1), (1, 4)),
                 (round_, None, (2, 2), (1, 1)),
             ):
-                options = {"up": up, "down": down, "padding": (18, 17, 19, 21), **acted}
-                yield Call((x, fu, fd, b), options)
-            yield Call((x, short, short, None), options | {"padding": (16, 17, 24, -1), "flip_filter": True})
+                yield FilteredLrelu(x, fu, fd, b, up, down, padding=(18, 17, 19, 21), **acted)
+            yield FilteredLrelu(x, short, short, None, up, down, padding=(16, 17, 24, -1), **acted, flip_filter=True)
         case "modulate":
+            kept = (dtype, torch.preserve_format)
             for taps in (1, 3):
                 weight = layout(drawn(size, width, taps, taps, seed=7))
                 exchanged = layout(drawn(width, size, taps, taps, seed=8)).transpose(0, 1)
                 s, one, each = drawn(width, seed=9), torch.tensor(0.4), drawn(width, seed=10)
-                kept = {"dtype": dtype, "memory_format": torch.preserve_format}
-                yield Call((weight, s), {"input_gain": None, "demodulate": True, "normalize": False, **kept})
-                yield Call((weight, s), {"input_gain": each, "demodulate": True, "normalize": True, **kept})
-                yield Call((exchanged, s), {"input_gain": one, "demodulate": True, "normalize": True, **kept})
-                yield Call((exchanged, s), {"input_gain": each, "demodulate": False, "normalize": False, **kept})
+                yield Modulate(weight, s, None, True, False, *kept)
+                yield Modulate(weight, s, each, True, True, *kept)
+                yield Modulate(exchanged, s, one, True, True, *kept)
+                yield Modulate(exchanged, s, each, False, False, *kept)
                 for wanted in (torch.contiguous_format, torch.channels_last):
-                    options = {"input_gain": None, "demodulate": True, "normalize": False, "dtype": dtype}
-                    yield Call((weight, s), options | {"memory_format": wanted})
+                    yield Modulate(weight, s, None, True, False, dtype, wanted)
 
 
 @pytest.mark.parametrize(("layout", "size"), PICTURES, ids=lambda value: getattr(value, "__name__", str(value)))
@@ -157,16 +132,15 @@ def test_a_backend_gives_what_the_reference_gives(
     (chosen,) = (known for known in BACKENDS[op] if known.name == backend)
     ran = 0
     for call in calls(op, size, dtype, layout):
-        if chosen.why_not(*call.tensors, **call.options):
+        if chosen.why_not(call):
             continue
-        exact = call.exact()
-        expected = REFERENCES[op](*exact.tensors, **exact.options)
-        found = chosen.run(*call.tensors, **call.options)
+        expected = REFERENCES[op](reference.in_float64(call))
+        found = chosen.run(call)
         ran += 1
         assert found.shape == expected.shape
         assert found.dtype == dtype
         scale = max(1.0, float(expected.abs().max()))
-        assert (found - expected).abs().max() <= reference.TOLERANCES[op][dtype] * scale, call.options
+        assert (found - expected).abs().max() <= reference.TOLERANCES[op][dtype] * scale, call
     assert ran or (backend, op) == ("native", "modulate")  # which wants weights that are dense
 
 
@@ -175,12 +149,8 @@ def test_a_picture_keeps_its_layout(backend: str, op: str) -> None:
     for layout, memory_format in ((contiguous, torch.contiguous_format), (channels_last, torch.channels_last)):
         for call in calls(op, 17, torch.float32, layout):
             (chosen,) = (known for known in BACKENDS[op] if known.name == backend)
-            if (
-                call.tensors[0] is not None
-                and call.tensors[0].ndim == 4
-                and not chosen.why_not(*call.tensors, **call.options)
-            ):
-                assert chosen.run(*call.tensors, **call.options).is_contiguous(memory_format=memory_format)
+            if call.x.ndim == 4 and not chosen.why_not(call):
+                assert chosen.run(call).is_contiguous(memory_format=memory_format)
 
 
 def test_modulated_weights_keep_their_layout_or_get_the_wanted_one(backend: str) -> None:
@@ -203,17 +173,16 @@ def test_what_is_not_finite_stays_so_and_stays_where_it_is(backend: str) -> None
 
 def test_the_native_backend_says_why_it_can_not(native: object) -> None:
     (chosen,) = (known for known in ops.upfirdn2d.BACKENDS if known.name == "native")
-    options: dict[str, Any] = {"up": (1, 1), "down": (1, 1), "padding": (0, 0, 0, 0), "flip_filter": False, "gain": 1.0}
     x, f = drawn(1, 1, 4, 4), drawn(2, 2)
-    assert chosen.why_not(x, f, **options) == ""
-    assert chosen.why_not(x.double(), f, **options) == "it has float32 and bfloat16, not torch.float64"
-    assert chosen.why_not(x, f.clone().requires_grad_(), **options) == "it has no gradient of a filter"
-    assert "up to 256 taps, not 300" in chosen.why_not(x, torch.ones(300), **options)
-    assert "not all tensors are there" in chosen.why_not(x.to("meta"), f, **options)
+    assert chosen.why_not(Upfirdn2d(x, f)) == ""
+    assert chosen.why_not(Upfirdn2d(x.double(), f)) == "it has float32 and bfloat16, not torch.float64"
+    assert chosen.why_not(Upfirdn2d(x, f.clone().requires_grad_())) == "it has no gradient of a filter"
+    assert "up to 256 taps, not 300" in chosen.why_not(Upfirdn2d(x, torch.ones(300)))
+    assert "not all tensors are there" in chosen.why_not(Upfirdn2d(x.to("meta"), f))
 
 
 def test_a_call_that_no_backend_can_run_gets_every_reason() -> None:
-    tired = Backend("tired", lambda x: f"{x} is too much", lambda x: x)
-    broken = Backend("broken", lambda x: "it is broken", lambda x: x)
+    tired: Backend[int, int] = Backend("tired", lambda x: f"{x} is too much", lambda x: x)
+    broken: Backend[int, int] = Backend("broken", lambda x: "it is broken", lambda x: x)
     with pytest.raises(NotImplementedError, match="tired: 3 is too much; broken: it is broken"):
         run_first((tired, broken), 3)

@@ -6,9 +6,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from ops import conv, reference
+from ops import conv
+from ops.base import reference
+from ops.base.calls import Conv2d
+from ops.base.styled_weights import StyledWeights
 from ops.conv import conv2d
-from ops.styled_weights import StyledWeights
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
@@ -24,9 +26,9 @@ def test_every_backend_convolves(
     expected = F.conv2d(x.double(), weight.double(), b.double(), padding=kernel // 2)
     tolerance = reference.TOLERANCES["styled_conv2d"][dtype] * max(1.0, float(expected.abs().max()))
     for known in conv.BACKENDS:
-        if known.why_not(x, StyledWeights(weight), b):
+        if known.why_not(Conv2d(x, StyledWeights(weight), b)):
             continue
-        found = known.run(x, StyledWeights(weight), b)
+        found = known.run(Conv2d(x, StyledWeights(weight), b))
         assert found.dtype == dtype
         assert (found - expected).abs().max() <= tolerance, known.name
     assert (conv2d(x, StyledWeights(weight), b) - expected).abs().max() <= tolerance
@@ -35,5 +37,5 @@ def test_every_backend_convolves(
 def test_the_fast_one_runs_where_it_can(native: object) -> None:
     weights, x = StyledWeights(torch.randn(32, 32, 3, 3)), torch.randn(1, 32, 16, 16)
     native_conv = conv.BACKENDS[0]
-    assert native_conv.why_not(x, weights, torch.zeros(32)) == ""
-    assert native_conv.why_not(x[:, :, :4, :4], weights, torch.zeros(32)) != ""
+    assert native_conv.why_not(Conv2d(x, weights, torch.zeros(32))) == ""
+    assert native_conv.why_not(Conv2d(x[:, :, :4, :4], weights, torch.zeros(32))) != ""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from ops import reference
+from ops.base import reference
 from ops.bias_act import bias_act, fir_bias_act
 from ops.filtered_lrelu import filtered_lrelu
 from ops.fir import design_lowpass, setup_filter
 from ops.modulate import modulate
 from ops.upfirdn2d import upfirdn2d, upsample2d
-from tests.ops.test_contract import calls, contiguous, double, drawn
+from tests.ops.test_contract import REFERENCES, calls, contiguous, drawn
 
 SHORT = setup_filter([1, 2, 4, 3])
 LONG = design_lowpass(12, 8, 4, 64)
@@ -71,10 +72,10 @@ def test_the_gradient_of_a_filter_can_be_differentiated_again(native: object) ->
 
 @pytest.mark.parametrize("op", ["upfirdn2d", "fir_bias_act", "filtered_lrelu", "modulate"])
 def test_a_reference_has_a_gradient(op: str) -> None:
-    first = next(iter(calls(op, 3, torch.float32, contiguous))).exact()
-    run: Callable[..., Tensor] = getattr(reference, f"{op}_ref")
-    x = double(first.tensors[0]).requires_grad_()
-    assert torch.autograd.gradcheck(lambda x: run(x, *first.tensors[1:], **first.options), (x,), fast_mode=True)
+    first = reference.in_float64(next(calls(op, 3, torch.float32, contiguous)))
+    name = "weight" if op == "modulate" else "x"
+    x = getattr(first, name).requires_grad_()
+    assert torch.autograd.gradcheck(lambda x: REFERENCES[op](replace(first, **{name: x})), (x,), fast_mode=True)
 
 
 SIDES = [2, 1, 2, 1]

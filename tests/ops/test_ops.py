@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 
 from ops import BackendReport, backends
-from ops.bias_act import ACTIVATIONS, bias_act
-from ops.cache import CACHE_VARIABLE
+from ops.base.cache_folder import CACHE_VARIABLE
+from ops.base.constants import ACTIVATIONS
+from ops.bias_act import bias_act
 from ops.filtered_lrelu import filtered_lrelu
 from ops.fir import design_lowpass, setup_filter
 from ops.modulated_conv import conv2d_resample, modulated_conv2d, normalized_modulated_conv2d
-from ops.plain import CHUNK
+from ops.torch_backend import CHUNK
 from ops.upfirdn2d import downsample2d, upfirdn2d, upsample2d
 
 

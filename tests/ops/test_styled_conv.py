@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ops import reference, styled_conv, winograd
+from ops import styled_conv
+from ops.base import reference
+from ops.base.calls import StyledConv2d
+from ops.base.styled_weights import StyledWeights, demodulation
 from ops.fir import setup_filter
-from ops.self_test import double
+from ops.native import winograd
 from ops.styled_conv import styled_conv2d
-from ops.styled_weights import StyledWeights, demodulation
 
 F4 = setup_filter([1, 3, 3, 1])
 SIZES = ((1, 1), (2, 3), (4, 5), (16, 17), (19, 33))
@@ -55,16 +58,14 @@ def test_a_layer_gives_what_the_reference_gives(
         weight = drawn(outputs, inputs, kernel, kernel, seed=1)
         for batch in (1, 3):
             x, styles = drawn(batch, inputs, *size, seed=2).to(dtype), drawn(batch, inputs, seed=3)
-            exact = {name: double(value) for name, value in options.items()}
-            expected = reference.styled_conv2d_ref(
-                x.double(), weight.double(), styles.double(), normalize=normalize, **exact
-            )
+            x = x.contiguous(memory_format=torch.channels_last)
+            call = StyledConv2d(x, StyledWeights(weight, normalize=normalize), styles, **options)
+            expected = reference.styled_conv2d_ref(reference.in_float64(call))
             scale = max(1.0, float(expected.abs().max()))
-            weights = StyledWeights(weight, normalize=normalize)
             for known in styled_conv.BACKENDS:
-                if known.why_not(x, weights, styles, **options):
+                if known.why_not(call):
                     continue
-                found = known.run(x.contiguous(memory_format=torch.channels_last), weights, styles, **options)
+                found = known.run(call)
                 assert found.shape == expected.shape
                 assert found.dtype == dtype
                 assert (found - expected).abs().max() <= tolerance * scale, (known.name, kernel, batch, options)
@@ -74,12 +75,13 @@ def test_minimal_filtering_runs_where_it_pays_and_says_why_not_elsewhere(native:
     (_, _, options), *_, (_, _, doubled) = layers(32, 32, (16, 16))
     x, styles = drawn(1, 32, 16, 16), drawn(1, 32)
     weights = StyledWeights(drawn(32, 32, 3, 3))
-    assert winograd.why_not(x, weights, styles, **options) == ""
-    assert "without resampling" in winograd.why_not(x, weights, styles, **doubled)
-    assert "takes longer" in winograd.why_not(x[:, :, :8, :8], weights, styles, **options)
-    assert "float16" in winograd.why_not(x.half(), weights, styles, **options)
-    assert "relu, not swish" in winograd.why_not(x, weights, styles, **(options | {"act": "swish"}))
-    assert "gradient" in winograd.why_not(x.clone().requires_grad_(), weights, styles, **options)
+    call = StyledConv2d(x, weights, styles, **options)
+    assert winograd.why_not(call) == ""
+    assert "without resampling" in winograd.why_not(StyledConv2d(x, weights, styles, **doubled))
+    assert "takes longer" in winograd.why_not(replace(call, x=x[:, :, :8, :8]))
+    assert "float16" in winograd.why_not(replace(call, x=x.half()))
+    assert "relu, not swish" in winograd.why_not(replace(call, act="swish"))
+    assert "gradient" in winograd.why_not(replace(call, x=x.clone().requires_grad_()))
 
 
 ROOT = 2**0.5
@@ -144,7 +146,7 @@ def test_the_number_of_threads_does_not_change_a_layer(native: object, dtype: to
             results = []
             for threads in (1, 2, 3, 7):
                 torch.set_num_threads(threads)
-                results.append(winograd.run(x, weights, styles[: len(x)], **options))
+                results.append(winograd.run(StyledConv2d(x, weights, styles[: len(x)], **options)))
             assert all(torch.equal(result, results[0]) for result in results[1:])
     finally:
         torch.set_num_threads(before)
@@ -190,7 +192,6 @@ def test_weights_are_prepared_once_and_a_copy_prepares_its_own() -> None:
 def test_types_that_onednn_lacks_are_convolved_by_torch(backend: str, up: int) -> None:
     x, weight, styles = drawn(2, 5, 6, 7).double(), drawn(4, 5, 3, 3, seed=1).double(), drawn(2, 5, seed=2).double()
     f = F4.double() if up == 2 else None
-    options: dict[str, Any] = {"up": up, "padding": 1, "f": f, "demodulate": True, "input_gain": None}
-    expected = reference.styled_conv2d_ref(x, weight, styles, normalize=False, **options, **SILENT, **PLAIN)
+    expected = reference.styled_conv2d_ref(StyledConv2d(x, StyledWeights(weight), styles, up=up, padding=1, f=f))
     found = styled_conv2d(x, StyledWeights(weight), styles, up=up, padding=1, f=f)
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-7)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from core.base.progress import Progress
 from core.documents.pictures import PICTURES, Fit
+from core.render.operations import EncodePicture
 from core.request import Codes, ModelInfo
+from visualizer.actions.ports import FileChooser
 from visualizer.session.jobs import Job
 from visualizer.session.messages import Kind
-
-if TYPE_CHECKING:
-    from visualizer.app import App
+from visualizer.session.session import Session
 
 NO_NETWORK = "No network is open."
 NO_CODES = "This network takes no codes."
@@ -21,22 +19,23 @@ NO_CODES = "This network takes no codes."
 class Encoding:
     """What the window does with pictures of other programs."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, session: Session, files: FileChooser) -> None:
+        self._session = session
+        self._files = files
         self.fit = Fit.AUTO
         self._job: Job[Codes] | None = None
 
     @property
     def job(self) -> Job[Codes] | None:
         """The picture that is being encoded."""
-        return self._job if self._job in self._app.session.studies else None
+        return self._job if self._job in self._session.operations else None
 
     def choose(self) -> None:
-        self._app.browser.choose("Encode a picture", frozenset(PICTURES), self.start)
+        self._files.choose("Encode a picture", frozenset(PICTURES), self.start)
 
     def opened(self, path: Path) -> None:
         """A picture without settings was opened: its codes become the latent, where the network can make them."""
-        session, why_not = self._app.session, why_not_encode(self._app.session.info)
+        session, why_not = self._session, why_not_encode(self._session.info)
         if why_not in (NO_NETWORK, NO_CODES):
             session.say(f"{path.name} holds no settings", "Only pictures saved here do", kind=Kind.WARNING)
         elif why_not:
@@ -45,27 +44,17 @@ class Encoding:
             self.start(path)
 
     def start(self, path: Path) -> None:
-        session, fit = self._app.session, self.fit
-        loaded = session.loaded
-        if loaded is None or loaded.generator is None:
-            return
-        generator = loaded.generator
+        session = self._session
         if self._job is not None:
             self._job.cancel()
 
-        def encode(progress: Progress) -> Codes:
-            from core.synthesis.encoding import encode_file
-
-            return encode_file(generator, path, fit, progress=progress)
-
         def show(codes: Codes) -> None:
-            if session.loaded is loaded:
-                session.edit(latent=codes)
-                size = loaded.info.codes.size if loaded.info.codes else 1
-                words = f"{codes.rows} × {codes.columns} codes, {codes.columns * size} × {codes.rows * size} pixels"
-                session.say(f"Encoded {path.name}", words)
+            session.edit(latent=codes)
+            size = session.info.codes.size if session.info is not None and session.info.codes else 1
+            words = f"{codes.rows} × {codes.columns} codes, {codes.columns * size} × {codes.rows * size} pixels"
+            session.say(f"Encoded {path.name}", words)
 
-        self._job = session.study(f"Encoding {path.name}", encode, show)
+        self._job = session.run(f"Encoding {path.name}", EncodePicture(path, self.fit), show, for_shown=True)
 
 
 def why_not_encode(info: ModelInfo | None) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING
 
+from core.base.errors import VisualizerError
 from core.documents.document import to_text
 from core.opening.network import SNAPSHOT
+from core.render.operations import WriteBlend
 from core.request import RenderRequest
 from visualizer.output.capture import capturing, claim
-
-if TYPE_CHECKING:
-    from visualizer.app import App
+from visualizer.output.capture_folder import CaptureFolder
+from visualizer.session.session import Session
+from visualizer.session.table_job import Tables
 
 NO_SOURCE = "programs that run the source inside of a snapshot cannot open it"
 
@@ -20,37 +20,32 @@ NO_SOURCE = "programs that run the source inside of a snapshot cannot open it"
 class Exports:
     """What the window saves besides pictures, videos, sessions and latents, in the folder of the pictures."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, session: Session, tables: Tables, folder: CaptureFolder) -> None:
+        self._session = session
+        self._tables = tables
+        self._folder = folder
 
     def blended(self, suffix: str) -> None:
         """The network that the shown request blends, beside the pictures. suffix: .safetensors or .pkl."""
-        session, folder = self._app.session, self._app.context.actions.capture_folder
-        loaded, request, opened = session.loaded, session.request, dict(session.others.opened)
-        if loaded is None:
-            return
-
-        def write() -> Path:
-            from core.render.blend_renderer import write_blend
-
+        session, folder = self._session, self._folder.path
+        more = f"{folder} · {NO_SOURCE}" if suffix == SNAPSHOT else str(folder)
+        try:
             with capturing(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 path, descriptor = claim(folder, suffix)
                 os.close(descriptor)
-            try:
-                write_blend(loaded, opened.get, request, path)  # type: ignore[arg-type]
-            except BaseException:
-                path.unlink(missing_ok=True)
-                raise
-            return path
-
-        more = f"{folder} · {NO_SOURCE}" if suffix == SNAPSHOT else str(folder)
-        session.start("Cannot save the network", write, lambda path: session.say(f"Saved {path.name}", more))
+        except VisualizerError as error:
+            session.fail("Cannot save the network", error)
+            return
+        session.run(
+            "Saving the network", WriteBlend(session.request, path),
+            lambda path: session.say(f"Saved {path.name}", more),
+            otherwise=lambda: path.unlink(missing_ok=True),
+        )  # fmt: skip
 
     def table(self, *, singly: bool) -> None:
         """The table of pictures that is there."""
-        session, tables = self._app.session, self._app.context.tables
-        folder = self._app.context.actions.capture_folder
+        session, tables, folder = self._session, self._tables, self._folder.path
         loaded = session.loaded
 
         def text(request: RenderRequest) -> str:

@@ -6,16 +6,16 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from core.base.errors import VisualizerError
 from core.documents.latent_files import READ, read_centroids, read_latents, write_codes, write_latent
 from core.request import Centre, Latent, ModelInfo, StyleSource
+from visualizer.actions.ports import FileChooser
 from visualizer.output.capture import capturing, claim
+from visualizer.output.capture_folder import CaptureFolder
 from visualizer.session.messages import Kind
-
-if TYPE_CHECKING:
-    from visualizer.app import App
+from visualizer.session.session import Session
 
 T = TypeVar("T")
 
@@ -29,12 +29,14 @@ MAX_LATENT_BYTES = 16 * 2**20  # of such a file; what is larger is a network
 class LatentActions:
     """What the window does with files of latents."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, session: Session, folder: CaptureFolder, files: FileChooser) -> None:
+        self._session = session
+        self._folder = folder
+        self._files = files
 
     def opened(self, path: Path) -> bool:
         """Show the latent of a file, if it is one. Raises UsageError if it is one that does not fit."""
-        suffix, session = path.suffix.lower(), self._app.session
+        suffix, session = path.suffix.lower(), self._session
         if suffix not in READ or not path.is_file():
             return False
         if session.info is None:
@@ -53,7 +55,7 @@ class LatentActions:
         return True
 
     def _show(self, path: Path, latents: tuple[Latent, ...]) -> None:
-        session = self._app.session
+        session = self._session
         session.edit(latent=latents[0])
         more = f"The first of {len(latents)}; as a source of styles, all can be had" if len(latents) > 1 else ""
         session.say(f"Opened {path.name}", more)
@@ -66,7 +68,7 @@ class LatentActions:
         self._browse("A latent as a source of styles", self._add_sources)
 
     def _add_sources(self, path: Path, latents: tuple[Latent, ...]) -> None:
-        session = self._app.session
+        session = self._session
         room = MAX_SOURCES - len(session.request.sources)
         names = [path.stem] if len(latents) == 1 else [f"{path.stem} {i}" for i in range(len(latents))]
         added = tuple(StyleSource(latent, name=name) for latent, name in zip(latents[:room], names, strict=False))
@@ -84,7 +86,7 @@ class LatentActions:
         self._browse_for(title, CENTROIDS, read_centroids, lambda _, centroids: self._put_centre(centroids))
 
     def _put_centre(self, centre: Latent | Centre) -> None:
-        session = self._app.session
+        session = self._session
         session.edit(truncation=replace(session.request.truncation, centre=centre))
 
     def _browse(self, title: str, then: Callable[[Path, tuple[Latent, ...]], None]) -> None:
@@ -94,7 +96,7 @@ class LatentActions:
         self, title: str, suffixes: tuple[str, ...], read: Callable[[Path, ModelInfo], T],
         then: Callable[[Path, T], None],
     ) -> None:  # fmt: skip
-        session = self._app.session
+        session = self._session
 
         def chosen(path: Path) -> None:
             if session.info is None:
@@ -105,12 +107,12 @@ class LatentActions:
             except VisualizerError as error:
                 session.fail(f"Cannot open {path.name}", error)
 
-        self._app.browser.choose(title, frozenset(suffixes), chosen)
+        self._files.choose(title, frozenset(suffixes), chosen)
 
     def save(self) -> None:
         """What the layers of the shown picture got, as published projectors write it, beside the pictures; of a network
         with codes, the codes of its latent."""
-        session, folder = self._app.session, self._app.context.actions.capture_folder
+        session, folder = self._session, self._folder.path
         if session.frame is None or session.frame.ws is None:
             session.say("There is no picture yet", kind=Kind.WARNING)
             return

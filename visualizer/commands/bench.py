@@ -50,7 +50,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
 def _measured(options: argparse.Namespace) -> list[Bench]:
     from core.bench.report import measure, random_network
     from core.opening.network import open_network
-    from ops import build
+    from ops.native import build
 
     progress = terminal_progress()
     build.run(lambda part, text: progress(text, round(100 * part), 100))

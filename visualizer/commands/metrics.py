@@ -44,20 +44,19 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
 
 
 def _measured(options: argparse.Namespace) -> dict[Metric, Score]:
-    from core.base.device import open_device
     from core.display.frame import Metric
-    from core.measure.equivariance import equivariance
-    from core.opening.network import open_network
-    from ops import build
+    from core.render.open_networks import OpenNetworks
+    from core.render.operations import MeasureEquivariance
+    from core.render.weights import WeightPlacement
+    from ops.native import build
 
     build.run(make=False)
     progress = terminal_progress()
-    generator = open_network(options.network, progress=progress).generator
-    generator.to(open_device(options.device))
-    metrics = options.metrics or tuple(Metric)
-    return equivariance(
-        generator, options.n, seed=options.seed, batch=options.batch, metrics=metrics, progress=progress
-    )
+    networks = OpenNetworks(placement=WeightPlacement(options.device))
+    loaded = networks.open(options.network, progress)
+    metrics = tuple(map(Metric, options.metrics)) if options.metrics else tuple(Metric)
+    measurement = MeasureEquivariance(options.n, options.seed, options.batch, metrics)
+    return networks.run(measurement, loaded, device=options.device, progress=progress)
 
 
 def _facts(options: argparse.Namespace, scores: dict[Metric, Score]) -> dict[str, object]:

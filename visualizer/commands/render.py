@@ -76,7 +76,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     names = dict.fromkeys(blend.network for job in jobs for blend in job.request.blends if counts(blend))
     others = {name: open_network(name, progress=terminal_progress()) for name in names}
     from core.render.blend_renderer import BlendRenderer
-    from ops import build
+    from ops.native import build
 
     build.run(make=False)
     render = noting(BlendRenderer(network, others.get, device=options.device))

@@ -9,7 +9,7 @@ import sys
 import platformdirs
 
 import ops
-from ops import build
+from ops.native import build
 from ops.report import cuda_state
 from visualizer.settings import APPLICATION, settings_folder
 

@@ -33,7 +33,7 @@ class CapturePanel:
         context.prefer(capture_folder="", video_fps=Settings().video_fps)
 
     def draw(self, context: Context) -> None:
-        ui, px, actions = context.ui, context.ui.px, context.actions
+        ui, px, actions, recording = context.ui, context.ui.px, context.actions, context.actions.recording
         ui.gap(10)
         row = ui.row("Folder", changed=bool(context.settings.capture_folder))
         if row.reset:
@@ -49,24 +49,24 @@ class CapturePanel:
         left, right = Rect(area.x, area.y, half, area.h), Rect(area.right - half, area.y, half, area.h)
         tip = "The picture at its own size as PNG, with all settings inside (Ctrl+S)"
         if ui.button("Save picture", at=left, icon=icons.IMAGE_DOWN, tip=tip, off=no_picture):
-            actions.save_picture()
+            actions.saving.picture()
         if ui.button("Save window", at=right, icon=icons.MONITOR, tip="The whole window as PNG"):
-            actions.save_window()
+            actions.saving.window()
         ui.separator()
 
         row = ui.row("Frame rate", changed=str(context.settings.video_fps) != FRAME_RATE.default)
-        off = "Stop recording to change it." if actions.recorder else ""
+        off = "Stop recording to change it." if recording.recorder else ""
         context.prefer(video_fps=int(str(ui.segments(FRAME_RATE, str(context.settings.video_fps), row=row, off=off))))
         row = ui.row("Record")
-        actions.record_window = bool(ui.segments(RECORDED, actions.record_window, row=row, off=off))
+        recording.of_window = bool(ui.segments(RECORDED, recording.of_window, row=row, off=off))
 
         area = ui.take(28)
-        recorder = actions.recorder
+        recorder = recording.recorder
         label, icon = ("Stop recording", icons.SQUARE) if recorder else ("Start recording", icons.CIRCLE)
         if ui.button(label, at=area, icon=icon, icon_colour="error", tip="H.264 in MP4 (Ctrl+R)", off=no_picture):
-            actions.toggle_recording()
+            recording.toggle()
         if recorder is not None:
             ui.gap(2)
-            status = actions.recording_status()
+            status = recording.status
             ui.paint.text(ui.take(20), status, "warning" if recorder.dropped else "text_dim", size=14)
         ui.gap(8)

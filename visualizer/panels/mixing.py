@@ -21,6 +21,7 @@ from visualizer.panels.common.parameter_rows import parameter_control
 from visualizer.panels.common.sources import colour_of, letter_of, name_of, ranges, seed_at
 from visualizer.panels.layer_strip.columns import GROUPS
 from visualizer.session.animation import MIX, WALK_SPEED
+from visualizer.session.seeds import random_seed
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 
@@ -126,7 +127,7 @@ class MixingPanel:
         def menu() -> None:
             new: StyleSource | None = None
             if ui.menu_item("A seed"):
-                new = StyleSource(SeedPoint(float(context.actions.random_seed())))
+                new = StyleSource(SeedPoint(float(random_seed())))
             if ui.menu_item("The latent that is shown"):
                 new = StyleSource(request.latent, request.label)
             if ui.menu_item("A file…"):
@@ -154,7 +155,7 @@ class MixingPanel:
             change(context, index, latent=SeedPoint(float(new), 0.0))
         at = Rect(row.area.right - px(24), row.area.y, px(24), row.area.h)
         if ui.icon_button("Random mix seed", icons.DICES, at=at, off=off):
-            change(context, index, latent=SeedPoint(float(context.actions.random_seed())))
+            change(context, index, latent=SeedPoint(float(random_seed())))
         if session.info is not None and session.info.c_dim:
             tip = "The class of this source"
             path = SOURCE_LABEL.path_at((index,))

@@ -12,6 +12,7 @@ from core.request import Blend, ModelInfo, RenderRequest
 from core.request.edits import weight_at
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.panels.common.demo_row import DemoRow
 from visualizer.panels.common.parameter_rows import parameter_row
 from visualizer.panels.common.sources import colour_of, letter_of
 from visualizer.session.network_names import display_name, short_name
@@ -40,6 +41,10 @@ class NetworkPanel:
 
     def __init__(self) -> None:
         self._typed = ""
+        self._demos = DemoRow()
+
+    def close(self) -> None:
+        self._demos.close()
 
     def summary(self, context: Context) -> str:
         return display_name(context.session.loaded.location) if context.session.loaded else ""
@@ -84,10 +89,10 @@ class NetworkPanel:
         )  # fmt: skip
         self._typed = "" if committed else self._typed
         if committed and committed.strip():
-            context.actions.open(committed)
+            context.actions.opening.open(committed)
         at = Rect(row.right - 2 * button + px(4), row.y, px(24), row.h)
         if ui.icon_button("Browse", icons.FOLDER_OPEN, at=at, tip="Choose a file (Ctrl+O)"):
-            context.actions.browse()
+            context.actions.opening.browse()
         at = Rect(row.right - px(24), row.y, px(24), row.h)
         off = "" if context.settings.recent else "Nothing has been opened yet."
         if ui.icon_button("Recent", icons.HISTORY, at=at, tip="Networks opened before", off=off):
@@ -96,7 +101,7 @@ class NetworkPanel:
         ui.gap(6)
         self._add(context)
         ui.gap(10)
-        context.demos.draw(context)
+        self._demos.draw(context)
 
     def _slot(self, context: Context, r: Rect) -> None:
         ui, session, px = context.ui, context.session, context.ui.px
@@ -147,7 +152,7 @@ class NetworkPanel:
         if found is None:
             words = "opening" if session.others.opening(blend.network) else "not open"
             return words, "It is blended in when it is open"
-        steps = session.loaded.generator.steps if session.loaded and session.loaded.generator else ()
+        steps = session.info.steps if session.info else ()
         bad = [step.name for step in steps if step.name in found]
         what = "features fit" if blend.features else "fits"
         if not bad:
@@ -186,13 +191,13 @@ class NetworkPanel:
         off = off or ("No more than two can be blended in." if len(session.request.blends) >= MAX_BLENDS else "")
 
         def menu() -> None:
-            known = [demo.location for demo in context.demos.demos]
+            known = [demo.location for demo in self._demos.demos]
             for index, source in enumerate(dict.fromkeys((*known, *context.settings.recent))):
                 if ui.menu_item(f"{display_name(source)}##{index}"):
                     session.edit(blends=(*session.request.blends, Blend(source)))
             imgui.separator()
             if ui.menu_item("A file…"):
-                context.actions.choose_blend()
+                context.actions.opening.choose_blend()
 
         ui.combo("Blend with", "Blend with another network", at=ui.take(24), menu=menu, off=off,
                  tip="Its layers can take the place of this network's, by parts, in the layer strip")  # fmt: skip
@@ -201,7 +206,7 @@ class NetworkPanel:
         for index, source in enumerate(context.settings.recent):
             current = context.session.loaded is not None and source == context.session.loaded.location
             if context.ui.menu_item(f"{short_name(source)}##{index}", on=current):
-                context.actions.open(source)
+                context.actions.opening.open(source)
             if imgui.is_item_hovered():
                 context.ui.draw_tooltip(source)
         imgui.separator()

@@ -7,7 +7,7 @@ import numpy as np
 import ops
 from core.parameters import changed, reset
 from core.parameters.table import PRECISION
-from ops.state import LIBRARY
+from ops.native.state import LIBRARY
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.parameter_rows import parameter_row
@@ -117,4 +117,4 @@ class PerformancePanel:
         ui.gap(4)
         at = ui.take(24)
         if ui.button("Copy system report", at=at, icon=icons.CLIPBOARD_COPY, tip="What a bug report needs"):
-            context.actions.copy_report()
+            context.actions.window.copy_report()

@@ -6,15 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.control import Control, number_text, one_of
-from core.base.progress import Progress
-from core.display.frame import Styles
+from core.display.analysis import Styles
 from core.parameters import changed, reset
 from core.parameters.table import STYLE_OFFSET, STYLE_SCALE
+from core.render.operations import FindInfluence
 from core.request import Box, RenderRequest, StyleEdit
 from core.request.edits import style_at, with_style
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.common.job_row import draw_job
+from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.panels.common.parameter_rows import parameter_control
 from visualizer.session.jobs import Job
 from visualizer.toolkit.paint import Rect
@@ -79,10 +79,9 @@ class StyleSpacePanel:
 
     def _layer(self, context: Context) -> str:
         """The chosen one of the layers that the chosen row of the strip has."""
-        ui, loaded = context.ui, context.session.loaded
-        if loaded is None or loaded.generator is None:
-            return ""
-        names = [s.name for s in loaded.generator.steps if s.row == context.selection.layer and s.affine is not None]
+        ui, info = context.ui, context.session.info
+        steps = info.steps if info is not None else ()
+        names = [step.name for step in steps if step.row == context.selection.layer and step.has_styles]
         if not names:
             return ""
         self._step = min(self._step, len(names) - 1)
@@ -108,9 +107,7 @@ class StyleSpacePanel:
         if self._sort != "Pointer":
             return
         context.selection.mark(self._marked)
-        if self._job is not None and self._job not in context.session.studies:
-            self._job = None
-        if self._job is not None:
+        if is_running(self._job, context):
             draw_job(context, self._job, ui.row("Place").area, tip="Stop looking for the channels that act here")
             return
         row = ui.row("Place")
@@ -134,20 +131,12 @@ class StyleSpacePanel:
         marked = (max(0.0, x - half), max(0.0, y - half), min(1.0, x + half), min(1.0, y + half))
         left, top = int(marked[0] * width), int(marked[1] * height)
         box = Box(left, top, max(left + 1, round(marked[2] * width)), max(top + 1, round(marked[3] * height)))
-        renderer = loaded.renderer(session.device)
 
-        def find(progress: Progress) -> Floats:
-            def tap(name: str, image: object) -> object:
-                progress(name, 0, 0)
-                return image
-
-            return renderer.influence(request, layer, box, tap)  # type: ignore[arg-type]
-
-        def then(found: Floats) -> None:
+        def take(found: Floats) -> None:
             self._found, self._first = (layer, request, found), 0
 
         self._marked = marked
-        self._job = session.study("What acts here", find, then)
+        self._job = session.run("What acts here", FindInfluence(request, layer, box), take)
 
     # -- The channels ---------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.base.control import Control, Kind
-from core.base.progress import Progress
 from core.parameters import changed, reset
 from core.parameters.table import (
     CENTRE_X,
@@ -17,6 +16,7 @@ from core.parameters.table import (
     NOISE_STRENGTH,
     PSI,
 )
+from core.render.operations import FindCentres
 from core.request import (
     Centre,
     Centroids,
@@ -28,9 +28,11 @@ from core.request import (
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.capability_text import letter_of_space
+from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.panels.common.parameter_rows import parameter_control, parameter_row
 from visualizer.panels.common.sources import latent_words, seed_at, w_of
 from visualizer.session.animation import NOISE, NOISE_SPEED
+from visualizer.session.jobs import Job
 from visualizer.toolkit.paint import Rect
 
 CLUSTERS = (4, 8, 16, 32)
@@ -41,6 +43,9 @@ class TruncationPanel:
     title = "Truncation & noise"
     icon = icons.FUNNEL
     parameters = ("truncation", "noise")
+
+    def __init__(self) -> None:
+        self._finding: Job[None] | None = None  # centres
 
     def summary(self, context: Context) -> str:
         request = context.session.request
@@ -93,6 +98,9 @@ class TruncationPanel:
         right = ui.px(96) if is_seed else 0.0
         at = Rect(row.area.x, row.area.y, row.area.w - right, row.area.h)
         tip = "What psi 0 gives, and psi scales the distance from"
+        if is_running(self._finding, context):
+            draw_job(context, self._finding, row.area, tip="Stop; the centre stays what it is")
+            return
         match centre:
             case _ if info is not None and info.z_width:
                 shown = "z = 0"
@@ -118,17 +126,11 @@ class TruncationPanel:
 
     def _find_clusters(self, context: Context, count: int) -> None:
         """In the background, for it takes a while; then they are the centre."""
-        session, loaded = context.session, context.session.loaded
-        if loaded is None or loaded.generator is None:
-            return
-        generator, info = loaded.generator, loaded.info
-
-        def find(progress: Progress) -> None:
-            from core.synthesis.clusters import centroids
-
-            centroids(generator, info, count, generator.w_avg.device, progress=progress)
-
-        session.study("Finding centres of W", find, lambda _: set_centre(context, Clusters(count)))
+        if not is_running(self._finding, context):
+            self._finding = context.session.run(
+                "Finding centres of W", FindCentres(count), lambda _: set_centre(context, Clusters(count)),
+                for_shown=True,
+            )  # fmt: skip
 
     def _noise(self, context: Context) -> None:
         ui, session = context.ui, context.session

@@ -19,6 +19,7 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.capability_text import NO_AVERAGE, letter_of_space, numbers_of
 from visualizer.panels.common.parameter_rows import parameter_control
+from visualizer.session.seeds import random_seed
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
 
@@ -239,7 +240,7 @@ class VectorPanel:
         parameter_control(context, JITTER_SEED, where, row=row, area=at, boxed=True)
         at = Rect(row.area.right - px(24), row.area.y, px(24), row.area.h)
         if ui.icon_button("Another", icons.DICES, at=at, tip="Another random offset"):
-            put(context, jitter_seed=context.actions.random_seed() % 1000)
+            put(context, jitter_seed=random_seed() % 1000)
 
     def _buttons(self, context: Context, info: ModelInfo, ws: Floats) -> None:
         ui, px = context.ui, context.ui.px

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from weakref import ref
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
+from core.render.operations import CompareLayers
+from core.render.tasks import Loaded
 from core.request import Blend
 from visualizer.session.jobs import Job
-from visualizer.session.loader import Loaded
 
 KEPT = 2  # how many stay open that no request names any more, for undo
 
+# What a comparison is of: the keys of both networks, and whether features are mixed.
+Pair = tuple[int, int, bool]
 
-class Others:
+
+class Run(Protocol):
+    """Has an operation done with the shown network."""
+
+    def __call__(
+        self, name: str, operation: CompareLayers, then: Callable[[dict[str, str]], None], *, quiet: bool
+    ) -> Job[Any] | None: ...
+
+
+class BlendNetworks:
     """Which are open, being opened, or cannot be. UI thread only."""
 
-    def __init__(self, start: Callable[[str], Job[Loaded]]) -> None:
-        self._start = start
+    def __init__(self, start: Callable[[str], Job[Loaded]], run: Run) -> None:
+        self._start, self._run = start, run
         self.opened: dict[str, Loaded] = {}  # the latest use last
         self.failed: set[str] = set()
         self._jobs: dict[str, Job[Loaded]] = {}
-        self._misfits: dict[tuple[ref[Loaded], ref[Loaded], bool], dict[str, str]] = {}
+        self._misfits: dict[Pair, dict[str, str] | None] = {}  # None: it is being found out
 
     def want(self, names: list[str], shown: Loaded | None) -> None:
         """Open what is named and not open; close what has not been named for long."""
@@ -51,17 +63,15 @@ class Others:
             self.failed.add(name)
         return name
 
-    def misfits(self, shown: Loaded, blend: Blend) -> dict[str, str] | None:
-        """Where an open one does not fit the shown network, by step, and why; None while it is not open."""
+    def misfits(self, shown: Loaded, blend: Blend) -> Mapping[str, str] | None:
+        """Where an open one does not fit the shown network, by step, and why; None while that is not known."""
         other = self.opened.get(blend.network)
-        if other is None or other.generator is None or shown.generator is None:
+        if other is None:
             return None
-        key = (ref(shown), ref(other), blend.features)
-        if key not in self._misfits:
-            from core.synthesis.blending import misfits
-            from core.synthesis.features import feature_misfits
-
-            find = feature_misfits if blend.features else misfits
-            kept = {k: found for k, found in self._misfits.items() if k[0]() is shown and k[1]() is not None}
-            self._misfits = {**kept, key: find(shown.generator, other.generator)}
-        return self._misfits[key]
+        pair = (shown.key.number, other.key.number, blend.features)
+        if pair not in self._misfits:
+            self._misfits = {known: found for known, found in self._misfits.items() if known[0] == pair[0]}
+            self._misfits[pair] = None
+            comparison = CompareLayers(blend.network, blend.features)
+            self._run("Comparing layers", comparison, lambda found: self._misfits.update({pair: found}), quiet=True)
+        return self._misfits[pair]

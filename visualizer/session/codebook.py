@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from core.request import Codes
-from visualizer.session.loader import Loaded
+from core.render.tasks import CodebookTable, Loaded
+from core.request import Codes, RenderRequest
 
 if TYPE_CHECKING:
     from visualizer.session.session import Session
@@ -52,22 +52,16 @@ class Codebook:
         return order
 
 
-_known: WeakKeyDictionary[Loaded, Codebook] = WeakKeyDictionary()
+_known: WeakKeyDictionary[CodebookTable, Codebook] = WeakKeyDictionary()
 
 
 def codebook_of(loaded: Loaded) -> Codebook | None:
-    """That of an open network, found once; None if it has none."""
-    if loaded.info.codes is None or loaded.generator is None:
+    """That of an open network, made once; None if it has none."""
+    if loaded.codebook is None:
         return None
-    if loaded not in _known:
-        from core.synthesis.codes import coder_of
-
-        coder = coder_of(loaded.generator)
-        if coder is None:
-            return None
-        found = coder.codebook
-        _known[loaded] = Codebook(found.vectors.float().cpu().numpy(), found.used)
-    return _known[loaded]
+    if loaded.codebook not in _known:
+        _known[loaded.codebook] = Codebook(loaded.codebook.vectors, loaded.codebook.used)
+    return _known[loaded.codebook]
 
 
 def shown_codes(session: Session) -> Codes | None:
@@ -78,15 +72,15 @@ def shown_codes(session: Session) -> Codes | None:
 
 
 def codes_now(session: Session) -> Codes | None:
-    """Those of the latent as it is now; None if the network takes none."""
-    if isinstance(session.request.latent, Codes):
-        return session.request.latent
-    loaded = session.loaded
-    if loaded is None or loaded.generator is None or loaded.info.codes is None:
+    """Those of the latent as it is now; None while no picture of it is there, or the network takes none."""
+    request, frame = session.request, session.frame
+    if isinstance(request.latent, Codes):
+        return request.latent
+    if frame is None or latent_of(frame.request) != latent_of(request):
         return None
-    import torch
+    return frame.codes
 
-    from core.synthesis.mapper import Mapper
 
-    with torch.inference_mode():
-        return Mapper(loaded.generator, loaded.info, loaded.generator.w_avg.device).codes(session.request)
+def latent_of(request: RenderRequest) -> tuple[object, ...]:
+    """What the codes of a latent depend on."""
+    return request.network, request.latent, request.label, request.grid

@@ -21,6 +21,7 @@ class Comparison:
         self.kept: Frame | None = None
         self.mode = Compare.OFF
         self.gain_db = 0.0  # of the difference
+        self._seen = Compare.SIDE  # how it was seen last
         self._made: tuple[tuple[object, ...], Frame] | None = None  # what it was made of, and it
 
     def keep(self, frame: Frame | None) -> None:
@@ -29,6 +30,13 @@ class Comparison:
             self.mode = Compare.OFF
         elif self.mode is Compare.OFF:
             self.mode = Compare.SIDE
+
+    def toggle(self) -> None:
+        """See the newest picture alone, or A beside it as before."""
+        if self.mode is Compare.OFF:
+            self.mode = self._seen
+        else:
+            self._seen, self.mode = self.mode, Compare.OFF
 
     def active(self, frame: Frame) -> bool:
         """Not over a layer, nor over a comparison that the request itself asks for."""

@@ -1,17 +1,20 @@
-"""Long work off the UI thread: its progress, its outcome, and how to stop it."""
+"""Long work off the UI thread: its progress, what it has so far, its outcome, and how to stop it."""
 
 from __future__ import annotations
 
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from core.base.errors import Cancelled
 from core.base.progress import Progress
+from core.render.operations import Operation, Order
+from core.render.service import RenderService
+from core.render.tasks import Loaded
 
 T = TypeVar("T")
 
@@ -44,10 +47,13 @@ class Status:
 
 
 class Job(Generic[T]):
-    """One piece of work in a thread. Everything here may be called from any thread."""
+    """One piece of work. Everything here may be called from any thread.
 
-    def __init__(self, name: str, *, clock: Callable[[], float]) -> None:
-        self.name = name
+    network: the location of the network that it works on; "": of none.
+    """
+
+    def __init__(self, name: str, *, clock: Callable[[], float], network: str = "") -> None:
+        self.name, self.network = name, network
         self._clock = clock
         self._lock = threading.Lock()
         self._cancel = threading.Event()
@@ -59,6 +65,13 @@ class Job(Generic[T]):
         self._result: T | None = None
         self._error: BaseException | None = None
         self._details = ""
+        self._published: list[Any] = []
+        self._withdraw: Callable[[], bool] = lambda: False  # before it has begun
+
+    @property
+    def published(self) -> Sequence[Any]:
+        """What it has shown so far, the newest last."""
+        return self._published
 
     @property
     def state(self) -> State:
@@ -98,8 +111,25 @@ class Job(Generic[T]):
     def cancel(self) -> None:
         """Ask it to stop; it does at its next report of progress. A result that comes anyway is dropped."""
         self._cancel.set()
+        if self._withdraw():
+            self._end(State.CANCELLED)
 
-    # The rest is for the thread that runs the job.
+    # The rest is for those who carry the job out.
+
+    def _publish(self, live: Any) -> None:
+        self._published.append(live)
+
+    def _fail(self, error: BaseException) -> None:
+        if isinstance(error, Cancelled) or self.cancelling:  # what goes wrong in unwanted work is no news
+            self._end(State.CANCELLED)
+        else:
+            self._end(State.FAILED, error=error)
+
+    def _finish(self, result: T) -> None:
+        if self.cancelling:
+            self._end(State.CANCELLED)
+        else:
+            self._end(State.DONE, result)
 
     def _report(self, stage: str, done: int, total: int, unit: str) -> bool:
         """Returns whether a new stage began. Raises Cancelled."""
@@ -132,7 +162,7 @@ class Jobs:
         self._lock = threading.Lock()
         self._wake_lock = threading.Lock()
         self._woken_s = -float("inf")
-        self._threads: dict[Job[Any], threading.Thread] = {}
+        self._threads: dict[Job[Any], threading.Thread | None] = {}  # None: the owner of the networks carries it out
         self._closed = False
 
     def start(self, name: str, work: Callable[[Progress], T]) -> Job[T]:
@@ -140,12 +170,42 @@ class Jobs:
         job: Job[T] = Job(name, clock=self._clock)
         # A daemon: the program can end while a job is deep in a library.
         thread = threading.Thread(target=self._run, args=(job, work), name=name, daemon=True)
+        self._note(job, thread)
+        thread.start()
+        return job
+
+    def carry_out(
+        self, name: str, operation: Operation[T], network: Loaded, service: RenderService, *, device: str = "auto"
+    ) -> Job[T]:
+        """Have an operation done by the owner of the networks."""
+        job: Job[T] = Job(name, clock=self._clock, network=network.location)
+
+        def progress(stage: str, done: int, total: int, unit: str = "") -> None:
+            self._wake(at_once=job._report(stage, done, total, unit))
+
+        def publish(live: Any) -> None:
+            job._publish(live)
+            self._wake(at_once=False)
+
+        def done(result: T) -> None:
+            job._finish(result)
+            self._wake(at_once=True)
+
+        def failed(error: BaseException) -> None:
+            job._fail(error)
+            self._wake(at_once=True)
+
+        order = Order(operation, network.key, device, progress, publish, done, failed)
+        job._withdraw = lambda: service.withdraw(order)
+        self._note(job, None)
+        service.enqueue(order)
+        return job
+
+    def _note(self, job: Job[Any], thread: threading.Thread | None) -> None:
         with self._lock:
             if self._closed:
                 raise RuntimeError("the window is closing; no job can start")
             self._threads[job] = thread
-        thread.start()
-        return job
 
     @property
     def running(self) -> tuple[Job[Any], ...]:
@@ -172,27 +232,19 @@ class Jobs:
             job.cancel()
         deadline_s = time.monotonic() + CLOSE_S
         for thread in threads.values():
-            thread.join(max(deadline_s - time.monotonic(), 0.0))
+            if thread is not None:
+                thread.join(max(deadline_s - time.monotonic(), 0.0))
 
     def _run(self, job: Job[T], work: Callable[[Progress], T]) -> None:
         def progress(stage: str, done: int, total: int, unit: str = "") -> None:
-            new_stage = job._report(stage, done, total, unit)
-            self._wake(at_once=new_stage)
+            self._wake(at_once=job._report(stage, done, total, unit))
 
         try:
             result = work(progress)
-        except Cancelled:
-            job._end(State.CANCELLED)
         except BaseException as error:  # even SystemExit: otherwise the job would seem to run for ever
-            if job.cancelling:  # what goes wrong in work that is not wanted any more is no news
-                job._end(State.CANCELLED)
-            else:
-                job._end(State.FAILED, error=error)
+            job._fail(error)
         else:
-            if job.cancelling:
-                job._end(State.CANCELLED)
-            else:
-                job._end(State.DONE, result)
+            job._finish(result)
         self._wake(at_once=True)
 
     def _wake(self, *, at_once: bool) -> None:

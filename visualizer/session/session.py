@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import perf_counter, sleep
 from typing import Any, TypeVar
 
-from core.base.progress import Progress
-from core.display.frame import NOTHING, Failure, Frame, LiveScore, Metric
+from core.display.analysis import NOTHING
+from core.display.frame import Failure, Frame, LiveScore, Metric
+from core.render.execution import Execution
+from core.render.operations import Operation
+from core.render.service import RenderService
+from core.render.tasks import Loaded, Task
 from core.request import BUILT_IN, ModelInfo, RenderRequest, SeedPoint, lit
 from visualizer.session.animation import Animation
-from visualizer.session.blend_networks import Others
+from visualizer.session.blend_networks import BlendNetworks
 from visualizer.session.document import Document
 from visualizer.session.history import History
 from visualizer.session.jobs import Job, Jobs, State
-from visualizer.session.loader import Load, Loaded
 from visualizer.session.messages import Kind, Messages, Notice, Problem
 from visualizer.session.network_names import short_name
-from visualizer.session.render_thread import Renders, RenderThread, Task
 from visualizer.session.request_adaptation import fitted
+from visualizer.session.seeds import random_seed
 from visualizer.session.selection import Selection
 
 T = TypeVar("T")
 
-MAX_RANDOM_SEED = 10_000_000
 
 
 class Session:
     """The state behind the window; panels read it and call `edit`. UI thread only."""
 
-    def __init__(self, jobs: Jobs, thread: RenderThread, load: Load, *, device: str = "auto") -> None:
+    def __init__(self, jobs: Jobs, service: RenderService, *, device: str = "auto") -> None:
         self.jobs = jobs
-        self.thread = thread
+        self.service = service
         self.device = device
         self.document = Document(RenderRequest(network=BUILT_IN))
         self.messages = Messages()
@@ -47,14 +48,13 @@ class Session:
         self.frame: Frame | None = None
         self.frames = 0  # frames that arrived
         self.on_opened: Callable[[Loaded], None] = lambda loaded: None
-        self._load = load
         self._after_load: RenderRequest | None = None  # what to show once the load has succeeded; None: what is shown
         self._left: int | None = None  # where in the history undo or redo began, while they re-open a network
-        self._renderer: Renders | None = None
         self._submitted: Task | None = None
         self._when_done: dict[Job[Any], Callable[[Any], None]] = {}
-        self._studies: list[Job[Any]] = []
-        self.others = Others(lambda source: jobs.start(source, lambda progress: load(source, progress)))
+        self._otherwise: dict[Job[Any], Callable[[], None]] = {}
+        self._operations: list[Job[Any]] = []
+        self.others = BlendNetworks(self._start_opening, self.run)
 
     # -- The request ----------------------------------------------------------
 
@@ -78,7 +78,7 @@ class Session:
     @property
     def scores(self) -> Mapping[Metric, LiveScore]:
         """Of pictures of this network: the newest of each metric."""
-        scores = self.thread.scores
+        scores = self.service.scores
         return {metric: score for metric, score in scores.items() if score.request.network == self.request.network}
 
     @property
@@ -125,7 +125,7 @@ class Session:
             self._left = None
 
     def random_seed(self) -> None:
-        self.edit(latent=SeedPoint(float(random.randrange(MAX_RANDOM_SEED)), 0.0))
+        self.edit(latent=SeedPoint(float(random_seed()), 0.0))
 
     def move_seed(self, by: int) -> None:
         point = self.point
@@ -143,8 +143,11 @@ class Session:
         if self.load_job is not None:
             self.load_job.cancel()
         self._after_load = request
-        self.load_job = self.jobs.start(source, lambda progress: self._load(source, progress))
+        self.load_job = self._start_opening(source)
         self.messages.end_problem(of_render=False)
+
+    def _start_opening(self, location: str) -> Job[Loaded]:
+        return self.jobs.start(location, lambda progress: self.service.open(location, progress))
 
     def name_classes(self, names: tuple[str, ...]) -> None:
         """Call the classes of the shown network so."""
@@ -158,16 +161,14 @@ class Session:
     def use_device(self, name: str) -> None:
         """Render on another device from now on."""
         self.device = name
-        self._renderer = self.loaded.renderer(name) if self.loaded else None
-        for job in self._studies:
+        for job in self._operations:
             job.cancel()  # the weights are about to move
             self.say(f"{job.name} was stopped", "The network moves to another device", kind=Kind.NOTE)
 
     def _opened(self, loaded: Loaded) -> None:
         first = self.loaded is None
         self.loaded = loaded
-        self._renderer = loaded.renderer(self.device)
-        self.thread.cancel()  # pictures of the network before are not wanted any more
+        self.service.cancel()  # pictures of the network before are not wanted any more
         self._left = None
         wanted = replace(self._after_load or self.request, network=loaded.location)
         request, dropped = fitted(wanted, loaded.info)
@@ -189,7 +190,7 @@ class Session:
         """Take in what the threads have done."""
         for job in self.jobs.poll():
             self._take_job(job)
-        outcome = self.thread.take_outcome()
+        outcome = self.service.take_outcome()
         if outcome is None or self.loaded is None or outcome.request.network != self.loaded.location:
             return
         match outcome:
@@ -202,22 +203,25 @@ class Session:
 
     def submit(self) -> None:
         """Hand the request to the render thread if it is new."""
-        if self._renderer is None or self.loaded is None:
+        if self.loaded is None:
             return
         self.others.want([blend.network for blend in self.request.blends], self.loaded)
         request, before = self.shown_request, self._submitted
         # Looking in another way at what is known takes no hurry, which would make it anew.
-        same = before is not None and not before.wanted.fast and replace(before.request, view=request.view) == request
-        fast = self.draft_allowed and not same
-        task = Task(self._renderer, request, replace(self.wanted, fast=fast))
+        exact = before is not None and not before.execution.draft
+        same = before is not None and exact and replace(before.request, view=request.view) == request
+        execution = Execution(draft=self.draft_allowed and not same)
+        task = Task(self.loaded.key, self.device, request, self.wanted, execution)
         if self.request.network == self.loaded.location and task != self._submitted:
             self._submitted = task
-            self.thread.submit(task)
+            self.service.submit(task)
 
     def _take_job(self, job: Job[Any]) -> None:
-        then = self._when_done.pop(job, None)
-        if job in self._studies:
-            self._studies.remove(job)
+        then, otherwise = self._when_done.pop(job, None), self._otherwise.pop(job, None)
+        if otherwise is not None and job.state is not State.DONE:
+            otherwise()
+        if job in self._operations:
+            self._operations.remove(job)
         if self.others.owns(job):
             self._take_other(job)
         elif job is self.load_job:
@@ -250,26 +254,52 @@ class Session:
         job = self.jobs.start(name, lambda _progress: work())
         self._when_done[job] = then
 
-    def study(self, name: str, work: Callable[[Progress], T], then: Callable[[T], None]) -> Job[T]:
-        """Find something out about a network in the background, as long as the user wants it.
+    def run(
+        self, name: str, operation: Operation[T], then: Callable[[T], None] | None = None, *,
+        otherwise: Callable[[], None] | None = None, for_shown: bool = False, quiet: bool = False,
+    ) -> Job[T] | None:  # fmt: skip
+        """Have something done with the shown network in the background, for as long as the user wants it.
 
-        It can be cancelled, the status bar shows how far it is, and the end of the program does not wait for it. It
-        goes on while another network is shown.
+        It can be cancelled, the status bar shows how far it is, its failure is shown, and the end of the program does
+        not wait for it. It goes on while another network is shown, and ends when its network goes to another device.
+
+        then: is given the result; for_shown: only while its network is shown, for what edits the request. otherwise: is
+        called when there is none. quiet: it is no work that a user would watch. Returns None if no network is open.
         """
-        job = self.jobs.start(name, work)
-        self._when_done[job] = then
-        self._studies.append(job)
+        loaded = self.loaded
+        if loaded is None:
+            return None
+
+        def take(result: T) -> None:
+            if then is not None and not (for_shown and not self.shows(loaded)):
+                then(result)
+
+        job = self.jobs.carry_out(name, operation, loaded, self.service, device=self.device)
+        self._when_done[job] = take
+        if otherwise is not None:
+            self._otherwise[job] = otherwise
+        if not quiet:
+            self._operations.append(job)
         return job
 
+    def shows(self, loaded: Loaded) -> bool:
+        return self.loaded is not None and self.loaded.key == loaded.key
+
     @property
-    def studies(self) -> tuple[Job[Any], ...]:
-        """Those that are running, in the order they were started."""
-        return tuple(self._studies)
+    def operations(self) -> tuple[Job[Any], ...]:
+        """Those that are running and can be watched, in the order they were started."""
+        return tuple(self._operations)
+
+    @property
+    def newest_job(self) -> Job[Any] | None:
+        """What was started last and can be cancelled: an operation, else the opening of a network."""
+        jobs = (*reversed(self._operations), self.load_job)
+        return next((job for job in jobs if job and job.state is State.RUNNING and not job.cancelling), None)
 
     def finish_started(self, timeout_s: float) -> None:
         """Before the program ends: let pictures and videos that are being written get to the disk."""
         deadline = perf_counter() + timeout_s
-        writing = [job for job in self._when_done if job not in self._studies]
+        writing = [job for job in self._when_done if job not in self._operations]
         while any(job.state is State.RUNNING for job in writing) and perf_counter() < deadline:
             sleep(0.005)
 
@@ -278,7 +308,7 @@ class Session:
 
     def stop_rendering(self) -> None:
         """Give up the frame in progress; the next change of the request starts anew."""
-        self.thread.cancel()
+        self.service.cancel()
 
     # -- Messages -------------------------------------------------------------
 

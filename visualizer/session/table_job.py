@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from core.base.progress import Progress
+from core.render.operations import MakeTable, TablePicture
 from core.request import RenderRequest
 from core.request.tables import Cell, Table, sheet
 from visualizer.output.capture import encode, save_together
@@ -16,50 +15,37 @@ from visualizer.toolkit.pixels import Pixels
 
 
 class Tables:
-    """The newest table, and the pictures of it that are there. UI thread only, but for `pictures`."""
+    """The newest table, and the pictures of it that are there. UI thread only."""
 
     def __init__(self) -> None:
         self.table: Table | None = None
-        self.pictures: dict[Cell, Pixels] = {}  # the job adds to it
-        self.job: Job[Any] | None = None
+        self.job: Job[None] | None = None  # it has the pictures
         self._sheet: tuple[int, Pixels] | None = None  # of so many pictures
 
+    @property
+    def pictures(self) -> dict[Cell, Pixels]:
+        made: Sequence[TablePicture] = self.job.published if self.job is not None else ()
+        return {picture.cell: picture.pixels for picture in made}
+
     def running(self, session: Session) -> bool:
-        return self.job is not None and self.job in session.studies
+        return self.job is not None and self.job in session.operations
 
     def make(self, session: Session, table: Table) -> None:
-        """Render a table with the open network, and forget the one before."""
-        loaded = session.loaded
-        if loaded is None:
+        """Render a table with the shown network, and forget the one before."""
+        if session.loaded is None:
             return
         if self.job is not None:
             self.job.cancel()
-        renderer = loaded.renderer(session.device)
-        pictures: dict[Cell, Pixels] = {}
-        self.table, self.pictures, self._sheet = table, pictures, None
-
-        def work(progress: Progress) -> None:
-            from core.display.frame import NOTHING
-
-            for done, cell in enumerate(table.cells):
-                progress("rendering", done, len(table.cells), "pictures")
-
-                def tap(name: str, x: Any, done: int = done) -> Any:
-                    progress("rendering", done, len(table.cells), "pictures")  # which stops a job that was cancelled
-                    return x
-
-                pictures[cell] = renderer.render(cell.request, tap, NOTHING).pixels
-
-        self.job = session.study("Making a table", work, lambda _: None)
+        self.table, self._sheet = table, None
+        self.job = session.run("Making a table", MakeTable(table))
 
     def sheet(self) -> Pixels | None:
         """All that is there as one picture; None before the first."""
-        count = len(self.pictures)
+        count = len(self.job.published) if self.job is not None else 0
         if self.table is None or not count:
             return None
         if self._sheet is None or self._sheet[0] != count:
-            known = dict(self.pictures)
-            self._sheet = count, sheet(self.table, known.get, background=24)
+            self._sheet = count, sheet(self.table, self.pictures.get, background=24)
         return self._sheet[1]
 
     def save(self, folder: Path, text: Callable[[RenderRequest], str], *, singly: bool) -> tuple[Path, ...]:

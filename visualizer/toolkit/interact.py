@@ -107,6 +107,7 @@ class Interact:
         """
         name = self.name(label)
         self.items[name] = r
+        self._bring_into_view(name, r)
         if value is not None:
             self.values[name] = value
             self.set_path(label, path)
@@ -136,7 +137,7 @@ class Interact:
             self.focus, self.focus_ring = name, False
             reset = True
         types = value is not None and hovered and (imgui.is_mouse_double_clicked(0) or (started and ctrl))
-        enter = self.focus_ring and self.focus == name and imgui.is_key_pressed(imgui.Key.enter)
+        enter = self.focus_ring and self.focus == name and imgui.is_key_pressed(imgui.Key.enter, False)
         if value is not None and (types or enter) and not self.typing:
             self._typing = Typing(name, value)
         self._draw_menu(name, value, reset_text, path)
@@ -175,12 +176,16 @@ class Interact:
             steps += round(imgui.get_io().mouse_wheel)
         return steps
 
+    def _bring_into_view(self, name: str, r: Rect) -> None:
+        """Scroll to the item that the keyboard went to."""
+        if self._to_show == name:
+            self._to_show = ""
+            imgui.internal.scroll_to_rect(imgui.internal.get_current_window(), imgui.internal.ImRect(*r.corners))
+
     def draw_focus(self, label: str, r: Rect) -> None:
         """The ring around the item that has the keyboard."""
+        self._bring_into_view(self.name(label), r)
         if self.focus_ring and self.focus == self.name(label):
-            if self._to_show == self.focus:
-                self._to_show = ""
-                imgui.internal.scroll_to_rect(imgui.internal.get_current_window(), imgui.internal.ImRect(*r.corners))
             self.paint.frame(r.inset(-self.px(1)), "accent", self.px(5), max(1.5, 1.5 * self.style.scale))
 
     def move_focus(self, by: int) -> None:
@@ -189,8 +194,11 @@ class Interact:
         if not names:
             return
         at = names.index(self.focus) + by if self.focus in names and self.focus_ring else 0
-        self.focus, self.focus_ring = names[at % len(names)], True
-        self._to_show = self.focus
+        self.go_to(names[at % len(names)])
+
+    def go_to(self, name: str) -> None:
+        """Give the keyboard to an item, and scroll to it as soon as it is drawn."""
+        self.focus, self.focus_ring, self._to_show = name, True, name
 
     def leave_focus(self) -> bool:
         """Escape: end typing or give the keyboard back. Returns whether there was something to leave."""

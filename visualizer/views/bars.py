@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from imgui_bundle import imgui
 
 import ops
+from core.opening.demos import installed_demos
 from resources import icons
+from visualizer.actions.commands import command_of
 from visualizer.actions.context import Context
-from visualizer.actions.keys import SHORTCUTS
-from visualizer.panels.common.panel import Panel
+from visualizer.panels.common.command_items import draw_command, draw_tool
+from visualizer.panels.common.demo_row import draw_demo_menu
 from visualizer.session.network_names import display_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
@@ -18,13 +18,22 @@ from visualizer.views.overlays import NOTICE_LOOKS, amount_text
 from visualizer.views.workspaces import WORKSPACES
 
 TAB_WIDTH, TAB_ICON = 104, 32
+MENUS = {  # ids of commands; "": a line between groups, "demos": the demo networks
+    "File": ("open", "demos", "", "save-picture", "save-window", "save-session", "record", "", "quit"),
+    "Edit": ("undo", "redo", "", "copy", "random-seed", "keep-a", "swap-a-b", "", "cancel-job", "reset-everything"),
+    "View": (
+        "fit", "one-to-one", "smooth", "full-screen", "docks", "", "larger", "smaller", "own-size", "theme", "",
+        *(f"workspace-{space.name.lower()}" for space in WORKSPACES),
+    ),
+    "Help": ("find", "keys", "copy-report"),
+}  # fmt: skip
 
 
 class TopBar:
     """Logo, menus, workspaces, undo and redo, theme, record, save."""
 
-    def __init__(self, panels: Sequence[Panel]) -> None:
-        self._panels = panels  # that "Reset everything" resets
+    def __init__(self) -> None:
+        self._demos = installed_demos()
 
     def draw(self, context: Context, r: Rect) -> None:
         ui, px = context.ui, context.ui.px
@@ -33,9 +42,8 @@ class TopBar:
         ui.paint.hline(0, r.bottom - 1, r.w, "window")
         ui.paint.icon(Rect(px(12), 0, px(22), r.h), icons.APERTURE, "accent", 21)
         x = px(40)
-        menus = {"File": self._file_menu, "Edit": self._edit_menu, "View": self._view_menu, "Help": self._help_menu}
-        for name, menu in menus.items():
-            x = self._menu(context, name, menu, x, r)
+        for name in MENUS:
+            x = self._menu(context, name, x, r)
         right = self._right(context, r)
         self._workspaces(context, x, right, r)
 
@@ -54,22 +62,23 @@ class TopBar:
         x = round(min(max((r.w - whole) / 2, left + px(8)), right - px(8) - whole))
         for space in WORKSPACES:
             at = Rect(x, px(8), width, px(28))
-            it = ui.item(f"Workspace {space.name}", at, tip=f"Workspace {space.name}")
+            command = command_of(f"workspace-{space.name.lower()}")
+            it = ui.item(command.title, at, tip=command.tip())
             on = space.name == context.settings.workspace
             if on or it.hovered:
                 ui.paint.box(at, "select" if on else "control_hover", px(4))
             colour = "text" if on else "text_dim"
             word = ui.paint.text_width(space.name, Font.MEDIUM if on else Font.REGULAR)
             start = at.x + (at.w - word - px(22)) / 2 if width > px(TAB_ICON) else at.x + px(8)
-            ui.paint.icon(Rect(start, at.y, px(16), at.h), space.icon, "accent" if on else "text_dim")
+            ui.paint.icon(Rect(start, at.y, px(16), at.h), command.icon, "accent" if on else "text_dim")
             if width > px(TAB_ICON):
                 font = Font.MEDIUM if on else Font.REGULAR
                 ui.paint.text(Rect(round(start + px(22)), at.y, word + 1, at.h), space.name, colour, font=font)
             if it.clicked:
-                context.prefer(workspace=space.name)
+                command.run(context)
             x = round(x + width + gap)
 
-    def _menu(self, context: Context, name: str, content: Callable[[Context], None], x: float, r: Rect) -> float:
+    def _menu(self, context: Context, name: str, x: float, r: Rect) -> float:
         ui, px = context.ui, context.ui.px
         at = Rect(x, px(8), ui.paint.text_width(name, size=16) + px(20), px(28))
         it = ui.item(name, at)
@@ -79,38 +88,32 @@ class TopBar:
         if it.hovered or imgui.is_popup_open(popup):
             ui.paint.box(at, "control_hover", px(4))
         ui.paint.text(at, name, size=16, align=0.5)
-        ui.popup(popup, lambda: content(context), Rect(at.x, r.bottom, px(220), 0))
+        ui.popup(popup, lambda: self._draw_menu(context, name), Rect(at.x, r.bottom, px(220), 0))
         return at.right
 
     def _right(self, context: Context, r: Rect) -> float:
-        ui, px, actions, session = context.ui, context.ui.px, context.actions, context.session
+        ui, px = context.ui, context.ui.px
         y, x = px(8), r.w - px(12)
-        no_picture = "" if session.frame else "There is no picture yet."
         x -= px(124)
-        tip = "Save the picture at its own size (Ctrl+S)"
-        at = Rect(x, y, px(124), px(28))
-        if ui.button("Save picture", at=at, icon=icons.SAVE, primary=True, tip=tip, off=no_picture):
-            actions.save_picture()
-        x = self._record_button(context, x - px(10), no_picture)
-        buttons: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
-            ("Theme", icons.SUN if ui.style.theme.name == "dark" else icons.MOON, "", actions.toggle_theme),
-            ("Redo", icons.REDO_2, "" if session.document.can_redo else "There is nothing to redo.", actions.redo),
-            ("Undo", icons.UNDO_2, "" if session.document.can_undo else "There is nothing to undo.", actions.undo),
-        )
-        tips = {"Theme": "Dark or light", "Redo": "Redo (Ctrl+Shift+Z)", "Undo": "Undo (Ctrl+Z)"}
+        save = command_of("save-picture")
+        at, tip = Rect(x, y, px(124), px(28)), save.tip("Save the picture at its own size")
+        if ui.button("Save picture", at=at, icon=save.icon, primary=True, tip=tip, off=save.why_not(context)):
+            save.run(context)
+        x = self._record_button(context, x - px(10))
         x -= px(8)
-        for name, icon, off, run in buttons:
+        sun = icons.SUN if ui.style.theme.name == "dark" else icons.MOON
+        for name, label, icon in (("theme", "Theme", sun), ("redo", "Redo", ""), ("undo", "Undo", "")):
             x -= px(30)
-            if ui.icon_button(name, icon, at=Rect(x, y, px(28), px(28)), tip=tips[name], off=off):
-                run()
+            draw_tool(context, name, label, Rect(x, y, px(28), px(28)), icon=icon)
         return x
 
-    def _record_button(self, context: Context, right: float, off: str) -> float:
+    def _record_button(self, context: Context, right: float) -> float:
         """The record button, a red clock while recording. Returns its left edge."""
-        ui, px, recorder = context.ui, context.ui.px, context.actions.recorder
+        ui, px, recorder = context.ui, context.ui.px, context.actions.recording.recorder
         at = Rect(right - px(94), px(8), px(94), px(28))
-        tip = "Stop recording (Ctrl+R)" if recorder else "Record a video (Ctrl+R)"
-        it = ui.item("Record", at, tip=tip, off=off)
+        record = command_of("record")
+        off = record.why_not(context)
+        it = ui.item("Record", at, tip=record.tip(record.title_in(context) if recorder else "Record a video"), off=off)
         if recorder is not None:
             ui.paint.box(at, "error", px(4), 0.18)
             ui.paint.frame(at, "error", px(4), 1, 0.7)
@@ -123,46 +126,18 @@ class TopBar:
         ui.paint.disc(at.x + px(16), at.y + at.h / 2, px(5), "error", 0.4 if off else 1.0)
         ui.paint.text(Rect(at.x + px(29), at.y, at.w - px(29), at.h), label, colour)
         if it.clicked:
-            context.actions.toggle_recording()
+            record.run(context)
         return at.x
 
-    def _entries(self, context: Context, *keys: str) -> None:
-        for keys_ in keys:
-            shortcut = next(s for s in SHORTCUTS if s.keys == keys_)
-            if context.ui.menu_item(shortcut.what, shortcut.keys) and shortcut.run is not None:
-                shortcut.run(context, context.actions)
-
-    def _file_menu(self, context: Context) -> None:
-        self._entries(context, "Ctrl+O")
-        context.demos.draw_menu(context)
-        self._entries(context, "Ctrl+S")
-        if context.ui.menu_item("Save the window"):
-            context.actions.save_window()
-        self._entries(context, "Ctrl+Shift+S", "Ctrl+R")
-        imgui.separator()
-        self._entries(context, "Ctrl+Q")
-
-    def _edit_menu(self, context: Context) -> None:
-        self._entries(context, "Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+C", "R")
-        if context.ui.menu_item("Reset everything"):
-            for panel in self._panels:
-                panel.reset(context)
-
-    def _view_menu(self, context: Context) -> None:
-        self._entries(context, "F", "1", "F11", "Tab", "Ctrl++", "Ctrl+-", "Ctrl+0")
-        imgui.separator()
-        for space in WORKSPACES:
-            if context.ui.menu_item(f"Workspace {space.name}", on=space.name == context.settings.workspace):
-                context.prefer(workspace=space.name)
-        imgui.separator()
-        if context.ui.menu_item("Smooth picture", on=context.settings.smooth):
-            context.actions.toggle_smooth()
-
-    def _help_menu(self, context: Context) -> None:
-        if context.ui.menu_item("Keys", "F1"):
-            context.actions.show_keys()
-        if context.ui.menu_item("Copy system report"):
-            context.actions.copy_report()
+    def _draw_menu(self, context: Context, name: str) -> None:
+        for entry in MENUS[name]:
+            match entry:
+                case "":
+                    imgui.separator()
+                case "demos":
+                    draw_demo_menu(context, self._demos)
+                case _:
+                    draw_command(context, entry)
 
 
 class StatusBar:
@@ -179,7 +154,7 @@ class StatusBar:
         x = px(32)
         ui.paint.text(Rect(x, r.y, right - x, r.h), message, size=14)
         x += ui.paint.text_width(message, size=14) + px(12)
-        job = session.load_job or next(iter(session.studies), None)
+        job = session.load_job or next(iter(session.operations), None)
         if job is not None and job.status.fraction is not None and x + px(230) < right:
             done = job.status.fraction
             track = Rect(x, r.y + r.h // 2 - px(2), px(160), px(4))
@@ -201,9 +176,9 @@ class StatusBar:
         if session.notices:
             newest = session.notices[-1]
             return *NOTICE_LOOKS[newest.kind], newest.text, newest.detail
-        if session.studies:
-            study = session.studies[0]
-            return icons.LOADER_CIRCLE, "accent", study.name, amount_text(study.status)
+        if session.operations:
+            job = session.operations[0]
+            return icons.LOADER_CIRCLE, "accent", job.name, amount_text(job.status)
         if session.frame is not None and session.frame.notes:
             return icons.TRIANGLE_ALERT, "warning", session.frame.notes[0], ""
         if session.animation.running:

@@ -57,6 +57,11 @@ class Dock:
             width = side.narrow
         return context.ui.px(width) if width else 0.0
 
+    def open(self, context: Context) -> None:
+        """At its own width, if it is shut."""
+        if not getattr(context.settings, self.side.setting):
+            context.prefer(**{self.side.setting: self.side.width})
+
     def take_edge(self, context: Context, r: Rect) -> None:
         """The edge of the dock: drag it, or double click for the default width. Before what lies beside it."""
         ui, px, side = context.ui, context.ui.px, self.side

@@ -13,11 +13,10 @@ from imgui_bundle import imgui
 from core.documents.pictures import PICTURES
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.actions.opening import SUFFIXES
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 
-NETWORKS = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".model", ".safetensors"})
-SUFFIXES = NETWORKS | {*PICTURES, ".json", ".npz", ".npy"}
 SIZE = (720, 520)
 LINE = 26
 

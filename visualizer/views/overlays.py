@@ -1,28 +1,18 @@
-"""What lies over the picture: loading, slow frames, failures, toasts, and the dialogs."""
+"""What lies over the picture: loading, slow frames, failures, toasts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from time import perf_counter
-
-from imgui_bundle import imgui
 
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.actions.keys import SHORTCUTS
-from visualizer.output.system_report import report
 from visualizer.session.jobs import Status
 from visualizer.session.messages import Kind, Notice, Problem
 from visualizer.session.network_names import display_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
+from visualizer.views.boxes import card, overlay
 
-FLAGS = (
-    imgui.WindowFlags_.no_decoration | imgui.WindowFlags_.no_move | imgui.WindowFlags_.no_saved_settings
-    | imgui.WindowFlags_.no_docking | imgui.WindowFlags_.no_nav | imgui.WindowFlags_.no_focus_on_appearing
-    | imgui.WindowFlags_.no_background
-)  # fmt: skip
 SLOW_S = 0.4  # a frame that takes longer shows how far it is
 NOTICE_LOOKS = {  # icon and colour
     Kind.DONE: (icons.CHECK, "ok"),
@@ -35,10 +25,12 @@ class Overlays:
     """Drawn after the shell, in windows of their own."""
 
     def __init__(self) -> None:
-        self.keys_wanted = False
-        self.quit_wanted = False
-        self._details_wanted: Problem | None = None
-        self._details: tuple[str, str] = ("", "")  # title and text of the dialog
+        self.details_wanted: Problem | None = None
+
+    def take_details(self) -> Problem | None:
+        """The problem whose details the user has asked for in this frame."""
+        problem, self.details_wanted = self.details_wanted, None
+        return problem
 
     def draw(self, context: Context, view: Rect) -> None:
         context.ui.scope = ""
@@ -46,9 +38,6 @@ class Overlays:
         self._slow_frame(context, view)
         self._problem(context, view)
         self._toasts(context, view)
-        self._keys(context)
-        self._quit(context)
-        self._problem_details(context)
 
     # -- Work in progress -----------------------------------------------------
 
@@ -59,7 +48,7 @@ class Overlays:
         ui, px = context.ui, context.ui.px
         r = Rect(round(view.x + (view.w - px(360)) / 2), round(view.y + (view.h - px(132)) / 2), px(360), px(132))
         status = job.status
-        with self._card(context, "Loading", r):
+        with card(ui, "Loading", r):
             inner = r.inset(px(16))
             ui.paint.spinner(inner.x + px(8), inner.y + px(12), px(7), "accent", perf_counter())
             title = Rect(inner.x + px(26), inner.y, inner.w - px(26), px(24))
@@ -81,7 +70,7 @@ class Overlays:
     def _slow_frame(self, context: Context, view: Rect) -> None:
         """Progress of a frame that takes long, with a button to give it up."""
         session, ui, px = context.session, context.ui, context.ui.px
-        running = session.thread.running
+        running = session.service.running
         if running is None or session.load_job is not None:
             return
         elapsed = perf_counter() - running.started
@@ -92,7 +81,7 @@ class Overlays:
         words = f"{running.layer or 'Starting'} · {elapsed:.1f} s" + (f" of about {expected:.1f} s" if expected else "")
         width = max(px(220), ui.paint.text_width(words, size=14) + px(78))
         r = Rect(round(view.right - width - px(26)), round(view.y + px(26)), round(width), px(32))
-        with self._window("Rendering", r):
+        with overlay("Rendering", r):
             ui.paint.box(r, "overlay", px(5), 0.9)
             ui.paint.spinner(r.x + px(17), r.y + px(16), px(7), "E9B44C", perf_counter())
             ui.paint.text(Rect(r.x + px(34), r.y, r.w - px(70), px(30)), words, "overlay_text", size=14)
@@ -117,7 +106,7 @@ class Overlays:
         text_width = w - px(52) - px(16)
         height = ui.paint.wrapped_height(text_width, problem.text, size=14)
         r = Rect(round(view.x + (view.w - w) / 2), round(view.y + px(12)), round(w), round(height + px(80)))
-        with self._card(context, "Problem", r):
+        with card(ui, "Problem", r):
             ui.paint.box(r, "error", px(6), 0.13)
             ui.paint.frame(r, "error", px(6), 1, 0.6)
             ui.paint.box(Rect(r.x, r.y + px(4), px(3), r.h - px(8)), "error", px(1))
@@ -134,34 +123,7 @@ class Overlays:
                     context.session.messages.dismiss()
                 x += px(96)
             if ui.button("Details", at=Rect(x, y, px(88), px(24)), tip="What a bug report needs"):
-                self._details_wanted = problem
-
-    def _problem_details(self, context: Context) -> None:
-        problem, self._details_wanted = self._details_wanted, None
-        if problem is not None:
-            body = problem.details.strip() or problem.text
-            text = f"{problem.title}\n{body}\n\n{report(gl_renderer=context.actions.gl_renderer)}"
-            self._details = problem.title, text
-            imgui.open_popup("##details")
-        title, text = self._details
-        r, shown = self._dialog(context, "##details", 720, 480)
-        if not shown:
-            return
-        ui, px = context.ui, context.ui.px
-        inner = r.inset(px(16))
-        ui.paint.text(Rect(inner.x, inner.y, inner.w, px(24)), title, font=Font.BOLD, size=16)
-        imgui.set_cursor_screen_pos((inner.x, inner.y + px(34)))
-        imgui.push_font(ui.style.fonts[Font.MONO], px(14))
-        imgui.input_text_multiline(
-            "##text", text, (inner.w, inner.h - px(78)), imgui.InputTextFlags_.read_only
-        )  # fmt: skip
-        imgui.pop_font()
-        y = inner.bottom - px(28)
-        if ui.button("Copy all", at=Rect(inner.x, y, px(110), px(28)), icon=icons.COPY):
-            imgui.set_clipboard_text(text)
-        if ui.button("Close details", at=Rect(inner.right - px(120), y, px(120), px(28))):
-            imgui.close_current_popup()
-        imgui.end_popup()
+                self.details_wanted = problem
 
     def _toasts(self, context: Context, view: Rect) -> None:
         messages, ui, px = context.session.messages, context.ui, context.ui.px
@@ -173,7 +135,7 @@ class Overlays:
             h = self._toast_height(context, notice, w)
             r = Rect(round(view.right - px(16) - w), round(y - h), round(w), round(h))
             y -= h + px(8)
-            with self._card(context, f"Toast {index}", r):
+            with card(ui, f"Toast {index}", r):
                 hovered = self._draw_toast(context, notice, r)
             if hovered:  # kept while it is read
                 messages.keep(notice, now)
@@ -195,92 +157,6 @@ class Overlays:
         if notice.detail:
             ui.paint.wrapped(x, y, w, notice.detail, "text_dim", size=14)
         return ui.item(notice.text, r).hovered
-
-    # -- Dialogs --------------------------------------------------------------
-
-    def _keys(self, context: Context) -> None:
-        if self.keys_wanted:
-            imgui.open_popup("##keys")
-            self.keys_wanted = False
-        r, shown = self._dialog(context, "##keys", 680, 84 + 26 * len(SHORTCUTS))
-        if not shown:
-            return
-        ui, px = context.ui, context.ui.px
-        inner = r.inset(px(16))
-        ui.paint.text(Rect(inner.x, inner.y, inner.w, px(24)), "Keys", font=Font.BOLD, size=16)
-        y, pitch = inner.y + px(34), min(px(26), (inner.h - px(70)) / len(SHORTCUTS))
-        for shortcut in SHORTCUTS:
-            ui.paint.text(Rect(inner.x, y, px(110), px(24)), shortcut.keys, "accent", font=Font.MEDIUM)
-            ui.paint.text(Rect(inner.x + px(116), y, inner.w - px(116), px(24)), shortcut.what)
-            y += pitch
-        if ui.button("Close keys", at=Rect(inner.right - px(110), inner.bottom - px(28), px(110), px(28))):
-            imgui.close_current_popup()
-        imgui.end_popup()
-
-    def _quit(self, context: Context) -> None:
-        if self.quit_wanted:
-            imgui.open_popup("##quit")
-            self.quit_wanted = False
-        r, shown = self._dialog(context, "##quit", 400, 128)
-        if not shown:
-            return
-        ui, px, actions = context.ui, context.ui.px, context.actions
-        inner = r.inset(px(16))
-        recording = actions.recorder is not None
-        ui.paint.text(Rect(inner.x, inner.y, inner.w, px(24)), "Quit?", font=Font.BOLD, size=16)
-        why = "The recording ends and is kept." if recording else "Pictures and videos that were saved are kept."
-        ui.paint.text(Rect(inner.x, inner.y + px(30), inner.w, px(22)), why, "text_dim")
-        y = inner.bottom - px(28)
-        stay = ui.button("Stay", at=Rect(inner.right - px(204), y, px(96), px(28)))
-        leave = ui.button("Quit", at=Rect(inner.right - px(100), y, px(100), px(28)), primary=True)
-        if leave or imgui.is_key_pressed(imgui.Key.enter):
-            actions.quit_now()
-        if stay or leave:
-            imgui.close_current_popup()
-        imgui.end_popup()
-
-    # -- Boxes ----------------------------------------------------------------
-
-    @contextmanager
-    def _window(self, name: str, r: Rect) -> Iterator[None]:
-        imgui.set_next_window_pos((r.x, r.y))
-        imgui.set_next_window_size((r.w, r.h))
-        imgui.begin(f"##{name}", None, FLAGS)
-        try:
-            yield
-        finally:
-            imgui.end()
-
-    @contextmanager
-    def _card(self, context: Context, name: str, r: Rect) -> Iterator[None]:
-        """A raised box with a soft shadow."""
-        ui, px = context.ui, context.ui.px
-        with self._window(name, r):
-            ui.paint.list.push_clip_rect_full_screen()
-            ui.paint.shadow(r)
-            ui.paint.list.pop_clip_rect()
-            ui.paint.box(r, "popup", px(6))
-            ui.paint.frame(r, "border", px(6))
-            yield
-
-    def _dialog(self, context: Context, name: str, width: float, height: float) -> tuple[Rect, bool]:
-        """Begin a modal dialog in the middle; the caller ends the popup if it is shown. Escape closes it."""
-        px = context.ui.px
-        size = imgui.get_main_viewport().size
-        w, h = min(px(width), size.x - px(32)), min(px(height), size.y - px(32))
-        r = Rect(round((size.x - w) / 2), round((size.y - h) / 2), round(w), round(h))
-        if not imgui.is_popup_open(name):
-            return r, False
-        imgui.set_next_window_pos((r.x, r.y))
-        imgui.set_next_window_size((r.w, r.h))
-        flags = imgui.WindowFlags_.no_decoration | imgui.WindowFlags_.no_move | imgui.WindowFlags_.no_saved_settings
-        with context.ui.dialog_style(8):
-            shown = imgui.begin_popup_modal(name, None, flags)[0]
-        if not shown:
-            return r, False
-        if imgui.is_key_pressed(imgui.Key.escape) and not imgui.is_window_appearing():
-            imgui.close_current_popup()
-        return r, True
 
 
 def amount_text(status: Status) -> str:

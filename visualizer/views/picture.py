@@ -1,4 +1,4 @@
-"""The picture view: drag to walk, pan, zoom, move the picture in its frame, probe a pixel."""
+"""The picture: drag to walk, pan, zoom, move the picture in its frame, probe a pixel."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Framing:
     pan_y: float = 0.0
 
 
-class PictureView:
-    """Shows the newest frame in the centre of the window."""
+class Picture:
+    """Shows the newest frame; one for all views, so that its zoom stays."""
 
     def __init__(self) -> None:
         self.view = Framing()

@@ -1,35 +1,22 @@
-"""The frame of the window: bars, dock, and the picture in the centre with its tools."""
+"""The frame of the window: bars, docks, and the workspace's view in the centre."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from imgui_bundle import imgui
 
-from core.request import Compare
-from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.panel import HasTextures
-from visualizer.session.comparison import GAINS
 from visualizer.toolkit.paint import Rect
-from visualizer.toolkit.style import Font
 from visualizer.views.bars import StatusBar, TopBar
+from visualizer.views.command_list import CommandList
+from visualizer.views.dialogs import Dialogs
 from visualizer.views.dock import LEFT, RIGHT, Dock
-from visualizer.views.inspector import Inspector
 from visualizer.views.overlays import Overlays
-from visualizer.views.picture import ZOOMS, PictureView
-from visualizer.views.table import TableView
+from visualizer.views.picture import Picture
+from visualizer.views.view import View
 from visualizer.views.workspaces import PANELS, WORKSPACES, Workspace
 
 TOP, VIEW_BAR, STATUS = 44, 36, 28
-COMPARISONS = {
-    Compare.OFF: "Only B",
-    Compare.SIDE: "Side by side",
-    Compare.WIPE: "Wipe",
-    Compare.BLINK: "Blink",
-    Compare.DIFFERENCE: "Difference",
-}
-ROOMY = 400  # of a view bar with room for all tools
 LEAST_CENTRE = 240  # in a window that leaves less to the picture, the right dock is shut
 
 HOST_FLAGS = (
@@ -40,13 +27,13 @@ HOST_FLAGS = (
 
 
 class Shell:
-    """Lays the window out and draws everything in it."""
+    """Lays the window out and draws everything in it. It is the `Views` of the actions."""
 
     def __init__(self) -> None:
-        self.picture = PictureView()
+        self.picture = Picture()
         self.overlays = Overlays()
-        self.inspector = Inspector()
-        self.table = TableView()
+        self.dialogs = Dialogs()
+        self.command_list = CommandList()
         self.docks_hidden = False
         panels = {panel: panel() for panel in PANELS}  # one that is in several docks is one panel
         self._panels = tuple(panels.values())
@@ -54,15 +41,17 @@ class Shell:
             space.name: (Dock(LEFT, [panels[p] for p in space.left]), Dock(RIGHT, [panels[p] for p in space.right]))
             for space in WORKSPACES
         }
+        self._views = {space.name: space.centre(self.picture) for space in WORKSPACES}
         self._workspace = WORKSPACES[0]
-        self._layer = ""  # that was looked at last
-        self._top = TopBar(self._panels)
+        self._top = TopBar()
         self._status = StatusBar()
+        self._reset_wanted = False
+        self._control_wanted: tuple[str, str] | None = None  # panel and item
 
     def close(self) -> None:
         self.picture.close()
-        self.inspector.close()
-        self.table.close()
+        for view in self._views.values():
+            view.close()
         for panel in self._panels:
             if isinstance(panel, HasTextures):
                 panel.close()
@@ -77,15 +66,60 @@ class Shell:
         """The left and the right one of the current workspace."""
         return self._docks[self._workspace.name]
 
+    @property
+    def view(self) -> View:
+        """The one in the centre."""
+        return self._views[self._workspace.name]
+
+    # -- What actions ask for -------------------------------------------------
+
+    def fit(self) -> None:
+        self.picture.fit()
+
+    def one_to_one(self) -> None:
+        self.picture.one_to_one()
+
     def show_keys(self) -> None:
-        self.overlays.keys_wanted = True
+        self.dialogs.keys_wanted = True
+
+    def show_commands(self) -> None:
+        self.command_list.wanted = True
 
     def ask_to_quit(self) -> None:
-        self.overlays.quit_wanted = True
+        self.dialogs.quit_wanted = True
+
+    def reset_panels(self) -> None:
+        self._reset_wanted = True
+
+    def show_control(self, panel: str, item: str) -> None:
+        self._control_wanted = panel, item
+
+    def _do_wanted(self, context: Context) -> None:
+        if self._reset_wanted:
+            self._reset_wanted = False
+            for panel in self._panels:
+                panel.reset(context)
+        if self._control_wanted is not None:
+            (title, item), self._control_wanted = self._control_wanted, None
+            self._go_to(context, title, item)
+
+    def _go_to(self, context: Context, title: str, item: str) -> None:
+        """Open the panel of a control, in this workspace if it is there, and give the control the keyboard."""
+        for space in (self._workspace, *WORKSPACES):
+            dock = next((d for d in self._docks[space.name] if title in {panel.title for panel in d.panels}), None)
+            if dock is not None:
+                context.prefer(workspace=space.name, panels={**context.settings.panels, title: True})
+                dock.open(context)
+                self.docks_hidden = False
+                context.ui.go_to(f"{title}/{item}")
+                return
+
+    # -- Drawing --------------------------------------------------------------
 
     def draw(self, context: Context) -> None:
         """Draw one frame of the window."""
         ui, px = context.ui, context.ui.px
+        self._do_wanted(context)
         size = imgui.get_main_viewport().size
         imgui.set_next_window_pos((0, 0))
         imgui.set_next_window_size(size)
@@ -93,130 +127,41 @@ class Shell:
         ui.paint.use(None)
         w, h = size.x, size.y
         self._workspace = chosen_workspace(context)
-        context.session.inspecting = self._workspace.inspects
+        view = self.view
+        context.session.inspecting = view.inspects
+        left, right = self._widths(context, w)
         middle = Rect(0, px(TOP), w, h - px(TOP) - px(STATUS))
-        docks = () if self.docks_hidden else self.docks
-        widths = [dock.width(context, w) for dock in docks] or [0.0, 0.0]
-        if w - sum(widths) < px(LEAST_CENTRE):
-            widths[1] = 0.0
-        places = Rect(0, middle.y, widths[0], middle.h), Rect(w - widths[1], middle.y, widths[1], middle.h)
+        places = Rect(0, middle.y, left, middle.h), Rect(w - right, middle.y, right, middle.h)
         self._top.draw(context, Rect(0, 0, w, px(TOP)))
-        centre = Rect(widths[0], middle.y, w - sum(widths), middle.h)
-        view = self._view_bar(context, centre)
+        bar = Rect(left, middle.y, w - left - right, px(VIEW_BAR))
+        self._draw_bar(context, view, bar)
+        docks = [] if self.docks_hidden else [d for d in zip(self.docks, places, strict=True) if d[0].panels]
         ui.scope = ""
-        for dock, place in zip(docks, places, strict=False):
-            if dock.panels:
-                dock.take_edge(context, place)
-        if self._workspace.tables:
-            self.table.draw(context, view)
-        else:
-            self.picture.draw(context, self.inspector.draw(context, view) if self._workspace.inspects else view)
-        for dock, place in zip(docks, places, strict=False):
-            if dock.panels:
-                dock.draw(context, place)
+        for dock, place in docks:
+            dock.take_edge(context, place)
+        area = Rect(bar.x, bar.bottom, bar.w, middle.h - bar.h)
+        view.draw(context, area)
+        for dock, place in docks:
+            dock.draw(context, place)
         self._status.draw(context, Rect(0, h - px(STATUS), w, px(STATUS)))
         imgui.end()
-        self.overlays.draw(context, view)
+        self.overlays.draw(context, area)
+        self.dialogs.draw(context, self.overlays.take_details())
+        self.command_list.draw(context)
 
-    # -- Centre ---------------------------------------------------------------
+    def _widths(self, context: Context, width: float) -> tuple[float, float]:
+        """Of the docks; the right one gives way to the picture."""
+        if self.docks_hidden:
+            return 0.0, 0.0
+        left, right = (dock.width(context, width) for dock in self.docks)
+        return left, right if width - left - right >= context.ui.px(LEAST_CENTRE) else 0.0
 
-    def _view_bar(self, context: Context, r: Rect) -> Rect:
-        """Tools over the picture. Returns what is left for the picture."""
-        ui, px, actions = context.ui, context.ui.px, context.actions
+    def _draw_bar(self, context: Context, view: View, bar: Rect) -> None:
+        ui = context.ui
         ui.scope = "View"
-        bar = Rect(r.x, r.y, r.w, px(VIEW_BAR))
         ui.paint.box(bar, "bar")
         ui.paint.hline(bar.x, bar.bottom - 1, bar.w, "window")
-        if self._workspace.tables:
-            tab = Rect(bar.x + px(12), bar.y, bar.w, bar.h)
-            ui.paint.text(tab, "Table", font=Font.MEDIUM)
-            return Rect(r.x, bar.bottom, r.w, r.h - bar.h)
-        self._tabs(context, bar)
-        x, y, side = bar.right - px(8), bar.y + px(5), px(26)
-        roomy = bar.w >= px(ROOMY)  # else the menu of the zoom has to do
-        tools = [("Full screen", icons.EXPAND, "Full screen (F11)", actions.full_screen)]
-        tools += [("Fit", icons.SCAN, "Fit the picture (F)", actions.fit)] if roomy else []
-        for label, icon, tip, run in tools:
-            x -= px(30)
-            if ui.icon_button(label, icon, at=Rect(x, y, px(28), side), tip=tip):
-                run()
-        if roomy:
-            x -= px(38)
-            at = Rect(x, y + px(1), px(34), px(24))
-            if ui.button("1:1", at=at, tip="A pixel of the picture is a pixel of the screen (1)"):
-                actions.one_to_one()
-        x -= px(90)
-        ui.combo(
-            "Zoom", f"{self.picture.zoom * 100:.0f} %", at=Rect(x, y + px(1), px(86), px(24)),
-            menu=lambda: self._zoom_menu(context), tip="Zoom; the wheel zooms at the pointer",
-        )  # fmt: skip
-        x -= px(34)
-        tip = "Smooth: blend pixels when enlarged, or show each one"
-        at = Rect(x, y, px(28), side)
-        if ui.icon_button("Smooth", icons.CONTRAST, at=at, on=context.settings.smooth, tip=tip):
-            actions.toggle_smooth()
-        self._compare(context, Rect(x - px(34), y, px(28), side))
-        return Rect(r.x, bar.bottom, r.w, r.h - bar.h)
-
-    def _compare(self, context: Context, at: Rect) -> None:
-        """Keep a picture as A, and see the newest one beside it."""
-        ui, session, comparison = context.ui, context.session, context.comparison
-        off = "" if session.frame else "There is no picture yet."
-        off = off or ("Only in Edit: this workspace compares in its own way." if self._workspace.inspects else "")
-        on = comparison.mode is not Compare.OFF and comparison.kept is not None
-        tip = "A and B: keep this picture and compare it with what comes"
-        if ui.icon_button("Compare", icons.COLUMNS_2, at=at, on=on and not off, tip=tip, off=off):
-            imgui.open_popup("##compare")
-        ui.popup("##compare", lambda: self._compare_menu(context), Rect(at.x, at.bottom + ui.px(4), ui.px(200), 0))
-
-    def _compare_menu(self, context: Context) -> None:
-        ui, session, comparison = context.ui, context.session, context.comparison
-        if ui.menu_item("Keep this as A"):
-            comparison.keep(session.frame)
-        none = comparison.kept is None
-        if ui.menu_item("Swap A and B", off=none) and comparison.kept is not None:
-            kept, comparison.kept = comparison.kept, session.frame
-            context.actions.restore(kept.request)
-        if ui.menu_item("Forget A", off=none):
-            comparison.keep(None)
-        imgui.separator()
-        for mode, name in COMPARISONS.items():
-            if ui.menu_item(name, on=comparison.mode is mode, off=none):
-                comparison.mode = mode
-        imgui.separator()
-        for gain in GAINS:
-            label = f"Gain {gain:+.0f} dB"
-            is_on = comparison.gain_db == gain
-            if ui.menu_item(label, on=is_on, off=none or comparison.mode is not Compare.DIFFERENCE):
-                comparison.gain_db = gain
-
-    def _tabs(self, context: Context, bar: Rect) -> None:
-        """The picture, and the layer that was looked at last."""
-        ui, px, session = context.ui, context.ui.px, context.session
-        chosen = session.shown_request.view.layer
-        self._layer = chosen or self._layer
-        known = {layer.name for layer in session.frame.layers} if session.frame else set()
-        layer = self._layer if self._workspace.inspects and self._layer in {*known, chosen} else ""
-        x = bar.x + px(4)
-        for name in (layer, "") if layer else ("",):
-            on = name == chosen
-            title, font = name or "Picture", Font.MEDIUM if on else Font.REGULAR
-            tab = Rect(x, bar.y, round(ui.paint.text_width(title, Font.MEDIUM) + px(24)), bar.h)
-            it = ui.item(f"Tab {title}", tab, tip="")
-            if on:
-                ui.paint.box(tab, "canvas")
-                ui.paint.box(Rect(tab.x, tab.y, tab.w, px(2)), "accent")
-            ui.paint.text(tab, title, "text" if on or it.hovered else "text_dim", font=font, align=0.5)
-            if it.clicked and not on:
-                session.edit(view=replace(session.request.view, layer=name))
-            x = tab.right
-
-    def _zoom_menu(self, context: Context) -> None:
-        if context.ui.menu_item("Fit", "F", on=self.picture.view.zoom is None):
-            self.picture.fit()
-        for zoom in ZOOMS:
-            if context.ui.menu_item(f"{zoom * 100:.0f} %", "1" if zoom == 1 else "", on=self.picture.view.zoom == zoom):
-                self.picture.set_zoom(zoom)
+        view.draw_bar(context, bar)
 
 
 def chosen_workspace(context: Context) -> Workspace:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from resources import icons
 from visualizer.panels.capture import CapturePanel
 from visualizer.panels.codes.panel import CodesPanel
 from visualizer.panels.common.panel import Panel
@@ -25,35 +25,37 @@ from visualizer.panels.style_space import StyleSpacePanel
 from visualizer.panels.table import TablePanel
 from visualizer.panels.truncation import TruncationPanel
 from visualizer.panels.vector import VectorPanel
+from visualizer.views.inspect_view import InspectView
+from visualizer.views.picture import Picture
+from visualizer.views.picture_view import PictureView
+from visualizer.views.table_view import TableView
+from visualizer.views.view import View
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """What the docks hold, and whether the centre shows the request's view."""
+    """What the docks and the centre hold."""
 
-    name: str
-    icon: str
+    name: str  # one of actions.commands.WORKSPACES
+    centre: Callable[[Picture], View]  # made once, of the picture that all views share
     left: tuple[type[Panel], ...]
     right: tuple[type[Panel], ...] = ()
-    inspects: bool = False
-    tables: bool = False  # whether the centre shows the table of pictures
 
 
 WORKSPACES: tuple[Workspace, ...] = (
     Workspace(
         "Edit",
-        icons.SLIDERS_HORIZONTAL,
+        PictureView,
         (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, LightPanel, CapturePanel, PerformancePanel),
         (StripPanel, VectorPanel, StyleSpacePanel, CodesPanel),
     ),
     Workspace(
         "Inspect",
-        icons.SCAN_SEARCH,
+        InspectView,
         (LayersPanel, MagnitudePanel, StatisticsPanel, PerformancePanel),
         (ChannelsPanel, LightPanel, HistogramPanel, SpectrumPanel, EquivariancePanel),
-        inspects=True,
     ),
-    Workspace("Tables", icons.LAYOUT_GRID, (NetworkPanel, TablePanel, LatentPanel, PerformancePanel), tables=True),
+    Workspace("Tables", lambda _: TableView(), (NetworkPanel, TablePanel, LatentPanel, PerformancePanel)),
 )
 PANELS: tuple[type[Panel], ...] = tuple(
     dict.fromkeys(panel for workspace in WORKSPACES for panel in workspace.left + workspace.right)

@@ -22,7 +22,8 @@ from core.families.common.records import (
 from core.loading.common.checkpoint import Node, SavedNetwork, StoredTensor
 from core.networks.parts.config import StyleGan2Config
 from core.networks.stylegan2 import StyleGan2
-from ops.bias_act import ACTIVATIONS, default_gain
+from ops.base.constants import ACTIVATIONS
+from ops.bias_act import default_gain
 
 ARCHITECTURES = ("skip", "resnet", "orig")
 MAX_BLOCKS = int(math.log2(MAX_RESOLUTION)) - 1

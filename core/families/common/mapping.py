@@ -19,7 +19,7 @@ from core.families.common.records import (
 )
 from core.loading.common.checkpoint import Node
 from core.networks.parts.config import EMBEDDED, LABELS, LOOKED_UP, MappingConfig
-from ops.bias_act import ACTIVATIONS
+from ops.base.constants import ACTIVATIONS
 
 GAIN_TOLERANCE = 1e-4  # relative
 TABLE = "Embedding"  # the class of the layer in which StyleGAN-XL looks labels up

@@ -11,9 +11,9 @@ from torch import Tensor
 from core.networks.parts.layers import FullyConnected, Layer, empty
 from core.networks.parts.progressive import ConvolutionLayer, pixel_norm
 from core.networks.parts.progressive_config import StyleGan1Config
+from ops.base.tensors import needs_grad
 from ops.bias_act import fir_bias_act
 from ops.fir import setup_filter
-from ops.plain import needs_grad
 
 
 class Style(FullyConnected):

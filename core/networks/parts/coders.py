@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ops.base.styled_weights import StyledWeights
 from ops.conv import conv2d
-from ops.styled_weights import StyledWeights
 
 GROUPS, EPSILON = 32, 1e-6  # of all group norms
 MAX_SCORES = 1 << 26  # products of queries and keys that attention holds at once

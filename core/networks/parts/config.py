@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # How a mapping network takes a label.
@@ -183,16 +184,9 @@ class StyleGan3Config:
 
         Config R: kernel=1, radial=True, channel_base=65536, channel_max=1024.
         """
-        last_cutoff = resolution / 2
-        steps = [min(i / (num_layers - num_critical), 1.0) for i in range(num_layers + 1)]
-        cutoffs = [first_cutoff * math.pow(last_cutoff / first_cutoff, e) for e in steps]
-        widest = last_cutoff * last_stopband_rel
-        stopbands = [first_stopband * math.pow(widest / first_stopband, e) for e in steps]
-        rates = [2 ** math.ceil(math.log2(min(2 * stop, resolution))) for stop in stopbands]
-        bands = [
-            FilterDesign(cut, max(stop, rate / 2) - cut)
-            for cut, stop, rate in zip(cutoffs, stopbands, rates, strict=True)
-        ]
+        cutoffs = geometric(first_cutoff, resolution / 2, num_layers, num_critical)
+        stopbands = geometric(first_stopband, resolution / 2 * last_stopband_rel, num_layers, num_critical)
+        rates, bands = sampled(cutoffs, stopbands, resolution)
         heights = [rate + 2 * margin for rate in rates[:-2]] + [resolution] * 2
         sizes = [(h // 2 if half_width else h, h) for h in heights]
         channels = [round(min(channel_base / 2 / cut, channel_max)) for cut in cutoffs[:-1]] + [image_channels]
@@ -208,35 +202,33 @@ class StyleGan3Config:
             taps = up_taps + down_taps
             pads = [axis_padding(sizes[before][a], sizes[i][a], up, down, k, taps) for a in (0, 1)]
             return LayerConfig(
-                name=f"L{i}_{heights[i]}_{channels[i]}",
-                in_channels=channels[before],
-                out_channels=channels[i],
-                in_size=sizes[before],
-                out_size=sizes[i],
-                in_rate=float(rates[before]),
-                out_rate=float(rates[i]),
-                up=up,
-                down=down,
-                up_shape=filter_shape(up_taps, False),
-                down_shape=filter_shape(down_taps, is_radial),
-                up_design=bands[before],
-                down_design=bands[i],
-                padding=(*pads[0], *pads[1]),
-                kernel=k,
-                is_torgb=torgb,
-                half=rates[i] * 2**num_fp16_res > resolution,
-                clamp=conv_clamp,
-            )
+                f"L{i}_{heights[i]}_{channels[i]}", channels[before], channels[i], sizes[before], sizes[i],
+                float(rates[before]), float(rates[i]), up, down,
+                up_shape=filter_shape(up_taps, False), down_shape=filter_shape(down_taps, is_radial),
+                up_design=bands[before], down_design=bands[i], padding=(*pads[0], *pads[1]), kernel=k, is_torgb=torgb,
+                half=rates[i] * 2**num_fp16_res > resolution, clamp=conv_clamp,
+            )  # fmt: skip
 
         return cls(
             mapping=MappingConfig(z_dim, c_dim, (w_dim,) * mapping_layers, w_dim if c_dim else 0),
-            input_channels=channels[0],
-            input_size=sizes[0],
-            input_rate=float(rates[0]),
-            bandwidth=cutoffs[0],
-            layers=tuple(layer(i) for i in range(num_layers + 1)),
-            output_scale=output_scale,
-        )
+            input_channels=channels[0], input_size=sizes[0], input_rate=float(rates[0]), bandwidth=cutoffs[0],
+            layers=tuple(layer(i) for i in range(num_layers + 1)), output_scale=output_scale,
+        )  # fmt: skip
+
+
+def geometric(first: float, last: float, num_layers: int, num_critical: int) -> list[float]:
+    """From the first layer on in equal ratios up to the last, which all critically sampled layers have."""
+    steps = [min(i / (num_layers - num_critical), 1.0) for i in range(num_layers + 1)]
+    return [first * math.pow(last / first, e) for e in steps]
+
+
+def sampled(
+    cutoffs: Sequence[float], stopbands: Sequence[float], resolution: int
+) -> tuple[list[int], list[FilterDesign]]:
+    """The sampling rate of each layer, and the band that its filter leaves there."""
+    rates = [2 ** math.ceil(math.log2(min(2 * stop, resolution))) for stop in stopbands]
+    bands = zip(cutoffs, stopbands, rates, strict=True)
+    return rates, [FilterDesign(cut, max(stop, rate / 2) - cut) for cut, stop, rate in bands]
 
 
 def axis_padding(size_in: int, size_out: int, up: int, down: int, kernel: int, taps: int) -> tuple[int, int]:

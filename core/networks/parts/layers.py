@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from core.networks.parts.config import CONCATENATED, LOOKED_UP, MappingConfig
 from core.synthesis.generator import SynthesisInputs
+from ops.base.styled_weights import StyledWeights
 from ops.bias_act import bias_act
-from ops.styled_weights import StyledWeights
 
 W_AVG_SAMPLES = 10_000
 HALF_DEVICES = ("cuda",)  # where layers that were trained in float16 run in it

@@ -11,8 +11,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from core.display.analysis import Analysis
 from core.display.compare import HATCHING, Pair, compared, paired
-from core.display.frame import Analysis, Metric
+from core.display.frame import Metric
 from core.display.palette import GAP, HATCH, OUTSIDE, ZERO
 from core.render.renderer import Renderer
 from core.request import IDENTITY, Colours, Compare, RenderRequest, SeedPoint, Show, View
@@ -259,14 +260,14 @@ def test_a_known_score_runs_no_layer_and_another_angle_not_the_upright_picture()
 
 
 def test_a_frame_with_scores_wanted_is_the_same_frame():
-    plain, wanted = Renderer(ROTATING).render(BASE), Renderer(ROTATING).render(BASE, wanted=Analysis(scores=True))
+    plain, wanted = Renderer(ROTATING).render(BASE), Renderer(ROTATING).render(BASE, analysis=Analysis(scores=True))
     np.testing.assert_array_equal(plain.pixels, wanted.pixels)
 
 
 def test_the_values_under_a_pointer_are_those_of_the_shown_channels():
     name = list(layers(BASE))[2]
     view = View(layer=name, show=Show.ONE, base=2, gain_db=12.0)
-    frame = Renderer(ROTATING).render(replace(BASE, view=view), wanted=Analysis(values=True))
+    frame = Renderer(ROTATING).render(replace(BASE, view=view), analysis=Analysis(values=True))
     assert frame.inspected is not None
     assert frame.inspected.values is not None
     np.testing.assert_allclose(frame.inspected.values, layers(BASE)[name][2:3].numpy(), rtol=1e-5, atol=1e-6)

@@ -64,7 +64,7 @@ def test_signed_colours_tell_below_from_above_zero(value: float, color: tuple[in
     assert color_at(value, Colours.SIGNED) == color
 
 
-@pytest.mark.parametrize("colors", Colours)
+@pytest.mark.parametrize("colours", Colours)
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_is_magenta(value: float, colours: Colours):
     assert color_at(value, colours) == BAD

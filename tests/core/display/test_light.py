@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from core.display.compare import compared, paired
-from core.display.images import look, toned
-from core.render.renderer import to_pixels
+from core.display.images import look, to_pixels, toned
 from core.request import IDENTITY, Compare, Show, View, lit
 
 X = torch.linspace(-1.2, 1.2, 48).reshape(3, 4, 4)

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from core.base.errors import BadOutput, Cancelled, OutOfMemory, UsageError
+from core.display.analysis import PlottedCurves
 from core.display.images import heat
 from core.display.spectrum import AverageSpectrum, Curves, curves, heat_map
 from core.measure.averaging import Average, Snapshot, average_spectrum, pictured_power, table
@@ -29,10 +30,10 @@ def by_hand(network: Opened, seeds: range) -> AverageSpectrum:
     return average
 
 
-def assert_same(found: Curves, expected: Curves) -> None:
+def assert_same(found: PlottedCurves, expected: Curves) -> None:
     for curve, other in zip(found, expected, strict=True):
-        torch.testing.assert_close(curve.frequency, other.frequency)
-        torch.testing.assert_close(curve.db, other.db)
+        torch.testing.assert_close(torch.from_numpy(curve.frequency), other.frequency)
+        torch.testing.assert_close(torch.from_numpy(curve.db), other.db)
 
 
 @pytest.fixture(scope="module")

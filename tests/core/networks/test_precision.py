@@ -8,15 +8,15 @@ import pytest
 import torch
 
 from core.base.device import fast_dtype
-from core.display.frame import Analysis
 from core.render.blend_renderer import BlendRenderer
+from core.render.execution import Execution
 from core.render.renderer import Renderer
 from core.request import Blend, Precision, RenderRequest, SeedPoint
 from tests.small import Opened, stylegan2, stylegan3
 
 REQUEST = RenderRequest(latent=SeedPoint(3.5, 1.0))
 FAST = replace(REQUEST, precision=Precision.FAST)
-HURRY = Analysis(fast=True)
+HURRY = Execution(draft=True)
 TOLERANCE = 3e-2  # of the standard deviation of the picture, root mean square
 
 has_fast = fast_dtype(torch.device("cpu")) is not None
@@ -39,19 +39,19 @@ def test_a_fast_picture_comes_close_to_the_exact_one(network: Opened):
 def test_while_in_a_hurry_a_picture_is_fast_and_afterwards_exact(network: Opened):
     renderer = Renderer(network)
     exact = Renderer(network).render(REQUEST)
-    draft_allowed = renderer.render(REQUEST, wanted=HURRY)
-    assert draft_allowed.fast
-    assert draft_allowed.request == REQUEST
-    assert torch.equal(draft_allowed.image, Renderer(network).render(FAST).image)
+    hurried = renderer.render(REQUEST, execution=HURRY)
+    assert hurried.fast
+    assert hurried.request == REQUEST
+    assert torch.equal(hurried.image, Renderer(network).render(FAST).image)
     after = renderer.render(REQUEST)
     assert not after.fast
     assert torch.equal(after.image, exact.image)
-    assert renderer.render(REQUEST, wanted=HURRY).inspected is None
+    assert renderer.render(REQUEST, execution=HURRY).inspected is None
 
 
 def test_a_request_for_exactness_is_kept_in_a_hurry():
     exact = replace(REQUEST, precision=Precision.EXACT)
-    frame = Renderer(stylegan2()).render(exact, wanted=HURRY)
+    frame = Renderer(stylegan2()).render(exact, execution=HURRY)
     assert not frame.fast
     assert torch.equal(frame.image, Renderer(stylegan2()).render(exact).image)
 

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from core.base.errors import BadOutput, Cancelled, DeviceError, OutOfMemory, UsageError
-from core.render.renderer import Renderer, to_pixels
+from core.display.images import to_pixels
+from core.render.renderer import Renderer
 from core.request import Noise, NoiseMode, RenderRequest, SeedPoint, Truncation, ZVector
 from tests.small import Opened, Scripted, mixed, opened, stylegan2, stylegan3
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.display.frame import Analysis, SpectrumOptions
+from core.display.analysis import Analysis, SpectrumOptions
 from core.display.images import look
 from core.networks.stylegan2 import StyleGan2
 from core.render.renderer import Renderer
@@ -34,7 +34,7 @@ ANOTHER_LOOK: dict[str, dict[str, Any]] = {
     "principal channels": {"show": Show.PCA},
     "normalised": {"normalize": True},
     "gain": {"gain_db": 6.0},
-    "signed": {"show": Show.ONE, "colors": Colours.SIGNED},
+    "signed": {"show": Show.ONE, "colours": Colours.SIGNED},
 }
 
 
@@ -100,7 +100,7 @@ def test_a_layer_with_holes_is_shown_and_counted():
     network = stylegan2()
     assert isinstance(network.generator, StyleGan2)
     network.generator.state_dict()["synthesis.b16.conv0.bias"][2] = math.nan
-    frame = Renderer(network).render(of("b16.conv0", show=Show.ONE, base=2), wanted=Analysis(statistics=True))
+    frame = Renderer(network).render(of("b16.conv0", show=Show.ONE, base=2), analysis=Analysis(statistics=True))
     assert frame.inspected is not None
     assert frame.inspected.statistics is not None
     all_channels, shown = frame.inspected.statistics
@@ -156,7 +156,7 @@ def test_the_picture_goes_on_where_a_layer_stopped():
 
 
 def magnitudes_of(renderer: Renderer, request: RenderRequest) -> dict[str, float]:
-    inspected = renderer.render(request, wanted=Analysis(magnitudes=True)).inspected
+    inspected = renderer.render(request, analysis=Analysis(magnitudes=True)).inspected
     assert inspected is not None
     return dict(inspected.magnitudes)
 
@@ -179,7 +179,7 @@ def test_magnitudes_are_the_root_mean_square_of_each_layer():
 
 def test_what_is_not_wanted_is_not_there(network: Opened):
     assert Renderer(network).render(BASE).inspected is None
-    inspected = Renderer(network).render(BASE, wanted=Analysis(mosaic=8)).inspected
+    inspected = Renderer(network).render(BASE, analysis=Analysis(mosaic=8)).inspected
     assert inspected is not None
     assert (inspected.statistics, inspected.spectrum, inspected.magnitudes) == (None, None, ())
     assert inspected.mosaic is not None

@@ -96,7 +96,7 @@ def start(pilot, seeds: int) -> None:
 
 def run(pilot, seeds: int = 2) -> None:
     start(pilot, seeds)
-    pilot.wait_until(lambda: not pilot.session.studies)
+    pilot.wait_until(lambda: not pilot.session.operations)
     pilot.leave()
     assert pilot.session.problem is None
 
@@ -153,7 +153,7 @@ def test_an_average_is_seen_while_it_grows(pilot, held):
     held.permits.release()
     pilot.wait_until(lambda: curves(pilot) == {"p0"})
     held.permits.release()
-    pilot.wait_until(lambda: pilot.session.studies[0].status.done == 1)
+    pilot.wait_until(lambda: pilot.session.operations[0].status.done == 1)
     assert rows(pilot) == []
     held.permits.release()
     pilot.wait_until(lambda: rows(pilot) == ["p0"])
@@ -177,7 +177,7 @@ def test_cancel_leaves_everything_as_it_was(pilot, held):
     pilot.click("Spectrum/Cancel")
     assert pilot.ui.reasons["Spectrum/Cancel"] == "It stops at the next layer."
     held.permits.release()
-    pilot.wait_until(lambda: not pilot.session.studies)
+    pilot.wait_until(lambda: not pilot.session.operations)
     np.testing.assert_array_equal(panel(), before)
     assert (pilot.session.problem, pilot.session.notices) == (None, [])
 
@@ -190,7 +190,7 @@ def test_cancel_keeps_the_average_before(pilot, held):
     assert curves(pilot) == set()
     pilot.click("Spectrum/Cancel")
     held.permits.release()
-    pilot.wait_until(lambda: not pilot.session.studies)
+    pilot.wait_until(lambda: not pilot.session.operations)
     assert (rows(pilot), curves(pilot), shown(pilot)) == (["p0"], before, "Averages")
 
 

@@ -110,7 +110,7 @@ def test_a_saved_picture_brings_its_second_network_along(pilot):
     pilot.session.edit(blends=())
     pilot.wait_for_picture()
     pilot.session.others.opened.clear()
-    pilot.actions.open(str(path))
+    pilot.actions.opening.open(str(path))
     pilot.wait_until(lambda: PAINTINGS in pilot.session.others.opened)
     pilot.wait_until(lambda: not pilot.session.frame.notes and pilot.session.frame.request == pilot.request)
     assert np.array_equal(pilot.session.frame.pixels, shown.pixels)

@@ -278,7 +278,7 @@ def test_a_session_brings_the_mix_back(pilot, tmp_path):
     save_session(tmp_path / "mix.json", pilot.request)
     pilot.click("Latent/Class reset")
     assert not torch.equal(pilot.wait_for_picture().image, image)
-    pilot.actions.open(str(tmp_path / "mix.json"))
+    pilot.actions.opening.open(str(tmp_path / "mix.json"))
     assert torch.equal(pilot.wait_for_picture().image, image)
     assert (pilot.request.label, pilot.value("Latent/Share")) == (mix(0.3), "0.30")
 

@@ -32,7 +32,7 @@ def networks(tmp_path_factory):
 @pytest.fixture(scope="module")
 def program(networks, library, headless):
     with Pilot(library, size=(960, 760)) as pilot:
-        pilot.actions.open(networks[0])
+        pilot.actions.opening.open(networks[0])
         pilot.wait_until(lambda: pilot.session.loaded is not None)
         yield pilot
 
@@ -166,7 +166,7 @@ def test_the_grid_of_seeds_and_of_codes_is_resized(pilot):
 
 def test_a_picture_that_is_opened_is_encoded(pilot, tmp_path: Path):
     Image.new("RGB", (15, 9), (200, 60, 30)).save(tmp_path / "photo.jpg")
-    pilot.actions.open(str(tmp_path / "photo.jpg"))
+    pilot.actions.opening.open(str(tmp_path / "photo.jpg"))
     pilot.wait_until(lambda: isinstance(pilot.request.latent, Codes))
     assert pilot.wait_for_picture().pixels.shape == (8, 14, 3)
     assert pilot.session.notices[-1].text == "Encoded photo.jpg"
@@ -180,7 +180,7 @@ def test_codes_are_saved_and_opened_again(pilot, tmp_path: Path):
     (path,) = tmp_path.glob("*.npz")
     pilot.press("R")
     pilot.wait_for_picture()
-    pilot.actions.open(str(path))
+    pilot.actions.opening.open(str(path))
     assert pilot.request.latent == codes
 
 
@@ -188,12 +188,12 @@ def test_a_picture_that_cannot_be_encoded_says_why(pilot, networks, tmp_path: Pa
     Image.new("RGB", (15, 9)).save(tmp_path / "photo.png")
     pilot.open(networks[1])
     assert "no encoder" in pilot.ui.reasons["Codes/Encode a picture"]
-    pilot.actions.open(str(tmp_path / "photo.png"))
+    pilot.actions.opening.open(str(tmp_path / "photo.png"))
     assert (pilot.session.notices[-1].text, "no encoder" in pilot.session.notices[-1].detail) == (
         "photo.png cannot be encoded", True,
     )  # fmt: skip
     pilot.open(SG2)
-    pilot.actions.open(str(tmp_path / "photo.png"))
+    pilot.actions.opening.open(str(tmp_path / "photo.png"))
     assert pilot.session.notices[-1].text == "photo.png holds no settings"
 
 

@@ -112,7 +112,7 @@ def test_a_saved_picture_opens_its_demo_network_again(pilot, tmp_path):
     pilot.wait_until(lambda: not pilot.session.jobs.running)
     (saved,) = tmp_path.glob("*.png")
     pilot.open(PORTRAITS)
-    pilot.actions.open(str(saved))
+    pilot.actions.opening.open(str(saved))
     again = pilot.wait_for_picture()
     assert again.request.network == PAINTINGS
     assert (again.pixels == frame.pixels).all()

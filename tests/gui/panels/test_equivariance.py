@@ -162,10 +162,10 @@ def test_blinking_shows_both_pictures_in_turn(movable):
 
 def test_a_sweep_draws_its_curves_while_it_runs_and_can_be_cancelled(movable):
     movable.click("Equivariance/Sweep")
-    (study,) = movable.session.studies
-    movable.wait_until(lambda: study.status.done >= 2)
+    (job,) = movable.session.operations
+    movable.wait_until(lambda: job.status.done >= 2)
     movable.click("Equivariance/Cancel")
-    movable.wait_until(lambda: not movable.session.studies)
+    movable.wait_until(lambda: not movable.session.operations)
     movable.step()
     assert movable.has("Equivariance/Sweep")
     assert movable.session.problem is None

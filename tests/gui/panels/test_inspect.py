@@ -7,7 +7,7 @@ import pytest
 
 from core.request import Colours, Show, View
 from tests.gui.conftest import GOLDEN
-from visualizer.views.inspector import power_text
+from visualizer.views.inspect_view import power_text
 
 STYLEGAN3 = str(GOLDEN / "sg3t-64-cond.pkl")
 

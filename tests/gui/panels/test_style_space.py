@@ -59,7 +59,7 @@ def test_a_click_in_the_picture_finds_the_channels_that_act_there(pilot):
     before = pilot.request
     pilot.click("Picture")
     assert pilot.request == before  # the click walks nowhere
-    pilot.wait_until(lambda: not pilot.session.studies)
+    pilot.wait_until(lambda: not pilot.session.operations)
     pilot.step(2)
     info = pilot.session.info
     edge = round(0.05 * info.width)

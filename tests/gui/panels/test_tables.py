@@ -17,7 +17,7 @@ def pilot(launch):
 def make(pilot) -> None:
     pilot.click("Table/Make the table")
     pilot.step()
-    pilot.wait_until(lambda: not pilot.session.studies)
+    pilot.wait_until(lambda: not pilot.session.operations)
     pilot.step(2)
 
 
@@ -30,7 +30,7 @@ def kind(pilot, name: str) -> None:
 
 def cell_at(pilot, row: int, column: int) -> tuple[float, float]:
     """Where on the screen the middle of a cell is."""
-    r, table = pilot.app.shell.table.rect, pilot.context.tables.table
+    r, table = pilot.app.shell.view.rect, pilot.context.tables.table
     return r.x + (column + 0.5) * r.w / table.columns, r.y + (row + 0.5) * r.h / table.rows
 
 
@@ -71,7 +71,7 @@ def test_a_box_on_the_seed_map_becomes_a_table_of_its_seeds(launch):
     pilot = launch()
     pilot.drag("Latent/Seed map", 60, 40, held="Ctrl")
     assert pilot.context.settings.workspace == "Tables"
-    pilot.wait_until(lambda: not pilot.session.studies)
+    pilot.wait_until(lambda: not pilot.session.operations)
     table = pilot.context.tables.table
     assert (table.rows, table.columns) == (2, 2)
     assert [cell.request.latent for cell in table.cells] == [SeedPoint(x, y) for y in (0, 1) for x in (0, 1)]
@@ -85,7 +85,7 @@ def test_a_table_that_is_stopped_keeps_what_is_there(pilot):
     pilot.click("Table/Make the table")
     pilot.wait_until(lambda: len(pilot.context.tables.pictures) > 2)
     pilot.click("Table/Cancel")
-    pilot.wait_until(lambda: not pilot.session.studies)
+    pilot.wait_until(lambda: not pilot.session.operations)
     assert 2 < len(pilot.context.tables.pictures) < 2500
     assert pilot.session.problem is None
 
@@ -99,7 +99,7 @@ def test_a_table_is_saved_whole_and_singly(pilot):
     pilot.wait_until(lambda: not pilot.session.jobs.running)
     names = sorted(path.name for path in pilot.actions.capture_folder.iterdir())
     assert names == ["00000-0.png", "00000-1.png", "00000.png"]
-    pilot.actions.open(str(pilot.actions.capture_folder / "00000-1.png"))
+    pilot.actions.opening.open(str(pilot.actions.capture_folder / "00000-1.png"))
     assert pilot.request.truncation == Truncation(1)
 
 

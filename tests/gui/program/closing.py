@@ -60,8 +60,9 @@ def run(state: str, way: str, folder: Path) -> None:
 
         def step(self) -> None:
             super().step()
-            if state == "recording" and self.session.frame and self.context.actions.recorder is None and not self.said:
-                self.context.actions.toggle_recording()
+            actions = self.context.actions
+            if state == "recording" and self.session.frame and actions.recording.recorder is None and not self.said:
+                actions.recording.toggle()
             if state != "loading" and self.session.frame:
                 self.session.animation.latent = True
             if not self.said and self._reached():
@@ -69,16 +70,16 @@ def run(state: str, way: str, folder: Path) -> None:
                 sys.stdout.write(f"{state}\n")
                 sys.stdout.flush()
                 if way == "close":
-                    self.context.actions.quit_now()
+                    self.context.actions.window.quit_now()
 
         def _reached(self) -> bool:
             match state:
                 case "loading":
                     return self.session.load_job is not None and "torch" in sys.modules
                 case "rendering":
-                    return self.session.thread.running is not None and self.session.frames > 1
+                    return self.session.service.running is not None and self.session.frames > 1
                 case _:
-                    recorder = self.context.actions.recorder
+                    recorder = self.context.actions.recording.recorder
                     return recorder is not None and recorder.elapsed_s > 0.1
 
     run_window(["seed:0"], capture_folder=folder / "captures", make_app=Watched)

@@ -40,7 +40,7 @@ def drop(pilot, *paths):
 def test_a_failed_load_says_why_and_keeps_the_picture(pilot, tmp_path):
     shown = pilot.session.frame
     (tmp_path / "broken.pkl").write_bytes(OTHER.read_bytes()[:20000])
-    pilot.actions.open(str(tmp_path / "broken.pkl"))
+    pilot.actions.opening.open(str(tmp_path / "broken.pkl"))
     pilot.wait_until(lambda: pilot.session.problem)
     assert "broken.pkl" in pilot.session.problem.title
     assert pilot.session.frame is shown
@@ -53,7 +53,7 @@ def test_a_failed_load_says_why_and_keeps_the_picture(pilot, tmp_path):
 def test_retry_works_once_the_file_is_repaired(pilot, tmp_path):
     path = tmp_path / "repaired.pkl"
     path.write_bytes(OTHER.read_bytes()[:20000])
-    pilot.actions.open(str(path))
+    pilot.actions.opening.open(str(path))
     pilot.wait_until(lambda: pilot.session.problem)
     shutil.copy(OTHER, path)
     pilot.step(2)
@@ -64,7 +64,7 @@ def test_retry_works_once_the_file_is_repaired(pilot, tmp_path):
 
 
 def test_the_details_of_a_failure_can_be_copied(pilot, tmp_path):
-    pilot.actions.open(str(tmp_path / "absent.pkl"))
+    pilot.actions.opening.open(str(tmp_path / "absent.pkl"))
     pilot.wait_until(lambda: pilot.session.problem)
     pilot.step(2)
     pilot.click("Details")
@@ -81,7 +81,7 @@ def test_the_details_of_a_failure_can_be_copied(pilot, tmp_path):
 
 def test_an_unreadable_saved_picture_says_so(pilot, tmp_path):
     (tmp_path / "odd.json").write_text("{")
-    pilot.actions.open(str(tmp_path / "odd.json"))
+    pilot.actions.opening.open(str(tmp_path / "odd.json"))
     assert "odd.json" in pilot.session.problem.title
 
 

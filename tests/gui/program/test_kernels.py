@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ops import build
-from ops.cache import CACHE_VARIABLE
-from ops.state import LIBRARY, Library, Phase, State
+from ops.base.cache_folder import CACHE_VARIABLE
+from ops.native import build
+from ops.native.state import LIBRARY, Library, Phase, State
 
 
 @pytest.fixture
@@ -17,7 +17,8 @@ def asked_for(monkeypatch) -> None:
 
 def test_without_a_compiler_the_picture_is_there_and_the_reason_is_told(launch, tmp_path, monkeypatch, asked_for):
     library = Library()
-    for module in ("ops.build", "ops.report", "ops.native", "ops.winograd", "visualizer.panels.performance"):
+    ours = ("ops.report", "ops.native.build", "ops.native.native_backend", "ops.native.winograd")
+    for module in (*ours, "visualizer.panels.performance"):
         monkeypatch.setattr(f"{module}.LIBRARY", library)
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setenv("CXX", str(tmp_path / "no-compiler"))

@@ -110,7 +110,7 @@ def test_the_centre_of_the_truncation_is_chosen(pilot):
         pilot.click("Truncation & noise/Centre")
         pilot.step()
         pilot.click(f"Menu/{line}")
-        pilot.wait_until(lambda: not pilot.session.studies)
+        pilot.wait_until(lambda: not pilot.session.operations)
         pilot.step()
 
     choose("A seed")
@@ -214,10 +214,10 @@ def held(library, name: str = "held") -> Painter:
 
 def test_a_slow_frame_can_be_given_up(pilot, library):
     held(library)
-    pilot.actions.open("held")
+    pilot.actions.opening.open("held")
     pilot.wait_until(lambda: pilot.has("Stop rendering"))
     pilot.click("Stop rendering")
-    pilot.wait_until(lambda: pilot.session.thread.running is None)
+    pilot.wait_until(lambda: pilot.session.service.running is None)
     assert pilot.session.frame.request.network == SG2
 
 
@@ -230,7 +230,7 @@ def test_a_load_can_be_cancelled(launch, library):
 
     library.shelf.pop("endless", None)
     pilot.session._load = endless
-    pilot.actions.open("endless")
+    pilot.actions.opening.open("endless")
     pilot.wait_until(lambda: pilot.has("Cancel"))
     pilot.step()
     pilot.click("Cancel")
@@ -262,11 +262,11 @@ def test_an_idle_window_draws_nothing(pilot):
 def test_the_window_closes_while_it_works(launch, library, at_work):
     pilot = launch()
     if at_work == "loading":
-        pilot.actions.open("seed:3")
+        pilot.actions.opening.open("seed:3")
     elif at_work == "rendering":
         held(library)
-        pilot.actions.open("held")
-        pilot.wait_until(lambda: pilot.session.thread.running)
+        pilot.actions.opening.open("held")
+        pilot.wait_until(lambda: pilot.session.service.running)
     else:
         pilot.press("Ctrl+R")
     pilot.close()

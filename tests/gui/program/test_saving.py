@@ -96,7 +96,7 @@ def test_a_session_comes_back(pilot):
     pilot.press("Ctrl+Shift+S")
     (path,) = files(pilot)
     pilot.press("R")
-    pilot.actions.open(str(path))
+    pilot.actions.opening.open(str(path))
     pilot.wait_for_picture()
     assert pilot.request.latent == SeedPoint(7.0)
 
@@ -113,10 +113,10 @@ def test_a_recording_shows_what_was_seen(pilot, library, source, size):
     pilot.open("a")
     pilot.click(f"Capture/Source/{source}")
     pilot.click("Capture/Start recording")
-    pilot.wait_until(lambda: pilot.actions.recorder.elapsed_s > 0.2)
+    pilot.wait_until(lambda: pilot.actions.recording.recorder.elapsed_s > 0.2)
     pilot.open("b")
-    start = pilot.actions.recorder.elapsed_s
-    pilot.wait_until(lambda: pilot.actions.recorder.elapsed_s > start + 0.2)
+    start = pilot.actions.recording.recorder.elapsed_s
+    pilot.wait_until(lambda: pilot.actions.recording.recorder.elapsed_s > start + 0.2)
     pilot.click("Top/Record")
     settled(pilot)
     (path,) = files(pilot, ".mp4")
@@ -176,7 +176,7 @@ def test_a_folder_that_cannot_be_written_is_named(blocked, keys):
     assert "file" in problem.text
     assert "choose another folder" in problem.text
     assert "Traceback" not in problem.text
-    assert blocked.actions.recorder is None
+    assert blocked.actions.recording.recorder is None
 
 
 def test_a_picture_saved_just_before_the_end_is_whole(pilot):

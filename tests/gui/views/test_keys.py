@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 from core.request import RenderRequest, SeedPoint
 from tests.gui.painted import noise, painted
 from tests.gui.pilot import MODIFIERS, Pilot
-from visualizer.actions.keys import SHORTCUTS
+from visualizer.actions.commands import COMMANDS
 from visualizer.settings import Settings
 
 PSI = "Truncation & noise/Psi"
@@ -61,9 +61,9 @@ def test_ctrl_shift_s_saves_the_session(pilot):
 
 def test_ctrl_r_records_until_it_is_pressed_again(pilot):
     pilot.press("Ctrl+R")
-    assert pilot.actions.recorder is not None
+    assert pilot.actions.recording.recorder is not None
     pilot.press("Ctrl+R")
-    assert pilot.actions.recorder is None
+    assert pilot.actions.recording.recorder is None
     pilot.wait_until(lambda: pilot.session.notices)
 
 
@@ -204,7 +204,7 @@ def test_ctrl_q_asks_while_recording(pilot):
     pilot.click("Quit")
     assert not pilot.app.running
     pilot.app.running = True
-    pilot.actions.finish_recording()
+    pilot.actions.recording.finish()
 
 
 @pytest.mark.parametrize("field", [PSI, "Network/Path", "Browser/Search"])
@@ -223,11 +223,11 @@ def test_no_shortcut_fires_while_text_is_typed(pilot, field):
         return pilot.request, pilot.context.settings, saved(pilot), pilot.app.shell.picture.view, pilot.app.running
 
     before = state()
-    for shortcut in SHORTCUTS:
-        if shortcut.keys not in ("Escape", "Tab"):
-            pilot.press(shortcut.keys)
-            assert state() == before, shortcut
-            assert pilot.actions.recorder is None
+    for keys in (keys for command in COMMANDS for keys in command.keys):
+        if keys not in ("Escape", "Tab"):
+            pilot.press(keys)
+            assert state() == before, keys
+            assert pilot.actions.recording.recorder is None
 
 
 @pytest.mark.parametrize("keys", ["Ctrl+S", "R", "Tab", "Space", "Ctrl+Z", "Left"])

@@ -237,7 +237,7 @@ def choose(pilot, line: str) -> None:
 
 def test_a_kept_picture_is_compared_with_what_comes_and_changes_places_with_it(pilot):
     a = pilot.session.frame
-    choose(pilot, "Keep this as A")
+    choose(pilot, "Keep the picture as A")
     pilot.session.edit(latent=SeedPoint(9))
     b = pilot.wait_for_picture()
     pilot.step()
@@ -255,7 +255,7 @@ def test_a_kept_picture_is_compared_with_what_comes_and_changes_places_with_it(p
 
 
 def test_the_edge_of_a_wipe_between_a_and_b_is_dragged(pilot):
-    choose(pilot, "Keep this as A")
+    choose(pilot, "Keep the picture as A")
     choose(pilot, "Wipe")
     pilot.session.edit(latent=SeedPoint(9))
     pilot.wait_for_picture()

@@ -49,7 +49,9 @@ class Puppet:
 
 def ended(jobs: Jobs, job: Job[str]) -> Job[str]:
     """The job when it has ended."""
-    jobs._threads[job].join(WAIT_S)
+    thread = jobs._threads[job]
+    assert thread is not None
+    thread.join(WAIT_S)
     assert jobs.poll() == [job]
     return job
 

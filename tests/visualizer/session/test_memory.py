@@ -14,21 +14,21 @@ SWITCHING = """
 import queue, sys
 import psutil
 from core.base.process import prepare_process
+from core.render.open_networks import OpenNetworks
+from core.render.service import RenderService
 from core.request import SeedPoint
 from visualizer.session.jobs import Jobs
-from visualizer.session.loader import load
 from visualizer.session.session import Session
-from visualizer.session.render_thread import RenderThread
 
 prepare_process()
 wakes = queue.Queue()
 wake = lambda: wakes.put(None)
-session = Session(Jobs(on_change=wake), RenderThread(wake), load, device="cpu")
+session = Session(Jobs(on_change=wake), RenderService(wake, OpenNetworks()), device="cpu")
 
 def step():
     wakes.get(timeout=60)
     session.receive()
-    session.settle()
+    session.commit_gesture()
     session.submit()
     assert session.problem is None, session.problem
 

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -14,13 +14,16 @@ import torch
 
 from core.base.errors import CheckpointError, RenderError, UsageError
 from core.base.progress import Progress
-from core.display.frame import Analysis, Frame
+from core.display.analysis import Analysis
+from core.display.frame import Frame
+from core.render.execution import Execution
+from core.render.operations import Bench, Order
+from core.render.service import RenderService
+from core.render.tasks import Loaded, NetworkKey, Priority, Task
 from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, Truncation, View
 from core.synthesis.generator import Tap
 from tests.unscored import Unscored
 from visualizer.session.jobs import Jobs, State
-from visualizer.session.loader import Loaded
-from visualizer.session.render_thread import RenderThread
 from visualizer.session.session import Session
 
 WAIT_S = 10  # only a broken program waits that long
@@ -35,24 +38,44 @@ class Painter(Unscored):
     device: str
     failing: list[Exception]
     rendered: list[RenderRequest] = field(default_factory=list)
-    wanted: list[Analysis] = field(default_factory=list)
+    analyses: list[Analysis] = field(default_factory=list)
+    drafts: list[bool] = field(default_factory=list)
     gate: threading.Event | None = None
     began: threading.Event = field(default_factory=threading.Event)
 
-    def render(self, request: RenderRequest, tap: Tap, wanted: Analysis) -> Frame:
+    def render(self, request: RenderRequest, tap: Tap, analysis: Analysis, execution: Execution) -> Frame:
         self.began.set()
         if self.gate is not None:
             self.gate.wait(WAIT_S)
         self.rendered.append(request)
-        self.wanted.append(wanted)
+        self.analyses.append(analysis)
+        self.drafts.append(execution.draft)
         if self.failing:
             raise self.failing.pop(0)
         pixels = np.zeros((1, 1, 3), np.uint8)
         return Frame(request, pixels, pixels, torch.zeros(3, 1, 1), device=self.device)
 
 
+@dataclass(frozen=True)
+class Say:
+    """An operation that the test carries out."""
+
+    work: Callable[[Progress], Any]
+    priority: ClassVar[Priority] = Priority.BACKGROUND
+
+    def run(self, bench: Bench) -> Any:
+        return self.work(bench.progress)
+
+
+@dataclass
+class Told:
+    """A bench with nothing on it but the progress."""
+
+    progress: Progress
+
+
 class Desk:
-    """A session with networks that can be opened, and how each `load` is to end."""
+    """A session with networks that can be opened, and how each opening is to end. It is the owner of its networks."""
 
     def __init__(self) -> None:
         self.wakes: queue.Queue[None] = queue.Queue()
@@ -61,26 +84,35 @@ class Desk:
         self.gates: dict[str, threading.Event] = {}  # loads that wait for the test
         self.infos: dict[str, ModelInfo] = {}
         self.renderers: list[Painter] = []
+        self.made: queue.Queue[Painter] = queue.Queue()  # each of them, as it is made
         self.render_gate: threading.Event | None = None
+        self.moves = 0
+        self._live: tuple[NetworkKey, str] | None = None
         self.jobs = Jobs(on_change=self._wake)
-        self.thread = RenderThread(self._wake)
-        self.session = Session(self.jobs, self.thread, self._load)
+        self.service = RenderService(self._wake, self)
+        self.session = Session(self.jobs, self.service)
 
     def _wake(self) -> None:
         self.wakes.put(None)
 
-    def _load(self, source: str, progress: Progress) -> Loaded:
-        if source in self.gates:
-            self.gates[source].wait(WAIT_S)
+    def open(self, location: str, progress: Progress) -> Loaded:
+        if location in self.gates:
+            self.gates[location].wait(WAIT_S)
         progress("reading", 0, 1)
         if self.load_faults:
             raise self.load_faults.pop(0)
+        info = self.infos.get(location, INFO)
+        return Loaded(location, info, Origin(location, notes=(f"note of {location}",)))
 
-        def renderer(device: str) -> Painter:
-            self.renderers.append(Painter(device, self.render_faults, gate=self.render_gate))
-            return self.renderers[-1]
+    def live(self, task: Task) -> Painter:
+        if self._live != (task.network, task.device):
+            self._live = (task.network, task.device)
+            self.renderers.append(Painter(task.device, self.render_faults, gate=self.render_gate))
+            self.made.put(self.renderers[-1])
+        return self.renderers[-1]
 
-        return Loaded(source, self.infos.get(source, INFO), Origin(source, notes=(f"note of {source}",)), renderer)
+    def bench(self, order: Order[Any], progress: Progress) -> Any:
+        return Told(progress)
 
     def step(self) -> None:
         """What the window does in each of its frames."""
@@ -103,9 +135,9 @@ class Desk:
 
         return done
 
-    def open(self, source: str) -> None:
-        self.session.open(source)
-        self.run_until(self.shows(network=source))
+    def show(self, location: str) -> None:
+        self.session.open(location)
+        self.run_until(self.shows(network=location))
 
     def go_to(self, seed: int) -> None:
         self.session.edit(latent=SeedPoint(seed))
@@ -119,7 +151,7 @@ def desk() -> Iterator[Desk]:
     for gate in (*desk.gates.values(), desk.render_gate or threading.Event()):
         gate.set()
     desk.jobs.close()
-    assert desk.thread.close(WAIT_S)
+    assert desk.service.close(WAIT_S)
 
 
 # ----------------------------------------------------------------------------
@@ -127,53 +159,53 @@ def desk() -> Iterator[Desk]:
 
 
 def test_an_edit_gives_a_new_picture_and_an_equal_request_none(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.go_to(7)
     before = list(desk.renderers[0].rendered)
     desk.session.edit(latent=SeedPoint(7))
     desk.session.submit()
-    assert not desk.thread.busy
+    assert not desk.service.busy
     assert desk.renderers[0].rendered == before
 
 
 def test_what_a_panel_wants_to_know_is_asked_for_once_and_is_no_step(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.session.wanted = Analysis(statistics=True)
     desk.run_until(lambda: len(desk.renderers[0].rendered) == 2)
     desk.step()
-    assert desk.renderers[0].wanted == [Analysis(), Analysis(statistics=True)]
+    assert desk.renderers[0].analyses == [Analysis(), Analysis(statistics=True)]
     assert desk.renderers[0].rendered[0] == desk.renderers[0].rendered[1]
     assert not desk.session.document.can_undo
 
 
 def test_in_a_hurry_only_what_changes_is_asked_for_in_less_precision(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.session.draft_allowed = True
     desk.step()
-    assert not desk.thread.busy  # the picture that is there is exact
+    assert not desk.service.busy  # the picture that is there is exact
     desk.go_to(7)
     desk.session.draft_allowed = False
     desk.run_until(lambda: len(desk.renderers[0].rendered) == 3)
-    assert [wanted.fast for wanted in desk.renderers[0].wanted] == [False, True, False]
+    assert desk.renderers[0].drafts == [False, True, False]
     assert desk.renderers[0].rendered[1] == desk.renderers[0].rendered[2]
 
 
 def test_in_a_hurry_looking_in_another_way_makes_nothing_anew(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.session.inspecting = True
     desk.session.draft_allowed = True
     desk.session.edit(view=View("w"))
     desk.run_until(lambda: len(desk.renderers[0].rendered) == 2)
-    assert [wanted.fast for wanted in desk.renderers[0].wanted] == [False, False]
+    assert desk.renderers[0].drafts == [False, False]
     desk.session.edit(latent=SeedPoint(7))
     desk.run_until(lambda: len(desk.renderers[0].rendered) == 3)
     desk.session.edit(view=View())
     desk.run_until(lambda: len(desk.renderers[0].rendered) == 4)
-    assert [wanted.fast for wanted in desk.renderers[0].wanted] == [False, False, True, True]
+    assert desk.renderers[0].drafts == [False, False, True, True]
 
 
 def test_a_failed_picture_keeps_the_last_one_and_the_next_good_one_ends_the_message(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     frame = desk.session.frame
     desk.render_faults.append(RenderError("NaN in b4"))
     desk.session.edit(latent=SeedPoint(5))
@@ -186,7 +218,7 @@ def test_a_failed_picture_keeps_the_last_one_and_the_next_good_one_ends_the_mess
 
 
 def test_a_failed_picture_can_be_tried_again(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.render_faults.append(RenderError("out of memory"))
     desk.session.edit(latent=SeedPoint(5))
     desk.run_until(lambda: desk.session.problem is not None)
@@ -197,14 +229,14 @@ def test_a_failed_picture_can_be_tried_again(desk: Desk):
 
 
 def test_another_device_renders_the_picture_again(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.session.use_device("cuda:1")
     desk.run_until(lambda: desk.session.frame is not None and desk.session.frame.device == "cuda:1")
 
 
 def test_a_device_chosen_before_a_network_is_kept(desk: Desk):
     desk.session.use_device("cuda:1")
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     assert [renderer.device for renderer in desk.renderers] == ["cuda:1"]
 
 
@@ -213,7 +245,7 @@ def test_a_device_chosen_before_a_network_is_kept(desk: Desk):
 
 
 def test_undo_and_redo_bring_pictures_back(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.go_to(1)
     desk.go_to(2)
     desk.session.undo()
@@ -227,7 +259,7 @@ def test_undo_and_redo_bring_pictures_back(desk: Desk):
 
 
 def test_one_gesture_is_one_step(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     for x in range(1, 20):
         desk.session.edit(latent=SeedPoint(x / 10))
         desk.session.submit()
@@ -237,7 +269,7 @@ def test_one_gesture_is_one_step(desk: Desk):
 
 
 def test_undo_in_the_middle_of_a_gesture_takes_the_whole_gesture_back(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.session.edit(latent=SeedPoint(1))
     assert desk.session.document.can_undo
     desk.session.undo()
@@ -247,7 +279,7 @@ def test_undo_in_the_middle_of_a_gesture_takes_the_whole_gesture_back(desk: Desk
 
 
 def test_an_animation_is_one_step(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.session.animation.latent = True
     for _ in range(10):
         desk.session.animate(0.1)
@@ -259,9 +291,9 @@ def test_an_animation_is_one_step(desk: Desk):
 
 
 def test_undo_goes_back_to_the_network_before_and_redo_to_the_one_after(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.go_to(1)
-    desk.open("b.pkl")
+    desk.show("b.pkl")
     desk.go_to(2)
     desk.session.undo()
     desk.session.undo()
@@ -273,8 +305,8 @@ def test_undo_goes_back_to_the_network_before_and_redo_to_the_one_after(desk: De
 
 
 def test_steps_made_while_a_network_is_re_opened_do_not_spoil_the_history(desk: Desk):
-    desk.open("a.pkl")
-    desk.open("b.pkl")
+    desk.show("a.pkl")
+    desk.show("b.pkl")
     desk.gates["a.pkl"] = threading.Event()
     desk.session.undo()
     for _ in range(3):  # the window draws on while the network is being read
@@ -287,8 +319,8 @@ def test_steps_made_while_a_network_is_re_opened_do_not_spoil_the_history(desk: 
 
 
 def test_undo_and_redo_at_once_stay_with_the_open_network(desk: Desk):
-    desk.open("a.pkl")
-    desk.open("b.pkl")
+    desk.show("a.pkl")
+    desk.show("b.pkl")
     desk.gates["a.pkl"] = threading.Event()
     desk.session.undo()
     desk.session.redo()
@@ -304,15 +336,15 @@ def test_undo_and_redo_at_once_stay_with_the_open_network(desk: Desk):
 
 
 def test_opening_keeps_the_seed_and_says_what_the_file_says(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.go_to(4)
-    desk.open("b.pkl")
+    desk.show("b.pkl")
     assert desk.session.request == RenderRequest("b.pkl", SeedPoint(4))
     assert "note of b.pkl" in [notice.text for notice in desk.session.notices]
 
 
 def test_what_is_edited_while_a_network_is_read_is_kept(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.gates["b.pkl"] = threading.Event()
     desk.session.open("b.pkl")
     desk.go_to(9)
@@ -322,7 +354,7 @@ def test_what_is_edited_while_a_network_is_read_is_kept(desk: Desk):
 
 
 def test_a_saved_request_is_shown_whatever_was_edited_meanwhile(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.gates["b.pkl"] = threading.Event()
     desk.session.open("b.pkl", RenderRequest("elsewhere", SeedPoint(3)))
     desk.go_to(9)
@@ -332,7 +364,7 @@ def test_a_saved_request_is_shown_whatever_was_edited_meanwhile(desk: Desk):
 
 
 def test_a_network_that_cannot_be_opened_leaves_the_old_one_working(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     frame = desk.session.frame
     desk.load_faults.append(CheckpointError("b.pkl is cut short; copy it again"))
     desk.session.open("folder/b.pkl")
@@ -356,13 +388,13 @@ def test_a_retry_asks_for_what_failed_and_not_for_what_was_opened_since(desk: De
     assert desk.session.problem is not None
     retry = desk.session.problem.retry
     assert retry is not None
-    desk.open("b.pkl")
+    desk.show("b.pkl")
     retry()
     desk.run_until(desk.shows(network="a.pkl", latent=SeedPoint(6)))
 
 
 def test_a_cancelled_load_leaves_everything_as_it_was(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     desk.gates["b.pkl"] = threading.Event()
     desk.session.open("b.pkl")
     desk.session.cancel_load()
@@ -377,7 +409,7 @@ def test_a_cancelled_load_leaves_everything_as_it_was(desk: Desk):
 def test_the_network_asked_for_last_is_the_one_that_opens(desk: Desk):
     desk.gates["slow.pkl"] = threading.Event()
     desk.session.open("slow.pkl")
-    desk.open("quick.pkl")
+    desk.show("quick.pkl")
     desk.gates["slow.pkl"].set()
     desk.run_until(lambda: not desk.jobs.running)
     assert desk.session.loaded is not None
@@ -385,7 +417,7 @@ def test_the_network_asked_for_last_is_the_one_that_opens(desk: Desk):
 
 
 def test_a_picture_of_the_network_before_is_not_shown_any_more(desk: Desk):
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     frame, gate = desk.session.frame, threading.Event()
     desk.renderers[0].gate, desk.render_gate = gate, threading.Event()
     desk.session.edit(latent=SeedPoint(5))
@@ -393,7 +425,8 @@ def test_a_picture_of_the_network_before_is_not_shown_any_more(desk: Desk):
     desk.session.open("b.pkl")
     desk.run_until(lambda: desk.session.loaded is not None and desk.session.loaded.location == "b.pkl")
     gate.set()
-    assert desk.renderers[1].began.wait(WAIT_S)  # so the picture of a.pkl has arrived
+    assert desk.made.get(timeout=WAIT_S) is desk.renderers[0]
+    assert desk.made.get(timeout=WAIT_S).began.wait(WAIT_S)  # so the picture of a.pkl has arrived
     desk.step()
     assert desk.session.frame is frame
     desk.render_gate.set()
@@ -401,8 +434,8 @@ def test_a_picture_of_the_network_before_is_not_shown_any_more(desk: Desk):
 
 
 def test_a_network_that_cannot_be_re_opened_leaves_the_history_as_it_was(desk: Desk):
-    desk.open("a.pkl")
-    desk.open("b.pkl")
+    desk.show("a.pkl")
+    desk.show("b.pkl")
     desk.go_to(1)
     desk.go_to(2)
     desk.session.undo()
@@ -418,9 +451,9 @@ def test_a_network_that_cannot_be_re_opened_leaves_the_history_as_it_was(desk: D
 
 def test_a_network_with_other_sizes_opens_with_a_request_that_it_can_take(desk: Desk):
     desk.infos["big.pkl"] = replace(INFO, c_dim=9, num_ws=18)
-    desk.open("big.pkl")
+    desk.show("big.pkl")
     desk.session.edit(label=8, truncation=Truncation(0.7, 12))
-    desk.open("a.pkl")
+    desk.show("a.pkl")
     assert desk.session.request == RenderRequest("a.pkl", truncation=Truncation(0.7, None))
 
 
@@ -432,12 +465,11 @@ def test_random_seeds_and_steps_of_the_seed(desk: Desk):
     assert desk.session.point.x.is_integer()
 
 
-def test_a_study_gives_its_result_and_another_device_stops_it(desk: Desk):
+def test_an_operation_gives_its_result_and_another_device_stops_it(desk: Desk):
     results: list[int] = []
-    desk.session.open("a")
-    desk.run_until(lambda: desk.session.frame is not None)
-    desk.session.study("Counting", lambda progress: 3, results.append)
-    desk.run_until(lambda: bool(results) and not desk.session.studies)
+    desk.show("a")
+    desk.session.run("Counting", Say(lambda progress: 3), results.append)
+    desk.run_until(lambda: bool(results) and not desk.session.operations)
     assert results == [3]
 
     gate = threading.Event()
@@ -447,29 +479,70 @@ def test_a_study_gives_its_result_and_another_device_stops_it(desk: Desk):
         gate.wait(WAIT_S)
         raise RuntimeError("the weights are on another device")
 
-    job = desk.session.study("Counting", work, results.append)
-    assert desk.session.studies == (job,)
+    job = desk.session.run("Counting", Say(work), results.append)
+    assert job is not None
+    assert desk.session.operations == (job,)
     desk.session.use_device("other")
     gate.set()
-    desk.run_until(lambda: not desk.session.studies)
+    desk.run_until(lambda: not desk.session.operations)
     assert results == [3]
     assert job.state is State.CANCELLED
     assert desk.session.problem is None
 
 
-def test_a_study_that_fails_is_shown(desk: Desk):
+def test_an_operation_that_fails_is_shown(desk: Desk):
     def work(progress: Progress) -> None:
         raise UsageError("there are no seeds")
 
-    desk.session.study("Averaging spectra", work, lambda nothing: None)
+    desk.show("a")
+    desk.session.run("Averaging spectra", Say(work))
     desk.run_until(lambda: desk.session.problem is not None)
     assert desk.session.problem is not None
     assert desk.session.problem.text == "there are no seeds"
 
 
-def test_the_end_of_the_program_does_not_wait_for_a_study(desk: Desk):
+def test_a_result_that_edits_the_picture_is_dropped_when_another_network_is_shown(desk: Desk):
+    results: list[str] = []
     gate = threading.Event()
-    desk.session.study("Counting", lambda progress: gate.wait(WAIT_S), lambda result: None)
+    desk.show("a")
+    desk.session.run("For a", Say(lambda progress: gate.wait(WAIT_S)), lambda _: results.append("edit"), for_shown=True)
+    desk.session.run("Of a", Say(lambda progress: gate.wait(WAIT_S)), lambda _: results.append("keep"))
+    desk.session.open("b")
+    desk.run_until(lambda: desk.session.loaded is not None and desk.session.loaded.location == "b")
+    gate.set()
+    desk.run_until(lambda: not desk.session.operations)
+    assert results == ["keep"]
+
+
+def test_the_newest_job_is_cancelled_first(desk: Desk):
+    gate, began = threading.Event(), threading.Event()
+    desk.show("a")
+
+    def work(progress: Progress) -> None:
+        began.set()
+        gate.wait(WAIT_S)
+
+    first = desk.session.run("First", Say(work))
+    assert began.wait(WAIT_S)
+    second = desk.session.run("Second", Say(lambda progress: gate.wait(WAIT_S)))
+    assert first is not None
+    assert second is not None
+    assert desk.session.newest_job is second
+    second.cancel()
+    assert second.state is State.CANCELLED  # it waited for the first
+    assert desk.session.newest_job is first
+    first.cancel()
+    assert first.cancelling
+    assert desk.session.newest_job is None
+    gate.set()
+    desk.run_until(lambda: not desk.session.operations)
+    assert first.state is State.CANCELLED
+
+
+def test_the_end_of_the_program_does_not_wait_for_an_operation(desk: Desk):
+    gate = threading.Event()
+    desk.show("a")
+    desk.session.run("Counting", Say(lambda progress: gate.wait(WAIT_S)))
     desk.session.finish_started(WAIT_S)
-    assert desk.session.studies
+    assert desk.session.operations
     gate.set()

@@ -50,7 +50,7 @@ class ClassPicker:
             if ui.menu_item(none, on=current is None):
                 chosen[0] = None
             if ui.menu_item("Names from a file…", off=info is None):
-                context.actions.choose_class_names()
+                context.actions.class_names.choose()
             picked = None if info is None else self._menu.draw(ui, info, number, at.w)
             chosen[0] = chosen[0] if picked is None else picked
 

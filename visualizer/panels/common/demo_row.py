@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 from imgui_bundle import imgui
 from PIL import Image
 
 from core.opening.demos import Demo, demo_picture, installed_demos
+from visualizer.actions.context import Context
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.toolkit.texture import Texture
-
-if TYPE_CHECKING:
-    from visualizer.actions.context import Context
 
 COLUMNS = 4
 GAP = 6
@@ -66,7 +64,7 @@ class DemoRow:
             new = min(max(chosen + steps, 0), len(self.demos) - 1)
         ui.draw_focus("Demo", row.inset(-px(3)))
         if new != chosen:
-            context.actions.open(self.demos[new].location)
+            context.actions.opening.open(self.demos[new].location)
 
     def _cell(self, context: Context, demo: Demo, r: Rect, *, is_open: bool) -> bool:
         """One picture and its caption. Returns whether it was clicked."""
@@ -102,15 +100,14 @@ class DemoRow:
                 self._textures[name] = Texture()
             self._textures[name].update(np.asarray(picture.resize((side, side), Image.Resampling.LANCZOS)))
 
-    # -- The menu -------------------------------------------------------------
 
-    def draw_menu(self, context: Context) -> None:
-        """The demo networks as a menu within the open one."""
-        if self.demos and context.ui.begin_submenu("Demo networks"):
-            for demo in self.demos:
-                if context.ui.menu_item(demo.description, on=demo.location == wanted_location(context)):
-                    context.actions.open(demo.location)
-            imgui.end_menu()
+def draw_demo_menu(context: Context, demos: Sequence[Demo]) -> None:
+    """The demo networks as a menu within the open one."""
+    if demos and context.ui.begin_submenu("Demo networks"):
+        for demo in demos:
+            if context.ui.menu_item(demo.description, on=demo.location == wanted_location(context)):
+                context.actions.opening.open(demo.location)
+        imgui.end_menu()
 
 
 def wanted_location(context: Context) -> str:

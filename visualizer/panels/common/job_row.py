@@ -1,22 +1,30 @@
-"""How far a study is, in a row of a panel, with the button that stops it."""
+"""How far a job is, in a row of a panel, with the button that stops it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard, TypeVar
 
 from visualizer.actions.context import Context
 from visualizer.session.jobs import Job
 from visualizer.toolkit.paint import Rect
 
+T = TypeVar("T")
+
 BUTTON_WIDTH = 72
+WAITING = "Starting"  # or waiting for others
+
+
+def is_running(job: Job[T] | None, context: Context) -> TypeGuard[Job[T]]:
+    """Whether a panel's job is in progress."""
+    return job is not None and job in context.session.operations
 
 
 def draw_job(context: Context, job: Job[Any], r: Rect, *, tip: str) -> None:
-    """Fill a row's area; tip: what becomes of the study when it is cancelled."""
+    """Fill a row's area; tip: what becomes of what it has made when it is cancelled."""
     ui, px, status = context.ui, context.ui.px, job.status
     button = Rect(r.right - px(BUTTON_WIDTH), r.y, px(BUTTON_WIDTH), r.h)
     room = Rect(r.x, r.y, button.x - px(8) - r.x, r.h)
-    text = "Stopping" if job.cancelling else f"{status.done:,} of {status.total:,}" if status.total else "Starting"
+    text = "Stopping" if job.cancelling else f"{status.done:,} of {status.total:,}" if status.total else WAITING
     ui.paint.text(Rect(room.x, room.y, room.w, px(18)), text, "text_dim", size=14)
     track = Rect(room.x, room.bottom - px(5), room.w, px(4))
     ui.paint.box(track, "control", px(2))

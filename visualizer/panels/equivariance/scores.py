@@ -11,14 +11,13 @@ import numpy as np
 from imgui_bundle import imgui
 
 from core.base.control import Control, Kind, number_text
-from core.base.progress import Progress
 from core.display.frame import Metric
-from core.measure.sweep import Sweep, sweep
+from core.measure.sweep import Sweep
 from core.parameters.table import COMPARE, DIFFERENCE, MASK, UNTRANSFORM
+from core.render.operations import MeasureEquivariance, SweepEquivariance
 from core.request import IDENTITY, RenderRequest, View
-from core.request.placement import Move
 from visualizer.actions.context import Context
-from visualizer.panels.common.job_row import draw_job
+from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.panels.common.parameter_rows import parameter_control, parameter_row
 from visualizer.session.jobs import Job
 from visualizer.session.network_names import short_name
@@ -29,7 +28,6 @@ from visualizer.toolkit.ui import Ui
 
 if TYPE_CHECKING:
     from core.measure.equivariance import Score
-    from core.synthesis.generator import Tap
 
 NAMES = {Metric.EQT: "EQ-T", Metric.EQT_FRAC: "EQ-T_frac", Metric.EQR: "EQ-R"}
 MEANINGS = {
@@ -59,12 +57,11 @@ class EquivarianceScores:
     """Live scores, comparison with the upright picture, sweep, measurement."""
 
     def __init__(self) -> None:
-        self._sweep: Sweep | None = None
+        self._sweeping: Job[Sweep] | None = None  # the latest, which has the curves
         self._swept: RenderRequest | None = None  # the upright picture that it is of
-        self._sweeping: Job[Sweep] | None = None
         self._samples = int(SAMPLES.start)
         self._measured: Measured | None = None
-        self._measuring: Job[Measured] | None = None
+        self._measuring: Job[dict[Metric, Score]] | None = None
 
     # -- Live -----------------------------------------------------------------
 
@@ -124,7 +121,7 @@ class EquivarianceScores:
         ui, px = context.ui, context.ui.px
         r = ui.take(PLOT_HEIGHT)
         ui.item("Sweep plot", r, tip="PSNR over a pixel and over a turn; a network that follows exactly has no dips")
-        found = self._sweep
+        found: Sweep | None = self._sweeping.published[-1] if self._sweeping and self._sweeping.published else None
         known = [] if found is None else [db for db in (*found.shift_db, *found.turn_db) if not math.isnan(db)]
         shown = [min(db, HIGHEST_DB) for db in known] or [0.0, HIGHEST_DB]
         low, high = min(shown), max(shown)
@@ -139,7 +136,7 @@ class EquivarianceScores:
         plots.legend(ui, r, (("shift, px", "p0"), ("angle, turns", "p1")))
         ui.gap(6)
         row = ui.row("Sweep", off=off)
-        if self._sweeping in context.session.studies:
+        if is_running(self._sweeping, context):
             draw_job(context, self._sweeping, row.area, tip="Stop; the steps that are known stay")
             return
         text = ""
@@ -152,30 +149,15 @@ class EquivarianceScores:
             self._run_sweep(context)
 
     def _run_sweep(self, context: Context) -> None:
-        session = context.session
-        loaded, request = session.loaded, upright(session.request)
-        if loaded is None:
-            return
-        renderer, height = loaded.renderer(session.device), loaded.info.height
-        self._sweep, self._swept = None, request
-
-        def score(move: Move, metric: Metric, tap: Tap) -> float:
-            return renderer.score(request, metric, tap, move)
-
-        def publish(found: Sweep) -> None:
-            self._sweep = found
-
-        def work(progress: Progress) -> Sweep:
-            return sweep(score, height, progress, publish)
-
-        self._sweeping = session.study("Sweeping equivariance", work, publish)
+        self._swept = upright(context.session.request)
+        self._sweeping = context.session.run("Sweeping equivariance", SweepEquivariance(self._swept))
 
     # -- Measurement ----------------------------------------------------------
 
     def draw_measure(self, context: Context, off: str) -> None:
         ui, px = context.ui, context.ui.px
         row = ui.row("Measure", changed=self._samples != SAMPLES.default, off=off)
-        if self._measuring in context.session.studies:
+        if is_running(self._measuring, context):
             draw_job(context, self._measuring, row.area, tip="Stop, and forget this measurement")
         else:
             self._samples = int(ui.number(SAMPLES, self._samples, row=row, at=row.left(px(64)), off=off))
@@ -190,19 +172,12 @@ class EquivarianceScores:
 
     def _run_measurement(self, context: Context) -> None:
         session, samples = context.session, self._samples
-        if session.loaded is None or session.loaded.generator is None:
-            return
-        network, generator = session.loaded.location, session.loaded.generator
+        network = session.request.network
 
-        def work(progress: Progress) -> Measured:
-            from core.measure.equivariance import equivariance
+        def take(scores: dict[Metric, Score]) -> None:
+            self._measured = Measured(network, samples, scores)
 
-            return Measured(network, samples, equivariance(generator, samples, progress=progress))
-
-        def take(measured: Measured) -> None:
-            self._measured = measured
-
-        self._measuring = session.study("Measuring equivariance", work, take)
+        self._measuring = session.run("Measuring equivariance", MeasureEquivariance(samples), take)
 
     def _draw_measured(self, context: Context, measured: Measured) -> None:
         paint, px = context.ui.paint, context.ui.px

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.base.control import Choice, Control, Kind, one_of
-from core.base.progress import Progress
+from core.render.operations import AverageSpectra
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.output.capture import encode, save_together
-from visualizer.panels.common.job_row import BUTTON_WIDTH, draw_job
+from visualizer.panels.common.job_row import BUTTON_WIDTH, draw_job, is_running
 from visualizer.session.jobs import Job
 from visualizer.session.network_names import display_name
 from visualizer.toolkit import plots
@@ -41,24 +41,26 @@ NO_AVERAGE = "There is no average yet; Run makes one."
 ONLY_AVERAGES = "The picture has all three; choose Averages."
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Entry:
-    """The average of a network, which grows until it is whole."""
+    """The average of a network; its job has what is known of one that grows."""
 
     network: str
     colour: str
-    snapshot: Snapshot | None = None  # the newest; set by the thread that averages
-    average: Average | None = None
+    job: Job[Average]
 
-    def show(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest."""
+        return self.job.published[-1] if self.job.published else None
 
     def points(self, along: int) -> tuple[Values, Values] | None:
         """Frequencies in cycles a pixel, and dB."""
         if self.snapshot is None:
             return None
         curve = self.snapshot.curves[along]
-        return curve.frequency.double().numpy() / self.snapshot.width, curve.db.double().clamp(min=LOWEST_DB).numpy()
+        frequency = curve.frequency.astype(np.float64) / self.snapshot.width
+        return frequency, np.maximum(curve.db.astype(np.float64), LOWEST_DB)
 
 
 class Averages:
@@ -71,7 +73,6 @@ class Averages:
         self._seeds = int(SEEDS.start)
         self._kept: list[Entry] = []  # the newest first
         self._growing: Entry | None = None
-        self._job: Job[Average] | None = None  # of the growing one
 
     @property
     def changed(self) -> bool:
@@ -88,9 +89,9 @@ class Averages:
         return [self._growing, *(entry for entry in self._kept if entry.colour != self._growing.colour)]
 
     def drop_ended(self, context: Context) -> None:
-        """After a study that was cancelled or failed, all is as it was before."""
-        if self._growing is not None and self._job not in context.session.studies:
-            self._growing = self._job = None
+        """After a job that was cancelled or failed, all is as it was before."""
+        if self._growing is not None and not is_running(self._growing.job, context):
+            self._growing = None
             self.shown = self.shown and self._shown_before
         self.shown = self.shown and bool(self._plotted)
 
@@ -125,12 +126,12 @@ class Averages:
 
     def _draw_run(self, context: Context) -> None:
         ui, px, session = context.ui, context.ui.px, context.session
-        if self._job is not None:
-            draw_job(context, self._job, ui.row("Average").area, tip="Stop, and forget this average")
+        if self._growing is not None:
+            draw_job(context, self._growing.job, ui.row("Average").area, tip="Stop, and forget this average")
             return
         loaded, frame = session.loaded, session.frame
         off = ""
-        if loaded is None or loaded.generator is None:
+        if loaded is None:
             off = NO_NETWORK
         elif frame is None or frame.request.network != loaded.location:
             off = NO_PICTURE
@@ -143,18 +144,11 @@ class Averages:
             self._run(context)
 
     def _run(self, context: Context) -> None:
-        loaded, seeds = context.session.loaded, self._seeds
-        if loaded is None or loaded.generator is None:
-            return
-        generator, entry = loaded.generator, Entry(loaded.location, self._colour_of(loaded.location))
-
-        def work(progress: Progress) -> Average:
-            from core.measure.averaging import average_spectrum
-
-            return average_spectrum(generator, seeds, progress=progress, on_snapshot=entry.show)
-
-        self._growing, self._shown_before, self.shown = entry, self.shown, True
-        self._job = context.session.study("Averaging spectra", work, lambda average: self._take(entry, average))
+        session, network = context.session, context.session.request.network
+        job = session.run("Averaging spectra", AverageSpectra(self._seeds), lambda _: self._keep())
+        if job is not None:
+            self._growing = Entry(network, self._colour_of(network), job)
+            self._shown_before, self.shown = self.shown, True
 
     def _colour_of(self, network: str) -> str:
         """That of the average that a new one replaces, if it does: of the same network, or the oldest."""
@@ -162,17 +156,16 @@ class Averages:
         free = [colour for colour in COLOURS if colour not in taken.values()]
         return taken.get(network) or (free[0] if free else self._kept[-1].colour)
 
-    def _take(self, entry: Entry, average: Average) -> None:
-        entry.average = entry.snapshot = average
-        self._kept = [entry, *(other for other in self._kept if other.colour != entry.colour)]
-        self._growing = self._job = None
+    def _keep(self) -> None:
+        """The growing one is whole."""
+        entry, self._growing = self._growing, None
+        if entry is not None:
+            self._kept = [entry, *(other for other in self._kept if other.colour != entry.colour)]
 
     # -- Those that are kept --------------------------------------------------
 
     def _draw_entry(self, context: Context, index: int, entry: Entry) -> None:
-        ui, px, average = context.ui, context.ui.px, entry.average
-        if average is None:
-            return
+        ui, px, average = context.ui, context.ui.px, entry.job.result
         row = ui.row("")
         area = Rect(ui.x, row.area.y, row.area.right - ui.x, row.area.h)
         remove = Rect(area.right - px(24), area.y, px(24), area.h)

@@ -14,7 +14,7 @@ from visualizer.toolkit import plots
 from visualizer.toolkit.plots import Values
 
 if TYPE_CHECKING:
-    from core.display.images import Histogram
+    from core.display.analysis import Histogram
 
 HEIGHT = 116
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from core.base.control import Choice, Control, Kind
-from core.display.frame import SpectrumOptions
+from core.display.analysis import SpectrumOptions
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.inspection.averages import Averages
@@ -72,6 +74,6 @@ class SpectrumPanel:
         width = spectrum.pixels.shape[1]
         with plots.plot(ui, "Plot", r, (0, 0.5), (-2 * kaiser.reach_db, kaiser.reach_db)) as plot:
             for curve, colour in zip(spectrum.curves, COLOURS, strict=True):
-                db = curve.db.double().nan_to_num(NOTHING, LIMIT, -LIMIT).numpy()
-                plot.line(colour, curve.frequency.double().numpy() / width, db, colour)
+                db = np.nan_to_num(curve.db.astype(np.float64), nan=NOTHING, posinf=LIMIT, neginf=-LIMIT)
+                plot.line(colour, curve.frequency.astype(np.float64) / width, db, colour)
         plots.legend(ui, r, tuple(zip(("radial mean", "0° slice", "45° slice"), COLOURS, strict=True)))

@@ -13,7 +13,7 @@ from visualizer.panels.common.readonly_panel import ReadonlyPanel
 from visualizer.toolkit.paint import Rect
 
 if TYPE_CHECKING:
-    from core.display.images import Statistics
+    from core.display.analysis import Statistics
 
 ROW_HEIGHT = 22
 LARGE = 100.0  # a magnitude that is worth a look: float16 ends at 65504

@@ -206,14 +206,14 @@ class StripPanel:
         ui, session = context.ui, context.session
         tip = "Edits and sources of this layer count again" if muted else "Mute: this layer as if nothing were edited"
         label, path = f"Mute {line.index}", MUTED.path_at((line.entries[0],))
-        it = ui.item(label, at, tip=tip, more="Shift+click: only this layer is edited", path=path)
+        it = ui.item(label, at, tip=tip, more="Shift or Alt+click: only this layer is edited", path=path)
         ui.set_path(label, path)
         ui.paint.icon(at, icons.EYE_OFF if muted else icons.EYE, "warning" if muted else
                       "text" if it.hovered else "text_faint", 14)  # fmt: skip
         if not it.clicked:
             return
         layers = session.request.layers
-        if imgui.get_io().key_shift:
+        if imgui.get_io().key_shift or imgui.get_io().key_alt:
             others = [entry for entry in range(info.num_ws) if entry not in line.entries]
             alone = not muted and all(edit_at(layers, entry).muted for entry in others)
             changes = {entry: {"muted": not alone} for entry in others} | {e: {"muted": False} for e in line.entries}
@@ -342,11 +342,11 @@ def misfit_rows(context: Context, blend: Blend) -> dict[int, str]:
     session = context.session
     loaded = session.loaded
     found = session.others.misfits(loaded, blend) if loaded is not None else None
-    if found is None or loaded is None or loaded.generator is None:
+    if found is None or loaded is None:
         return {}
     rows: dict[int, str] = {}
-    fitting = {step.row for step in loaded.generator.steps if step.name not in found}
-    for step in loaded.generator.steps:
+    fitting = {step.row for step in loaded.info.steps if step.name not in found}
+    for step in loaded.info.steps:
         if step.name in found and step.row not in fitting:
             rows.setdefault(step.row, f"{short_name(blend.network)} does not fit here: {found[step.name]}.")
     return rows

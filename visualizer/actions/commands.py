@@ -1,0 +1,179 @@
+"""The commands of the window: one tuple behind menus, shortcuts, tips, the table of keys and the searchable list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.request import Compare
+from resources import icons
+from visualizer.actions.context import Context
+from visualizer.settings import Theme
+
+Run = Callable[[Context], None]
+
+NO_PICTURE = "There is no picture yet."
+NO_A = "No picture is kept as A."
+ONLY_IN_EDIT = "Only in Edit: this workspace compares in its own way."
+NO_JOB = "Nothing is being worked on."
+WORKSPACES = {"Edit": icons.SLIDERS_HORIZONTAL, "Inspect": icons.SCAN_SEARCH, "Tables": icons.LAYOUT_GRID}  # in order
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something the user can have done, wherever it is asked for."""
+
+    id: str
+    title: str
+    icon: str
+    run: Run
+    keys: tuple[str, ...] = ()  # each with its modifiers, as shown: "Ctrl+Shift+Z"
+    why_not: Callable[[Context], str] = lambda context: ""  # why it cannot be done now; "": it can
+    title_now: Callable[[Context], str] | None = None  # says more than the title where there is more to say
+    is_on: Callable[[Context], bool] | None = None  # of one that switches something
+    repeats: bool = False  # while its key is held
+
+    @property
+    def keys_text(self) -> str:
+        return " or ".join(self.keys)
+
+    def title_in(self, context: Context) -> str:
+        return self.title_now(context) if self.title_now is not None else self.title
+
+    def tip(self, text: str = "") -> str:
+        """A tooltip that ends with its keys; text: in place of the title."""
+        return f"{text or self.title} ({self.keys_text})" if self.keys else text or self.title
+
+
+# ----------------------------------------------------------------------------
+# What some of them do, and why some cannot be done.
+
+
+def undo_title(context: Context) -> str:
+    """The step that undo takes back, in words."""
+    return "Undo"  # to be named: describe_change(before, after) of the two requests in the history
+
+
+def redo_title(context: Context) -> str:
+    """The step that redo makes again, in words."""
+    return "Redo"
+
+
+def _no_picture(context: Context) -> str:
+    return "" if context.session.frame is not None else NO_PICTURE
+
+
+def why_not_compare(context: Context) -> str:
+    """Why A and B cannot be compared here."""
+    return _no_picture(context) or (ONLY_IN_EDIT if context.session.inspecting else "")
+
+
+def keep_as_a(context: Context) -> None:
+    context.comparison.keep(context.session.frame)
+
+
+def swap_a_and_b(context: Context) -> None:
+    """B is kept, and A is edited again."""
+    comparison = context.comparison
+    if comparison.kept is not None:
+        kept, comparison.kept = comparison.kept, context.session.frame
+        context.actions.opening.restore(kept.request)
+
+
+def _no_a(context: Context) -> str:
+    return why_not_compare(context) or ("" if context.comparison.kept is not None else NO_A)
+
+
+def _animate(context: Context) -> None:
+    context.session.animation.latent = not context.session.animation.latent
+
+
+def _cancel_newest_job(context: Context) -> None:
+    job = context.session.newest_job
+    if job is not None:
+        job.cancel()
+
+
+def _cancel_title(context: Context) -> str:
+    job = context.session.newest_job
+    return f"Cancel {job.name}" if job in context.session.operations and job else "Cancel the newest job"
+
+
+def _copy_title(context: Context) -> str:
+    return "Copy the value" if context.ui.focus in context.ui.values else "Copy the picture's command line"
+
+
+def _record_title(context: Context) -> str:
+    return "Stop recording" if context.actions.recording.recorder else "Start recording"
+
+
+def _workspace(number: int, name: str, icon: str) -> Command:
+    return Command(
+        f"workspace-{name.lower()}", f"Workspace {name}", icon, lambda c: c.prefer(workspace=name),
+        (f"Ctrl+{number}",), is_on=lambda c: c.settings.workspace == name,
+    )  # fmt: skip
+
+
+# ----------------------------------------------------------------------------
+# All of them, in the order of the menus and of the table of keys.
+
+COMMANDS: tuple[Command, ...] = (
+    Command("open", "Open a network, a saved picture or a session", icons.FOLDER_OPEN,
+            lambda c: c.actions.opening.browse(), ("Ctrl+O",)),
+    Command("save-picture", "Save the picture", icons.SAVE, lambda c: c.actions.saving.picture(), ("Ctrl+S",),
+            _no_picture),
+    Command("save-window", "Save the window", icons.MONITOR, lambda c: c.actions.saving.window()),
+    Command("save-session", "Save the session", icons.FILE, lambda c: c.actions.saving.session(), ("Ctrl+Shift+S",)),
+    Command("record", "Start or stop recording", icons.CIRCLE, lambda c: c.actions.recording.toggle(), ("Ctrl+R",),
+            _no_picture, title_now=_record_title),
+    Command("find", "Find a command or a parameter", icons.SEARCH, lambda c: c.actions.window.views.show_commands(),
+            ("Ctrl+K", "Ctrl+Shift+P")),
+    Command("cancel-job", "Cancel the newest job", icons.X, _cancel_newest_job, ("Ctrl+.",),
+            lambda c: "" if c.session.newest_job else NO_JOB, title_now=_cancel_title),
+    Command("copy", "Copy the focused value, else the picture's command line", icons.COPY,
+            lambda c: c.actions.window.copy(), ("Ctrl+C",), title_now=_copy_title),
+    Command("undo", "Undo", icons.UNDO_2, lambda c: c.session.undo(), ("Ctrl+Z",),
+            lambda c: "" if c.session.document.can_undo else "There is nothing to undo.", undo_title, repeats=True),
+    Command("redo", "Redo", icons.REDO_2, lambda c: c.session.redo(), ("Ctrl+Shift+Z",),
+            lambda c: "" if c.session.document.can_redo else "There is nothing to redo.", redo_title, repeats=True),
+    Command("reset-everything", "Reset everything", icons.ROTATE_CCW, lambda c: c.actions.window.views.reset_panels()),
+    Command("random-seed", "Random seed", icons.DICES, lambda c: c.session.random_seed(), ("R",)),
+    Command("previous-seed", "Previous seed", icons.ARROW_LEFT, lambda c: c.session.move_seed(-1), ("Left",),
+            repeats=True),
+    Command("next-seed", "Next seed", icons.ARROW_RIGHT, lambda c: c.session.move_seed(1), ("Right",), repeats=True),
+    Command("animate", "Animate the latent, or stop it", icons.PLAY, _animate,
+            ("Space",), is_on=lambda c: c.session.animation.latent),
+    Command("keep-a", "Keep the picture as A", icons.PIN, keep_as_a, ("A",), why_not_compare),
+    Command("swap-a-b", "Swap A and B", icons.REPEAT, swap_a_and_b, ("B",), _no_a),
+    Command("forget-a", "Forget A", icons.X, lambda c: c.comparison.keep(None), (), _no_a),
+    Command("compare", "Show or hide A beside B", icons.COLUMNS_2, lambda c: c.comparison.toggle(), ("C",), _no_a,
+            is_on=lambda c: c.comparison.mode is not Compare.OFF),
+    Command("fit", "Fit the picture", icons.SCAN, lambda c: c.actions.window.views.fit(), ("F",)),
+    Command("one-to-one", "One to one", icons.SQUARE, lambda c: c.actions.window.views.one_to_one(), ("1",)),
+    Command("smooth", "Smooth picture", icons.CONTRAST, lambda c: c.actions.window.toggle_smooth(),
+            is_on=lambda c: c.settings.smooth),
+    Command("full-screen", "Full screen", icons.EXPAND, lambda c: c.actions.window.full_screen(), ("F11",)),
+    *(_workspace(number, *item) for number, item in enumerate(WORKSPACES.items(), 1)),
+    Command("docks", "Hide or show the panels", icons.EYE, lambda c: c.actions.window.toggle_docks(), ("Tab",)),
+    Command("focus-panels", "Keyboard to the panels: Up and Down choose, Left and Right step, Enter types",
+            icons.SLIDERS_HORIZONTAL, lambda c: c.ui.move_focus(0), ("F6",),
+            title_now=lambda c: "Keyboard to the panels"),
+    Command("theme", "Dark or light", icons.MOON, lambda c: c.actions.window.toggle_theme(),
+            title_now=lambda c: f"{'Light' if c.settings.theme is Theme.DARK else 'Dark'} theme"),
+    Command("larger", "Larger controls", icons.ZOOM_IN, lambda c: c.actions.window.scale(1), ("Ctrl++",)),
+    Command("smaller", "Smaller controls", icons.ZOOM_OUT, lambda c: c.actions.window.scale(-1), ("Ctrl+-",)),
+    Command("own-size", "Controls at their own size", icons.ROTATE_CCW, lambda c: c.actions.window.scale(0),
+            ("Ctrl+0",)),
+    Command("escape", "Leave what is open; then ask to quit", icons.X, lambda c: c.actions.window.escape(),
+            ("Escape",)),
+    Command("keys", "Keys and gestures", icons.KEYBOARD, lambda c: c.actions.window.views.show_keys(), ("F1",)),
+    Command("copy-report", "Copy system report", icons.CLIPBOARD_COPY, lambda c: c.actions.window.copy_report()),
+    Command("quit", "Quit", icons.POWER, lambda c: c.actions.window.quit(), ("Ctrl+Q",)),
+)  # fmt: skip
+
+_BY_ID = {command.id: command for command in COMMANDS}
+
+
+def command_of(name: str) -> Command:
+    """The one with this id."""
+    return _BY_ID[name]

@@ -1,0 +1,52 @@
+"""What the mouse does, in words: the second part of the table behind F1."""
+
+from __future__ import annotations
+
+GESTURES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (  # where, and there: gesture, what it does
+    (
+        "On every control",
+        (
+            ("Drag", "Change the value; with Shift ten times finer"),
+            ("Right click", "Back to the default"),
+            ("Shift and right click", "Menu: reset, copy, paste, type"),
+            ("Double click", "Type a value; 0.7*2 works; Ctrl and click does the same"),
+            ("Ctrl and wheel", "Step the value"),
+            ("Dot at its right", "Has been changed; a click resets it"),
+        ),
+    ),
+    (
+        "In the picture",
+        (
+            ("Drag", "Walk the latent map; with Shift finer"),
+            ("Ctrl and drag", "Move the picture in its frame, with Shift finer, where a network can"),
+            ("Wheel", "Zoom at the pointer"),
+            ("Space or middle button and drag", "Pan"),
+            ("Double click", "Fit the picture"),
+        ),
+    ),
+    (
+        "On the seed map",
+        (
+            ("Drag", "Walk; with Shift finer"),
+            ("Click", "Go to a seed"),
+            ("Ctrl and drag", "A box whose seeds become a table"),
+        ),
+    ),
+    (
+        "In the layer strip",
+        (
+            ("Drag over cells", "Paint their values with the chosen tool"),
+            ("Click on the eye", "Mute the layer"),
+            ("Shift or Alt and click on the eye", "Only this layer is edited; once more: all are"),
+            ("Click on a column's title", "Copy, paste or reset the column"),
+        ),
+    ),
+    (
+        "At the docks",
+        (
+            ("Drag on an edge", "Make a dock wider, or shut it"),
+            ("Double click on an edge", "Its own width again"),
+            ("A file dropped on the window", "Open it"),
+        ),
+    ),
+)

@@ -1,0 +1,62 @@
+"""What actions need of the window, as protocols: the window and its views are above them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class FileChooser(Protocol):
+    """Asks the user for a file."""
+
+    def choose(self, title: str, suffixes: frozenset[str], then: Callable[[Path], None]) -> None:
+        """Show files that end so, and then do something with the chosen one."""
+        ...
+
+
+class Screen(Protocol):
+    """What the window is drawn on."""
+
+    gl_renderer: str
+
+    @property
+    def framebuffer_size(self) -> tuple[int, int]: ...
+
+    @property
+    def full_screen(self) -> bool: ...
+
+    def toggle_full_screen(self) -> None: ...
+
+
+class Views(Protocol):
+    """What lies in the window. What is asked for comes with the next frame."""
+
+    docks_hidden: bool
+
+    def fit(self) -> None: ...
+
+    def one_to_one(self) -> None: ...
+
+    def show_keys(self) -> None: ...
+
+    def show_commands(self) -> None: ...
+
+    def ask_to_quit(self) -> None: ...
+
+    def reset_panels(self) -> None: ...
+
+    def show_control(self, panel: str, item: str) -> None:
+        """Bring a control of a panel into view, wherever it is, and give it the keyboard."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ports:
+    """All of the window that actions know."""
+
+    files: FileChooser
+    screen: Screen
+    views: Views
+    quit: Callable[[], None]

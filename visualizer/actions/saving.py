@@ -1,0 +1,74 @@
+"""Saving the picture, the window and the session."""
+
+from __future__ import annotations
+
+import os
+
+from core.base.errors import VisualizerError
+from core.display.frame import Frame
+from core.documents.document import save_session, to_text
+from visualizer.actions.opening import SESSION_SUFFIX
+from visualizer.output.capture import capturing, claim, save_picture
+from visualizer.output.capture_folder import CaptureFolder
+from visualizer.session.messages import Kind
+from visualizer.session.session import Session
+from visualizer.toolkit.pixels import Pixels
+
+
+class Saving:
+    """What is saved at once, and what as soon as it is there."""
+
+    def __init__(self, session: Session, folder: CaptureFolder) -> None:
+        self._session = session
+        self._folder = folder
+        self.picture_wanted = False  # as soon as it is there in full precision
+        self.window_shot_wanted = False
+
+    def picture(self) -> None:
+        """The shown picture at its own size, with its request inside."""
+        frame = self._session.frame
+        if frame is None:
+            self._session.say("There is no picture yet", kind=Kind.WARNING)
+            return
+        self.picture_wanted = frame.fast  # then it is saved when the exact one is there
+        if not frame.fast:
+            self._save(frame.pixels, text_of(self._session, frame))
+
+    def window(self) -> None:
+        """The whole window; it is read after the next frame, when no button is hot any more."""
+        self.window_shot_wanted = True
+
+    def take_window_shot(self, pixels: Pixels) -> None:
+        self.window_shot_wanted = False
+        frame = self._session.frame
+        self._save(pixels, text_of(self._session, frame) if frame else "")
+
+    def _save(self, pixels: Pixels, text: str) -> None:
+        folder, session = self._folder.path, self._session
+        size = f"{pixels.shape[1]} × {pixels.shape[0]}"
+        session.start(
+            "Cannot save the picture",
+            lambda: save_picture(pixels, folder, text),
+            lambda path: session.say(f"Saved {path.name}", f"{size} · {folder}"),
+        )
+
+    def session(self) -> None:
+        """The request as a file that `open` takes, beside the pictures."""
+        session, folder = self._session, self._folder.path
+        loaded = session.loaded
+        try:
+            with capturing(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                path, descriptor = claim(folder, SESSION_SUFFIX)
+                os.close(descriptor)
+                save_session(path, session.request, loaded.origin if loaded else None)
+            session.say(f"Saved {path.name}", str(folder))
+        except VisualizerError as error:
+            session.fail("Cannot save the session", error)
+
+
+def text_of(session: Session, frame: Frame) -> str:
+    """What is kept inside of a picture."""
+    loaded = session.loaded
+    origin = loaded.origin if loaded and loaded.location == frame.request.network else None
+    return to_text(frame.request, origin, family=loaded.info.family if loaded else "")

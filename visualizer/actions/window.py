@@ -1,0 +1,98 @@
+"""What the user does with the window itself: its looks, what is copied out of it, leaving it."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+
+from core.base.errors import VisualizerError
+from core.documents.document import command_line
+from visualizer.actions.ports import Ports
+from visualizer.actions.recording import Recording
+from visualizer.output.system_report import report
+from visualizer.session.session import Session
+from visualizer.settings import Preferences, Theme
+from visualizer.toolkit.ui import Ui
+
+SCALE_STEPS = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+
+
+class WindowActions:
+    """Preferences that have a key, the clipboard, and the way out."""
+
+    def __init__(
+        self, session: Session, preferences: Preferences, ui: Ui, ports: Ports, recording: Recording
+    ) -> None:
+        self._session = session
+        self._preferences = preferences
+        self._ui = ui
+        self._screen = ports.screen
+        self._quit = ports.quit
+        self._recording = recording
+        self.views = ports.views
+
+    # -- Looks ----------------------------------------------------------------
+
+    def toggle_theme(self) -> None:
+        now = self._preferences.now.theme
+        self._preferences.prefer(theme=Theme.LIGHT if now is Theme.DARK else Theme.DARK)
+
+    def scale(self, by: int) -> None:
+        """To the next larger or smaller size of the controls; 0: back to 1."""
+        now = self._preferences.now.ui_scale
+        at = min(range(len(SCALE_STEPS)), key=lambda index: abs(SCALE_STEPS[index] - now))
+        scale = SCALE_STEPS[min(max(at + by, 0), len(SCALE_STEPS) - 1)] if by else 1.0
+        self._preferences.prefer(ui_scale=scale)
+
+    def toggle_smooth(self) -> None:
+        self._preferences.prefer(smooth=not self._preferences.now.smooth)
+
+    def toggle_docks(self) -> None:
+        self.views.docks_hidden = not self.views.docks_hidden
+
+    def full_screen(self) -> None:
+        self._screen.toggle_full_screen()
+
+    # -- Copying --------------------------------------------------------------
+
+    @property
+    def system_report(self) -> str:
+        return report(gl_renderer=self._screen.gl_renderer)
+
+    def copy(self) -> None:
+        """The focused control's value, or the picture's command line."""
+        ui, session = self._ui, self._session
+        if ui.focus and ui.focus in ui.values:
+            imgui.set_clipboard_text(ui.values[ui.focus])
+            session.say(f"Copied {ui.values[ui.focus]}")
+            return
+        try:
+            imgui.set_clipboard_text(command_line(session.request))
+            session.say("Copied the command line", "It renders this picture without a window")
+        except VisualizerError as error:
+            session.fail("Cannot copy the command line", error)
+
+    def copy_report(self) -> None:
+        imgui.set_clipboard_text(self.system_report)
+        self._session.say("Copied the system report", "Paste it into a bug report")
+
+    # -- Leaving --------------------------------------------------------------
+
+    def quit(self) -> None:
+        """Ends the program; asks first while recording."""
+        if self._recording.recorder is not None:
+            self.views.ask_to_quit()
+        else:
+            self._quit()
+
+    def quit_now(self) -> None:
+        self._quit()
+
+    def escape(self) -> None:
+        """Leave what is open, one thing at a time; then ask to quit."""
+        session = self._session
+        if self._ui.leave_focus() or session.selection.give_up_click() or session.messages.dismiss():
+            return
+        if self._screen.full_screen:
+            self.full_screen()
+            return
+        self.views.ask_to_quit()

@@ -1,0 +1,144 @@
+"""The dialogs of the window: keys and gestures, quitting, what a bug report needs."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+
+from resources import icons
+from visualizer.actions.commands import COMMANDS
+from visualizer.actions.context import Context
+from visualizer.actions.gestures import GESTURES
+from visualizer.session.messages import Problem
+from visualizer.toolkit.paint import Paint, Rect
+from visualizer.toolkit.style import Font
+from visualizer.views.boxes import begin_list, dialog
+
+KEYS_WIDTH = 920
+COLUMNS_FROM = 760  # pixels at scale 1 of a dialog in which keys and gestures have a column each
+KEY_WIDTH, GESTURE_WIDTH = 148, 216  # of what is pressed, before the words
+LINE, LINE_GAP = 18, 7  # of the words, which may need several lines
+
+
+class Dialogs:
+    """Each is shown in the frame after it was asked for."""
+
+    def __init__(self) -> None:
+        self.keys_wanted = False
+        self.quit_wanted = False
+        self._details: tuple[str, str] = ("", "")  # title and text
+
+    def draw(self, context: Context, problem: Problem | None) -> None:
+        """problem: whose details are wanted."""
+        context.ui.scope = ""
+        self._draw_keys(context)
+        self._draw_quit(context)
+        self._draw_details(context, problem)
+
+    # -- Keys and gestures ----------------------------------------------------
+
+    def _draw_keys(self, context: Context) -> None:
+        if self.keys_wanted:
+            imgui.open_popup("##keys")
+            self.keys_wanted = False
+        r, shown = dialog(context.ui, "##keys", KEYS_WIDTH, 780)
+        if not shown:
+            return
+        ui, px = context.ui, context.ui.px
+        inner = r.inset(px(16))
+        ui.paint.text(Rect(inner.x, inner.y, inner.w, px(24)), "Keys and gestures", font=Font.BOLD, size=16)
+        list_ = Rect(inner.x, inner.y + px(34), inner.w + px(8), inner.h - px(34 + 40))
+        begin_list("##lines", list_)
+        at = imgui.get_cursor_screen_pos()
+        width = list_.w - imgui.get_style().scrollbar_size - px(6)
+        bottom = draw_keys_and_gestures(context, Rect(at.x, at.y, width, 0))
+        imgui.set_cursor_screen_pos((at.x, bottom))
+        imgui.dummy((1, 1))
+        imgui.end_child()
+        if ui.button("Close keys", at=Rect(inner.right - px(110), inner.bottom - px(28), px(110), px(28))):
+            imgui.close_current_popup()
+        imgui.end_popup()
+
+    def _draw_quit(self, context: Context) -> None:
+        if self.quit_wanted:
+            imgui.open_popup("##quit")
+            self.quit_wanted = False
+        r, shown = dialog(context.ui, "##quit", 400, 128)
+        if not shown:
+            return
+        ui, px, actions = context.ui, context.ui.px, context.actions
+        inner = r.inset(px(16))
+        recording = actions.recording.recorder is not None
+        ui.paint.text(Rect(inner.x, inner.y, inner.w, px(24)), "Quit?", font=Font.BOLD, size=16)
+        why = "The recording ends and is kept." if recording else "Pictures and videos that were saved are kept."
+        ui.paint.text(Rect(inner.x, inner.y + px(30), inner.w, px(22)), why, "text_dim")
+        y = inner.bottom - px(28)
+        stay = ui.button("Stay", at=Rect(inner.right - px(204), y, px(96), px(28)))
+        leave = ui.button("Quit", at=Rect(inner.right - px(100), y, px(100), px(28)), primary=True)
+        if leave or imgui.is_key_pressed(imgui.Key.enter):
+            actions.window.quit_now()
+        if stay or leave:
+            imgui.close_current_popup()
+        imgui.end_popup()
+
+    # -- A problem ------------------------------------------------------------
+
+    def _draw_details(self, context: Context, problem: Problem | None) -> None:
+        if problem is not None:
+            body = problem.details.strip() or problem.text
+            text = f"{problem.title}\n{body}\n\n{context.actions.window.system_report}"
+            self._details = problem.title, text
+            imgui.open_popup("##details")
+        title, text = self._details
+        r, shown = dialog(context.ui, "##details", 720, 480)
+        if not shown:
+            return
+        ui, px = context.ui, context.ui.px
+        inner = r.inset(px(16))
+        ui.paint.text(Rect(inner.x, inner.y, inner.w, px(24)), title, font=Font.BOLD, size=16)
+        imgui.set_cursor_screen_pos((inner.x, inner.y + px(34)))
+        imgui.push_font(ui.style.fonts[Font.MONO], px(14))
+        imgui.input_text_multiline(
+            "##text", text, (inner.w, inner.h - px(78)), imgui.InputTextFlags_.read_only
+        )  # fmt: skip
+        imgui.pop_font()
+        y = inner.bottom - px(28)
+        if ui.button("Copy all", at=Rect(inner.x, y, px(110), px(28)), icon=icons.COPY):
+            imgui.set_clipboard_text(text)
+        if ui.button("Close details", at=Rect(inner.right - px(120), y, px(120), px(28))):
+            imgui.close_current_popup()
+        imgui.end_popup()
+
+
+# ----------------------------------------------------------------------------
+# The table of keys and gestures.
+
+
+def draw_keys_and_gestures(context: Context, r: Rect) -> float:
+    """Side by side where there is room, else one below the other. Returns where they end."""
+    paint, px = context.ui.paint, context.ui.px
+    keys = [("Keys", [(one.keys_text, one.title) for one in COMMANDS if one.keys])]
+    gestures = [(where, list(lines)) for where, lines in GESTURES]
+    if r.w < px(COLUMNS_FROM):
+        return draw_sections(paint, [*keys, *gestures], r, GESTURE_WIDTH)
+    half = round((r.w - px(28)) / 2)
+    left = draw_sections(paint, keys, Rect(r.x, r.y, half, 0), KEY_WIDTH)
+    right = draw_sections(paint, gestures, Rect(r.right - half, r.y, half, 0), GESTURE_WIDTH)
+    return max(left, right)
+
+
+def draw_sections(
+    paint: Paint, sections: list[tuple[str, list[tuple[str, str]]]], r: Rect, first_width: float
+) -> float:  # fmt: skip
+    """Titles, and below each what is pressed and what it does. Returns where they end."""
+    px, y = paint.px, r.y
+    for title, lines in sections:
+        paint.text(Rect(r.x, y, r.w, px(24)), title, "text_dim", font=Font.MEDIUM, size=14)
+        y += px(26)
+        for pressed, words in lines:
+            width = r.w - px(first_width)
+            paint.wrapped(r.x, y, px(first_width - 12), pressed, "accent", size=15)
+            paint.wrapped(r.x + px(first_width), y, width, words, "text", size=15)
+            tall = max(paint.wrapped_height(width, words), paint.wrapped_height(px(first_width - 12), pressed))
+            y += max(px(LINE), tall) + px(LINE_GAP)
+        y += px(12)
+    return y

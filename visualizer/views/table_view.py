@@ -1,0 +1,72 @@
+"""The table of pictures in the centre of the window: a click makes one of them current."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+
+from core.request.tables import GAP, Cell, Table
+from visualizer.actions.context import Context
+from visualizer.toolkit.canvas import Canvas
+from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.style import Font
+
+MARGIN = 16
+EMPTY = "No table yet"
+
+
+class TableView:
+    """Draws the newest table, fitted."""
+
+    inspects = False
+
+    def __init__(self) -> None:
+        self._canvas = Canvas()
+        self.rect = Rect(0, 0, 0, 0)  # of the table on the screen
+
+    def close(self) -> None:
+        self._canvas.close()
+
+    def draw_bar(self, context: Context, bar: Rect) -> None:
+        left = bar.x + context.ui.px(12)
+        context.ui.paint.text(Rect(left, bar.y, bar.right - left, bar.h), "Table", font=Font.MEDIUM)
+
+    def draw(self, context: Context, area: Rect) -> None:
+        ui, px, tables = context.ui, context.ui.px, context.tables
+        ui.paint.box(area, "canvas")
+        it = ui.item("Sheet", area)
+        pixels, table = tables.sheet(), tables.table
+        inner = area.inset(px(MARGIN))
+        if pixels is None or table is None:
+            words = "Making it" if tables.running(context.session) else EMPTY
+            ui.paint.text(inner, words, "text_dim", align=0.5)
+            return
+        height, width = pixels.shape[:2]
+        scale = min(inner.w / width, inner.h / height)
+        w, h = round(width * scale), round(height * scale)
+        self.rect = r = Rect(round(inner.x + (inner.w - w) / 2), round(inner.y + (inner.h - h) / 2), w, h)
+        white = ui.style.colour("FFFFFF", 1.0)
+        self._canvas.draw(ui.paint, pixels, r, area, smooth=True, tint=white)
+        mouse = imgui.get_io().mouse_pos
+        cell = self._cell_at(context, table, pixels.shape[:2], mouse.x, mouse.y) if it.hovered else None
+        if cell is None:
+            return
+        ui.paint.frame(self._place(table, cell).inset(-px(1)), "accent", px(2), px(2))
+        ui.draw_tooltip(cell.name.replace("-", " · "), "A click makes it current")
+        if it.clicked:
+            context.actions.opening.restore(cell.request)
+
+    def _pitch(self, table: Table) -> tuple[float, float]:
+        """From one cell to the next on the screen."""
+        return (self.rect.w / table.columns, self.rect.h / table.rows)
+
+    def _place(self, table: Table, cell: Cell) -> Rect:
+        x, y = self._pitch(table)
+        return Rect(self.rect.x + cell.column * x, self.rect.y + cell.row * y, x - GAP, y - GAP)
+
+    def _cell_at(self, context: Context, table: Table, size: tuple[int, int], x: float, y: float) -> Cell | None:
+        if not self.rect.contains(x, y):
+            return None
+        across, down = self._pitch(table)
+        at = int((y - self.rect.y) / down), int((x - self.rect.x) / across)
+        known = context.tables.pictures
+        return next((cell for cell in table.cells if (cell.row, cell.column) == at and cell in known), None)
