@@ -281,15 +281,14 @@ class Interact:
         if imgui.begin_popup("##value-menu"):
             if self.menu_item(f"Reset to {reset_text}", "Right click", off=not reset_text):
                 self._commands[name] = None
-            if value is not None:
-                if self.menu_item("Copy value", "Ctrl+C"):
-                    imgui.set_clipboard_text(value)
-                if self.menu_item("Paste value"):
-                    self._commands[name] = imgui.get_clipboard_text()
-                if self.menu_item("Type a value", "Double click"):
-                    self._typing = Typing(name, value)
+            if value is not None and self.menu_item("Copy value", "Ctrl+C"):
+                imgui.set_clipboard_text(value)
             if path and self.menu_item("Copy path"):
                 imgui.set_clipboard_text(path)
+            if value is not None and self.menu_item("Paste value"):
+                self._commands[name] = imgui.get_clipboard_text()
+            if value is not None and self.menu_item("Type a value", "Double click"):
+                self._typing = Typing(name, value)
             imgui.end_popup()
         elif not imgui.is_popup_open("##value-menu"):
             self._menu_item = ""

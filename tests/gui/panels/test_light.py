@@ -10,6 +10,7 @@ import pytest
 from core.request import RenderRequest, View
 from tests.gui.painted import noise, painted
 from tests.gui.pilot import Pilot
+from visualizer.panels.light import LightPanel
 from visualizer.settings import Settings
 
 EXPOSURE, CONTRAST = "Light/Exposure", "Light/Contrast"
@@ -50,7 +51,7 @@ def test_a_view_of_inspect_is_left_out_in_edit_and_the_light_is_not(pilot):
 def test_the_panel_goes_back_to_its_defaults_and_keeps_the_rest_of_the_view(pilot):
     pilot.session.edit(view=View(gain_db=12.0, exposure=-1.0, contrast=2.0))
     pilot.step()
-    panel = next(p for p in pilot.app.shell.panels.values() if p.title == "Light")
+    panel = LightPanel()
     assert panel.changed(pilot.context)
     panel.reset(pilot.context)
     assert pilot.request.view == View(gain_db=12.0)
