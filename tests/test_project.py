@@ -47,6 +47,7 @@ ROOMS = {
 # They have to be there before torch is, so that the window opens at once and `--help` answers at once.
 WITHOUT_TORCH = [
     "core.display.frame",
+    "core.parameters",
     "core.request",
     "core.opening.demos",
     "core.base.errors",

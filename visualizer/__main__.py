@@ -16,7 +16,7 @@ from core.base.errors import Cancelled, VisualizerError
 from core.base.process import prepare_process
 
 PROGRAM = "python -m visualizer"
-COMMANDS = ("render", "info", "convert", "metrics", "bench", "doctor")
+COMMANDS = ("render", "parameters", "info", "convert", "metrics", "bench", "doctor")
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import platformdirs
 
+from core.base.control import Control, Kind, one_of, switch
 from core.base.errors import UsageError
 from core.base.files import write_whole
 from core.documents import json_reader as fields
@@ -28,7 +29,14 @@ MAX_NAME = 4096  # characters of a path or a URL
 
 MAX_EDGE = 32768  # pixels of a window
 VIDEO_FPS = (24, 30, 60)
-FPS_LIMITS = (5, 1000)
+FPS_LIMIT = Control(label="Frame limit", default=60, kind=Kind.WHOLE, range=(5, 1000), format="%d",
+                    tip="The window draws at most this often a second")  # fmt: skip
+VSYNC = switch("Vsync", "Wait for the screen before each frame")
+ON_RELEASE = switch(
+    "On release", "Render when the mouse is released, not while it drags; for networks that take seconds a frame"
+)
+FRAME_RATE = one_of("Frame rate", [str(fps) for fps in VIDEO_FPS], [f"{fps} frames a second" for fps in VIDEO_FPS],
+                    default=1)  # fmt: skip
 UI_SCALES = (0.5, 4.0)
 DOCK_WIDTHS = (0.0, 2000.0)
 
@@ -61,12 +69,12 @@ class Settings:
     recent: tuple[str, ...] = ()  # networks as the user named them, the latest first
     class_files: Mapping[str, str] = field(default_factory=dict)  # network -> the file that names its classes
     capture_folder: str = ""  # empty: the default
-    video_fps: int = 30
-    fps_limit: int = 60
-    vsync: bool = False
+    video_fps: int = int(str(FRAME_RATE.default))
+    fps_limit: int = int(FPS_LIMIT.start)
+    vsync: bool = bool(VSYNC.default)
     smooth: bool = False  # picture filter: linear, not nearest
     browse_folder: str = ""  # the last one used
-    render_on_release: bool = False
+    render_on_release: bool = bool(ON_RELEASE.default)
 
     def with_recent(self, network: str) -> Settings:
         """With this network as the latest; those that come with the program need not be remembered."""
@@ -160,7 +168,7 @@ def _read(part: Fields) -> Settings:
         class_files=part.get("class_files", default.class_files, _read_files),
         capture_folder=part.get("capture_folder", default.capture_folder, _read_name),
         video_fps=part.get("video_fps", default.video_fps, _read_video_fps),
-        fps_limit=part.get("fps_limit", default.fps_limit, fields.integer(*FPS_LIMITS)),
+        fps_limit=part.get("fps_limit", default.fps_limit, fields.integer(*map(int, FPS_LIMIT.range))),
         vsync=part.get("vsync", default.vsync, fields.flag),
         smooth=part.get("smooth", default.smooth, fields.flag),
         browse_folder=part.get("browse_folder", default.browse_folder, _read_name),

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.display.analysis import Pixels
-from core.display.images import chosen, peaks, pictured, scaled
+from core.display.images import chosen, peaks, pictured, scaled, toned
 from core.display.palette import GAP, HATCH, OUTSIDE
 from core.display.resampling import OVERSAMPLING, resample
 from core.request import IDENTITY, Colours, Compare, Matrix, View
@@ -62,13 +62,17 @@ def compared(pair: Pair, view: View) -> tuple[Pixels, Pixels | None, Tensor]:
     channels that are shown, unscaled, [n, H, W]."""
     shown, upright = chosen(pair.shown, pair.upright, view)
     by = peaks(shown) if view.normalize else 1.0
-    pixels = _shaded(pictured(scaled(shown / by, False, view.gain_db), view.colours), pair.mask, view)
+
+    def seen(x: Tensor) -> Pixels:
+        return _shaded(pictured(toned(scaled(x / by, False, view.gain_db), view), view.colours), pair.mask, view)
+
+    pixels = seen(shown)
     if upright is None:
         return pixels, None, shown
     if view.compare is Compare.DIFFERENCE:
         difference = scaled((shown - upright) / by, False, view.gain_db + view.difference_db)
         return _shaded(pictured(difference, Colours.SIGNED), pair.mask, view), None, shown
-    other = _shaded(pictured(scaled(upright / by, False, view.gain_db), view.colours), pair.mask, view)
+    other = seen(upright)
     if view.compare is Compare.SIDE:
         height, width = pixels.shape[:2]
         gap = np.full((height, max(1, width // GAP_SHARE), 3), GAP, np.uint8)

@@ -29,6 +29,7 @@ from core.request import Colours, Show, View
 
 SMALLEST, LARGEST = 1e-8, 1e8  # magnitudes that a channel is divided by
 BINS = 64  # of a histogram
+GAMMA = 2.2  # of a screen: light is the value of a pixel to this power
 THUMBNAIL_EDGE = 64  # pixels
 SATURATED = 1.0  # where the picture of a layer is black or white
 
@@ -57,7 +58,7 @@ def thumbnail(image: Tensor) -> Pixels:
 def look(x: Tensor, view: View) -> tuple[Pixels, Tensor]:
     """The picture of a layer, and the channels that it shows, unscaled. [C, H, W] -> uint8 [H, W, 3], [n, H, W]"""
     shown, _ = chosen(x, None, view)
-    return pictured(scaled(shown, view.normalize, view.gain_db), view.colours), shown
+    return pictured(toned(scaled(shown, view.normalize, view.gain_db), view), view.colours), shown
 
 
 def chosen(x: Tensor, other: Tensor | None, view: View) -> tuple[Tensor, Tensor | None]:
@@ -96,6 +97,19 @@ def select(x: Tensor, base: int, count: int) -> Tensor:
 def scaled(x: Tensor, normalize: bool, gain_db: float) -> Tensor:
     """Each channel divided by its largest magnitude if wanted, then amplified. [n, H, W]"""
     return (x / peaks(x) if normalize else x) * 10 ** (gain_db / 20)
+
+
+def toned(x: Tensor, view: View) -> Tensor:
+    """A picture in the light of a view; a layer as it is. [C, H, W], -1 black and 1 white; alpha stays.
+
+    Exposure multiplies light by 2^exposure, where light is v^2.2 of the values v = (x + 1) / 2; then contrast scales
+    them around middle gray, v = 0.5.
+    """
+    if view.layer or (view.exposure, view.contrast) == (0, 1):
+        return x
+    colours = len(x) - (len(x) in (2, 4))
+    v = (x[:colours].float() + 1) / 2 * 2 ** (view.exposure / GAMMA)
+    return torch.cat([(v - 0.5) * 2 * view.contrast, x[colours:].float()])
 
 
 def peaks(x: Tensor) -> Tensor:

@@ -8,9 +8,12 @@ from enum import StrEnum
 from numbers import Integral, Real
 from typing import Any, TypeAlias, TypeVar
 
+from core.base.control import Control, Kind
 from core.base.errors import UsageError
 from core.documents import json_reader as fields
 from core.documents.json_reader import Convert, Fields
+from core.parameters import BY_PATH
+from core.parameters.table import CENTRE_COUNT, LABEL, MAX_CLASSES, MAX_LAYERS, NOISE_SHIFT_X
 from core.request import (
     MAX_CENTROIDS,
     MAX_CODES,
@@ -21,19 +24,15 @@ from core.request import (
     ClassMean,
     Clusters,
     Codes,
-    Colours,
-    Compare,
     Grid,
     Label,
     Latent,
     LayerEdit,
     Matrix,
     Noise,
-    NoiseMode,
     Precision,
     RenderRequest,
     SeedPoint,
-    Show,
     StyleEdit,
     StyleSource,
     Truncation,
@@ -48,14 +47,10 @@ Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Js
 
 MAX_ROWS = 64
 MAX_NUMBERS = 8192  # of z, and of each row of w
-MAX_CLASSES = 65536
-MAX_LAYERS = 1024
 MAX_SOURCES = 64
 MAX_BLENDS = 8
-MAX_CLUSTERS = 256
 MAX_STYLE_EDITS = 10_000
 MAX_CODEBOOK = 2**20
-MAX_LOD = 16
 
 MEMBERS = {"colours": "colors"}  # fields that files have under another name
 
@@ -164,7 +159,7 @@ def _centre(part: Fields, name: str, default: Latent | Centre | None) -> Latent 
     inner = part.child(name)
     match inner.get("kind", "seed", fields.string):
         case "clusters":
-            return Clusters(inner.get("count", Clusters().count, fields.integer(1, MAX_CLUSTERS)))
+            return Clusters(inner.get("count", Clusters().count, _within(CENTRE_COUNT)))
         case "class":
             return ClassMean()
         case "centroids":
@@ -219,7 +214,8 @@ def _label(value: object) -> Label:
     if isinstance(value, list):
         return fields.sequence(fields.number(), 1, MAX_CLASSES)(value)
     try:
-        return fields.integer(0, MAX_CLASSES)(value)
+        number: int = _within(LABEL)(value)
+        return number
     except ValueError as error:
         raise ValueError("null, the number of a class, or a list of weights") from error
 
@@ -227,6 +223,32 @@ def _label(value: object) -> Label:
 def _matrix(value: object) -> Matrix:
     a, b, c, d, e, f = fields.sequence(fields.number(), 6, 6)(value)
     return (a, b, c, d, e, f)
+
+
+def _within(control: Control) -> Convert[Any]:
+    """What a control may be, within its limits."""
+    match control.kind:
+        case Kind.FLAG:
+            return fields.flag
+        case Kind.TEXT:
+            return fields.string
+        case Kind.CHOICE:
+            kinds = {type(choice.value) for choice in control.choices}
+            return fields.choice(*kinds)
+        case Kind.WHOLE:
+            most = fields.MAX_INTEGER
+            return fields.integer(*(int(max(min(limit, most), -most)) for limit in control.limits))
+    return fields.number(*control.limits)
+
+
+def _turned(path: str) -> Read:
+    """A field that is a parameter, or a list of one for each layer."""
+    parameter = BY_PATH[path]
+    convert = fields.optional(_within(parameter)) if parameter.optional else _within(parameter)
+    if path.endswith("[]"):
+        convert = fields.sequence(convert, 0, MAX_LAYERS)
+    member = MEMBERS.get(path.rpartition(".")[2])
+    return _renamed(member, convert) if member else _value(convert)
 
 
 READERS: Mapping[type, Mapping[str, Read]] = {
@@ -242,65 +264,46 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "layers": _records(LayerEdit, MAX_LAYERS),
         "noise": _record(Noise),
         "transform": _value(_matrix),
-        "lod": _value(fields.optional(fields.number(0, MAX_LOD))),
+        "lod": _turned("lod"),
         "precision": _precision,
         "view": _record(View),
     },
-    Grid: {
-        "rows": _value(fields.integer(0, MAX_EDGE)),
-        "columns": _value(fields.integer(0, MAX_EDGE)),
-        "snap": _value(fields.flag),
-    },
+    Grid: {name: _turned(f"grid.{name}") for name in ("rows", "columns", "snap")},
     StyleSource: {
         "latent": _latent,
         "label": _value(_label),
         "name": _value(fields.string),
-        "fraction": _value(fields.number(0, 1)),
-        "parts": _value(fields.sequence(fields.number(0, 1), 0, MAX_LAYERS)),
-        "on": _value(fields.flag),
+        "fraction": _turned("sources[].fraction"),
+        "parts": _turned("sources[].parts[]"),
+        "on": _turned("sources[].on"),
     },
     Blend: {
         "network": _value(fields.string),
-        "weights": _value(fields.sequence(fields.number(0, 1), 0, MAX_LAYERS)),
-        "mapping": _value(fields.number(0, 1)),
-        "features": _value(fields.flag),
+        "weights": _turned("blends[].weights[]"),
+        "mapping": _turned("blends[].mapping"),
+        "features": _turned("blends[].features"),
     },
     StyleEdit: {
         "layer": _value(fields.string),
         "channel": _value(fields.integer(0, MAX_NUMBERS)),
-        "offset": _value(fields.number()),
-        "scale": _value(fields.number()),
+        "offset": _turned("styles[].offset"),
+        "scale": _turned("styles[].scale"),
     },
     LayerEdit: {
-        "psi": _value(fields.optional(fields.number())),
-        "noise": _value(fields.number()),
+        "psi": _turned("layers[].psi"),
+        "noise": _turned("layers[].noise"),
         "w": _value(fields.optional(fields.sequence(fields.number(), 1, MAX_NUMBERS))),
         "offset": _value(fields.sequence(fields.number(), 0, MAX_NUMBERS)),
-        "jitter": _value(fields.number()),
-        "jitter_seed": _value(fields.integer()),
-        "muted": _value(fields.flag),
+        "jitter": _turned("layers[].jitter"),
+        "jitter_seed": _turned("layers[].jitter_seed"),
+        "muted": _turned("layers[].muted"),
     },
-    Truncation: {
-        "psi": _value(fields.number()),
-        "cutoff": _value(fields.optional(fields.integer(0, MAX_LAYERS))),
-        "centre": _centre,
-    },
+    Truncation: {"psi": _turned("truncation.psi"), "cutoff": _turned("truncation.cutoff"), "centre": _centre},
     Noise: {
-        "mode": _value(fields.choice(NoiseMode)),
-        "seed": _value(fields.number()),
-        "strength": _value(fields.number()),
-        "shift": _value(fields.sequence(fields.number(), 2, 2)),
+        "mode": _turned("noise.mode"),
+        "seed": _turned("noise.seed"),
+        "strength": _turned("noise.strength"),
+        "shift": _value(fields.sequence(_within(NOISE_SHIFT_X), 2, 2)),
     },
-    View: {
-        "layer": _value(fields.string),
-        "show": _value(fields.choice(Show)),
-        "base": _value(fields.integer(0)),
-        "normalize": _value(fields.flag),
-        "gain_db": _value(fields.number()),
-        "colours": _renamed("colors", fields.choice(Colours)),
-        "untransform": _value(fields.flag),
-        "compare": _value(fields.choice(Compare)),
-        "difference_db": _value(fields.number()),
-        "mask": _value(fields.flag),
-    },
+    View: {field.name: _turned(f"view.{field.name}") for field in dataclasses.fields(View)},
 }

@@ -16,11 +16,11 @@ from core.base.errors import BadOutput, OutOfMemory
 from core.display.analysis import NOTHING, Analysis, AnalysisResult, Pixels
 from core.display.compare import Pair, compared
 from core.display.frame import Frame, LayerInfo, Metric, Timing
-from core.display.images import inspect, look, thumbnail, to_pixels
+from core.display.images import inspect, look, thumbnail, to_pixels, toned
 from core.render.execution import EXACT, Execution
 from core.render.untransformed import Untransformed
 from core.render.weights import Places, WeightPlacement
-from core.request import Box, Compare, ModelInfo, Precision, RenderRequest, View
+from core.request import Box, Compare, ModelInfo, Precision, RenderRequest, View, lit
 from core.request.grids import picture_size
 from core.request.placement import Move
 from core.synthesis.activations import LayerRun
@@ -155,7 +155,7 @@ class Renderer:
         key = replace(request, view=View())
         image, layers = self._synthesis.run(inputs, key, tap, watch, layer=view.layer, measure=analysis.magnitudes)
         if view.layer and view.layer not in {layer.name for layer in layers}:
-            view = View(untransform=view.untransform, compare=view.compare)
+            view = replace(lit(view), untransform=view.untransform, compare=view.compare)
         notes = self._notes(request, view)
         compares = self.info.has_transform and (view.untransform or view.compare is not Compare.OFF)
         pair = Pair(image[0], None, None)
@@ -169,11 +169,11 @@ class Renderer:
         image, view, upright = made.image, made.view, None
         if made.compares:
             pixels, upright, shown = compared(made.pair, view)
-        elif view == View():
-            pixels, shown = to_pixels(image[0]), image[0]
+        elif view == lit(view):
+            pixels, shown = to_pixels(toned(image[0], view)), image[0]
         else:
             pixels, shown = look(image[0], view)
-        small = thumbnail(image) if view == View() else pixels[:0, :0]
+        small = thumbnail(image) if view == lit(view) else pixels[:0, :0]
         result = None
         if replace(analysis, styles="") != NOTHING:
             result = inspect(made.pair.shown, shown, analysis, self._synthesis.magnitudes())

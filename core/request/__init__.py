@@ -42,6 +42,7 @@ from .render_request import (
     WVector,
     ZVector,
     alone,
+    lit,
 )
 
 __all__ = [
@@ -84,4 +85,5 @@ __all__ = [
     "WVector",
     "ZVector",
     "alone",
+    "lit",
 ]

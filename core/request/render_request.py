@@ -208,11 +208,18 @@ class View:
     compare: Compare = Compare.OFF
     difference_db: float = 0.0  # of Compare.DIFFERENCE, besides the gain
     mask: bool = True  # shade what was resampled from beyond the edge
+    exposure: float = 0.0  # stops: the light of the picture times 2 ** exposure; not of a layer
+    contrast: float = 1.0  # of the picture, around middle gray; likewise
 
 
 def alone(view: View) -> View:
     """The view without a comparison."""
     return replace(view, compare=Compare.OFF, untransform=False, difference_db=0.0, mask=True)
+
+
+def lit(view: View) -> View:
+    """The whole picture by itself, in the light of a view. A view that equals this shows no more than that."""
+    return View(exposure=view.exposure, contrast=view.contrast)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,13 +17,13 @@ from core.base.errors import CaptureError, UsageError
 from core.base.files import write_whole
 from core.documents.document import from_text, load_session, to_text
 from core.documents.latent_files import read_array, read_centroids
+from core.parameters.table import CUTOFF, LOD, PRECISION, PSI
 from core.request import (
     Label,
     Latent,
     ModelInfo,
     Noise,
     NoiseMode,
-    Precision,
     RenderRequest,
     SeedPoint,
     WVector,
@@ -35,7 +34,9 @@ from core.request.labels import WHOLE, label_called
 from core.request.placement import Placement
 from core.request.tables import Table, sheet
 from visualizer.commands import codes_options as coded
+from visualizer.commands import parameter_options as turned
 from visualizer.commands.output import note, terminal_progress
+from visualizer.commands.parameter_options import parse_number
 from visualizer.commands.table_options import add_options, table_of
 from visualizer.output.capture import SUFFIXES, read_picture_text, why, write_picture
 
@@ -69,11 +70,11 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     from core.opening.network import open_network
 
     network = open_network(jobs[0].request.network, progress=terminal_progress())
-    names = dict.fromkeys(blend.network for job in jobs for blend in job.request.blends if counts(blend))
-    others = {name: open_network(name, progress=terminal_progress()) for name in names}
     for text in network.origin.notes:
         note(text)
     jobs = _completed(jobs, options, network)
+    names = dict.fromkeys(blend.network for job in jobs for blend in job.request.blends if counts(blend))
+    others = {name: open_network(name, progress=terminal_progress()) for name in names}
     from core.render.blend_renderer import BlendRenderer
     from ops.native import build
 
@@ -90,7 +91,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
 
 
 def _completed(jobs: list[Picture], options: argparse.Namespace, network: Network) -> list[Picture]:
-    """The jobs with what only the open network can tell: its classes by name, its codes, whether centroids fit."""
+    """The jobs with what only the open network can tell: its classes by name, its codes, what is set layer by layer."""
     changes: dict[str, Any] = {}
     if options.label_text is not None:
         changes["label"] = _label(options.label_text, network.info)
@@ -99,7 +100,8 @@ def _completed(jobs: list[Picture], options: argparse.Namespace, network: Networ
         changes["truncation"] = replace(jobs[0].request.truncation, centre=centre)
     jobs = [replace(job, request=replace(job.request, **changes)) for job in jobs]
     grids = coded.codes_of(options, network)
-    return [Picture(replace(jobs[0].request, latent=codes), name) for codes, name in grids] or jobs
+    jobs = [Picture(replace(jobs[0].request, latent=codes), name) for codes, name in grids] or jobs
+    return [replace(job, request=turned.with_settings(job.request, options, network.info)) for job in jobs]
 
 
 def noting(renderer: BlendRenderer) -> Render:
@@ -168,20 +170,20 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     labels.add_argument("--class", dest="label_text", metavar="CLASS",
         help="number, name, part of a name, or a mix such as hen:0.7,3:0.3 (default: from the seed)")  # fmt: skip
     labels.add_argument("--label", type=Path, metavar="FILE", help=".npy or .npz: N x c_dim")
-    add("--psi", type=parse_number, metavar="F", help="truncation, 1: none")
-    add("--cutoff", type=int, metavar="N", help="truncate the first N layers only")
+    turned.add_flag(parser, PSI)
+    turned.add_flag(parser, CUTOFF)
     add("--centroids", type=Path, metavar="FILE", help=".npy: K x w_dim, of which psi leads to the nearest")
     add("--noise", type=parse_noise, metavar="MODE", help="const, none or random[:SEED]")
     add("--translate", type=lambda text: parse_numbers(text, 2), metavar="X,Y", help="move the picture, in widths")
     add("--rotate", type=parse_number, metavar="DEG", help="rotate the picture")
     add("--transform", type=lambda text: parse_numbers(text, 6), metavar="a,b,c,d,e,f",
         help="top two rows of the matrix that the network gets")  # fmt: skip
-    add("--lod", type=parse_number, metavar="F",
-        help="level of detail of networks that grew, 0: full resolution (default: as trained)")  # fmt: skip
+    turned.add_flag(parser, LOD)
     add_options(parser)
     coded.add_options(parser, latents)
-    add("--precision", choices=[p.value for p in Precision], help="exact: float32; fast: bfloat16 (default: auto)")
+    turned.add_flag(parser, PRECISION)
     add("--fp32", action="store_const", dest="precision", const="exact", help="the same as --precision exact")
+    turned.add_settings(parser)
     add("--request", metavar="JSON", help="a whole request, as the window copies it")
     add("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
     return parser.parse_args(arguments)
@@ -217,13 +219,6 @@ def _base(options: argparse.Namespace) -> RenderRequest:
 
 
 def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRequest:
-    if options.psi is not None or options.cutoff is not None:
-        old = request.truncation
-        psi = old.psi if options.psi is None else options.psi
-        cutoff = old.cutoff if options.cutoff is None else options.cutoff
-        request = replace(request, truncation=replace(old, psi=psi, cutoff=cutoff))
-    if options.cutoff is not None and options.cutoff < 0:
-        raise UsageError(f"A cutoff of {options.cutoff} is no number of layers; use 0 or more.")
     if options.code_grid is not None:
         grid = replace(options.code_grid, snap=request.grid.snap)
         request = replace(request, grid=grid)
@@ -236,11 +231,7 @@ def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRe
     elif options.translate is not None or options.rotate is not None:
         x, y = options.translate or (0.0, 0.0)
         request = replace(request, transform=Placement(x, y, options.rotate or 0.0).matrix)
-    if options.lod is not None:
-        if options.lod < 0:
-            raise UsageError(f"A level of detail of {options.lod:g} is finer than there is; use 0 or more.")
-        request = replace(request, lod=options.lod)
-    return replace(request, precision=Precision(options.precision or request.precision))
+    return turned.with_flags(request, options, (PSI, CUTOFF, LOD, PRECISION))
 
 
 def _latents(options: argparse.Namespace, base: RenderRequest) -> Iterator[tuple[Latent, str]]:
@@ -287,16 +278,6 @@ def parse_seeds(text: str) -> list[int]:
             raise argparse.ArgumentTypeError(f"'{part}' is no usable range of seeds")
         seeds += range(first, last + 1)
     return seeds
-
-
-def parse_number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"'{text}' is no number")
-    return value
 
 
 def parse_numbers(text: str, count: int) -> tuple[float, ...]:

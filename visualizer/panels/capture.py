@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.base.control import Choice, Control, Kind
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.settings import VIDEO_FPS
+from visualizer.settings import FRAME_RATE, Settings
 from visualizer.toolkit.paint import Rect
+
+RECORDED = Control(label="Source", default=False, kind=Kind.FLAG, choices=(
+    Choice("false", "Picture", "The picture at its own size"), Choice("true", "Window", "The whole window"),
+))  # fmt: skip
 
 
 class CapturePanel:
@@ -21,11 +26,11 @@ class CapturePanel:
         return f"PNG · {context.settings.video_fps} fps"
 
     def changed(self, context: Context) -> bool:
-        return bool(context.settings.capture_folder) or context.settings.video_fps != 30
+        return bool(context.settings.capture_folder) or context.settings.video_fps != Settings().video_fps
 
     def reset(self, context: Context) -> None:
         self._typed = None
-        context.prefer(capture_folder="", video_fps=30)
+        context.prefer(capture_folder="", video_fps=Settings().video_fps)
 
     def draw(self, context: Context) -> None:
         ui, px, actions, recording = context.ui, context.ui.px, context.actions, context.actions.recording
@@ -49,18 +54,11 @@ class CapturePanel:
             actions.saving.window()
         ui.separator()
 
-        row = ui.row("Frame rate", changed=context.settings.video_fps != 30)
+        row = ui.row("Frame rate", changed=str(context.settings.video_fps) != FRAME_RATE.default)
         off = "Stop recording to change it." if recording.recorder else ""
-        names = [str(fps) for fps in VIDEO_FPS]
-        chosen = ui.segments(
-            "Frame rate", names, VIDEO_FPS.index(context.settings.video_fps), row=row, reset=1,
-            tips=[f"{name} frames a second" for name in names], off=off,
-        )  # fmt: skip
-        context.prefer(video_fps=VIDEO_FPS[chosen])
+        context.prefer(video_fps=int(str(ui.segments(FRAME_RATE, str(context.settings.video_fps), row=row, off=off))))
         row = ui.row("Record")
-        tips = ("The picture at its own size", "The whole window")
-        chosen = ui.segments("Source", ("Picture", "Window"), int(recording.of_window), row=row, tips=tips, off=off)
-        recording.of_window = bool(chosen)
+        recording.of_window = bool(ui.segments(RECORDED, recording.of_window, row=row, off=off))
 
         area = ui.take(28)
         recorder = recording.recorder

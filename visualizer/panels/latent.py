@@ -6,12 +6,16 @@ import math
 
 from imgui_bundle import imgui
 
+from core.base.control import Control, Kind
+from core.parameters import changed, reset
+from core.parameters.table import LABEL, LATENT_X, LATENT_Y
 from core.request import SeedPoint
 from core.request.tables import region
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.classes.rows import ClassRows
 from visualizer.panels.common.sources import colour_of, letter_of, seed_at
+from visualizer.session.animation import WALK, WALK_SPEED
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
@@ -22,6 +26,7 @@ CELL = 51
 TRAIL_LENGTH = 60
 JUMP = 0.9  # seeds in one frame
 MAX_SEED = 2**32 - 1
+SEED = Control(label="Seed", default=0, kind=Kind.WHOLE, format="%d")
 CLICK_SLOP = 4  # pixels that a click may move
 EXPLICIT = "This picture has a latent of its own; drag or set a seed to leave it."
 
@@ -29,6 +34,7 @@ EXPLICIT = "This picture has a latent of its own; drag or set a seed to leave it
 class LatentPanel:
     title = "Latent"
     icon = icons.MAP
+    parameters = ("latent", "label")
 
     def __init__(self) -> None:
         self._classes = ClassRows()
@@ -40,13 +46,12 @@ class LatentPanel:
         return f"seed {seed_at(context.session.point)}"
 
     def changed(self, context: Context) -> bool:
-        session = context.session
-        return session.request.latent != SeedPoint() or session.request.label is not None or session.animation.latent
+        return changed(context.session.request, self.parameters) or context.session.animation.latent
 
     def reset(self, context: Context) -> None:
         animation = context.session.animation
-        animation.latent, animation.latent_speed = False, 0.25
-        context.session.edit(latent=SeedPoint(), label=None)
+        animation.latent, animation.latent_speed = False, WALK_SPEED.start
+        context.session.edit(reset(context.session.request, self.parameters))
 
     def menu(self, context: Context) -> None:
         if context.ui.menu_item("Open a latent…"):
@@ -198,7 +203,8 @@ class LatentPanel:
         explicit = not isinstance(session.request.latent, SeedPoint)
         row = ui.row("Seed", changed=seed != 0 or explicit)
         tip = EXPLICIT if explicit else "The nearest seed of the map; typing one goes to it"
-        new = ui.number("Seed", seed, row=row, at=row.left(row.area.w - px(28)), reset=0, stepper=True, tip=tip)
+        room = row.left(row.area.w - px(28))
+        new = ui.number(SEED, seed, row=row, at=room, stepper=True, tip=tip, path=LATENT_X.path)
         if new != seed or row.reset:
             session.edit(latent=SeedPoint(float(new), 0.0))
         at = Rect(row.area.right - px(24), row.area.y, px(24), row.area.h)
@@ -210,12 +216,11 @@ class LatentPanel:
         half = (row.area.w - px(4) - px(28)) // 2
         tip = "How far the picture lies from that seed, in seeds"
         right = row.after(half + px(4))
-        new_x = ui.number(
-            "Offset x", dx, row=row, at=row.left(half), reset=0.0, text="%+.2f", per_pixel=0.01, prefix="x", tip=tip
-        )
-        new_y = ui.number(
-            "Offset y", dy, row=row, at=Rect(right.x, right.y, half, right.h), reset=0.0, text="%+.2f", per_pixel=0.01,
-            prefix="y", tip=tip,
+        places = row.left(half), Rect(right.x, right.y, half, right.h)
+        new_x, new_y = (
+            ui.number(parameter, value, row=row, at=at, name=f"Offset {axis}", prefix=axis, tip=tip,
+                      path=parameter.path)
+            for parameter, value, at, axis in zip((LATENT_X, LATENT_Y), (dx, dy), places, "xy", strict=True)
         )  # fmt: skip
         if (new_x, new_y) != (dx, dy):
             session.edit(latent=SeedPoint(round(point.x) + new_x, round(point.y) + new_y))
@@ -225,17 +230,13 @@ class LatentPanel:
 
     def _animate(self, context: Context) -> None:
         ui, px, animation = context.ui, context.ui.px, context.session.animation
-        row = ui.row("Animate", changed=animation.latent or animation.latent_speed != 0.25)
-        toggle = ui.toggle("Animate", animation.latent, at=row.left(px(36)), tip="Walk along x by itself (Space)")
-        animation.latent = toggle and not row.reset
-        animation.latent_speed = ui.slider(
-            "Speed", animation.latent_speed, -5, 5, row=row, at=row.after(px(36)), reset=0.25, text="%+.2f", unit="/s",
-            zero=0, power=3, tip="Seeds per second",
-        )  # fmt: skip
+        row = ui.row("Animate", changed=animation.latent or animation.latent_speed != WALK_SPEED.default)
+        animation.latent = ui.toggle(WALK, animation.latent, at=row.left(px(36))) and not row.reset
+        animation.latent_speed = ui.slider(WALK_SPEED, animation.latent_speed, row=row, at=row.after(px(36)))
 
     def _class(self, context: Context) -> None:
         session = context.session
         tip = "Each seed draws its own class, or one class for all"
-        label = self._classes.draw(context, session.request.label, none="From the seed", tip=tip)
+        label = self._classes.draw(context, session.request.label, none="From the seed", tip=tip, path=LABEL.path)
         if label != session.request.label:
             session.edit(label=label)

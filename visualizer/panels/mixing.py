@@ -8,18 +8,24 @@ from typing import Any
 
 from imgui_bundle import imgui
 
+from core.base.control import Control, Kind
+from core.parameters import changed, reset
+from core.parameters.table import FRACTION, PART, SOURCE_LABEL, SOURCE_X
 from core.request import ModelInfo, SeedPoint, StyleSource
 from core.request.edits import give, part_at, shares
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.latent_files import MAX_SOURCES
 from visualizer.panels.classes.rows import ClassRows
+from visualizer.panels.common.parameter_rows import parameter_control
 from visualizer.panels.common.sources import colour_of, letter_of, name_of, ranges, seed_at
 from visualizer.panels.layer_strip.columns import GROUPS
+from visualizer.session.animation import MIX, WALK_SPEED
 from visualizer.session.seeds import random_seed
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 
+MIX_SEED = Control(label="Mix seed", default=1000, kind=Kind.WHOLE, format="%d")
 DEFAULT_LAYERS = 18  # shown before a network is open
 CELL_HEIGHT = 22
 SOURCE_HEIGHT, THUMBNAIL = 36, 28
@@ -29,6 +35,7 @@ EXPLICIT = "This source is no seed; add another one for a seed."
 class MixingPanel:
     title = "Style mixing"
     icon = icons.BLEND
+    parameters = ("sources",)
 
     def __init__(self) -> None:
         self._classes = ClassRows()
@@ -39,11 +46,11 @@ class MixingPanel:
         return ", ".join(name_of(source, context.session.info) for source in used) if used else "off"
 
     def changed(self, context: Context) -> bool:
-        return context.session.request.sources != (StyleSource(),) or context.session.animation.mixing
+        return changed(context.session.request, self.parameters) or context.session.animation.mixing
 
     def reset(self, context: Context) -> None:
         context.session.animation.mixing, context.selection.source = False, 0
-        context.session.edit(sources=(StyleSource(),))
+        context.session.edit(reset(context.session.request, self.parameters))
 
     def draw(self, context: Context) -> None:
         ui, session = context.ui, context.session
@@ -86,13 +93,9 @@ class MixingPanel:
         taken = [entry for entry in range(layers) if part_at(source, entry)]
         second = Rect(words.x, words.bottom, words.w, px(14))
         ui.paint.text(second, f"layers {ranges(taken)}" if taken else "no layers", "text_dim", size=13)
-        tip = "How much of it the chosen layers take; the rest is the latent's own"
-        percent = ui.slider(
-            f"Fraction {letter}", 100 * source.fraction, 0, 100, row=ui.bare_row(slider), reset=100.0, text="%.0f",
-            unit="%", tip=tip, off="" if source.on else "This source is switched off.",
-        )  # fmt: skip
-        if percent != 100 * source.fraction:
-            change(context, index, fraction=min(percent / 100, 1.0))
+        off = FRACTION.off(session.info, session.request, (index,))
+        name = f"Fraction {letter}"
+        parameter_control(context, FRACTION, (index,), row=ui.bare_row(slider), name=name, off=off)
         eye = icons.EYE if source.on else icons.EYE_OFF
         at = Rect(r.right - px(42), r.y + px(7), px(22), px(22))
         if ui.icon_button(f"Use {letter}", eye, at=at, tip="Leave it out" if source.on else "Use it again"):
@@ -146,7 +149,8 @@ class MixingPanel:
         row = ui.row("Mix seed", changed=point != SeedPoint(1000), off=off)
         tip = "The seed of the chosen source"
         room = row.left(row.area.w - px(28))
-        new = ui.number("Mix seed", seed, row=row, at=room, reset=1000, stepper=True, tip=tip, off=off)
+        path = SOURCE_X.path_at((index,))
+        new = ui.number(MIX_SEED, seed, row=row, at=room, stepper=True, tip=tip, off=off, path=path)
         if new != seed or row.reset:
             change(context, index, latent=SeedPoint(float(new), 0.0))
         at = Rect(row.area.right - px(24), row.area.y, px(24), row.area.h)
@@ -154,18 +158,14 @@ class MixingPanel:
             change(context, index, latent=SeedPoint(float(random_seed())))
         if session.info is not None and session.info.c_dim:
             tip = "The class of this source"
-            label = self._classes.draw(context, source.label, none="As the latent's", tip=tip)
+            path = SOURCE_LABEL.path_at((index,))
+            label = self._classes.draw(context, source.label, none="As the latent's", tip=tip, path=path)
             if label != source.label:
                 change(context, index, label=label)
 
-        row = ui.row("Animate", changed=animation.mixing or animation.mixing_speed != 0.25, off=off)
-        tip = "Walk along x of the seed map by itself"
-        animation.mixing = ui.toggle("Animate", animation.mixing, at=row.left(px(36)), tip=tip, off=off)
-        animation.mixing = animation.mixing and not row.reset
-        animation.mixing_speed = ui.slider(
-            "Speed", animation.mixing_speed, -5, 5, row=row, at=row.after(px(36)), reset=0.25, text="%+.2f", unit="/s",
-            zero=0, power=3, tip="Seeds per second", off=off,
-        )  # fmt: skip
+        row = ui.row("Animate", changed=animation.mixing or animation.mixing_speed != WALK_SPEED.default, off=off)
+        animation.mixing = ui.toggle(MIX, animation.mixing, at=row.left(px(36)), off=off) and not row.reset
+        animation.mixing_speed = ui.slider(WALK_SPEED, animation.mixing_speed, row=row, at=row.after(px(36)), off=off)
 
     # -- The layers -----------------------------------------------------------
 
@@ -185,7 +185,9 @@ class MixingPanel:
             cell = Rect(edges[index], area.y, edges[index + 1] - edges[index] - px(2), area.h)
             name = info.ws_names[index] if info else ""
             tip, more = f"Layer {index} · {name}", "Drag paints several layers with the chosen source"
-            it = ui.item(f"Layer {index}", cell, tip=tip, more=more, off=off)
+            path = PART.path_at((session.selection.source, index)) if source else ""
+            it = ui.item(f"Layer {index}", cell, tip=tip, more=more, off=off, path=path)
+            ui.set_path(f"Layer {index}", path)
             if it.started:
                 self._painting = 0.0 if part else 1.0
             under = self._painting is not None and cell.x <= mouse.x < edges[index + 1] and imgui.is_window_hovered(

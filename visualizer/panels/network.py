@@ -6,11 +6,14 @@ from dataclasses import replace
 
 from imgui_bundle import imgui
 
+from core.parameters import changed, reset
+from core.parameters.table import LOD
 from core.request import Blend, ModelInfo, RenderRequest
 from core.request.edits import weight_at
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.demo_row import DemoRow
+from visualizer.panels.common.parameter_rows import parameter_row
 from visualizer.panels.common.sources import colour_of, letter_of
 from visualizer.session.network_names import display_name, short_name
 from visualizer.toolkit.paint import Rect
@@ -34,6 +37,7 @@ MIXING = {
 class NetworkPanel:
     title = "Network"
     icon = icons.BRAIN
+    parameters = ("blends", "lod")
 
     def __init__(self) -> None:
         self._typed = ""
@@ -46,12 +50,11 @@ class NetworkPanel:
         return display_name(context.session.loaded.location) if context.session.loaded else ""
 
     def changed(self, context: Context) -> bool:
-        request = context.session.request
-        return bool(request.blends) or request.lod is not None
+        return changed(context.session.request, self.parameters)
 
     def reset(self, context: Context) -> None:
         """Nothing is blended in. There is no default network to go back to."""
-        context.session.edit(blends=(), lod=None)
+        context.session.edit(reset(context.session.request, self.parameters))
 
     def menu(self, context: Context) -> None:
         off = not context.session.request.blends
@@ -116,17 +119,11 @@ class NetworkPanel:
 
     def _detail(self, context: Context) -> None:
         """The level of detail, where there is more than one."""
-        ui, session, info = context.ui, context.session, context.session.info
+        session, info = context.session, context.session.info
         if info is None or not info.max_lod:
             return
         lod = info.lod if session.request.lod is None else min(session.request.lod, info.max_lod)
-        row = ui.row("Detail", changed=session.request.lod is not None)
-        tip = detail_words(info, lod)
-        new = ui.slider(
-            "Detail", lod, 0, info.max_lod, row=row, reset=info.lod, unit=f"/ {info.max_lod}", tip=tip
-        )  # fmt: skip
-        if row.reset or new != lod:
-            session.edit(lod=None if new == info.lod else new)
+        parameter_row(context, LOD, tip=detail_words(info, lod))
 
     def _other(self, context: Context, r: Rect, number: int) -> None:
         """A network that is blended in: its name, how it fits, and what can be done with it."""

@@ -5,26 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 import ops
-from core.request import Precision
+from core.parameters import changed, reset
+from core.parameters.table import PRECISION
 from ops.native.state import LIBRARY
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.settings import FPS_LIMITS
+from visualizer.panels.common.parameter_rows import parameter_row
+from visualizer.settings import FPS_LIMIT, ON_RELEASE, VSYNC, Settings
 from visualizer.toolkit import plots
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 
-PRECISIONS = tuple(Precision)
-PRECISION_TIPS = (
-    "float16 on a GPU where the network says so; on a CPU exact, but fast while a control is held",
-    "float32 everywhere: slower, exact",
-    "bfloat16 where the device has it: faster, with small errors",
-)
+DEFAULTS = Settings()
+LIMITS = (DEFAULTS.fps_limit, DEFAULTS.vsync, DEFAULTS.render_on_release)
 
 
 class PerformancePanel:
     title = "Performance"
     icon = icons.GAUGE
+    parameters = ("precision",)
 
     def summary(self, context: Context) -> str:
         return f"{context.meters.render.mean_ms:.1f} ms" if context.meters.render.times else ""
@@ -32,14 +31,15 @@ class PerformancePanel:
     def changed(self, context: Context) -> bool:
         settings = context.settings
         return (
-            context.session.request.precision is not Precision.AUTO
+            changed(context.session.request, self.parameters)
             or context.session.device != "auto"
-            or (settings.fps_limit, settings.vsync, settings.render_on_release) != (60, False, False)
+            or (settings.fps_limit, settings.vsync, settings.render_on_release) != LIMITS
         )
 
     def reset(self, context: Context) -> None:
-        context.prefer(fps_limit=60, vsync=False, render_on_release=False)
-        context.session.edit(precision=Precision.AUTO)
+        limit, vsync, release = LIMITS
+        context.prefer(fps_limit=limit, vsync=vsync, render_on_release=release)
+        context.session.edit(reset(context.session.request, self.parameters))
         if context.session.device != "auto":
             context.session.use_device("auto")
 
@@ -72,19 +72,12 @@ class PerformancePanel:
 
     def _limits(self, context: Context) -> None:
         ui, settings, px = context.ui, context.settings, context.ui.px
-        row = ui.row("Frame limit", changed=settings.fps_limit != 60)
-        low, high = FPS_LIMITS
-        limit = ui.number(
-            "Frame limit", settings.fps_limit, row=row, reset=60, low=low, high=high, stepper=True,
-            tip="The window draws at most this often a second",
-        )  # fmt: skip
+        row = ui.row("Frame limit", changed=settings.fps_limit != FPS_LIMIT.default)
+        limit = ui.number(FPS_LIMIT, settings.fps_limit, row=row, stepper=True)
         row = ui.row("Vsync", changed=settings.vsync)
-        vsync = ui.toggle("Vsync", settings.vsync, at=row.left(px(36)), tip="Wait for the screen before each frame")
+        vsync = ui.toggle(VSYNC, settings.vsync, at=row.left(px(36))) and not row.reset
         row = ui.row("On release", changed=settings.render_on_release)
-        release = ui.toggle(
-            "On release", settings.render_on_release, at=row.left(px(36)),
-            tip="Render when the mouse is released, not while it drags; for networks that take seconds a frame",
-        )  # fmt: skip
+        release = ui.toggle(ON_RELEASE, settings.render_on_release, at=row.left(px(36))) and not row.reset
         context.prefer(fps_limit=int(limit), vsync=vsync, render_on_release=release)
 
     def _device(self, context: Context) -> None:
@@ -101,15 +94,10 @@ class PerformancePanel:
         if row.reset:
             session.use_device("auto")
 
-        request, frame = session.request, session.frame
-        row = ui.row("Precision", changed=request.precision is not Precision.AUTO)
-        chosen = ui.segments("Precision", ("Auto", "Exact", "Fast"), PRECISIONS.index(request.precision), row=row,
-                             tips=PRECISION_TIPS)  # fmt: skip
-        if PRECISIONS[chosen] != request.precision:
-            session.edit(precision=PRECISIONS[chosen])
-        if frame is not None:
+        parameter_row(context, PRECISION)
+        if session.frame is not None:
             area = ui.take(20)
-            ui.paint.text(area, f"Running on {frame.device}", "text_dim", size=14)
+            ui.paint.text(area, f"Running on {session.frame.device}", "text_dim", size=14)
 
     def _backends(self, context: Context) -> None:
         """Which implementation of each op runs, and why no faster one."""

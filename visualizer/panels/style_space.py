@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 
+from core.base.control import Control, number_text, one_of
 from core.display.analysis import Styles
+from core.parameters import changed, reset
+from core.parameters.table import STYLE_OFFSET, STYLE_SCALE
 from core.render.operations import FindInfluence
 from core.request import Box, RenderRequest, StyleEdit
 from core.request.edits import style_at, with_style
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.job_row import draw_job, is_running
+from visualizer.panels.common.parameter_rows import parameter_control
 from visualizer.session.jobs import Job
 from visualizer.toolkit.paint import Rect
-from visualizer.toolkit.values import number_text
 
 ROWS = 12
-MOST_SIGMAS = 10.0
-SORTS = ("Deviation", "Edited", "Pointer")
+SORT = one_of("Sort by", ("Deviation", "Edited", "Pointer"), (
+    "What is farthest from its mean in this picture",
+    "What has been changed",
+    "What acts most on a place in the picture",
+))  # fmt: skip
+SIZE = Control(label="Size", default=0.1, range=(0.01, 1), factor=100, format="%.0f", step=0.2,
+               tip="How large the place is, of the picture's width")  # fmt: skip
 NO_STYLES = "This layer makes no styles."
 NO_PLACE = "Choose a place in the picture first."
 
@@ -30,12 +36,13 @@ Floats = npt.NDArray[np.float32]
 class StyleSpacePanel:
     title = "Style space"
     icon = icons.ACTIVITY
+    parameters = ("styles",)
 
     def __init__(self) -> None:
         self._step = 0  # which of the layers of the chosen row
-        self._sort = SORTS[0]
+        self._sort = str(SORT.default)
         self._first = 0  # of the rows
-        self._size = 0.1  # of the box at the pointer, of the picture
+        self._size = SIZE.start  # of the box at the pointer, of the picture
         self._found: tuple[str, RenderRequest, Floats] | None = None  # the layer, and the influence of its channels
         self._marked: tuple[float, float, float, float] | None = None  # the place
         self._job: Job[Floats] | None = None
@@ -48,10 +55,10 @@ class StyleSpacePanel:
         return f"{count} edited" if count else "as it is"
 
     def changed(self, context: Context) -> bool:
-        return bool(context.session.request.styles)
+        return changed(context.session.request, self.parameters)
 
     def reset(self, context: Context) -> None:
-        context.session.edit(styles=())
+        context.session.edit(reset(context.session.request, self.parameters))
 
     def draw(self, context: Context) -> None:
         ui, session = context.ui, context.session
@@ -82,21 +89,16 @@ class StyleSpacePanel:
         if len(names) == 1:
             ui.paint.text(row.area, names[0])
         else:
-            tips = [f"The styles of {name}" for name in names]
-            self._step = ui.segments("Layer", names, self._step, row=row, tips=tips)
+            control = one_of("Layer", names, [f"The styles of {name}" for name in names])
+            self._step = names.index(str(ui.segments(control, names[self._step], row=row)))
         return names[self._step]
 
     def _choice(self, context: Context) -> None:
         ui = context.ui
-        tips = (
-            "What is farthest from its mean in this picture",
-            "What has been changed",
-            "What acts most on a place in the picture",
-        )
-        row = ui.row("Sort by", changed=self._sort != SORTS[0])
-        chosen = ui.segments("Sort by", SORTS, SORTS.index(self._sort), row=row, tips=tips)
-        if SORTS[chosen] != self._sort:
-            self._sort, self._first = SORTS[chosen], 0
+        row = ui.row("Sort by", changed=self._sort != SORT.default)
+        chosen = str(ui.segments(SORT, self._sort, row=row))
+        if chosen != self._sort:
+            self._sort, self._first = chosen, 0
 
     # -- What acts on a place -------------------------------------------------
 
@@ -118,11 +120,7 @@ class StyleSpacePanel:
             else:
                 context.selection.wait_for_click(lambda x, y: self._ask(context, layer, x, y))
         right = row.after(row.area.w - px(92))
-        percent = ui.number(
-            "Size", 100 * self._size, row=row, at=right, reset=10.0, text="%.0f", low=1, high=100, per_pixel=0.2,
-            prefix="%", tip="How large the place is, of the picture's width",
-        )  # fmt: skip
-        self._size = percent / 100
+        self._size = ui.number(SIZE, self._size, row=row, at=right, prefix="%")
 
     def _ask(self, context: Context, layer: str, x: float, y: float) -> None:
         session = context.session
@@ -185,18 +183,12 @@ class StyleSpacePanel:
         words = number_text(deviation, "%+.1f")
         ui.paint.text(Rect(r.x + px(60), r.y, px(44), r.h), words, "text_dim", size=14, align=1)
         at = Rect(r.x + px(112), r.y, r.w - px(112 + 88), r.h)
-        offset = ui.slider(
-            f"Offset {channel}", edit.offset, -MOST_SIGMAS, MOST_SIGMAS, row=ui.bare_row(at), reset=0.0, zero=0,
-            text="%+.1f", unit="σ", power=2, tip=f"Added to channel {channel}, in its standard deviations",
-        )  # fmt: skip
-        at = Rect(r.right - px(84), r.y, px(64), r.h)
-        scale = ui.number(
-            f"Scale {channel}", edit.scale, at=at, reset=1.0, text="%.2f", low=-10, high=10, per_pixel=0.02,
-            tip=f"What channel {channel} is multiplied by; 0 switches it off",
-        )  # fmt: skip
-        if (offset, scale) != (edit.offset, edit.scale):
-            new = replace(edit, offset=offset, scale=scale)
-            session.edit(styles=with_style(session.request.styles, new))
+        where = ((styles.layer, channel),)
+        tip = f"Added to channel {channel}, in its standard deviations"
+        parameter_control(context, STYLE_OFFSET, where, row=ui.bare_row(at), name=f"Offset {channel}", tip=tip)
+        row = ui.bare_row(Rect(r.right - px(84), r.y, px(64), r.h))
+        tip = f"What channel {channel} is multiplied by; 0 switches it off"
+        parameter_control(context, STYLE_SCALE, where, row=row, name=f"Scale {channel}", tip=tip, boxed=True)
         if changed and ui.icon_button(
             f"Reset {channel}", icons.ROTATE_CCW, at=Rect(r.right - px(18), r.y, px(18), r.h), tip="As it was"
         ):

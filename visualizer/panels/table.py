@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from core.base.control import Control, Kind
 from core.base.errors import UsageError, VisualizerError
 from core.documents.latent_lists import integers, named_latents
+from core.parameters.reasons import psi_off
 from core.request import ModelInfo, RenderRequest, SeedPoint
 from core.request.tables import MOST_CELLS, Table, between, gallery, mixing, neighbours, truncations
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.common.capability_text import psi_off
 from visualizer.panels.common.job_row import draw_job
 from visualizer.toolkit.paint import Rect
 
@@ -19,6 +20,21 @@ KINDS = {
     "Truncation": "This picture from one psi to another",
     "Between": "From this latent to that of a seed, in equal steps",
 }
+
+
+def count(label: str, default: int, low: int, high: int) -> Control:
+    return Control(label=label, default=default, kind=Kind.WHOLE, range=(low, high), format="%d")
+
+
+PICTURES = count("Pictures", 9, 1, 100)
+NUMBERS = {
+    "Latents": (count("In a row", 4, 1, 100),),
+    "Neighbours": (count("Rows", 3, 1, 50), count("Columns", 5, 1, 50),
+                   Control(label="Step", default=1.0, range=(0.01, 10), step=0.01)),
+    "Truncation": (Control(label="From", default=-1.0, range=(-2, 2), step=0.01),
+                   Control(label="To", default=1.0, range=(-2, 2), step=0.01), PICTURES),
+    "Between": (count("To seed", 1, 0, 2**32 - 1), PICTURES),
+}  # fmt: skip
 NO_NETWORK = "No network is open."
 NO_TABLE = "There is no table yet."
 
@@ -86,21 +102,11 @@ class TablePanel:
 
     def _draw_numbers(self, context: Context) -> None:
         ui = context.ui
-        shown: dict[str, list[tuple[str, float, float, float, str]]] = {
-            "Latents": [("In a row", 4, 1, 100, "%d")],
-            "Neighbours": [("Rows", 3, 1, 50, "%d"), ("Columns", 5, 1, 50, "%d"), ("Step", 1, 0.01, 10, "%.2f")],
-            "Truncation": [("From", -1, -2, 2, "%.2f"), ("To", 1, -2, 2, "%.2f"), ("Pictures", 9, 1, 100, "%d")],
-            "Between": [("To seed", 1, 0, 2**32 - 1, "%d"), ("Pictures", 9, 1, 100, "%d")],
-        }
-        for label, default, low, high, text in shown.get(self._kind, []):
-            key = f"{self._kind} {label}"
-            value = self._numbers.get(key, default)
-            row = ui.row(label, changed=value != default)
-            per_pixel = 0.25 if text == "%d" else 0.01
-            self._numbers[key] = ui.number(
-                label, value, row=row, reset=default, low=low, high=high, text=text, per_pixel=per_pixel,
-                stepper=text == "%d",
-            )  # fmt: skip
+        for control in NUMBERS.get(self._kind, ()):
+            key = f"{self._kind} {control.label}"
+            value = self._numbers.get(key, control.start)
+            row = ui.row(control.label, changed=value != control.default)
+            self._numbers[key] = ui.number(control, value, row=row, stepper=control.whole)
 
     def _number(self, label: str) -> float:
         return self._numbers[f"{self._kind} {label}"]

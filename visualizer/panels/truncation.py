@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.base.control import Control, Kind
+from core.parameters import changed, reset
+from core.parameters.table import (
+    CENTRE_X,
+    CUTOFF,
+    NOISE_MODE,
+    NOISE_SEED,
+    NOISE_SHIFT_X,
+    NOISE_SHIFT_Y,
+    NOISE_STRENGTH,
+    PSI,
+)
 from core.render.operations import FindCentres
 from core.request import (
     Centre,
@@ -11,29 +23,26 @@ from core.request import (
     ClassMean,
     Clusters,
     Latent,
-    Noise,
-    NoiseMode,
     SeedPoint,
-    Truncates,
-    Truncation,
 )
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.common.capability_text import PSI_TIPS, centre_off, letter_of_space, psi_off
+from visualizer.panels.common.capability_text import letter_of_space
 from visualizer.panels.common.job_row import draw_job, is_running
+from visualizer.panels.common.parameter_rows import parameter_control, parameter_row
 from visualizer.panels.common.sources import latent_words, seed_at, w_of
-from visualizer.panels.layer_strip.columns import NO_NOISE
+from visualizer.session.animation import NOISE, NOISE_SPEED
 from visualizer.session.jobs import Job
 from visualizer.toolkit.paint import Rect
 
-NOT_RANDOM = "Only random noise has a seed; choose Random above."
 CLUSTERS = (4, 8, 16, 32)
-MODES = (NoiseMode.CONST, NoiseMode.RANDOM, NoiseMode.NONE)
+CENTRE_SEED = Control(label="Centre seed", default=0, kind=Kind.WHOLE, format="%d", tip="The seed of the centre")
 
 
 class TruncationPanel:
     title = "Truncation & noise"
     icon = icons.FUNNEL
+    parameters = ("truncation", "noise")
 
     def __init__(self) -> None:
         self._finding: Job[None] | None = None  # centres
@@ -43,40 +52,20 @@ class TruncationPanel:
         return f"ψ {request.truncation.psi:.2f} · {request.noise.mode}".replace("-", "−")
 
     def changed(self, context: Context) -> bool:
-        request = context.session.request
-        return (request.truncation, request.noise) != (Truncation(), Noise()) or context.session.animation.noise
+        return changed(context.session.request, self.parameters) or context.session.animation.noise
 
     def reset(self, context: Context) -> None:
         context.session.animation.noise = False
-        context.session.edit(truncation=Truncation(), noise=Noise())
+        context.session.edit(reset(context.session.request, self.parameters))
 
     def draw(self, context: Context) -> None:
         context.ui.gap(10)
-        self._truncation(context)
+        parameter_row(context, PSI)
+        parameter_row(context, CUTOFF)
+        self._centre(context, CENTRE_X.why_not(context.session.info))
         context.ui.separator()
         self._noise(context)
         context.ui.gap(6)
-
-    def _truncation(self, context: Context) -> None:
-        ui, session, info = context.ui, context.session, context.session.info
-        truncation = session.request.truncation
-        off = psi_off(info, session.request)
-        row = ui.row("Psi", changed=truncation.psi != 1, off=off)
-        tip = PSI_TIPS[info.truncates if info else Truncates.W]
-        psi = ui.slider("Psi", truncation.psi, -1, 2, row=row, reset=1.0, zero=0, tip=tip, off=off)
-
-        layers = info.num_ws if info else 18
-        cutoff = layers if truncation.cutoff is None else min(truncation.cutoff, layers)
-        row = ui.row("Cutoff", changed=truncation.cutoff is not None, off=off)
-        tip = f"Psi applies to the first {cutoff} of {layers} layers"
-        new = ui.slider(
-            "Cutoff", cutoff, 0, layers, row=row, reset=layers, text="%d", unit=f"/ {layers}", whole=True, tip=tip,
-            off=off,
-        )  # fmt: skip
-        if psi != truncation.psi or new != cutoff:
-            kept = truncation.cutoff if new == cutoff else _cutoff(new, layers)
-            session.edit(truncation=replace(truncation, psi=psi, cutoff=kept))
-        self._centre(context, centre_off(info))
 
     def _centre(self, context: Context, off: str) -> None:
         """Where psi 0 is."""
@@ -131,7 +120,7 @@ class TruncationPanel:
         if is_seed and isinstance(centre, SeedPoint):
             at = Rect(row.area.right - right + ui.px(4), row.area.y, right - ui.px(4), row.area.h)
             seed = seed_at(centre)
-            new_seed = ui.number("Centre seed", seed, at=at, reset=0, stepper=True, tip="The seed of the centre")
+            new_seed = ui.number(CENTRE_SEED, seed, at=at, stepper=True, path=CENTRE_X.path)
             if new_seed != seed:
                 set_centre(context, SeedPoint(float(new_seed)))
 
@@ -144,70 +133,32 @@ class TruncationPanel:
             )  # fmt: skip
 
     def _noise(self, context: Context) -> None:
-        ui, session, info = context.ui, context.session, context.session.info
-        noise, animation = session.request.noise, session.animation
-        off = "" if info is None or info.has_noise else NO_NOISE
-        row = ui.row("Noise", changed=noise.mode is not NoiseMode.CONST, off=off)
-        tips = ("The noise maps stored in the network", "Fresh noise from the seed below", "No noise at all")
-        chosen = ui.segments(
-            "Noise", ("Const", "Random", "None"), MODES.index(noise.mode), row=row, tips=tips, off=off
-        )  # fmt: skip
-        if MODES[chosen] is not noise.mode:
-            session.edit(noise=replace(noise, mode=MODES[chosen]))
+        ui, session = context.ui, context.session
+        parameter_row(context, NOISE_MODE)
+        parameter_row(context, NOISE_SEED, stepper=True)
+        self._animate(context, NOISE_SEED.off(session.info, session.request))
+        parameter_row(context, NOISE_STRENGTH)
+        off = NOISE_SHIFT_X.off(session.info, session.request)
+        row = ui.row("Shift", changed=session.request.noise.shift != (0, 0), off=off)
+        half = (row.area.w - ui.px(4)) // 2
+        right = row.after(half + ui.px(4))
+        parameter_control(context, NOISE_SHIFT_X, row=row, area=row.left(half), prefix="x", off=off)
+        parameter_control(context, NOISE_SHIFT_Y, row=row, area=right, prefix="y", off=off)
 
-        off = off or ("" if noise.mode is NoiseMode.RANDOM else NOT_RANDOM)
-        row = ui.row("Noise seed", changed=noise.seed != 0, off=off)
-        tip = "Which random noise"
-        text = "%d" if float(noise.seed).is_integer() else "%.2f"
-        seed = ui.number(
-            "Noise seed", noise.seed, row=row, reset=0, low=0, high=2**31, text=text, stepper=True, tip=tip, off=off
-        )  # fmt: skip
-        if seed != noise.seed:
-            session.edit(noise=replace(session.request.noise, seed=float(seed)))
-
+    def _animate(self, context: Context, off: str) -> None:
+        ui, animation = context.ui, context.session.animation
         row = ui.row("Animate", changed=animation.noise or not animation.noise_smooth, off=off)
-        animation.noise = ui.toggle(
-            "Animate", animation.noise, at=row.left(ui.px(36)), tip="Run through the noise seeds", off=off
-        ) and not row.reset  # fmt: skip
+        animation.noise = ui.toggle(NOISE, animation.noise, at=row.left(ui.px(36)), off=off) and not row.reset
         button = Rect(row.area.right - ui.px(24), row.area.y, ui.px(24), row.area.h)
         tip = "Smooth: passes through what lies between the seeds, without a flicker"
         if ui.icon_button("Smooth", icons.SPLINE, at=button, on=animation.noise_smooth, tip=tip, off=off):
             animation.noise_smooth = not animation.noise_smooth
         animation.noise_smooth |= row.reset
         speed = Rect(row.area.x + ui.px(36), row.area.y, row.area.w - ui.px(64), row.area.h)
-        animation.noise_speed = ui.slider(
-            "Speed", animation.noise_speed, 0.5, 60, row=row, at=speed, reset=2.0, text="%.1f", unit="/s", power=2,
-            tip="Noise seeds per second", off=off,
-        )  # fmt: skip
-        self._strength(context)
-
-    def _strength(self, context: Context) -> None:
-        ui, session, info = context.ui, context.session, context.session.info
-        noise = session.request.noise
-        off = "" if info is None or info.has_noise else NO_NOISE
-        off = off or ("There is no noise; choose another mode above." if noise.mode is NoiseMode.NONE else "")
-        row = ui.row("Strength", changed=noise.strength != 1, off=off)
-        strength = ui.slider(
-            "Strength", noise.strength, 0, 4, row=row, reset=1.0, unit="×", tip="Times the layers' learned strengths",
-            off=off,
-        )  # fmt: skip
-        row = ui.row("Shift", changed=noise.shift != (0, 0), off=off)
-        half = (row.area.w - ui.px(4)) // 2
-        right = row.after(half + ui.px(4))
-        tip = "Moves the noise maps, in picture sizes; what leaves at one side enters at the other"
-        shift = tuple(
-            ui.number(f"Shift {axis}", old, row=row, at=at, reset=0.0, text="%+.3f", per_pixel=0.002, low=-1, high=1,
-                      prefix=axis, tip=tip, off=off)
-            for axis, old, at in (("x", noise.shift[0], row.left(half)), ("y", noise.shift[1], right))
-        )  # fmt: skip
-        if (strength, shift) != (noise.strength, noise.shift):
-            session.edit(noise=replace(session.request.noise, strength=strength, shift=(shift[0], shift[1])))
+        animation.noise_speed = ui.slider(NOISE_SPEED, animation.noise_speed, row=row, at=speed, off=off)
 
 
 def set_centre(context: Context, centre: Latent | Centre | None) -> None:
     session = context.session
     session.edit(truncation=replace(session.request.truncation, centre=centre))
 
-
-def _cutoff(value: float, layers: int) -> int | None:
-    return None if value >= layers else int(value)

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
 
+from core.base.control import Control, Kind, number_text, one_of
+from core.parameters.reasons import psi_off
+from core.parameters.table import JITTER, JITTER_SEED
 from core.request import LayerEdit, ModelInfo
 from core.request.edits import edit_at, with_edits
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.common.capability_text import NO_AVERAGE, letter_of_space, numbers_of, psi_off
+from visualizer.panels.common.capability_text import NO_AVERAGE, letter_of_space, numbers_of
+from visualizer.panels.common.parameter_rows import parameter_control
 from visualizer.session.seeds import random_seed
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
-from visualizer.toolkit.values import number_text
 
 PLOT_HEIGHT = 112
 FEWEST = 8  # numbers that the plot shows at least
 STEPS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)  # half heights of the plot
+INDEX = Control(label="Index", default=0, kind=Kind.WHOLE, format="%d", tip="Which number")
+OFFSET = Control(label="Offset", default=0.0, format="%+.2f", step=0.02, tip="What is added to this number")
 NO_PICTURE = "There is no picture yet."
 A_GRID = "A grid of codes has no single w; paint it under Codes."
 
@@ -31,6 +37,7 @@ Floats = npt.NDArray[np.float32]
 class VectorPanel:
     title = "Style vector"
     icon = icons.AUDIO_LINES
+    parameters = (JITTER.path, JITTER_SEED.path)
 
     def __init__(self) -> None:
         self._first, self._count = 0, 0  # the numbers that the plot shows; a count of 0: all
@@ -72,10 +79,10 @@ class VectorPanel:
         self._plot(context, info, w - base)
         ui.gap(8)
         space, off = letter_of_space(info), "" if info.has_w else NO_AVERAGE
-        row = ui.row("Show", off=off)
-        tips = ("w minus the average w", f"{space} itself")
-        shown = ui.segments("Show", ("From average", space), not from_average, row=row, tips=tips, off=off)
-        self._from_average = self._from_average if off else not shown
+        names = ("From average", space)
+        control = one_of("Show", names, ("w minus the average w", f"{space} itself"))
+        shown = ui.segments(control, names[not from_average], row=ui.row("Show", off=off), off=off)
+        self._from_average = self._from_average if off else shown == names[0]
         self._number(context, w)
         self._jitter(context)
         self._buttons(context, info, frame.ws)
@@ -214,16 +221,10 @@ class VectorPanel:
         row = ui.row("Number", changed=offset != 0)
         half = (row.area.w - px(4)) // 2
         right = row.after(half + px(4))
-        self._chosen = int(
-            ui.number(
-                "Index", self._chosen, at=row.left(half), reset=0, low=0, high=dim - 1, stepper=True, tip="Which number"
-            )
-        )
+        index = replace(INDEX, range=(0, dim - 1))
+        self._chosen = int(ui.number(index, self._chosen, at=row.left(half), stepper=True))
         at = Rect(right.x, right.y, half, right.h)
-        new = ui.number(
-            "Offset", offset, row=row, at=at, reset=0.0, text="%+.2f", per_pixel=0.02, prefix="add",
-            tip="What is added to this number",
-        )  # fmt: skip
+        new = ui.number(OFFSET, offset, row=row, at=at, prefix="add")
         if new != offset:
             changed = list(offset_of(context, dim))
             changed[self._chosen] = new
@@ -231,19 +232,15 @@ class VectorPanel:
 
     def _jitter(self, context: Context) -> None:
         ui, px = context.ui, context.ui.px
-        own = edit_at(context.session.request.layers, context.selection.layer)
+        own, where = edit_at(context.session.request.layers, context.selection.layer), (context.selection.layer,)
         row = ui.row("Gaussian", changed=own.jitter != 0 or own.jitter_seed != 0)
-        at = row.left(row.area.w - px(96))
-        tip = "A random offset of all numbers, in their standard deviations"
-        amount = ui.slider("Gaussian", own.jitter, -3, 3, row=row, at=at, reset=0.0, zero=0, unit="σ", tip=tip)
+        parameter_control(context, JITTER, where, row=row, area=row.left(row.area.w - px(96)))
         right = row.after(row.area.w - px(92))
         at = Rect(right.x, right.y, right.w - px(28), right.h)
-        seed = ui.number("Gaussian seed", own.jitter_seed, row=row, at=at, reset=0, tip="Which random offset")
+        parameter_control(context, JITTER_SEED, where, row=row, area=at, boxed=True)
         at = Rect(row.area.right - px(24), row.area.y, px(24), row.area.h)
         if ui.icon_button("Another", icons.DICES, at=at, tip="Another random offset"):
-            seed = random_seed() % 1000
-        if (amount, seed) != (own.jitter, own.jitter_seed):
-            put(context, jitter=amount, jitter_seed=int(seed))
+            put(context, jitter_seed=random_seed() % 1000)
 
     def _buttons(self, context: Context, info: ModelInfo, ws: Floats) -> None:
         ui, px = context.ui, context.ui.px

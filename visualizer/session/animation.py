@@ -5,25 +5,40 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from core.base.control import Control, switch
 from core.request import NoiseMode, RenderRequest, SeedPoint, StyleSource
 from core.request.placement import Placement
+
+WALK = switch("Animate", "Walk along x by itself (Space)")
+WALK_SPEED = Control(label="Speed", default=0.25, range=(-5, 5), format="%+.2f", unit="/s", zero=0, power=3,
+                     tip="Seeds per second")  # fmt: skip
+MIX = switch("Animate", "Walk along x of the seed map by itself")
+NOISE = switch("Animate", "Run through the noise seeds")
+NOISE_SPEED = Control(label="Speed", default=2.0, range=(0.5, 60), format="%.1f", unit="/s", power=2,
+                      tip="Noise seeds per second")  # fmt: skip
+ORBIT = switch("Orbit", "Move on a circle around the centre")
+ORBIT_SPEED = Control(label="Orbit speed", default=0.1, range=(0.01, 1), unit="/s", power=2,
+                      tip="Picture widths a second")  # fmt: skip
+TURN = switch("Turn", "Turn around the centre")
+TURN_SPEED = Control(label="Turn speed", default=36.0, range=(-360, 360), format="%.0f", unit="°/s", zero=0, power=2,
+                     tip="Degrees a second")  # fmt: skip
 
 
 @dataclass
 class Animation:
-    """Speeds are in seeds per second where nothing else is said."""
+    """What moves, and its speeds in the units of their controls."""
 
     latent: bool = False
-    latent_speed: float = 0.25
+    latent_speed: float = WALK_SPEED.start
     mixing: bool = False
-    mixing_speed: float = 0.25
+    mixing_speed: float = WALK_SPEED.start
     noise: bool = False
-    noise_speed: float = 2.0
+    noise_speed: float = NOISE_SPEED.start
     noise_smooth: bool = True  # through what lies between the seeds
     orbit: bool = False
-    orbit_speed: float = 0.1  # picture widths a second
+    orbit_speed: float = ORBIT_SPEED.start
     turn: bool = False
-    turn_speed: float = 36.0  # degrees a second
+    turn_speed: float = TURN_SPEED.start
     _noise_rest: float = 0.0
 
     @property

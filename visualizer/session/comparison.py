@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from core.display.frame import Frame
-from core.request import Compare, View
+from core.request import Compare, lit
 from visualizer.toolkit.pixels import Pixels
 
 GAINS = (0.0, 6.0, 12.0, 20.0, 30.0)  # dB
@@ -40,7 +40,8 @@ class Comparison:
 
     def active(self, frame: Frame) -> bool:
         """Not over a layer, nor over a comparison that the request itself asks for."""
-        return self.kept is not None and self.mode is not Compare.OFF and frame.request.view == View()
+        view = frame.request.view
+        return self.kept is not None and self.mode is not Compare.OFF and view == lit(view)
 
     def shown(self, frame: Frame) -> Frame:
         """The frame as it is to be drawn: one that compares as those do that the renderer makes."""
@@ -54,7 +55,7 @@ class Comparison:
 
     def _compared(self, kept: Pixels, frame: Frame) -> Frame:
         a, b = like(kept, frame.pixels), frame.pixels
-        view = View(compare=self.mode, difference_db=self.gain_db)
+        view = replace(frame.request.view, compare=self.mode, difference_db=self.gain_db)
         request = replace(frame.request, view=view)
         match self.mode:
             case Compare.SIDE:

@@ -13,7 +13,7 @@ from core.render.execution import Execution
 from core.render.operations import Operation
 from core.render.service import RenderService
 from core.render.tasks import Loaded, Task
-from core.request import BUILT_IN, ModelInfo, RenderRequest, SeedPoint, View
+from core.request import BUILT_IN, ModelInfo, RenderRequest, SeedPoint, lit
 from visualizer.session.animation import Animation
 from visualizer.session.blend_networks import BlendNetworks
 from visualizer.session.document import Document
@@ -72,8 +72,8 @@ class Session:
 
     @property
     def shown_request(self) -> RenderRequest:
-        """The request without a view, unless that is looked at."""
-        return self.request if self.inspecting else replace(self.request, view=View())
+        """The request with no more of its view than the light, unless that is looked at."""
+        return self.request if self.inspecting else replace(self.request, view=lit(self.request.view))
 
     @property
     def scores(self) -> Mapping[Metric, LiveScore]:

@@ -52,6 +52,7 @@ class Interact:
         self.items: dict[str, Rect] = {}  # of the frame in progress, for tests and keyboard focus
         self.values: dict[str, str] = {}  # what Ctrl+C copies
         self.reasons: dict[str, str] = {}  # why an item is disabled
+        self.paths: dict[str, str] = {}  # of the value that a control sets, where it has one
         self.scope = ""
         self.focus = ""  # the item used last; its value is what Ctrl+C copies
         self.focus_ring = False  # the focus came from the keyboard: it shows and takes the arrow keys
@@ -66,7 +67,7 @@ class Interact:
         return self.style.px(size)
 
     def begin_frame(self) -> None:
-        self.items, self.values, self.reasons, self.next_frame_in = {}, {}, {}, None
+        self.items, self.values, self.reasons, self.paths, self.next_frame_in = {}, {}, {}, {}, None
         self.paint.shortened = []
 
     def name(self, label: str) -> str:
@@ -97,25 +98,26 @@ class Interact:
 
     def item(
         self, label: str, r: Rect, *, tip: str = "", more: str = "", off: str = "", value: str | None = None,
-        reset_text: str = "",
+        reset_text: str = "", path: str = "",
     ) -> Interaction:  # fmt: skip
         """Put an item on the screen and see what the mouse does with it.
 
         tip: what it does; more: a second, dim line; off: why it cannot be used; value: its text if it has one;
-        reset_text: its default as text if it can be reset.
+        reset_text: its default as text if it can be reset; path: of what it sets.
         """
         name = self.name(label)
         self.items[name] = r
         self._bring_into_view(name, r)
         if value is not None:
             self.values[name] = value
+            self.set_path(label, path)
         if self._typing is not None and self._typing.item == name:
             return Interaction()  # the text field lies over it
         imgui.set_cursor_screen_pos((r.x, r.y))
         buttons = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_right
         imgui.invisible_button(f"##{name}", (max(1, r.w), max(1, r.h)), buttons)
         hovered = imgui.is_item_hovered(imgui.HoveredFlags_.allow_when_disabled)
-        self._tooltip(name, r, hovered, tip, more, off, reset_text)
+        self._tooltip(name, hovered, (tip, more, off, reset_text, path))
         if off:
             self.reasons[name] = off
             return Interaction(hovered=False)
@@ -128,7 +130,7 @@ class Interact:
             self.focus, self.focus_ring = name, False
         command = self._commands.pop(name, "")
         reset = command is None and reset_text != ""
-        if right and value is not None and shift:
+        if right and (value is not None or path) and shift:
             self._menu_item = name
             imgui.open_popup("##value-menu")
         elif right and reset_text:
@@ -138,7 +140,7 @@ class Interact:
         enter = self.focus_ring and self.focus == name and imgui.is_key_pressed(imgui.Key.enter, False)
         if value is not None and (types or enter) and not self.typing:
             self._typing = Typing(name, value)
-        self._draw_menu(name, value, reset_text)
+        self._draw_menu(name, value, reset_text, path)
 
         moving = left and not started  # the frame of the press counts the way to it as a jump
         delta = imgui.get_io().mouse_delta
@@ -153,6 +155,11 @@ class Interact:
             drag_x=delta.x if moving else 0.0,
             drag_y=delta.y if moving else 0.0,
         )
+
+    def set_path(self, label: str, path: str) -> None:
+        """What an item of this frame sets; "": nothing that has a path."""
+        if path:
+            self.paths[self.name(label)] = path
 
     def readout(self, label: str, r: Rect, value: str, *, tip: str = "", off: str = "") -> Interaction:
         """An item that tells a value, which cannot be changed."""
@@ -267,25 +274,29 @@ class Interact:
         self.paint.use(None)
         return is_open
 
-    def _draw_menu(self, name: str, value: str | None, reset_text: str) -> None:
-        if name != self._menu_item or value is None:
+    def _draw_menu(self, name: str, value: str | None, reset_text: str, path: str) -> None:
+        if name != self._menu_item or (value is None and not path):
             return
         self.push_menu_style()
         if imgui.begin_popup("##value-menu"):
             if self.menu_item(f"Reset to {reset_text}", "Right click", off=not reset_text):
                 self._commands[name] = None
-            if self.menu_item("Copy value", "Ctrl+C"):
+            if value is not None and self.menu_item("Copy value", "Ctrl+C"):
                 imgui.set_clipboard_text(value)
-            if self.menu_item("Paste value"):
+            if path and self.menu_item("Copy path"):
+                imgui.set_clipboard_text(path)
+            if value is not None and self.menu_item("Paste value"):
                 self._commands[name] = imgui.get_clipboard_text()
-            if self.menu_item("Type a value", "Double click"):
+            if value is not None and self.menu_item("Type a value", "Double click"):
                 self._typing = Typing(name, value)
             imgui.end_popup()
         elif not imgui.is_popup_open("##value-menu"):
             self._menu_item = ""
         imgui.pop_style_var(2)
 
-    def _tooltip(self, name: str, r: Rect, hovered: bool, tip: str, more: str, off: str, reset_text: str) -> None:
+    def _tooltip(self, name: str, hovered: bool, words: tuple[str, str, str, str, str]) -> None:
+        """words: the tip, what is told besides, why it is off, the default, the path."""
+        tip, more, off, reset_text, path = words
         if not hovered or not (tip or off) or imgui.is_mouse_down(0) or self._typing is not None:
             if self._hover[0] == name and not hovered:
                 self._hover = ("", 0.0)
@@ -298,13 +309,13 @@ class Interact:
             self.redraw_in(left)
             return
         if off:
-            self.draw_tooltip(off, tip, lock=True)
+            self.draw_tooltip(off, tip, path, lock=True)
             return
         default = f"Default {reset_text} · {GESTURES}" if reset_text else ""
-        self.draw_tooltip(tip, more or default)
+        self.draw_tooltip(tip, more or default, path)
 
-    def draw_tooltip(self, first: str, second: str = "", *, lock: bool = False) -> None:
-        """A small box at the pointer: one line of text, one of dim text, wrapped at 320."""
+    def draw_tooltip(self, first: str, second: str = "", third: str = "", *, lock: bool = False) -> None:
+        """A small box at the pointer: one line of text, two of dim text, wrapped at 320."""
         px, paint = self.px, self.paint
         imgui.push_style_var(imgui.StyleVar_.window_padding, (px(10), px(7)))
         with self.dialog_style(6):
@@ -315,11 +326,11 @@ class Interact:
             imgui.text_colored(self.style.vec4("warning"), icons.LOCK)
             imgui.pop_font()
             imgui.same_line(0, px(8))
-        width = min(px(320), max(paint.text_width(first, size=14), paint.text_width(second, size=14)) + px(2))
+        width = min(px(320), max(paint.text_width(text, size=14) for text in (first, second, third)) + px(2))
         imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + width)
         imgui.text_unformatted(first)
-        if second:
-            imgui.text_colored(self.style.vec4("text_dim"), second)
+        for text in filter(None, (second, third)):
+            imgui.text_colored(self.style.vec4("text_dim"), text)
         imgui.pop_text_wrap_pos()
         imgui.pop_font()
         imgui.end_tooltip()

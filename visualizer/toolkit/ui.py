@@ -156,7 +156,7 @@ class Ui(ValueControls):
         hovered = imgui.is_item_hovered()
         imgui.pop_style_var()
         imgui.pop_font()
-        self._tooltip(self.name(label), at, hovered and not imgui.is_item_active(), tip, "", "", "")
+        self._tooltip(self.name(label), hovered and not imgui.is_item_active(), (tip, "", "", "", ""))
         return text if entered else None
 
     # -- Panels ---------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
+from core.base.control import Control, Kind, Value, number_text
 from resources import icons
 from visualizer.toolkit.interact import Interact, Interaction, parse_number
 from visualizer.toolkit.paint import Rect
@@ -45,35 +46,35 @@ class ValueControls(Interact):
     # -- Values ---------------------------------------------------------------
 
     def slider(
-        self, label: str, value: float, low: float, high: float, *, row: Row, at: Rect | None = None, reset: float,
-        text: str = "%.2f", unit: str = "", zero: float | None = None, power: float = 1.0, whole: bool = False,
-        tip: str = "", off: str = "",
+        self, control: Control, value: float, *, row: Row, at: Rect | None = None, name: str = "", tip: str = "",
+        off: str = "", path: str = "",
     ) -> float:  # fmt: skip
-        """A slider with the number at its right. power: 3 makes it slow around zero; zero: where the fill starts."""
-        r = at or row.area
-        shown = number_text(value, text)
-        zone = self._number_width(r, [number_text(v, text) for v in (low, high)], unit)
-        it = self.item(label, r, tip=tip, off=off, value=shown, reset_text=number_text(reset, text))
-        new = value
+        """A slider with the number at its right. name: of the item, if it is not the label; path: of the value."""
+        label, r = name or control.label, at or row.area
+        scaled = _Scaled.of(control, value)
+        low, high = scaled.low, scaled.high
+        shown = number_text(scaled.value, control.format)
+        zone = self._number_width(r, [number_text(v, control.format) for v in (low, high)], control.unit)
+        it = self.item(label, r, tip=tip or control.tip, off=off, value=shown, path=path,
+                       reset_text=number_text(scaled.default, control.format))  # fmt: skip
+        new = scaled.value
         if it.started:
-            self._drag = value
+            self._drag = scaled.value
         if it.active and it.drag_x:
             groove = r.w - zone
             fine = FINE if imgui.get_io().key_shift else 1.0
-            place = _place(self._drag, low, high, power) + it.drag_x / max(1.0, groove) * fine
-            self._drag = _value(place, low, high, power)
-            new = round(self._drag) if whole else self._drag
+            place = _place(self._drag, low, high, control.power) + it.drag_x / max(1.0, groove) * fine
+            self._drag = _value(place, low, high, control.power)
+            new = round(self._drag) if control.whole else self._drag
         elif it.steps:
-            new = value + it.steps * (1 if whole else 0.01 * (high - low))
+            new = scaled.value + it.steps * (1 if control.whole else 0.01 * (high - low))
         elif it.typed is not None:
-            typed = parse_number(it.typed)
-            new = value if typed is None else round(typed) if whole else typed
-        elif it.reset or row.reset:
-            return reset
-        new = min(max(new, low), high) if new != value else value
-        start = low if zero is None else zero
-        self._draw_slider(label, r, new, low, high, shown, unit, reset, start, power, zone, it, off)
-        return new
+            new = _typed(it.typed, scaled.value, control.whole)
+        if it.reset or row.reset:
+            return scaled.back(scaled.default)
+        new = scaled.kept(new)
+        self._draw_slider(label, r, scaled, new, shown, zone, it, off)
+        return scaled.back(new)
 
     def _number_width(self, r: Rect, extremes: Sequence[str], unit: str) -> float:
         """The width of the zone with the number: that of the design, or what its longest text needs."""
@@ -82,32 +83,32 @@ class ValueControls(Interact):
         return max(self.px(60 if r.w > self.px(150) else 50), needed)
 
     def _draw_slider(
-        self, label: str, r: Rect, value: float, low: float, high: float, shown: str, unit: str, reset: float,
-        zero: float, power: float, zone: float, it: Interaction, off: str,
-    ) -> None:  # fmt: skip
+        self, label: str, r: Rect, scaled: _Scaled, value: float, shown: str, zone: float, it: Interaction, off: str
+    ) -> None:
         px, paint = self.px, self.paint
         hot = it.hovered or it.active
         self.control_box(r, hot, off)
         groove = Rect(r.x + px(4), r.y + px(4), r.w - zone - px(8), r.h - px(8))
 
         def to_x(v: float) -> float:
-            return round(groove.x + min(max(_place(v, low, high, power), 0.0), 1.0) * groove.w)
+            place = _place(v, scaled.low, scaled.high, scaled.control.power)
+            return round(groove.x + min(max(place, 0.0), 1.0) * groove.w)
 
         if not off:
             paint.box(groove, "track", px(2))
-            start, end = sorted((to_x(zero), to_x(value)))
+            start, end = sorted((to_x(scaled.zero), to_x(value)))
             paint.box(Rect(start, groove.y, max(1, end - start), groove.h), "accent_fill", px(2))
             edge = min(max(to_x(value), groove.x + px(1)), groove.right - px(1))
             colour = "accent_hover" if hot else "accent"
             paint.box(Rect(edge - px(1), groove.y - px(1), px(3), groove.h + px(2)), colour, px(1))
-        tick = min(max(to_x(reset), groove.x), groove.right - 1)
+        tick = min(max(to_x(scaled.default), groove.x), groove.right - 1)
         if off or abs(tick - to_x(value)) > px(2):
             paint.box(Rect(tick, groove.y, 1, groove.h), "text_faint", 0, 0.75)
         number = Rect(r.right - zone, r.y, zone - px(7), r.h)
         if self.is_typing(label):
             self.draw_typing(label, Rect(r.right - zone - px(2), r.y, zone + px(2), r.h))
             return
-        self._draw_number_text(number, shown, unit, off)
+        self._draw_number_text(number, shown, scaled.control.unit, off)
         self.draw_focus(label, r)
 
     def _draw_number_text(self, r: Rect, shown: str, unit: str, off: str) -> None:
@@ -119,41 +120,39 @@ class ValueControls(Interact):
         paint.text(Rect(r.x, r.y, r.w - unit_width, r.h), shown, "text_faint" if off else "text", align=1)
 
     def number(
-        self, label: str, value: float, *, row: Row | None = None, at: Rect | None = None, reset: float,
-        text: str = "%d", low: float = -math.inf, high: float = math.inf, per_pixel: float = 0.25, prefix: str = "",
-        stepper: bool = False, tip: str = "", off: str = "",
+        self, control: Control, value: float, *, row: Row | None = None, at: Rect | None = None, name: str = "",
+        prefix: str = "", stepper: bool = False, tip: str = "", off: str = "", path: str = "",
     ) -> float:  # fmt: skip
-        """A box with a number that drags, types and steps. Whole if `text` is "%d"; `stepper` adds minus and plus."""
+        """A box with a number that drags, types and steps; `stepper` adds minus and plus."""
         assert at or row  # one of them says where it goes
-        r = at or (row.area if row else Rect(0, 0, 0, 0))
-        whole = text == "%d"
-        shown = number_text(value, text)
+        label, r = name or control.label, at or (row.area if row else Rect(0, 0, 0, 0))
+        scaled, whole = _Scaled.of(control, value), control.format == "%d"
         side = self.px(20) if stepper else 0
         body = Rect(r.x + side, r.y, r.w - 2 * side, r.h)
-        it = self.item(label, body, tip=tip, off=off, value=shown, reset_text=number_text(reset, text))
-        new = value
+        it = self.item(label, body, tip=tip or control.tip, off=off, value=number_text(scaled.value, control.format),
+                       reset_text=number_text(scaled.default, control.format), path=path)  # fmt: skip
+        new = scaled.value
         if it.started:
-            self._drag = value
+            self._drag = scaled.value
         if it.active and it.drag_x:
-            self._drag += it.drag_x * per_pixel * (FINE if imgui.get_io().key_shift else 1.0)
+            self._drag += it.drag_x * control.step * (FINE if imgui.get_io().key_shift else 1.0)
             new = round(self._drag) if whole else self._drag
         elif it.steps:
-            new = value + it.steps * (1 if whole else per_pixel)
+            new = scaled.value + it.steps * (1 if whole else control.step)
         elif it.typed is not None:
-            typed = parse_number(it.typed)
-            new = value if typed is None else round(typed) if whole else typed
+            new = _typed(it.typed, scaled.value, whole)
         elif it.reset or (row is not None and row.reset):
-            new = reset
+            new = scaled.default
         self.control_box(r, it.hovered or it.active, off)
         if stepper:
             new += self._stepper(label, r, side, off)
-        new = min(max(new, low), high)
+        new = min(max(new, scaled.low), scaled.high)
         if self.is_typing(label):
             self.draw_typing(label, body)
         else:
-            self._draw_number(body, number_text(new, text), prefix, stepper, off)
+            self._draw_number(body, number_text(new, control.format), prefix, stepper, off)
             self.draw_focus(label, r)
-        return new
+        return scaled.back(new)
 
     def _stepper(self, label: str, r: Rect, side: float, off: str) -> int:
         step = 0
@@ -172,18 +171,20 @@ class ValueControls(Interact):
         paint.text(inner, shown, "text_faint" if off else "text", align=0.5 if centred else 1)
 
     def segments(
-        self, label: str, options: Sequence[str], chosen: int, *, row: Row, reset: int = 0, tips: Sequence[str] = (),
-        off: str = "",
-    ) -> int:  # fmt: skip
-        """Two to four choices side by side. Returns the index of the chosen one."""
+        self, control: Control, value: Value, *, row: Row, name: str = "", off: str = "", path: str = ""
+    ) -> Value:  # fmt: skip
+        """Two to five choices side by side. Returns the chosen one: True or False of a flag."""
         px, paint, r = self.px, self.paint, row.area
+        label, options = name or control.label, control.names
+        values = (False, True) if control.kind is Kind.FLAG else tuple(choice.value for choice in control.choices)
+        chosen, reset = values.index(value), values.index(control.default)
         self.control_box(r, False, off)
         new = reset if row.reset else chosen
         for index, option in enumerate(options):
             x, end = round(r.x + r.w * index / len(options)), round(r.x + r.w * (index + 1) / len(options))
             cell = Rect(x, r.y, end - x, r.h)
-            tip = tips[index] if tips else option
-            it = self.item(f"{label}/{option}", cell, tip=tip, off=off, reset_text=options[reset])
+            tip = control.choices[index].tip or option
+            it = self.item(f"{label}/{option}", cell, tip=tip, off=off, reset_text=options[reset], path=path)
             if it.reset:
                 new = reset
             elif it.started:
@@ -196,21 +197,26 @@ class ValueControls(Interact):
             colour = "text_faint" if off else "text" if index == chosen or it.hovered else "text_dim"
             font = Font.MEDIUM if index == chosen else Font.REGULAR
             paint.text(cell, option, colour, font=font, size=14, align=0.5)
-        name = self.name(label)
-        self.items[name], self.values[name] = r, options[chosen]
+        whole = self.name(label)
+        self.items[whole], self.values[whole] = r, options[chosen]
+        self.set_path(label, path)
         if off:
-            self.reasons[name] = off
+            self.reasons[whole] = off
         else:
-            new = min(max(new + self.steps_of(name, False), 0), len(options) - 1)
+            new = min(max(new + self.steps_of(whole, False), 0), len(options) - 1)
         self.draw_focus(label, r)
-        return new
+        return values[new]
 
-    def toggle(self, label: str, on: bool, *, at: Rect, reset: bool = False, tip: str = "", off: str = "") -> bool:
+    def toggle(
+        self, control: Control, on: bool, *, at: Rect, name: str = "", tip: str = "", off: str = "", path: str = ""
+    ) -> bool:  # fmt: skip
         """A switch, 28 x 16, at the left of its box."""
-        px, paint = self.px, self.paint
+        px, paint, label = self.px, self.paint, name or control.label
         r = Rect(at.x, at.y + (at.h - px(16)) // 2, px(28), px(16))
         hit = Rect(at.x, at.y, px(28), at.h)
-        it = self.item(label, hit, tip=tip, off=off, reset_text="on" if reset else "off")
+        reset = bool(control.default)
+        it = self.item(label, hit, tip=tip or control.tip, off=off, reset_text="on" if reset else "off", path=path)
+        self.set_path(label, path)
         new = reset if it.reset else on != it.clicked
         paint.box(r, "control_off" if off else "primary" if on else "control_active", r.h / 2)
         knob = r.right - r.h / 2 if on else r.x + r.h / 2
@@ -219,12 +225,39 @@ class ValueControls(Interact):
         return new
 
 
-def number_text(value: float, text: str) -> str:
-    """A number as shown: with the true minus, and never "-0.00"."""
-    shown = text % (round(value) if text.endswith("d") else value)
-    if float(shown.replace("+", "") or 0) == 0:
-        shown = shown.replace("-", "+" if "+" in text else "")
-    return shown.replace("-", "−")
+@dataclass(frozen=True)
+class _Scaled:
+    """A control and its value in the numbers that are shown."""
+
+    control: Control
+    before: float  # the value as it was given
+    value: float
+    low: float
+    high: float
+    default: float
+    zero: float  # where the fill starts
+
+    @classmethod
+    def of(cls, control: Control, value: float) -> _Scaled:
+        factor, default = control.factor, control.default
+        assert isinstance(default, int | float)  # of numbers
+        low, high = (limit * factor for limit in control.range)
+        zero = low if control.zero is None else control.zero * factor
+        return cls(control, value, value * factor, low, high, default * factor, zero)
+
+    def kept(self, new: float) -> float:
+        """A new number within the range; one that is not new stays where it is."""
+        return min(max(new, self.low), self.high) if new != self.value else new
+
+    def back(self, new: float) -> float:
+        """What the value is then."""
+        return self.before if new == self.value else new / self.control.factor if self.control.factor != 1 else new
+
+
+def _typed(text: str, value: float, whole: bool) -> float:
+    """The number that was typed; what is none leaves the value."""
+    typed = parse_number(text)
+    return value if typed is None else round(typed) if whole else typed
 
 
 def _place(value: float, low: float, high: float, power: float) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
 
+from core.base.control import number_text
 from core.display.frame import Frame
 from core.display.palette import BAD, signed
 from core.request import Show
@@ -16,7 +17,6 @@ from visualizer.actions.context import Context
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.toolkit.texture import Texture
-from visualizer.toolkit.values import number_text
 from visualizer.views.picture import MARGIN, Picture
 from visualizer.views.picture_bar import PictureBar
 

@@ -8,6 +8,7 @@ from time import perf_counter
 
 from imgui_bundle import imgui
 
+from core.base.control import number_text
 from core.display.frame import Frame
 from core.request import Compare, SeedPoint, View, alone
 from core.request.placement import Placement
@@ -19,7 +20,7 @@ from visualizer.toolkit.canvas import Canvas, intersection
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
-from visualizer.toolkit.values import FINE, number_text
+from visualizer.toolkit.values import FINE
 from visualizer.views.probe import draw_probe, draw_scale
 
 MARGIN = 16

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from core.base.control import number_text
 from core.display.frame import Frame
 from core.display.palette import Rgb, signed
 from core.request import Colours, Show, View
 from visualizer.toolkit.paint import Paint, Rect
 from visualizer.toolkit.style import Font
-from visualizer.toolkit.values import number_text
 
 COLOURS = ("F47F6B", "6CC96C", "6FA8FF")  # of R, G and B
 COLOUR_NAMES = {1: ("V",), 2: ("V", "A"), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A")}  # by the number of channels

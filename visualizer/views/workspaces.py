@@ -17,6 +17,7 @@ from visualizer.panels.inspection.spectrum import SpectrumPanel
 from visualizer.panels.inspection.statistics import StatisticsPanel
 from visualizer.panels.latent import LatentPanel
 from visualizer.panels.layer_strip.strip import StripPanel
+from visualizer.panels.light import LightPanel
 from visualizer.panels.mixing import MixingPanel
 from visualizer.panels.network import NetworkPanel
 from visualizer.panels.performance import PerformancePanel
@@ -45,14 +46,14 @@ WORKSPACES: tuple[Workspace, ...] = (
     Workspace(
         "Edit",
         PictureView,
-        (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, CapturePanel, PerformancePanel),
+        (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, LightPanel, CapturePanel, PerformancePanel),
         (StripPanel, VectorPanel, StyleSpacePanel, CodesPanel),
     ),
     Workspace(
         "Inspect",
         InspectView,
         (LayersPanel, MagnitudePanel, StatisticsPanel, PerformancePanel),
-        (ChannelsPanel, HistogramPanel, SpectrumPanel, EquivariancePanel),
+        (ChannelsPanel, LightPanel, HistogramPanel, SpectrumPanel, EquivariancePanel),
     ),
     Workspace("Tables", lambda _: TableView(), (NetworkPanel, TablePanel, LatentPanel, PerformancePanel)),
 )

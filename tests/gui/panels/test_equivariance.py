@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from core.base.control import number_text
 from core.display.frame import Metric
 from core.measure.equivariance import equivariance
 from core.opening.network import open_network
 from core.request import IDENTITY, View
 from core.request.placement import Placement
 from tests.gui.conftest import GOLDEN
-from visualizer.toolkit.values import number_text
 from visualizer.views.probe import layer_entries
 
 STYLEGAN3 = str(GOLDEN / "sg3t-64-cond.pkl")

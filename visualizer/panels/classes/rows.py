@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.base.control import Control, Kind
 from core.request import Label, ModelInfo
 from core.request.labels import Mix, mix_of, soft_label, weights_of
 from resources import icons
@@ -18,6 +19,7 @@ NO_CLASS = "Choose a class above first; here the one to mix it with."
 NOT_CONDITIONAL, ALONE = "Not conditional", "No other class"
 NUMBER_WIDTH, STEPS_WIDTH = 80, 48  # of the field for the number; of the buttons beside a name
 HALF = 0.5
+SHARE = Control(label="Share", default=HALF, range=(0, 1))
 TOLD = 4  # classes of a label in a tooltip
 
 
@@ -30,7 +32,7 @@ class ClassPicker:
         self._menu = ClassMenu()
 
     def draw(
-        self, context: Context, row: Row, current: Label, *, none: str, shown: str, tip: str, off: str
+        self, context: Context, row: Row, current: Label, *, none: str, shown: str, tip: str, off: str, path: str = ""
     ) -> Label:
         """Returns what is chosen then. none: what None stands for; shown: what the menu shows without a class."""
         ui, info = context.ui, context.session.info
@@ -58,8 +60,9 @@ class ClassPicker:
         at = Rect(at.right + ui.px(4), row.area.y, right - ui.px(4), row.area.h)
         if name:
             return _steps(ui, at, self._what, number, info.c_dim)
-        label, tip, last = f"{self._what.capitalize()} number", f"The number of the {self._what}", info.c_dim - 1
-        return int(ui.number(label, number, at=at, reset=0, low=0, high=last, stepper=True, tip=tip))
+        label, tip = f"{self._what.capitalize()} number", f"The number of the {self._what}"
+        control = Control(label=label, default=0, kind=Kind.WHOLE, range=(0, info.c_dim - 1), format="%d", tip=tip)
+        return int(ui.number(control, number, at=at, stepper=True, path=path))
 
 
 class ClassRows:
@@ -69,8 +72,8 @@ class ClassRows:
         self._class, self._other = ClassPicker("Class", "class"), ClassPicker("Mix with", "other class")
         self._mix: Mix | None = None  # what the label was made of: it does not tell a class of which nothing is taken
 
-    def draw(self, context: Context, label: Label, *, none: str, tip: str) -> Label:
-        """Returns the label that is chosen then. none: what None stands for, in words."""
+    def draw(self, context: Context, label: Label, *, none: str, tip: str, path: str) -> Label:
+        """Returns the label that is chosen then. none: what None stands for, in words; path: of the label."""
         ui, info = context.ui, context.session.info
         off = "" if info is None or info.c_dim else UNCONDITIONAL
         mix = self._mix = None if info is None or off else self._mix_of(label)
@@ -81,7 +84,8 @@ class ClassRows:
         if mix is None and isinstance(label, tuple) and not off:
             shown, tip = f"Weights of {_counted(label)}", _told(label, info)
             why = f"The label has weights of {_counted(label)}; choose one class first."
-        picked = self._class.draw(context, row, first, none=none, shown=shown, tip=tip, off=off)
+        picked = self._class.draw(context, row, first, none=none, shown=shown, tip=tip, off=off, path=path)
+        ui.set_path(self._class.name, path)
         mixed = None if off else self._mixed(context, mix, "" if mix else why)
         if picked != first:
             if not isinstance(picked, int):
@@ -118,7 +122,7 @@ class ClassRows:
             return mixed
         row = ui.row("Share", changed=mix.part != HALF)
         tip = f"0 is {_called(info, mix.first)} alone, 1 is {_called(info, second)} alone"
-        part = ui.slider("Share", mix.part, 0.0, 1.0, row=row, reset=HALF, tip=tip)
+        part = ui.slider(SHARE, mix.part, row=row, tip=tip)
         return mixed if mixed != mix else replace(mix, part=part)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
 
+from core.base.control import one_of
 from core.request import Codes
 from resources import icons
 from visualizer.actions.context import Context
@@ -15,8 +16,10 @@ from visualizer.toolkit.paint import Rect
 
 CELL = 13  # pixels at scale 1
 ROWS = 6
-ORDERS = ("Alike", "Number", "In use")
-TIPS = ("Codes like the chosen one first", "By their numbers", "Those of this picture, the most frequent first")
+ORDER = one_of(
+    "Order", ("Alike", "Number", "In use"),
+    ("Codes like the chosen one first", "By their numbers", "Those of this picture, the most frequent first"),
+)  # fmt: skip
 
 Order = npt.NDArray[np.int64]
 
@@ -25,7 +28,7 @@ class Palette:
     """Pages of codes; a click chooses one."""
 
     def __init__(self) -> None:
-        self._order = ORDERS[0]
+        self._order = str(ORDER.default)
         self._first = 0
         self._canvas = Canvas()
         self._page: tuple[int, ...] = ()  # the codes that are seen
@@ -39,10 +42,10 @@ class Palette:
     def draw(self, context: Context, book: Codebook, code: int, codes: Codes | None) -> int:
         """Returns the code that is chosen then."""
         ui, px = context.ui, context.ui.px
-        row = ui.row("Codebook", changed=self._order != ORDERS[0])
-        index = ui.segments("Order", ORDERS, ORDERS.index(self._order), row=row, tips=TIPS)
-        if ORDERS[index] != self._order or row.reset:
-            self._order, self._first = ORDERS[0] if row.reset else ORDERS[index], 0
+        row = ui.row("Codebook", changed=self._order != ORDER.default)
+        wanted = str(ui.segments(ORDER, self._order, row=row))
+        if wanted != self._order:
+            self._order, self._first = wanted, 0
         order = self._sorted(book, code, codes)
         across = max(1, int(ui.w // px(CELL)))
         page = across * ROWS

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.base.control import Choice, Control, Kind
 from core.documents.pictures import Fit
-from core.request import MAX_CODES, MAX_EDGE, CodeGrid, Codes, Grid, SeedPoint
+from core.parameters import changed, reset
+from core.parameters.table import GRID_COLUMNS, GRID_ROWS, SNAP
+from core.request import MAX_CODES, MAX_EDGE, CodeGrid, Codes, SeedPoint
 from core.request.grids import resized
 from resources import icons
 from visualizer.actions.context import Context
@@ -13,20 +16,27 @@ from visualizer.actions.encoding import NO_CODES, why_not_encode
 from visualizer.panels.codes.pad import TIPS, TOOLS, CodePad, random_code
 from visualizer.panels.codes.palette import Palette
 from visualizer.panels.common.job_row import draw_job
+from visualizer.panels.common.parameter_rows import parameter_row
 from visualizer.session.codebook import Codebook, codebook_of, shown_codes
 from visualizer.toolkit.paint import Rect
 
 NO_PICTURE = "There is no picture yet."
-FITS = {
-    Fit.AUTO: ("Auto", "At its own size; a large picture is scaled down to 512² pixels, whatever its shape"),
-    Fit.SQUARE: ("Square", "As in training: the shorter side scaled to the usual size, then the square in the middle"),
-    Fit.OWN: ("Own size", "At its own size however large, which takes long"),
-}
+FIT = Control(label="Fit", default=Fit.AUTO, kind=Kind.CHOICE, choices=(
+    Choice(Fit.AUTO, "Auto", "At its own size; a large picture is scaled down to 512² pixels, whatever its shape"),
+    Choice(Fit.SQUARE, "Square", "As in training: the shorter side scaled to the usual size, then the square in the "
+           "middle"),
+    Choice(Fit.OWN, "Own size", "At its own size however large, which takes long"),
+))  # fmt: skip
+SHOWN = Control(label="Show", default=False, kind=Kind.FLAG, choices=(
+    Choice("false", "Codes", "Codes that are alike have colours that are alike"),
+    Choice("true", "Picture", "The picture of these codes"),
+))  # fmt: skip
 
 
 class CodesPanel:
     title = "Codes"
     icon = icons.GRID_3X3
+    parameters = ("grid",)
 
     def __init__(self) -> None:
         self._pad = CodePad()
@@ -45,11 +55,12 @@ class CodesPanel:
 
     def changed(self, context: Context) -> bool:
         request = context.session.request
-        return isinstance(request.latent, Codes) or request.grid != Grid()
+        return isinstance(request.latent, Codes) or changed(request, self.parameters)
 
     def reset(self, context: Context) -> None:
-        latent = context.session.request.latent
-        context.session.edit(latent=SeedPoint() if isinstance(latent, Codes) else latent, grid=Grid())
+        request = context.session.request
+        latent = SeedPoint() if isinstance(request.latent, Codes) else request.latent
+        context.session.edit(reset(request, self.parameters), latent=latent)
 
     def menu(self, context: Context) -> None:
         off = not self.useful(context)
@@ -79,7 +90,7 @@ class CodesPanel:
         self._pad.code = self._palette.draw(context, book, self._pad.code, codes)
         ui.separator()
         self._size(context, grid)
-        self._snap(context)
+        parameter_row(context, SNAP)
         self._encode(context)
         ui.gap(10)
 
@@ -98,9 +109,7 @@ class CodesPanel:
         if ui.icon_button("In the picture", icons.IMAGE, at=at, on=pad.in_picture, tip=tip):
             pad.in_picture = not pad.in_picture
         at = Rect(r.right - px(136), r.y, px(136), r.h)
-        tips = ("Codes that are alike have colours that are alike", "The picture of these codes")
-        chosen = ui.segments("Show", ("Codes", "Picture"), pad.shows_picture, row=ui.bare_row(at), tips=tips)
-        pad.shows_picture = bool(chosen)
+        pad.shows_picture = bool(ui.segments(SHOWN, pad.shows_picture, row=ui.bare_row(at)))
         ui.gap(8)
 
     def _readout(self, context: Context, codes: Codes) -> None:
@@ -122,8 +131,9 @@ class CodesPanel:
         ui.paint.box(swatch, "".join(f"{int(part):02X}" for part in book.colours[pad.code]), px(4))
         at = Rect(row.area.x + px(28), row.area.y, row.area.w - px(56), row.area.h)
         high = len(book) - 1
-        tip = f"The code that is painted with, 0 to {high}"
-        pad.code = int(ui.number("Code", pad.code, at=at, reset=0, low=0, high=high, stepper=True, tip=tip))
+        control = Control(label="Code", default=0, kind=Kind.WHOLE, range=(0, high), format="%d",
+                          tip=f"The code that is painted with, 0 to {high}")  # fmt: skip
+        pad.code = int(ui.number(control, pad.code, at=at, stepper=True))
         at = Rect(row.area.right - px(24), row.area.y, px(24), row.area.h)
         if ui.icon_button("Random code", icons.SHUFFLE, at=at, tip="A random code of those that training has used"):
             pad.code = random_code(book)
@@ -142,14 +152,11 @@ class CodesPanel:
         pixels = f"The picture is {columns * grid.size} × {rows * grid.size} pixels"
         more = "what is added repeats the edge" if own else "of the codes that seeds draw"
         tip = f"{pixels}; {more}"
-        new_rows = ui.number(
-            "Rows", rows, row=row, at=row.left(half), reset=grid.rows, low=1, high=min(MAX_EDGE, MAX_CODES // columns),
-            per_pixel=0.1, prefix="rows", tip=tip,
-        )  # fmt: skip
-        new_columns = ui.number(
-            "Columns", columns, row=row, at=Rect(right.x, right.y, half, right.h), reset=grid.columns, low=1,
-            high=min(MAX_EDGE, MAX_CODES // int(new_rows)), per_pixel=0.1, prefix="columns", tip=tip,
-        )  # fmt: skip
+        control = replace(GRID_ROWS, default=grid.rows, range=(1, min(MAX_EDGE, MAX_CODES // columns)))
+        new_rows = ui.number(control, rows, row=row, at=row.left(half), prefix="rows", tip=tip, path=control.path)
+        control = replace(GRID_COLUMNS, default=grid.columns, range=(1, min(MAX_EDGE, MAX_CODES // int(new_rows))))
+        at = Rect(right.x, right.y, half, right.h)
+        new_columns = ui.number(control, columns, row=row, at=at, prefix="columns", tip=tip, path=control.path)
         size = int(new_rows), int(new_columns)
         if size == (rows, columns):
             return
@@ -160,23 +167,11 @@ class CodesPanel:
             rows, columns = (0, 0) if usual else size
             session.edit(grid=replace(request.grid, rows=rows, columns=columns))
 
-    def _snap(self, context: Context) -> None:
-        ui, session = context.ui, context.session
-        grid = session.request.grid
-        row = ui.row("Between", changed=grid.snap)
-        tips = ("Between seeds and sources, vectors are blended", "What lies between becomes the nearest code")
-        chosen = bool(ui.segments("Between", ("Blend", "Nearest code"), grid.snap, row=row, tips=tips))
-        if row.reset or chosen != grid.snap:
-            session.edit(grid=replace(grid, snap=chosen and not row.reset))
-
     def _encode(self, context: Context) -> None:
         ui, px, encoding = context.ui, context.ui.px, context.actions.encoding
         off = why_not_encode(context.session.info)
         row = ui.row("Fit", changed=encoding.fit is not Fit.AUTO, off=off)
-        kinds = tuple(FITS)
-        words, tips = zip(*FITS.values(), strict=True)
-        chosen = ui.segments("Fit", words, kinds.index(encoding.fit), row=row, tips=tips, off=off)
-        encoding.fit = Fit.AUTO if row.reset else kinds[chosen]
+        encoding.fit = Fit(str(ui.segments(FIT, encoding.fit, row=row, off=off)))
         ui.gap(2)
         r = ui.take(26)
         if encoding.job is not None:

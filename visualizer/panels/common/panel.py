@@ -31,6 +31,13 @@ class Panel(Protocol):
 
 
 @runtime_checkable
+class HasParameters(Protocol):
+    """A panel with controls of parameters: their paths, or how these begin. Of several, the longest counts."""
+
+    parameters: tuple[str, ...]
+
+
+@runtime_checkable
 class HasMenu(Protocol):
     """A panel with lines of its own in the menu of its header."""
 

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from imgui_bundle import imgui
 
+from core.base.control import Control, Kind, number_text
 from core.display.frame import Metric
 from core.measure.sweep import Sweep
+from core.parameters.table import COMPARE, DIFFERENCE, MASK, UNTRANSFORM
 from core.render.operations import MeasureEquivariance, SweepEquivariance
-from core.request import IDENTITY, Compare, RenderRequest, View
+from core.request import IDENTITY, RenderRequest, View
 from visualizer.actions.context import Context
 from visualizer.panels.common.job_row import draw_job, is_running
+from visualizer.panels.common.parameter_rows import parameter_control, parameter_row
 from visualizer.session.jobs import Job
 from visualizer.session.network_names import short_name
 from visualizer.toolkit import plots
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.toolkit.ui import Ui
-from visualizer.toolkit.values import number_text
 
 if TYPE_CHECKING:
     from core.measure.equivariance import Score
@@ -38,9 +40,8 @@ TILE_HEIGHT, PLOT_HEIGHT, LINE_HEIGHT = 48, 122, 22
 BUTTON = 76
 FULL_DB, GOOD_DB, FAIR_DB = 80.0, 45.0, 30.0  # of the bar in a tile
 HIGHEST_DB = 120.0  # that a plot shows
-COMPARES = tuple(Compare)
-SAMPLES, MAX_SAMPLES = 200, 50_000
-DIFFERENCE = 60.0  # dB to each side
+SAMPLES = Control(label="Samples", default=200, kind=Kind.WHOLE, range=(1, 50_000), format="%d", step=2,
+                  tip="How many pictures, each moved in its own way")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class EquivarianceScores:
     def __init__(self) -> None:
         self._sweeping: Job[Sweep] | None = None  # the latest, which has the curves
         self._swept: RenderRequest | None = None  # the upright picture that it is of
-        self._samples = SAMPLES
+        self._samples = int(SAMPLES.start)
         self._measured: Measured | None = None
         self._measuring: Job[dict[Metric, Score]] | None = None
 
@@ -105,34 +106,14 @@ class EquivarianceScores:
 
     def draw_compare(self, context: Context, off: str) -> None:
         ui, px, view = context.ui, context.ui.px, context.session.request.view
-        row = ui.row("Compare", changed=view.compare is not Compare.OFF, off=off)
-        tips = (
-            "The picture alone",
-            "Beside the upright picture, placed alike",
-            "What it differs by from the upright picture, placed alike",
-            "In turn with the upright picture, placed alike",
-            "Each at one side of an edge that can be dragged",
-        )
-        words = ("Off", "Side", "Diff", "Blink", "Wipe")
-        compare = COMPARES[ui.segments("Compare", words, COMPARES.index(view.compare), row=row, tips=tips, off=off)]
+        parameter_row(context, COMPARE)
         row = ui.row("", changed=view.untransform or not view.mask, off=off)
-        colour = "text_faint" if off else "text"
-        tip = "Take the transform back by resampling: what is left does not follow it"
-        untransform = ui.toggle("Untransform", view.untransform, at=row.area, tip=tip, off=off) and not row.reset
+        colour, half = "text_faint" if off else "text", row.after(px(121))
+        parameter_control(context, UNTRANSFORM, row=row, off=off)
         ui.paint.text(row.after(px(34)), "Untransform", colour, size=14)
-        half = row.after(px(121))
-        tip = "Hatch what was resampled from beyond the edge"
-        mask = ui.toggle("Mask", view.mask, at=half, reset=True, tip=tip, off=off) or row.reset
+        parameter_control(context, MASK, row=row, area=half, off=off)
         ui.paint.text(Rect(half.x + px(34), half.y, half.w - px(34), half.h), "Mask", colour, size=14)
-        off = off or ("" if compare is Compare.DIFFERENCE else "Only a difference is amplified by it; choose Diff.")
-        row = ui.row("Difference", changed=view.difference_db != 0, off=off)
-        gain = ui.slider(
-            "Difference", view.difference_db, -DIFFERENCE, DIFFERENCE, row=row, reset=0.0, zero=0.0, text="%+.1f",
-            unit="dB", tip="Amplify the difference", off=off,
-        )  # fmt: skip
-        new = replace(view, compare=compare, untransform=untransform, mask=mask, difference_db=gain)
-        if new != view:
-            context.session.edit(view=new)
+        parameter_row(context, DIFFERENCE)
 
     # -- Sweep ----------------------------------------------------------------
 
@@ -175,14 +156,11 @@ class EquivarianceScores:
 
     def draw_measure(self, context: Context, off: str) -> None:
         ui, px = context.ui, context.ui.px
-        row = ui.row("Measure", changed=self._samples != SAMPLES, off=off)
+        row = ui.row("Measure", changed=self._samples != SAMPLES.default, off=off)
         if is_running(self._measuring, context):
             draw_job(context, self._measuring, row.area, tip="Stop, and forget this measurement")
         else:
-            self._samples = int(ui.number(
-                "Samples", self._samples, row=row, at=row.left(px(64)), reset=SAMPLES, low=1, high=MAX_SAMPLES,
-                per_pixel=2, tip="How many pictures, each moved in its own way", off=off,
-            ))  # fmt: skip
+            self._samples = int(ui.number(SAMPLES, self._samples, row=row, at=row.left(px(64)), off=off))
             at = Rect(row.area.right - px(BUTTON), row.area.y, px(BUTTON), row.area.h)
             words = Rect(row.area.x + px(72), row.area.y, at.x - row.area.x - px(72), row.area.h)
             ui.paint.text(words, "pictures", "text_faint" if off else "text_dim", size=14)

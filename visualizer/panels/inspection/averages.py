@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.base.control import Choice, Control, Kind, one_of
 from core.render.operations import AverageSpectra
 from resources import icons
 from visualizer.actions.context import Context
@@ -23,9 +24,15 @@ from visualizer.toolkit.plots import Range, Values
 if TYPE_CHECKING:
     from core.measure.averaging import Average, Snapshot
 
-SEEDS, MAX_SEEDS = 256, 50_000
+SEEDS = Control(label="Average", default=256, kind=Kind.WHOLE, range=(1, 50_000), format="%d", step=1,
+                tip="How many pictures: seeds from 0 on, psi 1, constant noise, a window with β 8")  # fmt: skip
+SHOWN = Control(label="Show", default=False, kind=Kind.FLAG, choices=(
+    Choice("false", "Picture", "Of the picture or layer that is shown"),
+    Choice("true", "Averages", "The mean over the pictures of each network below"),
+))  # fmt: skip
 COLOURS = ("p0", "p1", "p2", "p3")  # as many as are kept
-ALONG = ("Radial", "0°", "45°")  # in the order of `core.display.spectrum.Curves`
+ALONG = one_of("Along", ("Radial", "0°", "45°"),  # in the order of `core.display.spectrum.Curves`
+               ("The mean over all directions", "From left to right", "Diagonally"))  # fmt: skip
 HIGHEST = (0.5, 0.5, 0.71)  # frequency that is plotted, cycles a pixel
 LOW_DB, HIGH_DB, LOWEST_DB = -50.0, 30.0, -120.0  # of the plot; it goes lower, down to the last, where curves do
 NO_NETWORK = "No network is open."
@@ -63,16 +70,16 @@ class Averages:
         self.shown = False  # in place of the picture's spectrum
         self._shown_before = False  # the growing one began
         self._along = 0
-        self._seeds = SEEDS
+        self._seeds = int(SEEDS.start)
         self._kept: list[Entry] = []  # the newest first
         self._growing: Entry | None = None
 
     @property
     def changed(self) -> bool:
-        return (self.shown, self._along, self._seeds) != (False, 0, SEEDS)
+        return (self.shown, self._along, self._seeds) != (False, 0, SEEDS.default)
 
     def reset(self) -> None:
-        self.shown, self._along, self._seeds = False, 0, SEEDS
+        self.shown, self._along, self._seeds = False, 0, int(SEEDS.start)
 
     @property
     def _plotted(self) -> list[Entry]:
@@ -104,13 +111,10 @@ class Averages:
         ui = context.ui
         off = "" if self._plotted else NO_AVERAGE
         row = ui.row("Show", changed=self.shown, off=off)
-        tips = ("Of the picture or layer that is shown", "The mean over the pictures of each network below")
-        chosen = ui.segments("Show", ("Picture", "Averages"), int(self.shown), row=row, tips=tips, off=off)
-        self.shown = bool(chosen)
+        self.shown = bool(ui.segments(SHOWN, self.shown, row=row, off=off))
         off = "" if self.shown else ONLY_AVERAGES
         row = ui.row("Along", changed=self._along != 0, off=off)
-        ways = ("The mean over all directions", "From left to right", "Diagonally")
-        self._along = ui.segments("Along", ALONG, self._along, row=row, tips=ways, off=off)
+        self._along = ALONG.names.index(str(ui.segments(ALONG, ALONG.names[self._along], row=row, off=off)))
 
     # -- Making one -----------------------------------------------------------
 
@@ -131,11 +135,8 @@ class Averages:
             off = NO_NETWORK
         elif frame is None or frame.request.network != loaded.location:
             off = NO_PICTURE
-        row = ui.row("Average", changed=self._seeds != SEEDS, off=off)
-        self._seeds = int(ui.number(
-            "Average", self._seeds, row=row, at=row.left(px(64)), reset=SEEDS, low=1, high=MAX_SEEDS, per_pixel=1,
-            tip="How many pictures: seeds from 0 on, psi 1, constant noise, a window with β 8", off=off,
-        ))  # fmt: skip
+        row = ui.row("Average", changed=self._seeds != SEEDS.default, off=off)
+        self._seeds = int(ui.number(SEEDS, self._seeds, row=row, at=row.left(px(64)), off=off))
         button = Rect(row.area.right - px(BUTTON_WIDTH), row.area.y, px(BUTTON_WIDTH), row.area.h)
         words = Rect(row.area.x + px(72), row.area.y, button.x - row.area.x - px(72), row.area.h)
         ui.paint.text(words, "seeds" if self._seeds > 1 else "seed", "text_faint" if off else "text_dim")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.base.control import Choice, Control, Kind
 from core.display.analysis import SpectrumOptions
 from resources import icons
 from visualizer.actions.context import Context
@@ -14,7 +15,15 @@ from visualizer.toolkit.paint import Rect
 HEIGHT = 122
 COLOURS = ("p0", "p1", "p2")
 NOTHING, LIMIT = 0.0, 300.0  # dB that stand for NaN and infinity
-MAX_BETA, MAX_REACH = 16.0, 150.0
+DEFAULT = SpectrumOptions()
+REACH = Control(label="Range", default=DEFAULT.reach_db, range=(5, 150), format="%.0f", unit="dB",
+                tip="Power to each side of the mean, from the darkest to the lightest colour")  # fmt: skip
+WINDOW = Control(label="Window", default=DEFAULT.beta, range=(0, 16), format="%.1f", unit="β",
+                 tip="Kaiser window: larger hides the picture's edges better and blurs frequencies more")  # fmt: skip
+CHANNELS = Control(label="Channels", default=DEFAULT.shown_only, kind=Kind.FLAG, choices=(
+    Choice("false", "All", "The power of all channels together"),
+    Choice("true", "Shown", "The power of the channels that the picture shows"),
+))  # fmt: skip
 
 
 class SpectrumPanel:
@@ -46,19 +55,10 @@ class SpectrumPanel:
             self._draw_plot(context, r)
         ui.gap(6)
         self._averages.draw_choice(context)
-        row = ui.row("Range", changed=kaiser.reach_db != SpectrumOptions().reach_db)
-        reach = ui.slider(
-            "Range", kaiser.reach_db, 5, MAX_REACH, row=row, reset=SpectrumOptions().reach_db, text="%.0f", unit="dB",
-            tip="Power to each side of the mean, from the darkest to the lightest colour",
-        )  # fmt: skip
-        row = ui.row("Window", changed=kaiser.beta != SpectrumOptions().beta)
-        beta = ui.slider(
-            "Window", kaiser.beta, 0, MAX_BETA, row=row, reset=SpectrumOptions().beta, text="%.1f", unit="β",
-            tip="Kaiser window: larger hides the picture's edges better and blurs frequencies more",
-        )  # fmt: skip
+        reach = ui.slider(REACH, kaiser.reach_db, row=ui.row("Range", changed=kaiser.reach_db != REACH.default))
+        beta = ui.slider(WINDOW, kaiser.beta, row=ui.row("Window", changed=kaiser.beta != WINDOW.default))
         row = ui.row("Channels", changed=kaiser.shown_only)
-        tips = ("The power of all channels together", "The power of the channels that the picture shows")
-        shown_only = bool(ui.segments("Channels", ("All", "Shown"), int(kaiser.shown_only), row=row, tips=tips))
+        shown_only = bool(ui.segments(CHANNELS, kaiser.shown_only, row=row))
         context.kaiser = SpectrumOptions(beta, reach, shown_only)
         ui.separator()
         self._averages.draw(context)

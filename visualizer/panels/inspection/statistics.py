@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.base.control import number_text
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.layer_text import shown_channels
 from visualizer.panels.common.readonly_panel import ReadonlyPanel
 from visualizer.toolkit.paint import Rect
-from visualizer.toolkit.values import number_text
 
 if TYPE_CHECKING:
     from core.display.analysis import Statistics

@@ -1,132 +1,101 @@
-"""The columns of the layer strip: which number of a layer each shows, and what setting it means."""
+"""The columns of the layer strip: which parameter of a layer each shows. And curves over the layers."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from core.base.control import Control
+from core.parameters import At, Parameter
 from core.request import ModelInfo, RenderRequest
-from core.request.edits import edit_at, part_at, weight_at, with_edits, with_parts, with_weights
-from visualizer.panels.common.capability_text import psi_off
+from core.request.edits import part_at, with_parts
 
-NO_NOISE = "This network has no noise inputs."
-NOT_HERE = "This layer has no noise input."
+NO_SOURCE = "There is no source; add one under Style mixing."
 
 
-class Column(Protocol):
-    """A number per entry of ws. `None` stands for its default."""
+@dataclass(frozen=True)
+class Column:
+    """A parameter with a number for each entry of ws. Where one is put, None stands for its default."""
 
     name: str
-    low: float
-    high: float
-    default: float
-    per_pixel: float  # what a drag of one pixel changes
+    parameter: Parameter
+    number: int | None = None  # of the source, or of the network, whose layers they are
 
-    def off(self, info: ModelInfo, entry: int) -> str:
+    @property
+    def low(self) -> float:
+        return self.parameter.range[0]
+
+    @property
+    def high(self) -> float:
+        return self.parameter.range[1]
+
+    @property
+    def standing(self) -> float:
+        """What an entry that is not edited has as a rule."""
+        default = self.parameter.default
+        return default if isinstance(default, int | float) else 1.0
+
+    def path(self, entry: int) -> str:
+        return self.parameter.path_at(self._at(entry))
+
+    def there(self, request: RenderRequest) -> bool:
+        """Whether there is the source or the network that it is of."""
+        return True
+
+    def off(self, info: ModelInfo, request: RenderRequest, entry: int) -> str:
         """Why an entry has no such number; "": it has."""
-        ...
-
-    def get(self, request: RenderRequest, entry: int) -> float: ...
-
-    def changed(self, request: RenderRequest, entry: int) -> bool: ...
-
-    def put(self, request: RenderRequest, values: Mapping[int, float | None]) -> RenderRequest: ...
-
-
-@dataclass
-class PsiColumn:
-    """How far an entry is truncated."""
-
-    request: RenderRequest | None = None  # that is edited
-    name, low, high, default, per_pixel = "Psi", -1.0, 2.0, 1.0, 0.01
-
-    def off(self, info: ModelInfo, entry: int) -> str:
-        return psi_off(info, self.request)
+        return self.parameter.off(info, request, self._at(entry))
 
     def get(self, request: RenderRequest, entry: int) -> float:
-        own = edit_at(request.layers, entry).psi
-        truncation = request.truncation
-        every = truncation.psi if truncation.cutoff is None or entry < truncation.cutoff else 1.0
-        return every if own is None else own
+        value = self.parameter.standing(None, request, self._at(entry))
+        assert isinstance(value, int | float)  # None has come to a number
+        return value
 
     def changed(self, request: RenderRequest, entry: int) -> bool:
-        return edit_at(request.layers, entry).psi is not None
+        return self.parameter.get(request, self._at(entry)) != self.parameter.default
 
     def put(self, request: RenderRequest, values: Mapping[int, float | None]) -> RenderRequest:
-        return _edited(request, {entry: {"psi": value} for entry, value in values.items()})
+        for entry, value in values.items():
+            new = self.parameter.default if value is None else value
+            request = self.parameter.set(request, new, self._at(entry))
+        return request
+
+    def _at(self, entry: int) -> At:
+        return (entry,) if self.number is None else (self.number, entry)
 
 
-class NoiseColumn:
-    name, low, high, default, per_pixel = "Noise", 0.0, 4.0, 1.0, 0.02
+class StyleColumn(Column):
+    """How much of the source that is being edited. Back at the default, nothing is taken of any source."""
 
-    def off(self, info: ModelInfo, entry: int) -> str:
-        return NO_NOISE if not info.has_noise else "" if entry in info.noise_ws else NOT_HERE
+    def there(self, request: RenderRequest) -> bool:
+        return self.number is not None and self.number < len(request.sources)
 
-    def get(self, request: RenderRequest, entry: int) -> float:
-        return edit_at(request.layers, entry).noise
-
-    def changed(self, request: RenderRequest, entry: int) -> bool:
-        return self.get(request, entry) != self.default
-
-    def put(self, request: RenderRequest, values: Mapping[int, float | None]) -> RenderRequest:
-        return _edited(request, {e: {"noise": self.default if v is None else v} for e, v in values.items()})
-
-
-@dataclass
-class StyleColumn:
-    """How much of the source that is being edited."""
-
-    source: int
-    name, low, high, default, per_pixel = "Style", 0.0, 1.0, 0.0, 0.01
-
-    def off(self, info: ModelInfo, entry: int) -> str:
-        return ""
+    def off(self, info: ModelInfo, request: RenderRequest, entry: int) -> str:
+        return "" if request.sources else NO_SOURCE
 
     def get(self, request: RenderRequest, entry: int) -> float:
-        return part_at(request.sources[self.source], entry) if self.source < len(request.sources) else 0.0
+        return super().get(request, entry) if self.there(request) else 0.0
 
     def changed(self, request: RenderRequest, entry: int) -> bool:
         return any(part_at(source, entry) for source in request.sources)
 
     def put(self, request: RenderRequest, values: Mapping[int, float | None]) -> RenderRequest:
-        parts = {entry: value or 0.0 for entry, value in values.items()}
         none = {entry: 0.0 for entry, value in values.items() if value is None}  # back to the latent alone
-        sources = (with_parts(s, parts if i == self.source else none) for i, s in enumerate(request.sources))
-        return _with(request, sources=tuple(sources))
+        sources = tuple(with_parts(source, none) for source in request.sources) if none else request.sources
+        given = {entry: value for entry, value in values.items() if value is not None and self.there(request)}
+        return super().put(replace(request, sources=sources), given)
 
 
-@dataclass
-class BlendColumn:
+@dataclass(frozen=True)
+class BlendColumn(Column):
     """The part of another network."""
 
-    number: int  # of the blend
-    name: str  # its letter
-    misfit: Mapping[int, str]  # entries where it does not fit, and why
-    low, high, default, per_pixel = 0.0, 1.0, 0.0, 1 / 72
+    misfit: Mapping[int, str] = field(default_factory=dict)  # entries where it does not fit, and why
 
-    def off(self, info: ModelInfo, entry: int) -> str:
+    def off(self, info: ModelInfo, request: RenderRequest, entry: int) -> str:
         return self.misfit.get(entry, "")
-
-    def get(self, request: RenderRequest, entry: int) -> float:
-        return weight_at(request.blends[self.number], entry)
-
-    def changed(self, request: RenderRequest, entry: int) -> bool:
-        return self.get(request, entry) != 0
-
-    def put(self, request: RenderRequest, values: Mapping[int, float | None]) -> RenderRequest:
-        weights = {entry: value or 0.0 for entry, value in values.items()}
-        blends = (with_weights(b, weights) if i == self.number else b for i, b in enumerate(request.blends))
-        return _with(request, blends=tuple(blends))
-
-
-def _edited(request: RenderRequest, changes: Mapping[int, Mapping[str, float | None]]) -> RenderRequest:
-    return _with(request, layers=with_edits(request.layers, changes))
-
-
-def _with(request: RenderRequest, **changes: Any) -> RenderRequest:
-    return replace(request, **changes)
 
 
 # ----------------------------------------------------------------------------
@@ -135,16 +104,21 @@ def _with(request: RenderRequest, **changes: Any) -> RenderRequest:
 SHAPES = ("Coarse", "Middle", "Fine", "Ramp", "Sigmoid")
 GROUPS = {"Coarse": (0, 4), "Middle": (4, 8), "Fine": (8, 64)}  # entries of ws; at 1024²: 4²-8², 16²-32², 64² and up
 
+FROM, TO = Control(label="From", default=0.0, zero=0), Control(label="To", default=1.0, zero=0)
+POSITION = Control(label="Position", default=8.0, unit="layers")
+WIDTH = Control(label="Width", default=1.5, unit="layers")
+LOWEST = {"position": 0.0, "width": 0.05}
+
 
 @dataclass(frozen=True)
 class Curve:
     """Numbers from `start` to `end` over the layers. position and width: of the sigmoid, in layers."""
 
     shape: str = "Sigmoid"
-    start: float = 0.0
-    end: float = 1.0
-    position: float = 8.0
-    width: float = 1.5
+    start: float = FROM.start
+    end: float = TO.start
+    position: float = POSITION.start
+    width: float = WIDTH.start
 
     def but(self, field: str, value: float) -> Curve:
         changes: dict[str, Any] = {field: value}

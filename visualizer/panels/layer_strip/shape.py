@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.base.control import one_of
 from core.request import ModelInfo
 from visualizer.actions.context import Context
-from visualizer.panels.layer_strip.columns import SHAPES, Column, Curve
+from visualizer.panels.layer_strip.columns import FROM, LOWEST, POSITION, SHAPES, TO, WIDTH, Column, Curve
 
 
 class ShapeRows:
@@ -20,8 +21,9 @@ class ShapeRows:
     def draw(self, context: Context, info: ModelInfo, columns: Sequence[Column]) -> None:
         ui, before = context.ui, (self._curve, self._column)
         names = [column.name for column in columns]
-        at = names.index(self._column) if self._column in names else 0
-        column = columns[ui.segments("Column", names, at, row=ui.row("Column"))]
+        current = self._column if self._column in names else names[0]
+        chosen = ui.segments(one_of("Column", names), current, row=ui.row("Column"))
+        column = next(column for column in columns if column.name == chosen)
         if column.name != self._column:
             self._column, before = column.name, (self._curve, column.name)  # nothing is drawn by choosing
         curve = self._curve
@@ -34,24 +36,21 @@ class ShapeRows:
 
         ui.combo("Curve", curve.shape, at=row.area, menu=menu, tip="How the numbers run over the layers")
         curve = self._curve
-        for label, field, default in (("From", "start", 0.0), ("To", "end", 1.0)):
+        for control, field in ((FROM, "start"), (TO, "end")):
             value = min(max(getattr(curve, field), column.low), column.high)
-            new = ui.slider(
-                label, value, column.low, column.high, row=ui.row(label, changed=value != default), reset=default,
-                zero=0,
-            )  # fmt: skip
+            row = ui.row(control.label, changed=value != control.default)
+            new = ui.slider(replace(control, range=(column.low, column.high)), value, row=row)
             curve = curve if new == value else curve.but(field, new)
         off = "" if curve.shape == "Sigmoid" else "Only a sigmoid has this."
-        for label, field, low, default in (("Position", "position", 0.0, 8.0), ("Width", "width", 0.05, 1.5)):
-            value = getattr(curve, field)
-            new = ui.slider(
-                label, value, low, float(info.num_ws), row=ui.row(label, changed=value != default, off=off),
-                reset=default, unit="layers", off=off,
-            )  # fmt: skip
+        for control, field in ((POSITION, "position"), (WIDTH, "width")):
+            value, span = getattr(curve, field), (LOWEST[field], float(info.num_ws))
+            row = ui.row(control.label, changed=value != control.default, off=off)
+            new = ui.slider(replace(control, range=span), value, row=row, off=off)
             curve = curve if new == value else curve.but(field, new)
         self._curve = curve
         if (curve, self._column) != before:
-            entries = [entry for entry in range(info.num_ws) if not column.off(info, entry)]
+            request = context.session.request
+            entries = [entry for entry in range(info.num_ws) if not column.off(info, request, entry)]
             values = {e: min(max(curve.at(e, info.num_ws), column.low), column.high) for e in entries}
-            context.session.edit(column.put(context.session.request, values))
+            context.session.edit(column.put(request, values))
         ui.gap(4)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
+from core.base.control import Choice, Control, Kind, number_text
+from core.parameters.table import LAYER_NOISE, LAYER_PSI, MAPPING, MUTED, PART, WEIGHT
 from core.request import UNEDITED, Blend, ModelInfo, RenderRequest
 from core.request.edits import edit_at, with_edits
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.common.capability_text import mapping_off
+from visualizer.panels.common.parameter_rows import parameter_row
 from visualizer.panels.common.sources import colour_of, letter_of
 from visualizer.panels.layer_strip.cells import (
     EYE,
@@ -24,14 +26,14 @@ from visualizer.panels.layer_strip.cells import (
     draw_number,
     draw_style,
 )
-from visualizer.panels.layer_strip.columns import BlendColumn, Column, NoiseColumn, PsiColumn, StyleColumn
+from visualizer.panels.layer_strip.columns import BlendColumn, Column, StyleColumn
 from visualizer.panels.layer_strip.lines import Line, layers, resolutions, size_of
 from visualizer.panels.layer_strip.shape import ShapeRows
 from visualizer.session.network_names import short_name
 from visualizer.toolkit.interact import Interaction, parse_number
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
-from visualizer.toolkit.values import FINE, number_text
+from visualizer.toolkit.values import FINE
 
 TOOLS = {"Free": icons.PENCIL, "Line": icons.SPLINE, "Erase": icons.ERASER}
 TIPS = {
@@ -40,7 +42,11 @@ TIPS = {
     "Erase": "Drag over the rows to set them back",
 }
 NO_NETWORK = "No network is open."
-OWN_MAPPING = "Where features are mixed, each network has its own mapping."
+BY_RESOLUTION = Control(
+    label="Rows", kind=Kind.FLAG, default=False,
+    choices=(Choice("false", "Layer", "A row for each entry of ws"),
+             Choice("true", "Resolution", "A row for each resolution")),
+)  # fmt: skip
 
 
 @dataclass
@@ -59,6 +65,7 @@ class Stroke:
 class StripPanel:
     title = "Layer strip"
     icon = icons.LAYERS
+    parameters = ("layers", "blends[].weights[]", "blends[].mapping")
 
     def __init__(self) -> None:
         self._by_resolution = False
@@ -110,9 +117,7 @@ class StripPanel:
         ui, px = context.ui, context.ui.px
         r = ui.take(24)
         at = Rect(r.x, r.y, px(160), r.h)
-        tips = ("A row for each entry of ws", "A row for each resolution")
-        chosen = ui.segments("Rows", ("Layer", "Resolution"), self._by_resolution, row=ui.bare_row(at), tips=tips)
-        self._by_resolution = bool(chosen)
+        self._by_resolution = bool(ui.segments(BY_RESOLUTION, self._by_resolution, row=ui.bare_row(at)))
         x = r.right - px(24) * len(TOOLS)
         for name, icon in TOOLS.items():
             at = Rect(x, r.y, px(24), r.h)
@@ -137,7 +142,7 @@ class StripPanel:
             colour = "text" if it.hovered else "text_dim"
             if isinstance(column, BlendColumn):
                 ui.paint.text(at, "A", "p0", font=Font.BOLD, size=14)
-                ui.paint.text(at, column.name, colour_of(column.number), font=Font.BOLD, size=14, align=1)
+                ui.paint.text(at, column.name, colour_of(column.number or 0), font=Font.BOLD, size=14, align=1)
             elif places.words or column.name != "Style":
                 ui.paint.text(at, column.name, colour, size=14, align=0 if column.name == "Style" else 0.5)
             popup = f"##column {column.name}"
@@ -153,7 +158,8 @@ class StripPanel:
 
     def _column_menu(self, context: Context, column: Column, info: ModelInfo) -> Callable[[], None]:
         ui, session = context.ui, context.session
-        entries = [entry for entry in range(info.num_ws) if not column.off(info, entry)]
+        request = session.request
+        entries = [entry for entry in range(info.num_ws) if not column.off(info, request, entry)]
 
         def menu() -> None:
             if ui.menu_item("Copy column", off=not entries):
@@ -199,7 +205,9 @@ class StripPanel:
     def _eye(self, context: Context, line: Line, muted: bool, at: Rect, info: ModelInfo) -> None:
         ui, session = context.ui, context.session
         tip = "Edits and sources of this layer count again" if muted else "Mute: this layer as if nothing were edited"
-        it = ui.item(f"Mute {line.index}", at, tip=tip, more="Shift or Alt+click: only this layer is edited")
+        label, path = f"Mute {line.index}", MUTED.path_at((line.entries[0],))
+        it = ui.item(label, at, tip=tip, more="Shift or Alt+click: only this layer is edited", path=path)
+        ui.set_path(label, path)
         ui.paint.icon(at, icons.EYE_OFF if muted else icons.EYE, "warning" if muted else
                       "text" if it.hovered else "text_faint", 14)  # fmt: skip
         if not it.clicked:
@@ -220,18 +228,19 @@ class StripPanel:
         ui, px, session = context.ui, context.ui.px, context.session
         place = places.of(column.name)
         at = Rect(place.x, r.y + px(2), place.w, r.h - px(4))
-        entries = [entry for entry in line.entries if not column.off(info, entry)]
-        off = "" if entries else column.off(info, line.entries[0])
-        if column.name == "Style" and not session.request.sources:
-            off = "There is no source; add one under Style mixing."
+        request = session.request
+        entries = [entry for entry in line.entries if not column.off(info, request, entry)]
+        off = "" if entries else column.off(info, request, line.entries[0])
         shown = entries or list(line.entries)
-        values = [column.get(session.request, entry) for entry in shown]
+        values = [column.get(request, entry) for entry in shown]
         text = number_text(values[0], "%.2f") if len(set(values)) == 1 else "···"
         tip = f"{column.name} of layer {line.index}" + ("" if len(entries) < 2 else f", of {len(entries)} entries")
         label = f"{column.name} {line.index}"
-        reset_text = "none" if column.name == "Style" else number_text(column.default, "%.2f")
+        reset_text = "none" if column.name == "Style" else number_text(column.standing, "%.2f")
         tip = f"Part of {column.name} in layer {line.index}" if isinstance(column, BlendColumn) else tip
-        it = ui.item(label, at, tip=tip, off=off, value=number_text(values[0], "%.2f"), reset_text=reset_text)
+        path = column.path(line.entries[0]) if column.there(request) else ""
+        value = number_text(values[0], "%.2f")
+        it = ui.item(label, at, tip=tip, off=off, value=value, reset_text=reset_text, path=path)
         self._act(context, column, number, entries, values[0], it)
         if ui.is_typing(label):
             ui.draw_typing(label, at)
@@ -278,7 +287,7 @@ class StripPanel:
         column, before = stroke.column, stroke.value
         if not fresh:
             fine = FINE if io.key_shift else 1.0
-            stroke.value += io.mouse_delta.x / context.ui.style.scale * column.per_pixel * fine
+            stroke.value += io.mouse_delta.x / context.ui.style.scale * column.parameter.step * fine
             stroke.value = min(max(stroke.value, column.low), column.high)
         if self._tool == "Line":
             request, start, goal = stroke.before, stroke.first, row
@@ -290,7 +299,7 @@ class StripPanel:
         for number in range(min(start, goal), max(start, goal) + 1):
             part = (number - start) / (goal - start) if goal != start else 1.0
             value = None if self._tool == "Erase" else round(first + part * (last - first), 4)
-            values |= {entry: value for entry in lines[number].entries if not column.off(info, entry)}
+            values |= {entry: value for entry in lines[number].entries if not column.off(info, request, entry)}
         stroke.last = row
         session.edit(column.put(request, values))
 
@@ -313,25 +322,19 @@ class StripPanel:
             ui.gap(8)
         no_w = session.info is not None and not session.info.has_w
         what = "embedding of the classes is used" if no_w else "mapping network, and of its average w, makes w"
-        for number, blend in enumerate(session.request.blends):
+        for number in range(len(session.request.blends)):
             letter = letter_of(number)
-            off = mapping_off(session.info) or (OWN_MAPPING if blend.features else "")
-            row = ui.row(f"Mapping {letter}", changed=blend.mapping != 0, off=off)
-            tip = f"How much of {letter}'s {what}"
-            mapping = ui.slider(f"Mapping {letter}", blend.mapping, 0, 1, row=row, reset=0.0, tip=tip, off=off)
-            if mapping != blend.mapping:
-                blends = list(session.request.blends)
-                blends[number] = replace(blend, mapping=mapping)
-                session.edit(blends=tuple(blends))
+            parameter_row(context, MAPPING, (number,), name=f"Mapping {letter}", tip=f"How much of {letter}'s {what}")
 
 
 def columns_of(context: Context) -> tuple[Column, ...]:
     session = context.session
     blends = [
-        BlendColumn(number, letter_of(number), misfit_rows(context, blend))
+        BlendColumn(letter_of(number), WEIGHT, number, misfit=misfit_rows(context, blend))
         for number, blend in enumerate(session.request.blends)
     ]
-    return (StyleColumn(session.selection.source), PsiColumn(session.request), NoiseColumn(), *blends)
+    style = StyleColumn("Style", PART, session.selection.source)
+    return (style, Column("Psi", LAYER_PSI), Column("Noise", LAYER_NOISE), *blends)
 
 
 def misfit_rows(context: Context, blend: Blend) -> dict[int, str]:

@@ -1,0 +1,35 @@
+"""Everything in a request that can be turned: one table, its paths, and what differs by it. Imports no torch."""
+
+from .changes import Change, describe_change, diff, letter_of
+from .lenses import DEFAULTS, At, Key, Lens
+from .parameter import Axis, Flag, Interpolation, Parameter
+from .parts import changed, matched, reset
+from .paths import Place, Setting, place_of, positions, setting_of, with_setting
+from .table import BY_PATH, PARAMETERS, WITHOUT
+
+__all__ = [
+    "BY_PATH",
+    "DEFAULTS",
+    "PARAMETERS",
+    "WITHOUT",
+    "At",
+    "Axis",
+    "Change",
+    "Flag",
+    "Interpolation",
+    "Key",
+    "Lens",
+    "Parameter",
+    "Place",
+    "Setting",
+    "changed",
+    "describe_change",
+    "diff",
+    "letter_of",
+    "matched",
+    "place_of",
+    "positions",
+    "reset",
+    "setting_of",
+    "with_setting",
+]
