@@ -1,10 +1,10 @@
 """Everything in a request that can be turned: one table, its paths, and what differs by it. Imports no torch."""
 
-from .changes import Change, describe_change, diff, letter_of
+from .changes import Change, describe_change, diff, letter_of, where
 from .lenses import DEFAULTS, At, Key, Lens
 from .parameter import Axis, Flag, Interpolation, Parameter
 from .parts import changed, matched, reset
-from .paths import Place, Setting, place_of, positions, setting_of, with_setting
+from .paths import Place, Setting, everywhere, place_of, positions, setting_of, with_setting
 from .table import BY_PATH, PARAMETERS, WITHOUT
 
 __all__ = [
@@ -25,11 +25,13 @@ __all__ = [
     "changed",
     "describe_change",
     "diff",
+    "everywhere",
     "letter_of",
     "matched",
     "place_of",
     "positions",
     "reset",
     "setting_of",
+    "where",
     "with_setting",
 ]

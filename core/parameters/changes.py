@@ -116,8 +116,8 @@ def _values(changes: Sequence[Change]) -> Iterator[str]:
 
 
 def _value(change: Change) -> str:
-    parameter, where = change.parameter, _where(change)
-    name = parameter.label + where
+    parameter = change.parameter
+    name = parameter.label + where(parameter, change.at)
     if parameter.kind is Kind.FLAG and not parameter.choices:
         return f"{name} {parameter.text_of(change.after)}"
     before, after = parameter.text_of(change.before), parameter.text_of(change.after)
@@ -127,8 +127,9 @@ def _value(change: Change) -> str:
     return f"{name} {before} → {after}"
 
 
-def _where(change: Change) -> str:
-    match change.parameter.axes, change.at:
+def where(parameter: Parameter, at: At) -> str:
+    """What an entry of a parameter is of, after its label: " of layer 5"; "" if there is only one."""
+    match parameter.axes, at:
         case (Axis.LAYER,), (entry,):
             return f" of layer {entry}"
         case (Axis.SOURCE | Axis.BLEND,), (int(number),):
@@ -137,6 +138,8 @@ def _where(change: Change) -> str:
             return f" of {letter_of(number)} in layer {entry}"
         case (Axis.STYLE,), ((layer, channel),):
             return f" of {layer}, channel {channel}"
+        case (Axis.MATRIX,), (int(number),):
+            return f" {number // 3 + 1}, {number % 3 + 1}"
     return ""
 
 

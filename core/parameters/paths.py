@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeAlias
@@ -70,6 +70,15 @@ def positions(place: Place, request: RenderRequest, info: ModelInfo) -> tuple[At
     for span, axis in zip(place.spans, place.parameter.axes, strict=True):
         keys.append([span] if isinstance(span, tuple) else _indices(span, counts[axis], WORDS[axis], place.text))
     return tuple(itertools.product(*keys))
+
+
+def everywhere(parameter: Parameter, request: RenderRequest, num_ws: int) -> Iterator[At]:
+    """All keys that a parameter has in a request: of each layer, source, network blended in, edited channel."""
+    counts: dict[Axis, Sequence[Key]] = {
+        Axis.LAYER: range(num_ws), Axis.SOURCE: range(len(request.sources)), Axis.BLEND: range(len(request.blends)),
+        Axis.STYLE: [(edit.layer, edit.channel) for edit in request.styles], Axis.MATRIX: range(len(request.transform)),
+    }  # fmt: skip
+    return itertools.product(*(counts[axis] for axis in parameter.axes))
 
 
 def with_setting(request: RenderRequest, setting: Setting, info: ModelInfo) -> RenderRequest:

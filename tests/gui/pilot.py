@@ -47,8 +47,11 @@ class Library:
 
     def __init__(self) -> None:
         self.shelf: dict[str, Owned] = {}
+        self.endless: set[str] = set()  # locations that are being opened until they are given up
 
     def __call__(self, location: str, progress: Progress) -> Owned:
+        while location in self.endless:
+            progress("Reading", 1, 3, "B")
         if location not in self.shelf:
             self.shelf[location] = open_location(location, progress)
         return self.shelf[location]

@@ -51,12 +51,12 @@ class Command:
 
 def undo_title(context: Context) -> str:
     """The step that undo takes back, in words."""
-    return "Undo"  # to be named: describe_change(before, after) of the two requests in the history
+    return f"Undo {context.session.document.undone}".rstrip()
 
 
 def redo_title(context: Context) -> str:
     """The step that redo makes again, in words."""
-    return "Redo"
+    return f"Redo {context.session.document.redone}".rstrip()
 
 
 def _no_picture(context: Context) -> str:

@@ -40,11 +40,6 @@ def _entry_of(command: Command, context: Context) -> Entry:
     )  # fmt: skip
 
 
-def focus_control(context: Context, panel: str, item: str) -> None:
-    """Open the workspace and the panel of a control, scroll to it, and give it the keyboard."""
-    context.actions.window.views.show_control(panel, item)
-
-
 # ----------------------------------------------------------------------------
 # Searching.
 

@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
-from core.request import RenderRequest, SeedPoint
+from core.parameters import PARAMETERS, At, Axis, Parameter, everywhere, where
+from core.request import ModelInfo
 from visualizer.actions.context import Context
-from visualizer.actions.entries import Entry, focus_control
-
-
-@dataclass(frozen=True)
-class Turned:
-    """A value of the request, and the control that turns it."""
-
-    title: str
-    path: str
-    panel: str
-    item: str
-    text: Callable[[RenderRequest], str]  # of its value
-
-
-def _seed(request: RenderRequest) -> str:
-    return f"{request.latent.x:g}, {request.latent.y:g}" if isinstance(request.latent, SeedPoint) else "its own"
-
-
-TURNED = (
-    Turned("Seed", "latent", "Latent", "Seed", _seed),
-    Turned("Psi", "truncation.psi", "Truncation & noise", "Psi", lambda r: f"{r.truncation.psi:.2f}"),
-    Turned("Noise strength", "noise.strength", "Truncation & noise", "Strength", lambda r: f"{r.noise.strength:.2f}"),
-    Turned("Precision", "precision", "Performance", "Precision", lambda r: r.precision.value),
-)
+from visualizer.actions.entries import Entry
 
 
 def parameter_entries(context: Context) -> list[Entry]:
-    """Every parameter of the current network with its value."""
-    request = context.session.request
+    """Every parameter that the current network has, with its value; one a layer where each has its own."""
+    info = context.session.info
+    if info is None:
+        return []
     return [
-        Entry(
-            turned.title, partial(focus_control, context, turned.panel, turned.item), detail=turned.text(request),
-            place=turned.panel, more=turned.path,
-        )
-        for turned in TURNED
-    ]  # fmt: skip
+        _entry(context, info, parameter, at)
+        for parameter in PARAMETERS
+        for at in everywhere(parameter, context.session.request, info.num_ws)
+        if not parameter.why_not(info, at)
+    ]
+
+
+def _entry(context: Context, info: ModelInfo, parameter: Parameter, at: At) -> Entry:
+    request = context.session.request
+    fitted = parameter.fitted(info, request)
+    return Entry(
+        f"{parameter.label}{where(parameter, at)}", partial(go_to, context, parameter, at),
+        detail=fitted.text_of(parameter.standing(info, request, at)), more=parameter.path_at(at),
+        why_not=parameter.off(info, request, at),
+    )  # fmt: skip
+
+
+def go_to(context: Context, parameter: Parameter, at: At) -> None:
+    """Open the workspace and the panel of a parameter's control, scroll to it, and give it the keyboard."""
+    selection = context.selection
+    match parameter.axes, at:  # what the panels show is that of the layer and of the source that are chosen
+        case (Axis.LAYER,), (int(entry),):
+            selection.layer = entry
+        case (Axis.SOURCE, *_), (int(number), *_):
+            selection.source = number
+    context.actions.window.views.show_parameter(parameter.path_at(at))

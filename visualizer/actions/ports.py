@@ -47,8 +47,8 @@ class Views(Protocol):
 
     def reset_panels(self) -> None: ...
 
-    def show_control(self, panel: str, item: str) -> None:
-        """Bring a control of a panel into view, wherever it is, and give it the keyboard."""
+    def show_parameter(self, path: str) -> None:
+        """Bring the control of a parameter into view, wherever it is, and give it the keyboard."""
         ...
 
 

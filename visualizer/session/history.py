@@ -34,6 +34,16 @@ class History:
     def can_redo(self) -> bool:
         return self._at < len(self._steps) - 1
 
+    @property
+    def before(self) -> RenderRequest:
+        """The step before the current one; without one, the current one."""
+        return self._steps[max(0, self._at - 1)]
+
+    @property
+    def after(self) -> RenderRequest:
+        """The step after the current one; without one, the current one."""
+        return self._steps[min(len(self._steps) - 1, self._at + 1)]
+
     def commit(self, request: RenderRequest) -> None:
         """Make a request the newest step, if it differs from the current one; what was undone is forgotten."""
         if request == self.current:

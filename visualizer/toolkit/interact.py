@@ -16,6 +16,7 @@ from visualizer.toolkit.paint import Paint, Rect
 from visualizer.toolkit.style import BASE_SIZE, Font, Style
 
 TOOLTIP_DELAY_S = 0.5
+PATH_FRAMES = 5  # in which a panel that was opened draws its items
 GESTURES = "right click resets · double click types · Shift drags finer"
 
 
@@ -61,6 +62,7 @@ class Interact:
         self._commands: dict[str, str | None] = {}  # item -> typed text, None: reset
         self._menu_item = ""
         self._hover: tuple[str, float] = ("", 0.0)
+        self._path_wanted, self._path_frames = "", 0  # of an item that is to get the keyboard; for so many frames
         self._to_show = ""  # the item that the keyboard went to, until it is scrolled into view
 
     def px(self, size: float) -> float:
@@ -69,6 +71,8 @@ class Interact:
     def begin_frame(self) -> None:
         self.items, self.values, self.reasons, self.paths, self.next_frame_in = {}, {}, {}, {}, None
         self.paint.shortened = []
+        self._path_frames -= 1
+        self._path_wanted = self._path_wanted if self._path_frames > 0 else ""
 
     def name(self, label: str) -> str:
         return f"{self.scope}/{label}" if self.scope else label
@@ -160,6 +164,9 @@ class Interact:
         """What an item of this frame sets; "": nothing that has a path."""
         if path:
             self.paths[self.name(label)] = path
+            if path == self._path_wanted:
+                self._path_wanted = ""
+                self.go_to(self.name(label))
 
     def readout(self, label: str, r: Rect, value: str, *, tip: str = "", off: str = "") -> Interaction:
         """An item that tells a value, which cannot be changed."""
@@ -199,6 +206,10 @@ class Interact:
     def go_to(self, name: str) -> None:
         """Give the keyboard to an item, and scroll to it as soon as it is drawn."""
         self.focus, self.focus_ring, self._to_show = name, True, name
+
+    def go_to_path(self, path: str) -> None:
+        """Give the keyboard to the item that sets what has this path, if it is drawn in one of the next frames."""
+        self._path_wanted, self._path_frames = path, PATH_FRAMES
 
     def leave_focus(self) -> bool:
         """Escape: end typing or give the keyboard back. Returns whether there was something to leave."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
+from core.parameters import matched
 from visualizer.actions.context import Context
-from visualizer.panels.common.panel import HasTextures
+from visualizer.panels.common.panel import HasParameters, HasTextures
 from visualizer.toolkit.paint import Rect
 from visualizer.views.bars import StatusBar, TopBar
 from visualizer.views.command_list import CommandList
@@ -46,7 +47,7 @@ class Shell:
         self._top = TopBar()
         self._status = StatusBar()
         self._reset_wanted = False
-        self._control_wanted: tuple[str, str] | None = None  # panel and item
+        self._path_wanted = ""  # of the parameter whose control is to be shown
 
     def close(self) -> None:
         self.picture.close()
@@ -91,27 +92,29 @@ class Shell:
     def reset_panels(self) -> None:
         self._reset_wanted = True
 
-    def show_control(self, panel: str, item: str) -> None:
-        self._control_wanted = panel, item
+    def show_parameter(self, path: str) -> None:
+        self._path_wanted = path
 
     def _do_wanted(self, context: Context) -> None:
         if self._reset_wanted:
             self._reset_wanted = False
             for panel in self._panels:
                 panel.reset(context)
-        if self._control_wanted is not None:
-            (title, item), self._control_wanted = self._control_wanted, None
-            self._go_to(context, title, item)
+        if self._path_wanted:
+            path, self._path_wanted = self._path_wanted, ""
+            self._go_to(context, path)
 
-    def _go_to(self, context: Context, title: str, item: str) -> None:
-        """Open the panel of a control, in this workspace if it is there, and give the control the keyboard."""
+    def _go_to(self, context: Context, path: str) -> None:
+        """Open the panel of a parameter, in this workspace if it is there, and give its control the keyboard."""
+        said = {p: matched(path, p.parameters) for p in self._panels if isinstance(p, HasParameters)}
+        panel = max(said, key=lambda panel: said[panel])
         for space in (self._workspace, *WORKSPACES):
-            dock = next((d for d in self._docks[space.name] if title in {panel.title for panel in d.panels}), None)
+            dock = next((dock for dock in self._docks[space.name] if panel in dock.panels), None)
             if dock is not None:
-                context.prefer(workspace=space.name, panels={**context.settings.panels, title: True})
+                context.prefer(workspace=space.name, panels={**context.settings.panels, panel.title: True})
                 dock.open(context)
                 self.docks_hidden = False
-                context.ui.go_to(f"{title}/{item}")
+                context.ui.go_to_path(path)
                 return
 
     # -- Drawing --------------------------------------------------------------

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.base.progress import silent
+from core.render.blend_renderer import BlendRenderer
 from core.request import Box, StyleEdit
 from core.request.edits import style_at
+from tests.gui.conftest import SG2
 
 LAYER = "b16.conv1"
 
@@ -50,7 +53,7 @@ def test_an_offset_and_a_scale_change_the_picture_and_are_taken_back(pilot):
     assert np.array_equal(pilot.wait_for_picture().pixels, shown)
 
 
-def test_a_click_in_the_picture_finds_the_channels_that_act_there(pilot):
+def test_a_click_in_the_picture_finds_the_channels_that_act_there(pilot, library):
     pilot.click("Style space/Sort by/Pointer")
     pilot.step()
     assert channels(pilot) == []
@@ -64,7 +67,7 @@ def test_a_click_in_the_picture_finds_the_channels_that_act_there(pilot):
     info = pilot.session.info
     edge = round(0.05 * info.width)
     box = Box(info.width // 2 - edge, info.height // 2 - edge, info.width // 2 + edge, info.height // 2 + edge)
-    found = pilot.session.loaded.renderer("cpu").influence(pilot.request, LAYER, box)
+    found = BlendRenderer(library(SG2, silent), lambda name: None).influence(pilot.request, LAYER, box)
     assert set(channels(pilot)[:3]) & set(np.argsort(-found)[:6])
 
 

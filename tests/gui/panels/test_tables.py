@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.base.progress import silent
 from core.render.renderer import Renderer
 from core.request import SeedPoint, Truncation
+from tests.gui.conftest import SG2
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_the_pictures_are_those_of_the_renderer(pilot, library):
     kind(pilot, "Truncation")
     pilot.enter("Table/Pictures", "3")
     make(pilot)
-    renderer = Renderer(pilot.session.loaded)
+    renderer = Renderer(library(SG2, silent))
     for cell, psi in zip(pilot.context.tables.table.cells, (-1, 0, 1), strict=True):
         assert cell.request.truncation == Truncation(psi)
         assert np.array_equal(pilot.context.tables.pictures[cell], renderer.render(cell.request).pixels)

@@ -224,13 +224,7 @@ def test_a_slow_frame_can_be_given_up(pilot, library):
 
 def test_a_load_can_be_cancelled(launch, library):
     pilot = launch()
-
-    def endless(source, progress):
-        while True:
-            progress("Reading", 1, 3, "B")
-
-    library.shelf.pop("endless", None)
-    pilot.session._load = endless
+    library.endless.add("endless")
     pilot.actions.opening.open("endless")
     pilot.wait_until(lambda: pilot.has("Cancel"))
     pilot.step()

@@ -14,6 +14,7 @@ from tests.gui.pilot import Pilot
 from visualizer.actions.commands import COMMANDS, WORKSPACES, command_of
 from visualizer.actions.entries import Entry, command_entries, found
 from visualizer.actions.keyboard import key_of
+from visualizer.actions.parameter_entries import parameter_entries
 from visualizer.settings import Settings
 from visualizer.views.workspaces import WORKSPACES as SPACES
 
@@ -155,9 +156,9 @@ def test_up_and_down_go_around_the_list(pilot):
     pilot.press("Up")
     pilot.press("Down")
     pilot.press("Down")
-    assert shown[1] == "Random seed"
+    assert shown[1] == "Previous seed"
     pilot.press("Enter")
-    assert pilot.request.latent != SeedPoint()
+    assert pilot.request.latent == SeedPoint(-1.0)
 
 
 def test_a_click_runs_a_line(pilot):
@@ -209,8 +210,7 @@ def test_a_parameter_shows_its_value(pilot):
     pilot.enter(PSI, "0.5")
     pilot.press("Ctrl+K")
     pilot.step()
-    from visualizer.actions.parameter_entries import parameter_entries
-
+    
     assert next(entry.detail for entry in parameter_entries(pilot.context) if entry.title == "Psi") == "0.50"
 
 

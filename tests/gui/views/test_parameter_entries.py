@@ -1,0 +1,49 @@
+"""The parameters in the searchable list: each has its value, and leads to its control."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.request import Blend, Noise, NoiseMode, SeedPoint, StyleEdit, StyleSource
+from tests.gui.conftest import GOLDEN, SG2
+from visualizer.actions.parameter_entries import parameter_entries
+
+PARTS = {
+    "sources": (StyleSource(parts=(0.5,)), StyleSource(SeedPoint(5))),
+    "styles": (StyleEdit("b16.conv1", 3, 1.0),),
+    "blends": (Blend(SG2, (0.5,)),),
+    "noise": Noise(NoiseMode.RANDOM),
+}
+CASES = {
+    "StyleGAN2": (SG2, {}),
+    "StyleGAN2, edited": (SG2, PARTS),
+    "StyleGAN3": (str(GOLDEN / "sg3t-64-cond.pkl"), {}),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_parameter_leads_to_its_control(launch, case):
+    """It opens the workspace and the panel, and the control has the keyboard."""
+    network, parts = CASES[case]
+    pilot = launch(network, size=(1600, 1000))
+    pilot.session.edit(**parts)
+    pilot.wait_for_picture()
+    missed = []
+    for entry in parameter_entries(pilot.context):
+        pilot.ui.leave_focus()
+        entry.run()
+        pilot.step(4)
+        led = pilot.ui.focus_ring and pilot.ui.paths.get(pilot.ui.focus) == entry.more
+        if not led and not entry.why_not:
+            missed.append(entry.more)
+    assert not missed, ", ".join(missed)
+
+
+def test_entries_tell_values_and_layers(launch):
+    pilot = launch()
+    entries = {entry.more: entry for entry in parameter_entries(pilot.context)}
+    psi, layer = entries["truncation.psi"], entries["layers[3].psi"]
+    assert (psi.title, psi.detail) == ("Psi", "1.00")
+    assert layer.title == "Psi of layer 3"
+    assert "layers[99].psi" not in entries
+    assert "transform.rotate" not in entries  # this network moves nothing
