@@ -5,9 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from core.parameters import PARAMETERS, At, Axis, Parameter, everywhere, where
+from core.parameters.table import CENTRE_COUNT, CENTRE_X, CENTRE_Y, SOURCE_X, SOURCE_Y
 from core.request import ModelInfo
 from visualizer.actions.context import Context
 from visualizer.actions.entries import Entry
+
+# Those that have a control together with another one.
+TOGETHER = {SOURCE_Y: SOURCE_X, CENTRE_Y: CENTRE_X, CENTRE_COUNT: CENTRE_X}
 
 
 def parameter_entries(context: Context) -> list[Entry]:
@@ -35,10 +39,12 @@ def _entry(context: Context, info: ModelInfo, parameter: Parameter, at: At) -> E
 
 def go_to(context: Context, parameter: Parameter, at: At) -> None:
     """Open the workspace and the panel of a parameter's control, scroll to it, and give it the keyboard."""
-    selection = context.selection
+    selection, info = context.selection, context.session.info
     match parameter.axes, at:  # what the panels show is that of the layer and of the source that are chosen
         case (Axis.LAYER,), (int(entry),):
             selection.layer = entry
         case (Axis.SOURCE, *_), (int(number), *_):
             selection.source = number
-    context.actions.window.views.show_parameter(parameter.path_at(at))
+        case (Axis.STYLE,), ((layer, _),) if info is not None:
+            selection.layer = next((step.row for step in info.steps if step.name == layer), selection.layer)
+    context.actions.window.views.show_parameter(TOGETHER.get(parameter, parameter).path_at(at))

@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 
 from core.base.control import Control, Kind
 from core.parameters import changed, reset
-from core.parameters.table import FRACTION, PART, SOURCE_LABEL, SOURCE_X
+from core.parameters.table import FRACTION, PART, SOURCE_LABEL, SOURCE_ON, SOURCE_X
 from core.request import ModelInfo, SeedPoint, StyleSource
 from core.request.edits import give, part_at, shares
 from resources import icons
@@ -98,7 +98,8 @@ class MixingPanel:
         parameter_control(context, FRACTION, (index,), row=ui.bare_row(slider), name=name, off=off)
         eye = icons.EYE if source.on else icons.EYE_OFF
         at = Rect(r.right - px(42), r.y + px(7), px(22), px(22))
-        if ui.icon_button(f"Use {letter}", eye, at=at, tip="Leave it out" if source.on else "Use it again"):
+        tip = "Leave it out" if source.on else "Use it again"
+        if ui.icon_button(f"Use {letter}", eye, at=at, tip=tip, path=SOURCE_ON.path_at((index,))):
             change(context, index, on=not source.on)
         at = Rect(r.right - px(20), r.y + px(7), px(22), px(22))
         if ui.icon_button(f"Remove {letter}", icons.X, at=at, tip=f"Remove {name_of(source, session.info)}"):

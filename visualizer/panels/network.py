@@ -7,7 +7,7 @@ from dataclasses import replace
 from imgui_bundle import imgui
 
 from core.parameters import changed, reset
-from core.parameters.table import LOD
+from core.parameters.table import FEATURES, LOD
 from core.request import Blend, ModelInfo, RenderRequest
 from core.request.edits import weight_at
 from resources import icons
@@ -141,7 +141,8 @@ class NetworkPanel:
         ui.paint.text(Rect(text.x, r.y, text.w - room, r.h), display_name(blend.network))
         ui.paint.text(text, state, "text_dim", size=14, align=1)
         popup = f"##blend {number}"
-        if ui.icon_button(f"Actions {letter_of(number)}", icons.ELLIPSIS, at=button, tip="Actions of this network"):
+        name, path = f"Actions {letter_of(number)}", FEATURES.path_at((number,))
+        if ui.icon_button(name, icons.ELLIPSIS, at=button, tip="Actions of this network", path=path):
             imgui.open_popup(popup)
         ui.popup(popup, lambda: self._other_menu(context, number), Rect(button.x, button.bottom, px(140), 0))
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from core.base.control import Control, number_text, one_of
 from core.display.analysis import Styles
-from core.parameters import changed, reset
+from core.parameters import changed, matched, reset
 from core.parameters.table import STYLE_OFFSET, STYLE_SCALE
 from core.render.operations import FindInfluence
 from core.request import Box, RenderRequest, StyleEdit
@@ -71,6 +71,8 @@ class StyleSpacePanel:
         session.want(styles=layer)
         frame = session.frame
         styles = frame.styles if frame is not None and frame.styles and frame.styles.layer == layer else None
+        if matched(ui.path_wanted, self.parameters):
+            self._sort, self._first = "Edited", 0  # where it is among few
         self._choice(context)
         self._pointer(context, layer)
         if styles is not None:

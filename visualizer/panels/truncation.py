@@ -116,7 +116,7 @@ class TruncationPanel:
                 shown, tip = f"{len(rows)} centroids", f"{tip}: the nearest of {name or 'these'}"
             case latent:
                 shown = latent_words(latent, letter_of_space(info))
-        ui.combo("Centre", shown, at=at, menu=menu, tip=tip, off=off)
+        ui.combo("Centre", shown, at=at, menu=menu, tip=tip, off=off, path="" if is_seed else CENTRE_X.path)
         if is_seed and isinstance(centre, SeedPoint):
             at = Rect(row.area.right - right + ui.px(4), row.area.y, right - ui.px(4), row.area.h)
             seed = seed_at(centre)

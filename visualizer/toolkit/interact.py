@@ -114,7 +114,7 @@ class Interact:
         self._bring_into_view(name, r)
         if value is not None:
             self.values[name] = value
-            self.set_path(label, path)
+        self.set_path(label, path)
         if self._typing is not None and self._typing.item == name:
             return Interaction()  # the text field lies over it
         imgui.set_cursor_screen_pos((r.x, r.y))
@@ -142,6 +142,7 @@ class Interact:
             reset = True
         types = value is not None and hovered and (imgui.is_mouse_double_clicked(0) or (started and ctrl))
         enter = self.focus_ring and self.focus == name and imgui.is_key_pressed(imgui.Key.enter, False)
+        pressed = enter and value is None and not self.typing  # what types nothing is pressed by Enter
         if value is not None and (types or enter) and not self.typing:
             self._typing = Typing(name, value)
         self._draw_menu(name, value, reset_text, path)
@@ -152,7 +153,7 @@ class Interact:
             hovered=hovered,
             active=left,
             started=started,
-            clicked=imgui.is_item_deactivated() and hovered and imgui.is_mouse_released(0),
+            clicked=pressed or (imgui.is_item_deactivated() and hovered and imgui.is_mouse_released(0)),
             reset=reset,
             typed=command or None,
             steps=self.steps_of(name, hovered),
@@ -206,6 +207,11 @@ class Interact:
     def go_to(self, name: str) -> None:
         """Give the keyboard to an item, and scroll to it as soon as it is drawn."""
         self.focus, self.focus_ring, self._to_show = name, True, name
+
+    @property
+    def path_wanted(self) -> str:
+        """That of the control which is looked for; "": none is."""
+        return self._path_wanted
 
     def go_to_path(self, path: str) -> None:
         """Give the keyboard to the item that sets what has this path, if it is drawn in one of the next frames."""

@@ -95,27 +95,32 @@ class Ui(ValueControls):
         paint.text(Rect(x, at.y, room, at.h), label, colour, font=font, align=0.0 if icon else 0.5)
         return it.clicked
 
-    def icon_button(self, label: str, icon: str, *, at: Rect, on: bool = False, tip: str = "", off: str = "") -> bool:
-        """A button that is only an icon; its label is the name and, without a tip, the tooltip."""
-        it = self.item(label, at, tip=tip or label, off=off)
+    def icon_button(
+        self, label: str, icon: str, *, at: Rect, on: bool = False, tip: str = "", off: str = "", path: str = "",
+    ) -> bool:  # fmt: skip
+        """A button that is only an icon; its label is its name and, without a tip, the tooltip. path: what it sets."""
+        it = self.item(label, at, tip=tip or label, off=off, path=path)
         if on:
             self.paint.box(at, "select", self.px(4))
         elif it.hovered:
             self.paint.box(at, "control_hover", self.px(4))
         self.paint.icon(at, icon, "text_faint" if off else "accent" if on else "text" if it.hovered else "text_dim")
+        self.draw_focus(label, at)
         return it.clicked
 
     def combo(
         self, label: str, shown: str, *, at: Rect, menu: Callable[[], None], tip: str = "", off: str = "",
+        path: str = "",
     ) -> None:  # fmt: skip
-        """A box that opens a menu; `menu` draws its lines with menu_item."""
+        """A box that opens a menu; `menu` draws its lines with menu_item. path: of what it sets."""
         px, paint = self.px, self.paint
-        it = self.item(label, at, tip=tip, off=off)
+        it = self.item(label, at, tip=tip, off=off, path=path)
         self.control_box(at, it.hovered, off)
         colour = "text_faint" if off else "text"
         paint.text(Rect(at.x + px(8), at.y, at.w - px(30), at.h), shown, colour)
         arrow = Rect(at.right - px(22), at.y, px(18), at.h)
         paint.icon(arrow, icons.CHEVRON_DOWN, "text_faint" if off else "text_dim", 14)
+        self.draw_focus(label, at)
         popup = f"##menu {self.name(label)}"
         if it.clicked:
             imgui.open_popup(popup)

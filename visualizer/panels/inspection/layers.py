@@ -7,6 +7,7 @@ from dataclasses import replace
 from imgui_bundle import imgui
 
 from core.display.frame import LayerInfo
+from core.parameters.table import VIEW_LAYER
 from core.request.grids import picture_size
 from resources import icons
 from visualizer.actions.context import Context
@@ -23,6 +24,7 @@ TYPES = {"float64": "64", "float32": "32", "float16": "16", "bfloat16": "b16"}
 class LayersPanel:
     title = "Layers"
     icon = icons.LAYERS
+    parameters = ("view.layer",)
 
     def __init__(self) -> None:
         self._search = ""
@@ -101,8 +103,9 @@ class LayersPanel:
         ui, px = context.ui, context.ui.px
         r = ui.take(ROW_HEIGHT)
         band = Rect(r.x - px(8), r.y, r.w + px(16), r.h)
-        it = ui.item(name or PICTURE, band)
         chosen = context.session.request.view.layer == name
+        it = ui.item(name or PICTURE, band, path=VIEW_LAYER.path if chosen else "")
+        ui.draw_focus(name or PICTURE, band)
         if chosen:
             ui.paint.box(band, "select", px(3))
             ui.paint.box(Rect(band.x, band.y, px(2), band.h), "accent")
