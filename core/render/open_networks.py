@@ -125,10 +125,17 @@ class OpenNetworks:
         return self._placement.moves if self._placement is not None else 0
 
     def _renderer(self, network: Owned, device: str) -> Renders:
+        self.placement.use(device)
+        return self._over(network)
+
+    def _over(self, network: Owned) -> BlendRenderer:
         from core.render.blend_renderer import BlendRenderer
 
-        self.placement.use(device)
         return BlendRenderer(network, self.find, placement=self.placement)
+
+    def renderer(self, loaded: Loaded) -> BlendRenderer:
+        """One for programs without a window. Raises UsageError if the network was closed."""
+        return self._over(self.network(loaded.key))
 
     def bench(self, order: Order[Any], progress: Progress) -> NetworkBench:
         """progress: calls that of the order. Raises UsageError if the network was closed."""

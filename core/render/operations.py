@@ -88,14 +88,18 @@ class MakeTable:
                 bench.progress("rendering", done, len(cells), "pictures")
                 return x
 
-            bench.publish(TablePicture(cell, bench.renderer.render(cell.request, tap).pixels))
+            frame = bench.renderer.render(cell.request, tap)
+            bench.publish(TablePicture(cell, frame.pixels, frame.notes))
         bench.progress("rendering", len(cells), len(cells), "pictures")
 
 
 @dataclass(frozen=True, eq=False)
 class TablePicture:
+    """A picture of a table."""
+
     cell: Cell
     pixels: Pixels
+    notes: tuple[str, ...] = ()  # as those of a `Frame`
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from core.request import MAX_CODES, MAX_EDGE, Codes, Grid
 from visualizer.commands.output import terminal_progress
 
 if TYPE_CHECKING:
-    from core.opening.network import Network
+    from core.render.open_networks import OpenNetworks
+    from core.render.tasks import Loaded
 
 
 def add_options(parser: argparse.ArgumentParser, latents: Any) -> None:
@@ -28,7 +29,9 @@ def add_options(parser: argparse.ArgumentParser, latents: Any) -> None:
     parser.add_argument("--code-grid", type=parse_grid, metavar="RxC", help=grid_help)
 
 
-def codes_of(options: argparse.Namespace, network: Network) -> Iterator[tuple[Codes, str]]:
+def codes_of(
+    options: argparse.Namespace, networks: OpenNetworks, network: Loaded
+) -> Iterator[tuple[Codes, str]]:
     """The codes that the options name, and what stands for each in a file name; none if they name none."""
     if network.info.codes is not None and (options.psi is not None or options.cutoff is not None):
         raise UsageError("A network with codes has no average to truncate towards; leave --psi and --cutoff out.")
@@ -38,11 +41,9 @@ def codes_of(options: argparse.Namespace, network: Network) -> Iterator[tuple[Co
         for index, codes in enumerate(read_codes(options.codes, network.info.codes)):
             yield codes, str(index)
     elif options.encode is not None:
-        from core.base.device import open_device
-        from core.synthesis.encoding import encode_file
+        from core.render.operations import EncodePicture
 
-        network.generator.to(open_device(options.device))
-        yield encode_file(network.generator, options.encode, options.fit, progress=terminal_progress()), "0"
+        yield networks.run(EncodePicture(options.encode, options.fit), network, progress=terminal_progress()), "0"
 
 
 def parse_grid(text: str) -> Grid:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,7 @@ from core.request import (
 from core.request.edits import counts
 from core.request.labels import WHOLE, label_called
 from core.request.placement import Placement
-from core.request.tables import Table, sheet
+from core.request.tables import Cell, Table, sheet
 from visualizer.commands import codes_options as coded
 from visualizer.commands import parameter_options as turned
 from visualizer.commands.output import note, terminal_progress
@@ -41,12 +41,13 @@ from visualizer.commands.table_options import add_options, table_of
 from visualizer.output.capture import SUFFIXES, read_picture_text, why, write_picture
 
 if TYPE_CHECKING:
-    from core.display.frame import Frame
-    from core.opening.network import Network
+    from core.display.analysis import Pixels
     from core.render.blend_renderer import BlendRenderer
+    from core.render.open_networks import OpenNetworks
+    from core.render.operations import TablePicture
+    from core.render.tasks import Loaded
 
 MAX_SEEDS = 100_000
-Render: TypeAlias = "Callable[[RenderRequest], Frame]"
 Floats = npt.NDArray[np.float32]
 
 
@@ -67,30 +68,31 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
         raise UsageError(f"The folder {out.parent} does not exist; make it first.")
     base = _with_flags(_base(options), options)
     jobs = list(_jobs(options, base))
-    from core.opening.network import open_network
-
-    network = open_network(jobs[0].request.network, progress=terminal_progress())
-    for text in network.origin.notes:
-        note(text)
-    jobs = _completed(jobs, options, network)
-    names = dict.fromkeys(blend.network for job in jobs for blend in job.request.blends if counts(blend))
-    others = {name: open_network(name, progress=terminal_progress()) for name in names}
-    from core.render.blend_renderer import BlendRenderer
+    from core.render.open_networks import OpenNetworks
+    from core.render.weights import WeightPlacement
     from ops.native import build
 
+    networks = OpenNetworks(placement=WeightPlacement(options.device))
+    network = networks.open(jobs[0].request.network, terminal_progress())
+    for text in network.origin.notes:
+        note(text)
+    jobs = _completed(jobs, options, networks, network)
+    names = dict.fromkeys(blend.network for job in jobs for blend in job.request.blends if counts(blend))
+    _others = [networks.open(name, terminal_progress()) for name in names]  # open for as long as they are kept
     build.run(make=False)
-    render = noting(BlendRenderer(network, others.get, device=options.device))
     table = table_of(options, jobs[0].request, network.info)
     if table is None:
-        _render(jobs, network, render, out)
+        _render(jobs, network, networks.renderer(network), out)
     else:
         if out.suffix.lower() == ".npy" or len(jobs) > 1:
             raise UsageError("A table is one picture of one latent; end -o in .png and give one seed at most.")
-        _render_table(table, jobs[0].request, network, render, out, cells=options.cells)
+        _render_table(table, jobs[0].request, networks, network, out, cells=options.cells)
     return 0
 
 
-def _completed(jobs: list[Picture], options: argparse.Namespace, network: Network) -> list[Picture]:
+def _completed(
+    jobs: list[Picture], options: argparse.Namespace, networks: OpenNetworks, network: Loaded
+) -> list[Picture]:
     """The jobs with what only the open network can tell: its classes by name, its codes, what is set layer by layer."""
     changes: dict[str, Any] = {}
     if options.label_text is not None:
@@ -99,45 +101,48 @@ def _completed(jobs: list[Picture], options: argparse.Namespace, network: Networ
         centre = read_centroids(options.centroids, network.info)
         changes["truncation"] = replace(jobs[0].request.truncation, centre=centre)
     jobs = [replace(job, request=replace(job.request, **changes)) for job in jobs]
-    grids = coded.codes_of(options, network)
+    grids = coded.codes_of(options, networks, network)
     jobs = [Picture(replace(jobs[0].request, latent=codes), name) for codes, name in grids] or jobs
     return [replace(job, request=turned.with_settings(job.request, options, network.info)) for job in jobs]
 
 
-def noting(renderer: BlendRenderer) -> Render:
-    """Renders, and says each note of the frames once."""
-    said: set[str] = set()
+class Notes:
+    """Says each note of frames once."""
 
-    def render(request: RenderRequest) -> Frame:
-        frame = renderer.render(request)
-        for text in frame.notes:
-            if text not in said:
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def say(self, notes: tuple[str, ...]) -> None:
+        for text in notes:
+            if text not in self._said:
                 note(text)
-        said.update(frame.notes)
-        return frame
-
-    return render
+        self._said.update(notes)
 
 
 def _render_table(
-    table: Table, base: RenderRequest, network: Network, render: Render, out: Path, *, cells: bool
+    table: Table, base: RenderRequest, networks: OpenNetworks, network: Loaded, out: Path, *, cells: bool
 ) -> None:
     """The pictures in one file with the base's request in it and, if `cells`, each in its own."""
-    progress, pictures = terminal_progress(), {}
-    for done, cell in enumerate(table.cells):
-        progress("rendering", done, len(table.cells), "pictures")
-        pictures[cell] = render(cell.request).pixels
+    from core.render.operations import MakeTable
+
+    notes, pictures = Notes(), dict[Cell, "Pixels"]()
+
+    def take(made: TablePicture) -> None:
+        pictures[made.cell] = made.pixels
+        notes.say(made.notes)
         if cells:
-            text = to_text(cell.request, network.origin, family=network.info.family)
-            write_picture(out.with_name(f"{out.stem}-{cell.name}{out.suffix}"), pictures[cell], text)
-    progress("rendering", len(table.cells), len(table.cells), "pictures")
+            text = to_text(made.cell.request, network.origin, family=network.info.family)
+            write_picture(out.with_name(f"{out.stem}-{made.cell.name}{out.suffix}"), made.pixels, text)
+
+    networks.run(MakeTable(table), network, progress=terminal_progress(), publish=take)
     write_picture(out, sheet(table, pictures.get), to_text(base, network.origin, family=network.info.family))
 
 
-def _render(jobs: list[Picture], network: Network, render: Render, out: Path) -> None:
-    images: list[Floats] = []
+def _render(jobs: list[Picture], network: Loaded, renderer: BlendRenderer, out: Path) -> None:
+    images, notes = list[Floats](), Notes()
     for job in jobs:
-        frame = render(job.request)
+        frame = renderer.render(job.request)
+        notes.say(frame.notes)
         if out.suffix.lower() == ".npy":
             images.append(frame.image.cpu().numpy())
             continue
