@@ -163,6 +163,8 @@ CHANGES: dict[str, tuple[RenderRequest, RenderRequest]] = {
         viewed(MOVED, compare=Compare.DIFFERENCE, difference_db=20.0),
     ),
     "View.mask": (MOVED, viewed(MOVED, mask=False)),
+    "View.exposure": (BASE, viewed(BASE, exposure=1.0)),
+    "View.contrast": (BASE, viewed(BASE, contrast=0.5)),
 }
 
 # Fields that decide no picture of one network.
