@@ -133,7 +133,7 @@ class App:
         ui.begin_frame()
         session.selection.begin_frame()
         session.receive()
-        session.wanted = NOTHING  # until something that is drawn wants more
+        session.analysis = NOTHING  # until something that is drawn wants more
         arrived = self._take_frame()
         self.shell.picture.panned = False
         self.shell.draw(self.context)

@@ -57,7 +57,7 @@ class Frame:
     styles: Styles | None = None
     codes: Codes | None = None  # of the latent, without its sources; between codes, the nearest
     upright: npt.NDArray[np.uint8] | None = None  # [H, W, C], for Compare.BLINK and WIPE
-    fast: bool = False  # whether it was made in less precision, as `Wanted.fast` allows
+    fast: bool = False  # whether it was made in less precision, as `Execution.draft` allows
 
 
 class Metric(StrEnum):

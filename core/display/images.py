@@ -73,16 +73,16 @@ def chosen(x: Tensor, other: Tensor | None, view: View) -> tuple[Tensor, Tensor 
     return both[:, :, :width], both[:, :, width:]
 
 
-def inspect(x: Tensor, shown: Tensor, wanted: Analysis, magnitudes: tuple[tuple[str, float], ...]) -> AnalysisResult:
+def inspect(x: Tensor, shown: Tensor, analysis: Analysis, magnitudes: tuple[tuple[str, float], ...]) -> AnalysisResult:
     """All that is wanted of a layer of which `shown` is shown."""
-    counted = wanted.statistics
+    counted = analysis.statistics
     return AnalysisResult(
         channels=len(x),
-        values=shown.float().cpu().numpy() if wanted.values else None,
+        values=shown.float().cpu().numpy() if analysis.values else None,
         statistics=(statistics(x), statistics(shown)) if counted else None,
         histograms=(histogram(x), histogram(shown)) if counted else None,
-        mosaic=Mosaic(*levels(thumbnails(x, wanted.mosaic))) if wanted.mosaic else None,
-        spectrum=_spectrum(x, shown, wanted.spectrum) if wanted.spectrum is not None else None,
+        mosaic=Mosaic(*levels(thumbnails(x, analysis.mosaic))) if analysis.mosaic else None,
+        spectrum=_spectrum(x, shown, analysis.spectrum) if analysis.spectrum is not None else None,
         magnitudes=magnitudes,
     )
 
@@ -174,10 +174,10 @@ def levels(x: Tensor) -> tuple[npt.NDArray[np.uint8], tuple[int, ...]]:
 # Numbers.
 
 
-def _spectrum(x: Tensor, shown: Tensor, kaiser: SpectrumOptions) -> Spectrum:
-    power = power_view(shown if kaiser.shown_only else x, kaiser.beta)
+def _spectrum(x: Tensor, shown: Tensor, options: SpectrumOptions) -> Spectrum:
+    power = power_view(shown if options.shown_only else x, options.beta)
     db = decibels(power)
-    return Spectrum(heat(db, kaiser.reach_db), db.half().cpu().numpy(), plotted(curves(power, x.shape[2])))
+    return Spectrum(heat(db, options.reach_db), db.half().cpu().numpy(), plotted(curves(power, x.shape[2])))
 
 
 def statistics(x: Tensor) -> Statistics:

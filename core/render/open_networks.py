@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -75,6 +76,7 @@ class OpenNetworks:
         self._open = open_
         self._lock = threading.Lock()
         self._owned: dict[int, tuple[str, Owned]] = {}  # by key: the location and the network
+        self._released: deque[int] = deque()  # keys that nobody has any more; their networks go at the next use
         self._live: tuple[int, str, Renders] | None = None  # key, device, renderer
         self._placement = placement
 
@@ -85,13 +87,16 @@ class OpenNetworks:
 
         loaded = described(location, network, ("auto", *available_devices()))
         with self._lock:
+            self._let_go()
             self._owned[loaded.key.number] = (location, network)
-        weakref.finalize(loaded.key, self._release, loaded.key.number)
+        # A finalizer may run anywhere, even while this thread has the lock: it only notes.
+        weakref.finalize(loaded.key, self._released.append, loaded.key.number)
         return loaded
 
     def network(self, key: NetworkKey) -> Owned:
         """Raises UsageError if it was closed."""
         with self._lock:
+            self._let_go()
             found = self._owned.get(key.number)
         if found is None:
             raise UsageError("This network is not open any more; open it again.")
@@ -100,6 +105,7 @@ class OpenNetworks:
     def find(self, location: str) -> Opened | None:
         """The network of a location that was opened last."""
         with self._lock:
+            self._let_go()
             found = [network for name, network in self._owned.values() if name == location]
         return found[-1] if found else None
 
@@ -151,9 +157,9 @@ class OpenNetworks:
         order = Order(operation, loaded.key, device, progress, publish)
         return operation.run(self.bench(order, progress))
 
-    def _release(self, key: int) -> None:
-        with self._lock:
-            self._owned.pop(key, None)
+    def _let_go(self) -> None:
+        while self._released:
+            self._owned.pop(self._released.popleft(), None)
 
 
 class NetworkBench:

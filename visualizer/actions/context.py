@@ -31,7 +31,7 @@ class Context:
         self.actions = actions
         self.meters = Meters()
         self.comparison = Comparison()
-        self.kaiser = SpectrumOptions()  # of the spectra that are shown
+        self.spectrum_options = SpectrumOptions()  # of the spectra that are shown
 
     @property
     def settings(self) -> Settings:

@@ -39,7 +39,7 @@ class Session:
         self.document = Document(RenderRequest(network=BUILT_IN))
         self.messages = Messages()
         self.selection = Selection()
-        self.wanted = NOTHING  # of the next frame besides its picture
+        self.analysis = NOTHING  # of the next frame besides its picture
         self.inspecting = False  # whether the request's view is shown
         self.draft_allowed = False  # whether a picture in less precision will do
         self.animation = Animation()
@@ -97,7 +97,7 @@ class Session:
 
     def want(self, **more: Any) -> None:
         """Called by what is being drawn: the next frame is to come with this too."""
-        self.wanted = replace(self.wanted, **more)
+        self.analysis = replace(self.analysis, **more)
 
     def undo(self) -> None:
         self.commit_gesture()
@@ -211,7 +211,7 @@ class Session:
         exact = before is not None and not before.execution.draft
         same = before is not None and exact and replace(before.request, view=request.view) == request
         execution = Execution(draft=self.draft_allowed and not same)
-        task = Task(self.loaded.key, self.device, request, self.wanted, execution)
+        task = Task(self.loaded.key, self.device, request, self.analysis, execution)
         if self.request.network == self.loaded.location and task != self._submitted:
             self._submitted = task
             self.service.submit(task)

@@ -53,7 +53,7 @@ class InspectView:
 
     def draw(self, context: Context, area: Rect) -> None:
         session, px = context.session, context.ui.px
-        session.want(mosaic=int(px(CELL)), spectrum=context.kaiser)
+        session.want(mosaic=int(px(CELL)), spectrum=context.spectrum_options)
         below = round(area.h * MOSAIC_SHARE)
         top = Rect(area.x, area.y, area.w, area.h - below)
         half = round(top.w / 2)
@@ -82,7 +82,7 @@ class InspectView:
         ui.paint.list.add_image(self._spectrum.ref, *r.corners)
         for share in (0.5, 1.0):
             ui.paint.ring(*r.centre, r.w / 2 * share, "FFFFFF", 1, 0.25)
-        caption = f"Power spectrum · ±{context.kaiser.reach_db:.0f} dB"
+        caption = f"Power spectrum · ±{context.spectrum_options.reach_db:.0f} dB"
         ui.paint.chip(r.x + px(10), r.y + px(10), caption, icons.AUDIO_LINES)
         mouse = imgui.get_io().mouse_pos
         column, row = int((mouse.x - r.x) / r.w * w), int((mouse.y - r.y) / r.h * h)

@@ -269,7 +269,7 @@ def test_want_of_memory_in_any_operation_is_said_in_words(house: House):
 
 def test_an_order_for_a_network_that_was_closed_says_so(house: House):
     key = house.loaded.key
-    house.networks._release(key.number)
+    house.networks._released.append(key.number)
     house.order(Call(lambda bench: None))
     assert str(house.end()) == "This network is not open any more; open it again."
 

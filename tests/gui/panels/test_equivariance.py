@@ -103,9 +103,9 @@ def test_live_scores_follow_the_picture(movable):
 
 def test_scores_cost_nothing_while_the_panel_is_folded(movable):
     movable.click("Equivariance/Header")
-    assert not movable.session.wanted.scores
+    assert not movable.session.analysis.scores
     movable.click("Equivariance/Header")
-    assert movable.session.wanted.scores
+    assert movable.session.analysis.scores
 
 
 def test_comparisons_show_both_pictures(movable):
@@ -202,7 +202,7 @@ def test_the_pointer_over_a_layer_asks_for_its_values(movable):
     assert layer_entries(frame, 2, 1)[0] == ("0", number_text(float(frame.inspected.values[0, 1, 2]), "%+.3f"))
     movable.leave()
     movable.step()
-    assert not movable.session.wanted.values
+    assert not movable.session.analysis.values
 
 
 def test_a_network_without_a_transform_says_so(launch):

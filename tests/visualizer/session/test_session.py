@@ -170,7 +170,7 @@ def test_an_edit_gives_a_new_picture_and_an_equal_request_none(desk: Desk):
 
 def test_what_a_panel_wants_to_know_is_asked_for_once_and_is_no_step(desk: Desk):
     desk.show("a.pkl")
-    desk.session.wanted = Analysis(statistics=True)
+    desk.session.analysis = Analysis(statistics=True)
     desk.run_until(lambda: len(desk.renderers[0].rendered) == 2)
     desk.step()
     assert desk.renderers[0].analyses == [Analysis(), Analysis(statistics=True)]

@@ -37,15 +37,15 @@ class SpectrumPanel:
         return "radial power, dB"
 
     def changed(self, context: Context) -> bool:
-        return context.kaiser != SpectrumOptions() or self._averages.changed
+        return context.spectrum_options != SpectrumOptions() or self._averages.changed
 
     def reset(self, context: Context) -> None:
-        context.kaiser = SpectrumOptions()
+        context.spectrum_options = SpectrumOptions()
         self._averages.reset()
 
     def draw(self, context: Context) -> None:
-        ui, kaiser = context.ui, context.kaiser
-        context.session.want(spectrum=kaiser)
+        ui, options = context.ui, context.spectrum_options
+        context.session.want(spectrum=options)
         self._averages.drop_ended(context)
         ui.gap(8)
         r = ui.take(HEIGHT)
@@ -55,24 +55,24 @@ class SpectrumPanel:
             self._draw_plot(context, r)
         ui.gap(6)
         self._averages.draw_choice(context)
-        reach = ui.slider(REACH, kaiser.reach_db, row=ui.row("Range", changed=kaiser.reach_db != REACH.default))
-        beta = ui.slider(WINDOW, kaiser.beta, row=ui.row("Window", changed=kaiser.beta != WINDOW.default))
-        row = ui.row("Channels", changed=kaiser.shown_only)
-        shown_only = bool(ui.segments(CHANNELS, kaiser.shown_only, row=row))
-        context.kaiser = SpectrumOptions(beta, reach, shown_only)
+        reach = ui.slider(REACH, options.reach_db, row=ui.row("Range", changed=options.reach_db != REACH.default))
+        beta = ui.slider(WINDOW, options.beta, row=ui.row("Window", changed=options.beta != WINDOW.default))
+        row = ui.row("Channels", changed=options.shown_only)
+        shown_only = bool(ui.segments(CHANNELS, options.shown_only, row=row))
+        context.spectrum_options = SpectrumOptions(beta, reach, shown_only)
         ui.separator()
         self._averages.draw(context)
         ui.gap(6)
 
     def _draw_plot(self, context: Context, r: Rect) -> None:
         """The curves of the shown picture or layer."""
-        ui, frame, kaiser = context.ui, context.session.frame, context.kaiser
+        ui, frame, options = context.ui, context.session.frame, context.spectrum_options
         ui.item("Plot", r, tip="Power over frequency, in cycles a pixel; 0 dB is the mean")
         spectrum = frame.inspected.spectrum if frame and frame.inspected else None
         if spectrum is None:
             return
         width = spectrum.pixels.shape[1]
-        with plots.plot(ui, "Plot", r, (0, 0.5), (-2 * kaiser.reach_db, kaiser.reach_db)) as plot:
+        with plots.plot(ui, "Plot", r, (0, 0.5), (-2 * options.reach_db, options.reach_db)) as plot:
             for curve, colour in zip(spectrum.curves, COLOURS, strict=True):
                 db = np.nan_to_num(curve.db.astype(np.float64), nan=NOTHING, posinf=LIMIT, neginf=-LIMIT)
                 plot.line(colour, curve.frequency.astype(np.float64) / width, db, colour)
