@@ -45,7 +45,7 @@ from visualizer.views.shell import Shell
 TITLE = "StyleGAN Visualizer"
 WRITING_S = 1.0  # how long the end of the program waits for files that are being written
 SETTLING_FRAMES = 3  # drawn after an event, until ImGui's state has come to rest
-HURRY_MS = 50  # a frame that takes longer is made in less precision while a control is held
+DRAFT_MS = 50  # a frame that takes longer is made in less precision while a control is held
 LEAST_ROOM = (640, 360)  # pixels at scale 1 that the window's bars need; in a smaller window the controls shrink
 LEAST_SCALE = 0.5
 
@@ -194,7 +194,7 @@ class App:
     def _allow_draft(self, gesture: bool) -> None:
         """While a control is held, a slow network may give up precision."""
         frame, recording = self.session.frame, self.context.actions.recording.recorder is not None
-        slow = frame is not None and frame.timing.total_ms > HURRY_MS
+        slow = frame is not None and frame.timing.total_ms > DRAFT_MS
         self.session.draft_allowed = gesture and not recording and (slow or self.session.draft_allowed)
 
     def _on_opened(self, loaded: Loaded) -> None:

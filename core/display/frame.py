@@ -51,7 +51,7 @@ class Frame:
     layers: tuple[LayerInfo, ...] = ()
     device: str = "cpu"
     notes: tuple[str, ...] = ()  # visible fallbacks, e.g. "ran on the CPU: the GPU is out of memory"
-    inspected: AnalysisResult | None = None
+    analysis: AnalysisResult | None = None
     ws: npt.NDArray[np.float32] | None = None  # [num_ws, w_dim] or [1, rows, columns, w_dim], what the layers got
     w_avg: npt.NDArray[np.float32] | None = None  # [w_dim]
     styles: Styles | None = None

@@ -73,7 +73,7 @@ def chosen(x: Tensor, other: Tensor | None, view: View) -> tuple[Tensor, Tensor 
     return both[:, :, :width], both[:, :, width:]
 
 
-def inspect(x: Tensor, shown: Tensor, analysis: Analysis, magnitudes: tuple[tuple[str, float], ...]) -> AnalysisResult:
+def analyse(x: Tensor, shown: Tensor, analysis: Analysis, magnitudes: tuple[tuple[str, float], ...]) -> AnalysisResult:
     """All that is wanted of a layer of which `shown` is shown."""
     counted = analysis.statistics
     return AnalysisResult(

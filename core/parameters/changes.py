@@ -222,7 +222,7 @@ def _blends(before: RenderRequest, after: RenderRequest) -> Iterator[str]:
         yield "Networks blended in"
 
 
-def _short(source: str) -> str:
+def _short(location: str) -> str:
     """The last part of a path or URL."""
-    name = source.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or source
+    name = location.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or location
     return name if len(name) <= MOST // 2 else name[: MOST // 2 - 1] + "…"

@@ -29,6 +29,7 @@ MAX_CLASSES = 65536
 MAX_LAYERS = 1024
 MAX_CLUSTERS = 256
 MAX_LOD = 16
+MAX_DB, MAX_STOPS = 200, 100  # powers of these are still within float32
 LAYERS = 18  # shown while no network is open
 
 PSI_TIPS = {
@@ -276,7 +277,7 @@ BASE = whole("view.base", "Channel", limits=(0, math.inf),
              tip="The first channel shown; click one in the mosaic")  # fmt: skip
 NORMALIZE = flag("view.normalize", "Normalise", idle=lambda info, request, at: reasons.all_channels(request),
                  tip="Divide each channel by its largest magnitude")  # fmt: skip
-GAIN = number("view.gain_db", "Gain", range=(-40, 40), zero=0, format="%+.1f", unit="dB",
+GAIN = number("view.gain_db", "Gain", limits=(-MAX_DB, MAX_DB), range=(-40, 40), zero=0, format="%+.1f", unit="dB",
               tip="Amplify before −1 to 1 is shown")  # fmt: skip
 COLOURS = choice("view.colours", "Colours", (
     Choice(Colours.GRAY, "Gray", "−1 black, 1 white"),
@@ -292,10 +293,12 @@ COMPARE = choice("view.compare", "Compare", (
 UNTRANSFORM = flag("view.untransform", "Untransform", needs="transform",
                    tip="Take the transform back by resampling: what is left does not follow it")  # fmt: skip
 MASK = flag("view.mask", "Mask", needs="transform", tip="Hatch what was resampled from beyond the edge")
-DIFFERENCE = number("view.difference_db", "Difference", range=(-60, 60), zero=0, format="%+.1f", unit="dB",
-                    needs="transform", idle=lambda info, request, at: reasons.no_difference(request),
+DIFFERENCE = number("view.difference_db", "Difference", limits=(-MAX_DB, MAX_DB), range=(-60, 60), zero=0,
+                    format="%+.1f", unit="dB", needs="transform",
+                    idle=lambda info, request, at: reasons.no_difference(request),
                     tip="Amplify the difference")  # fmt: skip
-EXPOSURE = number("view.exposure", "Exposure", range=(-5, 5), zero=0, format="%+.2f", unit="EV",
+EXPOSURE = number("view.exposure", "Exposure", limits=(-MAX_STOPS, MAX_STOPS), range=(-5, 5), zero=0, format="%+.2f",
+                  unit="EV",
                   tip="Light of the picture in stops: +1 is twice as much; saved pictures have it, too")  # fmt: skip
 CONTRAST = number("view.contrast", "Contrast", range=(0, 4), power=2,
                   tip="Of the picture around middle gray; saved pictures have it, too")  # fmt: skip

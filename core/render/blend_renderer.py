@@ -15,7 +15,7 @@ from core.display.frame import Frame, Metric
 from core.opening.network import write_network
 from core.render.execution import EXACT, Execution
 from core.render.renderer import Opened, Renderer
-from core.render.weights import Places, WeightPlacement
+from core.render.weights import Placement, WeightPlacement
 from core.request import Box, ModelInfo, RenderRequest
 from core.request.edits import counts
 from core.request.placement import Move
@@ -66,7 +66,7 @@ class BlendRenderer:
 
     def __init__(
         self, network: Opened, find: Find, *, device: str = "cpu", fallback: bool = False,
-        placement: Places | None = None,
+        placement: Placement | None = None,
     ) -> None:  # fmt: skip
         self.info = network.info
         self._network, self._find = network, find

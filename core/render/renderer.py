@@ -16,10 +16,10 @@ from core.base.errors import BadOutput, OutOfMemory
 from core.display.analysis import NOTHING, Analysis, AnalysisResult, Pixels
 from core.display.compare import Pair, compared
 from core.display.frame import Frame, LayerInfo, Metric, Timing
-from core.display.images import inspect, look, thumbnail, to_pixels, toned
+from core.display.images import analyse, look, thumbnail, to_pixels, toned
 from core.render.execution import EXACT, Execution
 from core.render.untransformed import Untransformed
-from core.render.weights import Places, WeightPlacement
+from core.render.weights import Placement, WeightPlacement
 from core.request import Box, Compare, ModelInfo, Precision, RenderRequest, View, lit
 from core.request.grids import picture_size
 from core.request.placement import Move
@@ -70,7 +70,7 @@ class Renderer:
     """
 
     def __init__(
-        self, network: Opened, *, device: str = "cpu", fallback: bool = False, placement: Places | None = None
+        self, network: Opened, *, device: str = "cpu", fallback: bool = False, placement: Placement | None = None
     ) -> None:
         self.info = network.info
         self._generator = network.generator
@@ -98,7 +98,7 @@ class Renderer:
     ) -> Frame:
         """The frame of a request. `tap` is called after each layer that runs; it may raise to stop.
 
-        analysis: what to find out about the picture besides, in `Frame.inspected`.
+        analysis: what to find out about the picture besides, in `Frame.analysis`.
 
         Raises UsageError if a part of the request does not fit the network, OutOfMemory, BadOutput, DeviceError.
         """
@@ -176,7 +176,7 @@ class Renderer:
         small = thumbnail(image) if view == lit(view) else pixels[:0, :0]
         result = None
         if replace(analysis, styles="") != NOTHING:
-            result = inspect(made.pair.shown, shown, analysis, self._synthesis.magnitudes())
+            result = analyse(made.pair.shown, shown, analysis, self._synthesis.magnitudes())
         return _Seen(pixels, small, upright, result)
 
     def _has_fast_precision(self, request: RenderRequest) -> bool:

@@ -15,7 +15,7 @@ from core.synthesis.generator import Generator
 TOO_SMALL = "The network does not fit its memory."
 
 
-class Places(Protocol):
+class Placement(Protocol):
     """What a renderer needs of a placement."""
 
     @property
@@ -78,7 +78,7 @@ class WeightPlacement:
 
     def place(self, generator: Generator) -> torch.device:
         try:
-            self._place(generator, self.open())
+            self.bring(generator, self.open())
         except (DeviceError, torch.OutOfMemoryError) as error:
             if not self.may_fall_back:
                 raise
@@ -100,9 +100,9 @@ class WeightPlacement:
         placed, self._placed = self._placed, []
         for held in placed:
             if (generator := held()) is not None:
-                self._place(generator, self.device)
+                self.bring(generator, self.device)
 
-    def _place(self, generator: Generator, device: torch.device) -> None:
+    def bring(self, generator: Generator, device: torch.device) -> None:
         if any(held() is generator for held in self._placed):
             return
         release_freed_memory()  # an earlier network may just have been dropped
@@ -136,7 +136,7 @@ class GuestPlacement:
 
     def place(self, generator: Generator) -> torch.device:
         device = self._host.open()
-        self._host._place(generator, device)
+        self._host.bring(generator, device)
         return device
 
     def fall_back(self, reason: str) -> None:

@@ -19,7 +19,7 @@ from OpenGL import GL as gl  # noqa: N811
 from core.base.progress import Progress
 from core.display.analysis import Analysis
 from core.display.frame import Frame, LayerInfo
-from core.display.images import inspect, look
+from core.display.images import analyse, look
 from core.opening.network import Network
 from core.render.execution import Execution
 from core.render.open_networks import OpenNetworks
@@ -69,8 +69,8 @@ class Channels(Unscored):
         x = self._layer.roll(round(request.latent.x * 100), 2)
         pixels, shown = look(x, request.view)
         layers = (LayerInfo("layer", (1, *x.shape), "float32", 50.0),)
-        inspected = inspect(x, shown, analysis, (("layer", 1.0),) if analysis.magnitudes else ())
-        return Frame(request, pixels, pixels[:0, :0], x, layers=layers, inspected=inspected)
+        result = analyse(x, shown, analysis, (("layer", 1.0),) if analysis.magnitudes else ())
+        return Frame(request, pixels, pixels[:0, :0], x, layers=layers, analysis=result)
 
 
 class Fake:

@@ -40,7 +40,7 @@ class Exports:
         session.run(
             "Saving the network", WriteBlend(session.request, path),
             lambda path: session.say(f"Saved {path.name}", more),
-            otherwise=lambda: path.unlink(missing_ok=True),
+            otherwise=lambda: path.unlink(missing_ok=True), awaited=True, failure="Cannot save the network",
         )  # fmt: skip
 
     def table(self, *, singly: bool) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from imgui_bundle import imgui
 
 from core.base.errors import VisualizerError
@@ -54,10 +57,6 @@ class WindowActions:
 
     # -- Copying --------------------------------------------------------------
 
-    @property
-    def system_report(self) -> str:
-        return report(gl_renderer=self._screen.gl_renderer)
-
     def copy(self) -> None:
         """The focused control's value, or the picture's command line."""
         ui, session = self._ui, self._session
@@ -72,8 +71,18 @@ class WindowActions:
             session.fail("Cannot copy the command line", error)
 
     def copy_report(self) -> None:
-        imgui.set_clipboard_text(self.system_report)
-        self._session.say("Copied the system report", "Paste it into a bug report")
+        """Copy what a bug report needs, once it is known."""
+
+        def copy(text: str) -> None:
+            imgui.set_clipboard_text(text)
+            self._session.say("Copied the system report", "Paste it into a bug report")
+
+        self.describe_system(copy)
+
+    def describe_system(self, then: Callable[[str], None]) -> None:
+        """Have what this program runs on described, which may take until its devices have answered."""
+        describe = partial(report, gl_renderer=self._screen.gl_renderer)
+        self._session.start("Cannot describe the system", describe, then)
 
     # -- Leaving --------------------------------------------------------------
 

@@ -7,14 +7,15 @@ import math
 from imgui_bundle import imgui
 
 from core.base.control import Control, Kind
-from core.parameters import changed, reset
+from core.parameters import letter_of
 from core.parameters.table import LABEL, LATENT_X, LATENT_Y
 from core.request import SeedPoint
 from core.request.tables import region
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.classes.rows import ClassRows
-from visualizer.panels.common.sources import colour_of, letter_of, seed_at
+from visualizer.panels.common.parameter_panel import ParameterPanel
+from visualizer.panels.common.sources import colour_of, seed_at
 from visualizer.session.animation import WALK, WALK_SPEED
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
@@ -25,13 +26,12 @@ PAD_HEIGHT = 166
 CELL = 51
 TRAIL_LENGTH = 60
 JUMP = 0.9  # seeds in one frame
-MAX_SEED = 2**32 - 1
 SEED = Control(label="Seed", default=0, kind=Kind.WHOLE, format="%d")
 CLICK_SLOP = 4  # pixels that a click may move
 EXPLICIT = "This picture has a latent of its own; drag or set a seed to leave it."
 
 
-class LatentPanel:
+class LatentPanel(ParameterPanel):
     title = "Latent"
     icon = icons.MAP
     parameters = ("latent", "label")
@@ -46,12 +46,12 @@ class LatentPanel:
         return f"seed {seed_at(context.session.point)}"
 
     def changed(self, context: Context) -> bool:
-        return changed(context.session.request, self.parameters) or context.session.animation.latent
+        return super().changed(context) or context.session.animation.latent
 
     def reset(self, context: Context) -> None:
         animation = context.session.animation
         animation.latent, animation.latent_speed = False, WALK_SPEED.start
-        context.session.edit(reset(context.session.request, self.parameters))
+        super().reset(context)
 
     def menu(self, context: Context) -> None:
         if context.ui.menu_item("Open a latent…"):

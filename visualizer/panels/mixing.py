@@ -9,16 +9,17 @@ from typing import Any
 from imgui_bundle import imgui
 
 from core.base.control import Control, Kind
-from core.parameters import changed, reset
-from core.parameters.table import FRACTION, PART, SOURCE_LABEL, SOURCE_ON, SOURCE_X
+from core.parameters import letter_of
+from core.parameters.table import FRACTION, LAYERS, PART, SOURCE_LABEL, SOURCE_ON, SOURCE_X
 from core.request import ModelInfo, SeedPoint, StyleSource
 from core.request.edits import give, part_at, shares
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.latent_files import MAX_SOURCES
 from visualizer.panels.classes.rows import ClassRows
+from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_control
-from visualizer.panels.common.sources import colour_of, letter_of, name_of, ranges, seed_at
+from visualizer.panels.common.sources import colour_of, name_of, ranges, seed_at
 from visualizer.panels.layer_strip.columns import GROUPS
 from visualizer.session.animation import MIX, WALK_SPEED
 from visualizer.session.seeds import random_seed
@@ -26,13 +27,12 @@ from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 
 MIX_SEED = Control(label="Mix seed", default=1000, kind=Kind.WHOLE, format="%d")
-DEFAULT_LAYERS = 18  # shown before a network is open
 CELL_HEIGHT = 22
 SOURCE_HEIGHT, THUMBNAIL = 36, 28
 EXPLICIT = "This source is no seed; add another one for a seed."
 
 
-class MixingPanel:
+class MixingPanel(ParameterPanel):
     title = "Style mixing"
     icon = icons.BLEND
     parameters = ("sources",)
@@ -46,16 +46,16 @@ class MixingPanel:
         return ", ".join(name_of(source, context.session.info) for source in used) if used else "off"
 
     def changed(self, context: Context) -> bool:
-        return changed(context.session.request, self.parameters) or context.session.animation.mixing
+        return super().changed(context) or context.session.animation.mixing
 
     def reset(self, context: Context) -> None:
         context.session.animation.mixing, context.selection.source = False, 0
-        context.session.edit(reset(context.session.request, self.parameters))
+        super().reset(context)
 
     def draw(self, context: Context) -> None:
         ui, session = context.ui, context.session
         info = session.info
-        layers = info.num_ws if info else DEFAULT_LAYERS
+        layers = info.num_ws if info else LAYERS
         ui.gap(6)
         for index in range(len(session.request.sources)):
             self._source(context, index, layers)

@@ -6,15 +6,16 @@ from dataclasses import replace
 
 from imgui_bundle import imgui
 
-from core.parameters import changed, reset
+from core.parameters import letter_of
 from core.parameters.table import FEATURES, LOD
 from core.request import Blend, ModelInfo, RenderRequest
 from core.request.edits import weight_at
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.demo_row import DemoRow
+from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_row
-from visualizer.panels.common.sources import colour_of, letter_of
+from visualizer.panels.common.sources import colour_of
 from visualizer.session.network_names import display_name, short_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
@@ -34,7 +35,7 @@ MIXING = {
 }
 
 
-class NetworkPanel:
+class NetworkPanel(ParameterPanel):
     title = "Network"
     icon = icons.BRAIN
     parameters = ("blends", "lod")
@@ -48,13 +49,6 @@ class NetworkPanel:
 
     def summary(self, context: Context) -> str:
         return display_name(context.session.loaded.location) if context.session.loaded else ""
-
-    def changed(self, context: Context) -> bool:
-        return changed(context.session.request, self.parameters)
-
-    def reset(self, context: Context) -> None:
-        """Nothing is blended in. There is no default network to go back to."""
-        context.session.edit(reset(context.session.request, self.parameters))
 
     def menu(self, context: Context) -> None:
         off = not context.session.request.blends
@@ -193,9 +187,9 @@ class NetworkPanel:
 
         def menu() -> None:
             known = [demo.location for demo in self._demos.demos]
-            for index, source in enumerate(dict.fromkeys((*known, *context.settings.recent))):
-                if ui.menu_item(f"{display_name(source)}##{index}"):
-                    session.edit(blends=(*session.request.blends, Blend(source)))
+            for index, location in enumerate(dict.fromkeys((*known, *context.settings.recent))):
+                if ui.menu_item(f"{display_name(location)}##{index}"):
+                    session.edit(blends=(*session.request.blends, Blend(location)))
             imgui.separator()
             if ui.menu_item("A file…"):
                 context.actions.opening.choose_blend()
@@ -204,12 +198,12 @@ class NetworkPanel:
                  tip="Its layers can take the place of this network's, by parts, in the layer strip")  # fmt: skip
 
     def _recent(self, context: Context) -> None:
-        for index, source in enumerate(context.settings.recent):
-            current = context.session.loaded is not None and source == context.session.loaded.location
-            if context.ui.menu_item(f"{short_name(source)}##{index}", on=current):
-                context.actions.opening.open(source)
+        for index, location in enumerate(context.settings.recent):
+            current = context.session.loaded is not None and location == context.session.loaded.location
+            if context.ui.menu_item(f"{short_name(location)}##{index}", on=current):
+                context.actions.opening.open(location)
             if imgui.is_item_hovered():
-                context.ui.draw_tooltip(source)
+                context.ui.draw_tooltip(location)
         imgui.separator()
         if context.ui.menu_item("Forget these"):
             context.prefer(recent=())

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 import ops
-from core.parameters import changed, reset
 from core.parameters.table import PRECISION
 from ops.native.state import LIBRARY
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_row
 from visualizer.settings import FPS_LIMIT, ON_RELEASE, VSYNC, Settings
 from visualizer.toolkit import plots
@@ -20,7 +20,7 @@ DEFAULTS = Settings()
 LIMITS = (DEFAULTS.fps_limit, DEFAULTS.vsync, DEFAULTS.render_on_release)
 
 
-class PerformancePanel:
+class PerformancePanel(ParameterPanel):
     title = "Performance"
     icon = icons.GAUGE
     parameters = ("precision",)
@@ -31,7 +31,7 @@ class PerformancePanel:
     def changed(self, context: Context) -> bool:
         settings = context.settings
         return (
-            changed(context.session.request, self.parameters)
+            super().changed(context)
             or context.session.device != "auto"
             or (settings.fps_limit, settings.vsync, settings.render_on_release) != LIMITS
         )
@@ -39,7 +39,7 @@ class PerformancePanel:
     def reset(self, context: Context) -> None:
         limit, vsync, release = LIMITS
         context.prefer(fps_limit=limit, vsync=vsync, render_on_release=release)
-        context.session.edit(reset(context.session.request, self.parameters))
+        super().reset(context)
         if context.session.device != "auto":
             context.session.use_device("auto")
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from core.base.control import Control, number_text, one_of
 from core.display.analysis import Styles
-from core.parameters import changed, matched, reset
+from core.parameters import matched
 from core.parameters.table import STYLE_OFFSET, STYLE_SCALE
 from core.render.operations import FindInfluence
 from core.request import Box, RenderRequest, StyleEdit
@@ -15,6 +15,7 @@ from core.request.edits import style_at, with_style
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.job_row import draw_job, is_running
+from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_control
 from visualizer.session.jobs import Job
 from visualizer.toolkit.paint import Rect
@@ -33,7 +34,7 @@ NO_PLACE = "Choose a place in the picture first."
 Floats = npt.NDArray[np.float32]
 
 
-class StyleSpacePanel:
+class StyleSpacePanel(ParameterPanel):
     title = "Style space"
     icon = icons.ACTIVITY
     parameters = ("styles",)
@@ -53,12 +54,6 @@ class StyleSpacePanel:
     def summary(self, context: Context) -> str:
         count = len(context.session.request.styles)
         return f"{count} edited" if count else "as it is"
-
-    def changed(self, context: Context) -> bool:
-        return changed(context.session.request, self.parameters)
-
-    def reset(self, context: Context) -> None:
-        context.session.edit(reset(context.session.request, self.parameters))
 
     def draw(self, context: Context) -> None:
         ui, session = context.ui, context.session

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.base.control import Control, Kind
-from core.parameters import changed, reset
 from core.parameters.table import (
     CENTRE_X,
     CUTOFF,
@@ -29,6 +28,7 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.capability_text import letter_of_space
 from visualizer.panels.common.job_row import draw_job, is_running
+from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_control, parameter_row
 from visualizer.panels.common.sources import latent_words, seed_at, w_of
 from visualizer.session.animation import NOISE, NOISE_SPEED
@@ -39,7 +39,7 @@ CLUSTERS = (4, 8, 16, 32)
 CENTRE_SEED = Control(label="Centre seed", default=0, kind=Kind.WHOLE, format="%d", tip="The seed of the centre")
 
 
-class TruncationPanel:
+class TruncationPanel(ParameterPanel):
     title = "Truncation & noise"
     icon = icons.FUNNEL
     parameters = ("truncation", "noise")
@@ -52,11 +52,11 @@ class TruncationPanel:
         return f"ψ {request.truncation.psi:.2f} · {request.noise.mode}".replace("-", "−")
 
     def changed(self, context: Context) -> bool:
-        return changed(context.session.request, self.parameters) or context.session.animation.noise
+        return super().changed(context) or context.session.animation.noise
 
     def reset(self, context: Context) -> None:
         context.session.animation.noise = False
-        context.session.edit(reset(context.session.request, self.parameters))
+        super().reset(context)
 
     def draw(self, context: Context) -> None:
         context.ui.gap(10)

@@ -20,8 +20,9 @@ class Run(Protocol):
     """Has an operation done with the shown network."""
 
     def __call__(
-        self, name: str, operation: CompareLayers, then: Callable[[dict[str, str]], None], *, quiet: bool
-    ) -> Job[Any] | None: ...
+        self, name: str, operation: CompareLayers, then: Callable[[dict[str, str]], None], *,
+        otherwise: Callable[[], object], quiet: bool,
+    ) -> Job[Any] | None: ...  # fmt: skip
 
 
 class BlendNetworks:
@@ -73,5 +74,8 @@ class BlendNetworks:
             self._misfits = {known: found for known, found in self._misfits.items() if known[0] == pair[0]}
             self._misfits[pair] = None
             comparison = CompareLayers(blend.network, blend.features)
-            self._run("Comparing layers", comparison, lambda found: self._misfits.update({pair: found}), quiet=True)
+            self._run(
+                "Comparing layers", comparison, lambda found: self._misfits.update({pair: found}),
+                otherwise=lambda: self._misfits.pop(pair, None), quiet=True,
+            )  # fmt: skip
         return self._misfits[pair]

@@ -6,14 +6,14 @@ from core.opening.demos import demo_of
 from core.request import BUILT_IN
 
 
-def display_name(source: str) -> str:
+def display_name(location: str) -> str:
     """A network's name as the window shows it."""
-    demo = demo_of(source)
+    demo = demo_of(location)
     if demo is not None:
         return demo.caption
-    return "Built-in random network" if source == BUILT_IN else short_name(source)
+    return "Built-in random network" if location == BUILT_IN else short_name(location)
 
 
-def short_name(source: str) -> str:
+def short_name(location: str) -> str:
     """The last part of a path or URL."""
-    return source.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or source
+    return location.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or location

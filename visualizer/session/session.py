@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter, sleep
 from typing import Any, TypeVar
 
@@ -28,6 +28,17 @@ from visualizer.session.selection import Selection
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class FollowUp:
+    """What becomes of a job when it has ended, and what is thought of it until then."""
+
+    failure: str  # the title of what is said if it fails
+    then: Callable[[Any], None]  # is given the result
+    otherwise: Callable[[], object] = lambda: None  # where there is none
+    watched: bool = False  # the user sees how far it is, and can cancel it
+    awaited: bool = False  # the end of the program waits a moment for it
+    on_network: bool = False  # it ends when the networks go to another device
+
 
 class Session:
     """The state behind the window; panels read it and call `edit`. UI thread only."""
@@ -51,9 +62,7 @@ class Session:
         self._after_load: RenderRequest | None = None  # what to show once the load has succeeded; None: what is shown
         self._left: int | None = None  # where in the history undo or redo began, while they re-open a network
         self._submitted: Task | None = None
-        self._when_done: dict[Job[Any], Callable[[Any], None]] = {}
-        self._otherwise: dict[Job[Any], Callable[[], None]] = {}
-        self._operations: list[Job[Any]] = []
+        self._follow_ups: dict[Job[Any], FollowUp] = {}  # of the jobs that are running, the oldest first
         self.others = BlendNetworks(self._start_opening, self.run)
 
     # -- The request ----------------------------------------------------------
@@ -137,13 +146,13 @@ class Session:
 
     # -- Networks -------------------------------------------------------------
 
-    def open(self, source: str, request: RenderRequest | None = None) -> None:
+    def open(self, location: str, request: RenderRequest | None = None) -> None:
         """Load a network in the background, and then show a request with it (default: the one that is shown then)."""
         self._end_travel()
         if self.load_job is not None:
             self.load_job.cancel()
         self._after_load = request
-        self.load_job = self._start_opening(source)
+        self.load_job = self._start_opening(location)
         self.messages.end_problem(of_render=False)
 
     def _start_opening(self, location: str) -> Job[Loaded]:
@@ -160,10 +169,14 @@ class Session:
 
     def use_device(self, name: str) -> None:
         """Render on another device from now on."""
+        if name == self.device:
+            return
         self.device = name
-        for job in self._operations:
-            job.cancel()  # the weights are about to move
-            self.say(f"{job.name} was stopped", "The network moves to another device", kind=Kind.NOTE)
+        for job, follow_up in self._follow_ups.items():
+            if follow_up.on_network:
+                job.cancel()  # the weights are about to move
+            if follow_up.on_network and follow_up.watched:
+                self.say(f"{job.name} was stopped", "The network moves to another device", kind=Kind.NOTE)
 
     def _opened(self, loaded: Loaded) -> None:
         first = self.loaded is None
@@ -207,7 +220,7 @@ class Session:
             return
         self.others.want([blend.network for blend in self.request.blends], self.loaded)
         request, before = self.shown_request, self._submitted
-        # Looking in another way at what is known takes no hurry, which would make it anew.
+        # Looking in another way at what is known takes no draft, which would make it anew.
         exact = before is not None and not before.execution.draft
         same = before is not None and exact and replace(before.request, view=request.view) == request
         execution = Execution(draft=self.draft_allowed and not same)
@@ -217,12 +230,10 @@ class Session:
             self.service.submit(task)
 
     def _take_job(self, job: Job[Any]) -> None:
-        then, otherwise = self._when_done.pop(job, None), self._otherwise.pop(job, None)
-        if otherwise is not None and job.state is not State.DONE:
-            otherwise()
-        if job in self._operations:
-            self._operations.remove(job)
-        if self.others.owns(job):
+        follow_up = self._follow_ups.pop(job, None)
+        if follow_up is not None:
+            self._follow(job, follow_up)
+        elif self.others.owns(job):
             self._take_other(job)
         elif job is self.load_job:
             self.load_job = None
@@ -234,10 +245,15 @@ class Session:
                 wanted = self._after_load
                 title = f"Cannot open {short_name(job.name)}"
                 self._fail(title, job.error, job.details, lambda: self.open(job.name, wanted))
-        elif job.state is State.DONE and then is not None:
-            then(job.result)
-        elif job.state is State.FAILED and then is not None:
-            self._fail(job.name, job.error, job.details, None)
+
+    def _follow(self, job: Job[Any], follow_up: FollowUp) -> None:
+        match job.state:
+            case State.DONE:
+                follow_up.then(job.result)
+                return
+            case State.FAILED:
+                self._fail(follow_up.failure, job.error, job.details, None)
+        follow_up.otherwise()
 
     def _take_other(self, job: Job[Loaded]) -> None:
         """A network that is blended in has been opened, or cannot be."""
@@ -249,22 +265,24 @@ class Session:
     def retry_other(self, name: str) -> None:
         self.others.failed.discard(name)
 
-    def start(self, name: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        """Do something in the background and then something with its result; its failure is shown."""
-        job = self.jobs.start(name, lambda _progress: work())
-        self._when_done[job] = then
+    def start(self, failure: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        """Do something in the background and then something with its result. failure: the title if it fails."""
+        job = self.jobs.start(failure, lambda _progress: work())
+        self._follow_ups[job] = FollowUp(failure, then, awaited=True)
 
     def run(
         self, name: str, operation: Operation[T], then: Callable[[T], None] | None = None, *,
-        otherwise: Callable[[], None] | None = None, for_shown: bool = False, quiet: bool = False,
+        otherwise: Callable[[], object] = lambda: None, for_shown: bool = False, quiet: bool = False,
+        awaited: bool = False, failure: str = "",
     ) -> Job[T] | None:  # fmt: skip
         """Have something done with the shown network in the background, for as long as the user wants it.
 
-        It can be cancelled, the status bar shows how far it is, its failure is shown, and the end of the program does
-        not wait for it. It goes on while another network is shown, and ends when its network goes to another device.
+        It can be cancelled, the status bar shows how far it is, and its failure is shown. It goes on while another
+        network is shown, and ends when its network goes to another device.
 
         then: is given the result; for_shown: only while its network is shown, for what edits the request. otherwise: is
-        called when there is none. quiet: it is no work that a user would watch. Returns None if no network is open.
+        called when there is none. quiet: it is no work that a user would watch. awaited: the end of the program waits
+        for it a moment. failure: what is said if it fails, in place of the name. Returns None if no network is open.
         """
         loaded = self.loaded
         if loaded is None:
@@ -275,11 +293,9 @@ class Session:
                 then(result)
 
         job = self.jobs.carry_out(name, operation, loaded, self.service, device=self.device)
-        self._when_done[job] = take
-        if otherwise is not None:
-            self._otherwise[job] = otherwise
-        if not quiet:
-            self._operations.append(job)
+        self._follow_ups[job] = FollowUp(
+            failure or name, take, otherwise, watched=not quiet, awaited=awaited, on_network=True
+        )
         return job
 
     def shows(self, loaded: Loaded) -> bool:
@@ -288,20 +304,23 @@ class Session:
     @property
     def operations(self) -> tuple[Job[Any], ...]:
         """Those that are running and can be watched, in the order they were started."""
-        return tuple(self._operations)
+        return tuple(job for job, follow_up in self._follow_ups.items() if follow_up.watched)
 
     @property
     def newest_job(self) -> Job[Any] | None:
         """What was started last and can be cancelled: an operation, else the opening of a network."""
-        jobs = (*reversed(self._operations), self.load_job)
+        jobs = (*reversed(self.operations), self.load_job)
         return next((job for job in jobs if job and job.state is State.RUNNING and not job.cancelling), None)
 
     def finish_started(self, timeout_s: float) -> None:
         """Before the program ends: let pictures and videos that are being written get to the disk."""
         deadline = perf_counter() + timeout_s
-        writing = [job for job in self._when_done if job not in self._operations]
+        writing = {job: follow_up for job, follow_up in self._follow_ups.items() if follow_up.awaited}
         while any(job.state is State.RUNNING for job in writing) and perf_counter() < deadline:
             sleep(0.005)
+        for job, follow_up in writing.items():
+            if job.state is not State.DONE:
+                follow_up.otherwise()
 
     def _force_resubmit(self) -> None:
         self._submitted = None

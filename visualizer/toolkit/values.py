@@ -146,7 +146,7 @@ class ValueControls(Interact):
         self.control_box(r, it.hovered or it.active, off)
         if stepper:
             new += self._stepper(label, r, side, off)
-        new = min(max(new, scaled.low), scaled.high)
+        new = scaled.kept(new)
         if self.is_typing(label):
             self.draw_typing(label, body)
         else:

@@ -190,10 +190,6 @@ class Window:
         return bool(glfw.get_window_attrib(self._window, glfw.MAXIMIZED))
 
     @property
-    def minimised(self) -> bool:
-        return bool(glfw.get_window_attrib(self._window, glfw.ICONIFIED))
-
-    @property
     def full_screen(self) -> bool:
         return self._windowed is not None
 

@@ -26,6 +26,7 @@ class Dialogs:
         self.keys_wanted = False
         self.quit_wanted = False
         self._details: tuple[str, str] = ("", "")  # title and text
+        self._system = ""  # on what the program runs, once it is known
 
     def draw(self, context: Context, problem: Problem | None) -> None:
         """problem: whose details are wanted."""
@@ -82,13 +83,17 @@ class Dialogs:
 
     # -- A problem ------------------------------------------------------------
 
+    def _take_system(self, text: str) -> None:
+        self._system = text
+
     def _draw_details(self, context: Context, problem: Problem | None) -> None:
         if problem is not None:
             body = problem.details.strip() or problem.text
-            text = f"{problem.title}\n{body}\n\n{context.actions.window.system_report}"
-            self._details = problem.title, text
+            self._details = problem.title, f"{problem.title}\n{body}\n\n"
+            context.actions.window.describe_system(self._take_system)
             imgui.open_popup("##details")
         title, text = self._details
+        text += self._system
         r, shown = dialog(context.ui, "##details", 720, 480)
         if not shown:
             return

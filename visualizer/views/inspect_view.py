@@ -66,7 +66,7 @@ class InspectView:
     def _draw_spectrum(self, context: Context, area: Rect) -> None:
         ui, px, frame = context.ui, context.ui.px, context.session.frame
         ui.paint.box(area, "canvas")
-        spectrum = frame.inspected.spectrum if frame and frame.inspected else None
+        spectrum = frame.analysis.spectrum if frame and frame.analysis else None
         if frame is None or spectrum is None:
             return
         if self._spectrum is None:
@@ -98,7 +98,7 @@ class InspectView:
         ui.paint.box(area, "panel")
         ui.paint.hline(area.x, area.y, area.w, "window")
         frame = session.frame
-        mosaic = frame.inspected.mosaic if frame and frame.inspected else None
+        mosaic = frame.analysis.mosaic if frame and frame.analysis else None
         head = Rect(area.x + px(12), area.y, area.w - px(24), px(HEAD))
         ui.paint.text(head, "Channel mosaic", font=Font.MEDIUM)
         if frame is None or mosaic is None:

@@ -43,7 +43,7 @@ def draw_probe(paint: Paint, x: float, y: float, frame: Frame, column: int, row:
 def layer_entries(frame: Frame, column: int, row: int) -> list[tuple[str, str]]:
     """Channels of a layer with their values at a pixel; nothing if they are not known."""
     view = frame.request.view
-    values = frame.inspected.values if frame.inspected else None
+    values = frame.analysis.values if frame.analysis else None
     if not view.layer or values is None or column >= values.shape[2] or row >= values.shape[1]:
         return []
     base = min(view.base, frame.image.shape[0] - len(values))

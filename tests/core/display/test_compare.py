@@ -268,6 +268,6 @@ def test_the_values_under_a_pointer_are_those_of_the_shown_channels():
     name = list(layers(BASE))[2]
     view = View(layer=name, show=Show.ONE, base=2, gain_db=12.0)
     frame = Renderer(ROTATING).render(replace(BASE, view=view), analysis=Analysis(values=True))
-    assert frame.inspected is not None
-    assert frame.inspected.values is not None
-    np.testing.assert_allclose(frame.inspected.values, layers(BASE)[name][2:3].numpy(), rtol=1e-5, atol=1e-6)
+    assert frame.analysis is not None
+    assert frame.analysis.values is not None
+    np.testing.assert_allclose(frame.analysis.values, layers(BASE)[name][2:3].numpy(), rtol=1e-5, atol=1e-6)

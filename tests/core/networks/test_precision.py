@@ -16,7 +16,7 @@ from tests.small import Opened, stylegan2, stylegan3
 
 REQUEST = RenderRequest(latent=SeedPoint(3.5, 1.0))
 FAST = replace(REQUEST, precision=Precision.FAST)
-HURRY = Execution(draft=True)
+DRAFT = Execution(draft=True)
 TOLERANCE = 3e-2  # of the standard deviation of the picture, root mean square
 
 has_fast = fast_dtype(torch.device("cpu")) is not None
@@ -36,22 +36,22 @@ def test_a_fast_picture_comes_close_to_the_exact_one(network: Opened):
 
 @needs_fast
 @of_both
-def test_while_in_a_hurry_a_picture_is_fast_and_afterwards_exact(network: Opened):
+def test_a_draft_is_fast_and_afterwards_exact(network: Opened):
     renderer = Renderer(network)
     exact = Renderer(network).render(REQUEST)
-    hurried = renderer.render(REQUEST, execution=HURRY)
-    assert hurried.fast
-    assert hurried.request == REQUEST
-    assert torch.equal(hurried.image, Renderer(network).render(FAST).image)
+    draft = renderer.render(REQUEST, execution=DRAFT)
+    assert draft.fast
+    assert draft.request == REQUEST
+    assert torch.equal(draft.image, Renderer(network).render(FAST).image)
     after = renderer.render(REQUEST)
     assert not after.fast
     assert torch.equal(after.image, exact.image)
-    assert renderer.render(REQUEST, execution=HURRY).inspected is None
+    assert renderer.render(REQUEST, execution=DRAFT).analysis is None
 
 
-def test_a_request_for_exactness_is_kept_in_a_hurry():
+def test_a_request_for_exactness_is_kept_in_a_draft():
     exact = replace(REQUEST, precision=Precision.EXACT)
-    frame = Renderer(stylegan2()).render(exact, execution=HURRY)
+    frame = Renderer(stylegan2()).render(exact, execution=DRAFT)
     assert not frame.fast
     assert torch.equal(frame.image, Renderer(stylegan2()).render(exact).image)
 

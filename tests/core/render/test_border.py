@@ -92,11 +92,11 @@ def test_a_frame_crosses_with_all_that_can_be_found_out():
     again: Frame = there_and_back(frame)
     np.testing.assert_array_equal(again.pixels, frame.pixels)
     assert torch.equal(again.image, frame.image)
-    assert again.inspected is not None
-    assert again.inspected.spectrum is not None
-    assert frame.inspected is not None
-    assert frame.inspected.spectrum is not None
-    np.testing.assert_array_equal(again.inspected.spectrum.curves.radial.db, frame.inspected.spectrum.curves.radial.db)
+    assert again.analysis is not None
+    assert again.analysis.spectrum is not None
+    assert frame.analysis is not None
+    assert frame.analysis.spectrum is not None
+    np.testing.assert_array_equal(again.analysis.spectrum.curves.radial.db, frame.analysis.spectrum.curves.radial.db)
     assert again.styles is not None
 
 

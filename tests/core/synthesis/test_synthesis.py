@@ -101,9 +101,9 @@ def test_a_layer_with_holes_is_shown_and_counted():
     assert isinstance(network.generator, StyleGan2)
     network.generator.state_dict()["synthesis.b16.conv0.bias"][2] = math.nan
     frame = Renderer(network).render(of("b16.conv0", show=Show.ONE, base=2), analysis=Analysis(statistics=True))
-    assert frame.inspected is not None
-    assert frame.inspected.statistics is not None
-    all_channels, shown = frame.inspected.statistics
+    assert frame.analysis is not None
+    assert frame.analysis.statistics is not None
+    all_channels, shown = frame.analysis.statistics
     assert (all_channels.nan, shown.nan) == (256, 256)
     assert (frame.pixels == (255, 0, 255)).all()
 
@@ -156,9 +156,9 @@ def test_the_picture_goes_on_where_a_layer_stopped():
 
 
 def magnitudes_of(renderer: Renderer, request: RenderRequest) -> dict[str, float]:
-    inspected = renderer.render(request, analysis=Analysis(magnitudes=True)).inspected
-    assert inspected is not None
-    return dict(inspected.magnitudes)
+    result = renderer.render(request, analysis=Analysis(magnitudes=True)).analysis
+    assert result is not None
+    return dict(result.magnitudes)
 
 
 def test_magnitudes_are_right_whatever_ran_before(network: Opened):
@@ -178,9 +178,9 @@ def test_magnitudes_are_the_root_mean_square_of_each_layer():
 
 
 def test_what_is_not_wanted_is_not_there(network: Opened):
-    assert Renderer(network).render(BASE).inspected is None
-    inspected = Renderer(network).render(BASE, analysis=Analysis(mosaic=8)).inspected
-    assert inspected is not None
-    assert (inspected.statistics, inspected.spectrum, inspected.magnitudes) == (None, None, ())
-    assert inspected.mosaic is not None
-    assert inspected.mosaic.levels.shape == (3, 8, 8)
+    assert Renderer(network).render(BASE).analysis is None
+    result = Renderer(network).render(BASE, analysis=Analysis(mosaic=8)).analysis
+    assert result is not None
+    assert (result.statistics, result.spectrum, result.magnitudes) == (None, None, ())
+    assert result.mosaic is not None
+    assert result.mosaic.levels.shape == (3, 8, 8)

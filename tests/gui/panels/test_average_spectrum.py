@@ -83,7 +83,7 @@ class Held:
 def pilot(launch):
     """The workspace Inspect with a small StyleGAN2."""
     pilot = launch(size=(1600, 1000), workspace="Inspect", panels=FOLDED)
-    pilot.wait_until(lambda: pilot.session.frame.inspected and pilot.session.frame.inspected.spectrum)
+    pilot.wait_until(lambda: pilot.session.frame.analysis and pilot.session.frame.analysis.spectrum)
     return pilot
 
 

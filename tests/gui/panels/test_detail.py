@@ -76,7 +76,7 @@ def test_layers_of_a_network_that_grew_are_looked_at(launch):
     pilot = launch(STYLEGAN1, size=(1280, 800), workspace="Inspect")
     pilot.click("Layers/b8.conv1")
     assert pilot.wait_for_picture().image.shape == (12, 8, 8)
-    pilot.wait_until(lambda: pilot.session.frame.inspected is not None)
+    pilot.wait_until(lambda: pilot.session.frame.analysis is not None)
     pilot.session.edit(lod=1.0)
     names = [layer.name for layer in pilot.wait_for_picture().layers]
     assert names == ["b4.input", "b4.conv1", "b8.conv0", "b8.conv1", "b8.torgb", "output"]

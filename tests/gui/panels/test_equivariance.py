@@ -197,9 +197,9 @@ def test_the_pointer_over_a_layer_asks_for_its_values(movable):
     movable.click(f"Layers/{layer}")
     movable.wait_for_picture()
     movable.move_to("Picture")
-    movable.wait_until(lambda: movable.session.frame.inspected.values is not None)
+    movable.wait_until(lambda: movable.session.frame.analysis.values is not None)
     frame = movable.session.frame
-    assert layer_entries(frame, 2, 1)[0] == ("0", number_text(float(frame.inspected.values[0, 1, 2]), "%+.3f"))
+    assert layer_entries(frame, 2, 1)[0] == ("0", number_text(float(frame.analysis.values[0, 1, 2]), "%+.3f"))
     movable.leave()
     movable.step()
     assert not movable.session.analysis.values

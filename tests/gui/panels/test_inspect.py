@@ -22,7 +22,7 @@ def inspect(launch):
 
 def wait_for(pilot, *names: str) -> None:
     """Until the newest frame comes with these parts."""
-    pilot.wait_until(lambda: all(getattr(pilot.session.frame.inspected, name, None) for name in names))
+    pilot.wait_until(lambda: all(getattr(pilot.session.frame.analysis, name, None) for name in names))
 
 
 def test_a_click_shows_a_layer_and_another_the_picture(inspect):
@@ -75,18 +75,18 @@ def test_the_spectrum_is_of_all_channels_or_of_those_shown(inspect):
     inspect.click("Layers/b16.conv0")
     inspect.click("Channels/Show/One")
     inspect.wait_for_picture()
-    of_all = inspect.session.frame.inspected.spectrum.db
+    of_all = inspect.session.frame.analysis.spectrum.db
     inspect.click("Spectrum/Channels/Shown")
-    inspect.wait_until(lambda: (inspect.session.frame.inspected.spectrum.db != of_all).any())
+    inspect.wait_until(lambda: (inspect.session.frame.analysis.spectrum.db != of_all).any())
     inspect.click("Spectrum/Reset")
-    inspect.wait_until(lambda: (inspect.session.frame.inspected.spectrum.db == of_all).all())
+    inspect.wait_until(lambda: (inspect.session.frame.analysis.spectrum.db == of_all).all())
 
 
 def test_the_pointer_over_the_spectrum_tells_frequency_and_power(inspect):
     wait_for(inspect, "spectrum")
     inspect.move_to("Spectrum map")
     inspect.step()
-    db = inspect.session.frame.inspected.spectrum.db
+    db = inspect.session.frame.analysis.spectrum.db
     assert inspect.value("Spectrum map") == power_text(db, 16, 16)
     assert inspect.value("Spectrum map").startswith("0.000, 0.000 cyc/px")
     inspect.move_to("Spectrum map", at=(0.01, 0.5))
@@ -126,10 +126,10 @@ def test_what_is_folded_is_not_computed(inspect):
     wait_for(inspect, "statistics", "magnitudes")
     for panel in ("Statistics", "Histogram", "Magnitude by layer"):
         inspect.click(f"{panel}/Header")
-    inspect.wait_until(lambda: inspect.session.frame.inspected.statistics is None)
-    inspect.wait_until(lambda: inspect.session.frame.inspected.magnitudes == ())
+    inspect.wait_until(lambda: inspect.session.frame.analysis.statistics is None)
+    inspect.wait_until(lambda: inspect.session.frame.analysis.magnitudes == ())
     inspect.choose_workspace("Edit")
-    inspect.wait_until(lambda: inspect.session.frame.inspected is None)
+    inspect.wait_until(lambda: inspect.session.frame.analysis is None)
 
 
 def test_a_click_on_a_bar_shows_its_layer(inspect):

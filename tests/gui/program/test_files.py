@@ -69,14 +69,26 @@ def test_the_details_of_a_failure_can_be_copied(pilot, tmp_path):
     pilot.step(2)
     pilot.click("Details")
     pilot.step(2)
-    pilot.click("Copy all")
+
+    def told_of_the_system():
+        pilot.click("Copy all")
+        return "torch" in pilot.clipboard
+
+    pilot.wait_until(told_of_the_system)
     assert "absent.pkl" in pilot.clipboard
-    assert "torch" in pilot.clipboard
     pilot.click("Close details")
     pilot.step()
     assert not pilot.popup_open
     pilot.click("Dismiss")
     assert pilot.session.problem is None
+
+
+def test_the_system_report_is_copied(pilot):
+    pilot.click("Performance/Header")
+    pilot.step(2)
+    pilot.click("Performance/Copy system report")
+    pilot.wait_until(lambda: "torch" in pilot.clipboard)
+    assert "Copied the system report" in {notice.text for notice in pilot.session.messages.notices}
 
 
 def test_an_unreadable_saved_picture_says_so(pilot, tmp_path):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from core.base.control import Kind
+from core.parameters import diff, place_of, positions
 from core.request import Blend, Noise, NoiseMode, SeedPoint, StyleEdit, StyleSource
 from tests.gui.conftest import GOLDEN, SG2
 from visualizer.actions.parameter_entries import parameter_entries
+from visualizer.views.workspaces import PANELS, WORKSPACES
 
 PARTS = {
     "sources": (StyleSource(parts=(0.5,)), StyleSource(SeedPoint(5))),
@@ -50,3 +53,25 @@ def test_entries_tell_values_and_layers(launch):
     assert layer.title == "Psi of layer 3"
     assert "layers[99].psi" not in entries
     assert "transform.rotate" not in entries  # this network moves nothing
+
+
+@pytest.mark.parametrize(("case", "end"), [("StyleGAN2, edited", -1e4), ("StyleGAN3", 1e4)])
+def test_drawing_the_panels_changes_no_value_however_far_beyond_its_slider(launch, case, end):
+    network, parts = CASES[case]
+    pilot = launch(network, size=(1600, 1000), panels={panel.title: True for panel in PANELS})
+    pilot.session.edit(**parts)
+    pilot.wait_for_picture()
+    info, far = pilot.session.info, pilot.request
+    for entry in parameter_entries(pilot.context):
+        place = place_of(entry.more)
+        low, high = place.parameter.fitted(info, far).limits
+        number = min(max(end, low), high)
+        if place.parameter.kind in (Kind.NUMBER, Kind.WHOLE) and not entry.why_not:
+            for at in positions(place, far, info):
+                far = place.parameter.set(far, round(number) if place.parameter.whole else number, at)
+    pilot.session.edit(far)
+    far = pilot.request
+    for workspace in WORKSPACES:
+        pilot.choose_workspace(workspace.name)
+        pilot.step(3)
+        assert diff(far, pilot.request) == ()

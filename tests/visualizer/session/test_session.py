@@ -178,7 +178,7 @@ def test_what_a_panel_wants_to_know_is_asked_for_once_and_is_no_step(desk: Desk)
     assert not desk.session.document.can_undo
 
 
-def test_in_a_hurry_only_what_changes_is_asked_for_in_less_precision(desk: Desk):
+def test_while_drafts_are_allowed_only_what_changes_is_asked_for_in_less_precision(desk: Desk):
     desk.show("a.pkl")
     desk.session.draft_allowed = True
     desk.step()
@@ -190,7 +190,7 @@ def test_in_a_hurry_only_what_changes_is_asked_for_in_less_precision(desk: Desk)
     assert desk.renderers[0].rendered[1] == desk.renderers[0].rendered[2]
 
 
-def test_in_a_hurry_looking_in_another_way_makes_nothing_anew(desk: Desk):
+def test_while_drafts_are_allowed_looking_in_another_way_makes_nothing_anew(desk: Desk):
     desk.show("a.pkl")
     desk.session.inspecting = True
     desk.session.draft_allowed = True

@@ -16,6 +16,7 @@ from visualizer.actions.encoding import NO_CODES, why_not_encode
 from visualizer.panels.codes.pad import TIPS, TOOLS, CodePad, random_code
 from visualizer.panels.codes.palette import Palette
 from visualizer.panels.common.job_row import draw_job
+from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_row
 from visualizer.session.codebook import Codebook, codebook_of, shown_codes
 from visualizer.toolkit.paint import Rect
@@ -33,7 +34,7 @@ SHOWN = Control(label="Show", default=False, kind=Kind.FLAG, choices=(
 ))  # fmt: skip
 
 
-class CodesPanel:
+class CodesPanel(ParameterPanel):
     title = "Codes"
     icon = icons.GRID_3X3
     parameters = ("grid",)

@@ -10,8 +10,6 @@ from visualizer.actions.context import Context
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import Row
 
-SWITCH = 36  # pixels at scale 1 that a switch takes
-
 
 def parameter_row(
     context: Context, parameter: Parameter, at: At = (), *, name: str = "", tip: str = "", off: str = "",

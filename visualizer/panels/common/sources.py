@@ -18,11 +18,6 @@ def colour_of(index: int) -> str:
     return COLOURS[index % len(COLOURS)]
 
 
-def letter_of(index: int) -> str:
-    """B, C, D, ...: the latent itself is A."""
-    return chr(ord("B") + index % 25)
-
-
 def name_of(source: StyleSource, info: ModelInfo | None) -> str:
     """info: of the network that is shown."""
     return source.name or latent_words(source.latent, letter_of_space(info))

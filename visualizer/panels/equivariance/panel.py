@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.base.control import number_text
-from core.parameters import Parameter, changed, reset
+from core.parameters import Parameter
 from core.parameters.table import MATRIX, MIRROR, ROTATE, SCALE_X, SCALE_Y, SHEAR, TRANSFORM_X, TRANSFORM_Y
 from core.request import IDENTITY, Matrix
 from core.request.placement import Placement, inverse
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_control, parameter_row
 from visualizer.panels.equivariance.scores import EquivarianceScores
 from visualizer.session.animation import ORBIT, ORBIT_SPEED, TURN, TURN_SPEED
@@ -21,7 +22,7 @@ SINGULAR = "This matrix has no inverse; the last one that had is kept."
 UPRIGHT = Placement()
 
 
-class EquivariancePanel:
+class EquivariancePanel(ParameterPanel):
     title = "Equivariance"
     icon = icons.MOVE
     parameters = ("transform", "view.compare", "view.untransform", "view.difference_db", "view.mask")
@@ -35,11 +36,11 @@ class EquivariancePanel:
 
     def changed(self, context: Context) -> bool:
         animation = context.session.animation
-        return changed(context.session.request, self.parameters) or animation.orbit or animation.turn
+        return super().changed(context) or animation.orbit or animation.turn
 
     def reset(self, context: Context) -> None:
         context.session.animation.orbit = context.session.animation.turn = False
-        context.session.edit(reset(context.session.request, self.parameters))
+        super().reset(context)
 
     def draw(self, context: Context) -> None:
         ui, session = context.ui, context.session

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.parameters import changed, reset
 from core.parameters.table import BASE, COLOURS, GAIN, NORMALIZE, SHOW
 from core.request import Show
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_row
 
 
-class ChannelsPanel:
+class ChannelsPanel(ParameterPanel):
     title = "Channels"
     icon = icons.GRID_2X2
     parameters = ("view.show", "view.base", "view.normalize", "view.gain_db", "view.colours")
@@ -20,12 +20,6 @@ class ChannelsPanel:
     def summary(self, context: Context) -> str:
         view = context.session.request.view
         return "PCA" if view.show is Show.PCA else f"{view.base}"
-
-    def changed(self, context: Context) -> bool:
-        return changed(context.session.request, self.parameters)
-
-    def reset(self, context: Context) -> None:
-        context.session.edit(reset(context.session.request, self.parameters))
 
     def draw(self, context: Context) -> None:
         context.ui.gap(10)

@@ -32,9 +32,9 @@ class HistogramPanel(ReadonlyPanel):
         ui.gap(8)
         r = ui.take(HEIGHT)
         ui.item("Plot", r, tip="How many values lie where; counts are logarithmic")
-        inspected = frame.inspected if frame else None
-        if frame is not None and inspected is not None and inspected.histograms is not None:
-            both = [_points(one) for one in inspected.histograms]
+        analysis = frame.analysis if frame else None
+        if frame is not None and analysis is not None and analysis.histograms is not None:
+            both = [_points(one) for one in analysis.histograms]
             low, high = (f(x) for f, x in ((min, both[0][0]), (max, both[0][0])))
             margin = max((high - low) * 0.02, 1e-6)
             top = max(float(counts.max()) for _, counts in both)

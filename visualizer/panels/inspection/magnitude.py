@@ -30,13 +30,13 @@ class MagnitudePanel(ReadonlyPanel):
         ui.gap(8)
         r = ui.take(HEIGHT)
         frame = session.frame
-        inspected = frame.inspected if frame else None
-        if frame is None or inspected is None or not inspected.magnitudes:
+        analysis = frame.analysis if frame else None
+        if frame is None or analysis is None or not analysis.magnitudes:
             ui.item("Plot", r)
             ui.gap(8)
             return
-        names = [name for name, _ in inspected.magnitudes]
-        values = np.array([value for _, value in inspected.magnitudes])
+        names = [name for name, _ in analysis.magnitudes]
+        values = np.array([value for _, value in analysis.magnitudes])
         known = np.isfinite(values) & (values > 0)
         top = math.ceil(math.log10(float(values[known].max()))) if known.any() else 0
         bottom = max(math.floor(math.log10(float(values[known].min()))), top - DECADES) if known.any() else -1

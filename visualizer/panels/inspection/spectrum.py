@@ -68,7 +68,7 @@ class SpectrumPanel:
         """The curves of the shown picture or layer."""
         ui, frame, options = context.ui, context.session.frame, context.spectrum_options
         ui.item("Plot", r, tip="Power over frequency, in cycles a pixel; 0 dB is the mean")
-        spectrum = frame.inspected.spectrum if frame and frame.inspected else None
+        spectrum = frame.analysis.spectrum if frame and frame.analysis else None
         if spectrum is None:
             return
         width = spectrum.pixels.shape[1]

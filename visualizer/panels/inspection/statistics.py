@@ -30,16 +30,16 @@ class StatisticsPanel(ReadonlyPanel):
         ui, frame = context.ui, context.session.frame
         context.session.want(statistics=True)
         ui.gap(8)
-        inspected = frame.inspected if frame else None
-        if frame is None or inspected is None or inspected.statistics is None:
+        analysis = frame.analysis if frame else None
+        if frame is None or analysis is None or analysis.statistics is None:
             ui.paint.text(ui.take(ROW_HEIGHT), "Nothing is measured yet.", "text_dim", size=14)
             ui.gap(8)
             return
-        heads = f"All {inspected.channels}", shown_channels(frame)
+        heads = f"All {analysis.channels}", shown_channels(frame)
         self._line(context, "", heads, ("text_dim", "text_dim"))
         for label, text, worry in ROWS:
-            texts = [text(one) for one in inspected.statistics]
-            colours = ["warning" if worry(one) else "text" for one in inspected.statistics]
+            texts = [text(one) for one in analysis.statistics]
+            colours = ["warning" if worry(one) else "text" for one in analysis.statistics]
             self._line(context, label, (texts[0], texts[1]), (colours[0], colours[1]))
         ui.gap(8)
 

@@ -20,7 +20,7 @@ BLEND, NARROW_BLEND = 76, 60
 WIDE = 360  # of the table; where it is narrower, the style is a dot only
 
 
-class Places:
+class CellPlaces:
     """Where the columns of the table lie in a row, from the column of the panel."""
 
     def __init__(self, ui: Ui, blends: Sequence[str]) -> None:

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from imgui_bundle import imgui
 
 from core.base.control import Choice, Control, Kind, number_text
+from core.parameters import letter_of
 from core.parameters.table import LAYER_NOISE, LAYER_PSI, MAPPING, MUTED, PART, WEIGHT
 from core.request import UNEDITED, Blend, ModelInfo, RenderRequest
 from core.request.edits import edit_at, with_edits
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.parameter_rows import parameter_row
-from visualizer.panels.common.sources import colour_of, letter_of
+from visualizer.panels.common.sources import colour_of
 from visualizer.panels.layer_strip.cells import (
     EYE,
     INDEX,
     ROW_HEIGHT,
-    Places,
+    CellPlaces,
     draw_blend,
     draw_bubble,
     draw_curve,
@@ -99,7 +100,7 @@ class StripPanel:
         if self._shaping:
             self._shape.draw(context, info, columns)
         lines = resolutions(info) if self._by_resolution else layers(info)
-        places = Places(ui, [column.name for column in columns if isinstance(column, BlendColumn)])
+        places = CellPlaces(ui, [column.name for column in columns if isinstance(column, BlendColumn)])
         self._titles(context, columns, places, info)
         top = ui.y
         for number, line in enumerate(lines):
@@ -131,7 +132,7 @@ class StripPanel:
 
     # -- The table ------------------------------------------------------------
 
-    def _titles(self, context: Context, columns: Sequence[Column], places: Places, info: ModelInfo) -> None:
+    def _titles(self, context: Context, columns: Sequence[Column], places: CellPlaces, info: ModelInfo) -> None:
         ui, px, session = context.ui, context.ui.px, context.session
         r = ui.take(22)
         ui.paint.text(Rect(places.name.x, r.y, places.name.w, r.h), "Layer", "text_dim", size=14)
@@ -175,7 +176,7 @@ class StripPanel:
         return menu
 
     def _line(
-        self, context: Context, info: ModelInfo, columns: Sequence[Column], places: Places, number: int, line: Line,
+        self, context: Context, info: ModelInfo, columns: Sequence[Column], places: CellPlaces, number: int, line: Line,
         lines: Sequence[Line],
     ) -> None:  # fmt: skip
         ui, px, session = context.ui, context.ui.px, context.session
@@ -222,7 +223,7 @@ class StripPanel:
         session.edit(layers=with_edits(layers, changes))
 
     def _cell(
-        self, context: Context, info: ModelInfo, column: Column, places: Places, number: int, line: Line, r: Rect,
+        self, context: Context, info: ModelInfo, column: Column, places: CellPlaces, number: int, line: Line, r: Rect,
         muted: bool,
     ) -> None:  # fmt: skip
         ui, px, session = context.ui, context.ui.px, context.session
