@@ -33,6 +33,13 @@ def pytest_configure() -> None:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    # How tests are dealt to several processes is said in setup.cfg; for one, it would only turn the benchmarks off.
+    if not getattr(config.option, "numprocesses", None) and not getattr(config.option, "tx", None):
+        config.option.dist = "no"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def config_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An empty folder for the program's settings, so that no test reads or writes the user's."""

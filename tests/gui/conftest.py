@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,25 @@ def launch(library, tmp_path, monkeypatch) -> Iterator[Launch]:
     yield start
     for pilot in pilots:
         pilot.close()
+
+
+@pytest.fixture(scope="module")
+def launch_painted(library, headless, tmp_path_factory) -> Iterator[Launch]:
+    """Starts the program for all tests of a file; `launch_painted(size=..., ...)` returns a Pilot that shows noise."""
+    from tests.gui.painted import noise, painted
+    from tests.gui.pilot import Pilot
+    from visualizer.settings import Settings
+
+    with ExitStack() as programs:
+
+        def start(*, size: tuple[int, int] = (960, 600), **preferences: Any) -> Pilot:
+            library.shelf["painted"] = painted("painted", noise(64, 64, 3))
+            preferences.setdefault("capture_folder", str(tmp_path_factory.mktemp("captures")))
+            pilot = programs.enter_context(Pilot(library, size=size, settings=Settings(**preferences)))
+            pilot.open("painted")
+            return pilot
+
+        yield start
 
 
 @pytest.fixture

@@ -279,6 +279,12 @@ class Pilot:
             pass
         self.step()
 
+    def close_popups(self) -> None:
+        """Leave whatever a test opened."""
+        for _ in range(4):
+            if self.popup_open:
+                self.press("Escape")
+
     def type_text(self, text: str) -> None:
         self.io.add_input_characters_utf8(text)
         self.step(2)

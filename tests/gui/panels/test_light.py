@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
 from core.request import RenderRequest, View
-from tests.gui.painted import noise, painted
-from tests.gui.pilot import Pilot
 from visualizer.panels.light import LightPanel
-from visualizer.settings import Settings
 
 EXPOSURE, CONTRAST = "Light/Exposure", "Light/Contrast"
 
 
 @pytest.fixture(scope="module")
-def running(library, display, headless) -> Iterator[Pilot]:
-    library.shelf["painted"] = painted("painted", noise(64, 64, 3))
-    with Pilot(library, size=(1200, 800), settings=Settings(panels={"Light": True})) as pilot:
-        pilot.open("painted")
-        yield pilot
+def running(launch_painted):
+    return launch_painted(size=(1200, 800), panels={"Light": True})
 
 
 @pytest.fixture

@@ -9,13 +9,10 @@ import pytest
 
 from core.render.tasks import Priority
 from core.request import Compare, RenderRequest, SeedPoint
-from tests.gui.painted import noise, painted
-from tests.gui.pilot import Pilot
 from visualizer.actions.commands import COMMANDS, WORKSPACES, command_of
 from visualizer.actions.entries import Entry, command_entries, found
 from visualizer.actions.keyboard import key_of
 from visualizer.actions.parameter_entries import parameter_entries
-from visualizer.settings import Settings
 from visualizer.views.workspaces import WORKSPACES as SPACES
 
 PSI = "Truncation & noise/Psi"
@@ -33,12 +30,8 @@ class Endless:
 
 
 @pytest.fixture(scope="module")
-def running(library, display, headless, tmp_path_factory):
-    library.shelf["painted"] = painted("painted", noise(64, 64, 3))
-    settings = Settings(capture_folder=str(tmp_path_factory.mktemp("captures")))
-    with Pilot(library, settings=settings) as pilot:
-        pilot.open("painted")
-        yield pilot
+def running(launch_painted):
+    return launch_painted()
 
 
 @pytest.fixture
@@ -46,9 +39,7 @@ def pilot(running):
     running.start_anew(RenderRequest(network="painted"))
     running.context.comparison.keep(None)
     yield running
-    for _ in range(4):  # close whatever the test opened
-        if running.popup_open:
-            running.press("Escape")
+    running.close_popups()
 
 
 def search(pilot, words):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
 
 from core.request import Noise, NoiseMode, RenderRequest, SeedPoint
-from tests.gui.painted import noise, painted
-from tests.gui.pilot import Pilot
-from visualizer.settings import Settings
 
 
 class Control(NamedTuple):
@@ -52,11 +49,8 @@ every_kind = pytest.mark.parametrize("control", KINDS, ids=lambda control: contr
 every_control = pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
 
 @pytest.fixture(scope="module")
-def running(library, display, headless) -> Iterator[Pilot]:
-    library.shelf["painted"] = painted("painted", noise(64, 64, 3))
-    with Pilot(library, settings=Settings(panels={"Capture": True, "Performance": True})) as pilot:
-        pilot.open("painted")
-        yield pilot
+def running(launch_painted):
+    return launch_painted(panels={"Capture": True, "Performance": True})
 
 
 @pytest.fixture

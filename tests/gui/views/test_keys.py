@@ -8,30 +8,22 @@ import pytest
 from imgui_bundle import imgui
 
 from core.request import RenderRequest, SeedPoint
-from tests.gui.painted import noise, painted
-from tests.gui.pilot import MODIFIERS, Pilot
+from tests.gui.pilot import MODIFIERS
 from visualizer.actions.commands import COMMANDS
-from visualizer.settings import Settings
 
 PSI = "Truncation & noise/Psi"
 
 
 @pytest.fixture(scope="module")
-def running(library, display, headless, tmp_path_factory):
-    library.shelf["painted"] = painted("painted", noise(64, 64, 3))
-    settings = Settings(capture_folder=str(tmp_path_factory.mktemp("captures")))
-    with Pilot(library, settings=settings) as pilot:
-        pilot.open("painted")
-        yield pilot
+def running(launch_painted):
+    return launch_painted()
 
 
 @pytest.fixture
 def pilot(running):
     running.start_anew(RenderRequest(network="painted"))
     yield running
-    for _ in range(4):  # close whatever the test opened
-        if running.popup_open:
-            running.press("Escape")
+    running.close_popups()
 
 
 def saved(pilot):
