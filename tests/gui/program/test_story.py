@@ -25,6 +25,7 @@ from visualizer.settings import FOLDER_VARIABLE, Settings, WindowPlace, save_set
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 SIZE = (960, 600)
+WALK = 150  # pixels of the drag in the picture
 PATIENCE_S = 30.0
 PAUSE = ["sleep", "0.03"]  # of xdotool, between events that a hand does not do at once
 
@@ -68,7 +69,10 @@ def settings() -> Settings:
 
 @pytest.fixture
 def places(library, settings):
-    """Where things are: measured in a hidden window of the same size. Middle of the picture, slider, what is seen."""
+    """Measured in a hidden window of the same size.
+
+    The middle of the picture, a place on psi's slider, what is seen around the middle at first and after the walk.
+    """
     with Pilot(library, size=SIZE, settings=settings) as pilot:
         pilot.open(SG2)
         pilot.session.messages.notices = []
@@ -77,11 +81,15 @@ def places(library, settings):
         psi = pilot.item("Truncation & noise/Psi")
         picture = pilot.app.shell.picture.rect
         x, y = (int(value) for value in picture.centre)
-        return (x, y), (int(psi.x + 40), int(psi.centre[1])), pilot.pixels()[y - 40 : y + 40, x - 40 : x + 40]
+        around = slice(y - 40, y + 40), slice(x - 40, x + 40)
+        first = pilot.pixels()[around]
+        pilot.session.edit(latent=SeedPoint(WALK * 0.04 / 15, 0.0))
+        pilot.wait_for_picture()
+        return (x, y), (int(psi.x + 40), int(psi.centre[1])), first, pilot.pixels()[around]
 
 
 def test_a_session_from_the_first_picture_to_the_last_key(x_display, places, settings, tmp_path):
-    middle, psi, expected = places
+    middle, psi, first, walked = places
     captures = tmp_path / "captures"
     save_settings(settings, tmp_path / "config")
     environment = system.x_environment(x_display) | {FOLDER_VARIABLE: str(tmp_path / "config")}
@@ -91,7 +99,7 @@ def test_a_session_from_the_first_picture_to_the_last_key(x_display, places, set
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) as process:
         desk = Desk(environment, process)
         try:
-            play(desk, captures, middle, psi, expected)
+            play(desk, captures, middle, psi, first, walked)
             assert process.wait(PATIENCE_S) == 0
         except BaseException:
             Image.fromarray(desk.look()).save(tmp_path / "screen.png")
@@ -103,22 +111,25 @@ def test_a_session_from_the_first_picture_to_the_last_key(x_display, places, set
 
 
 def play(
-    desk: Desk, captures: Path, middle: tuple[int, int], psi: tuple[int, int], expected: npt.NDArray[np.uint8]
-) -> None:
+    desk: Desk, captures: Path, middle: tuple[int, int], psi: tuple[int, int], first: npt.NDArray[np.uint8],
+    walked: npt.NDArray[np.uint8],
+) -> None:  # fmt: skip
     x, y = middle
 
     def seen() -> npt.NDArray[np.uint8]:
         return desk.look()[y - 40 : y + 40, x - 40 : x + 40]
 
+    def shows(expected: npt.NDArray[np.uint8]) -> bool:
+        return bool(np.abs(seen().astype(int) - expected).max() <= 1)
+
     def differs(from_what: npt.NDArray[np.uint8]) -> bool:
         return bool(np.abs(seen().astype(int) - from_what).mean() > 1)
 
-    desk.wait_until(lambda: np.abs(seen().astype(int) - expected).max() <= 1, "the first picture")
+    desk.wait_until(lambda: shows(first), "the first picture")
     window = desk.do("search", "--onlyvisible", "--name", "StyleGAN Visualizer").split()[-1]
     desk.do("windowfocus", "--sync", window)
 
-    desk.drag(middle, (x + 150, y), lambda: desk.wait_until(lambda: differs(expected), "the picture follows the drag"))
-    walked = seen()
+    desk.drag(middle, (x + WALK, y), lambda: desk.wait_until(lambda: shows(walked), "the picture follows the drag"))
     desk.drag(psi, (psi[0] - 30, psi[1]), lambda: desk.wait_until(lambda: differs(walked), "psi shows"))
 
     desk.do("key", "ctrl+s")
@@ -128,7 +139,7 @@ def play(
     assert text is not None
     request = from_text(text, path.name).request
     assert isinstance(request.latent, SeedPoint)
-    assert request.latent.x == pytest.approx(150 * 0.04 / 15, abs=0.01)
+    assert request.latent.x == pytest.approx(WALK * 0.04 / 15, abs=0.01)
     assert request.latent.y == 0
     assert request.truncation.psi < 0.95
 
