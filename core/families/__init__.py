@@ -16,15 +16,15 @@ from core.families.architectures.stylegan2 import StyleGan2Family
 from core.families.architectures.stylegan2_pytorch import LucidrainsStyleGan2Family
 from core.families.architectures.stylegan3 import StyleGan3Family
 from core.families.architectures.vqgan import TamingLayout, VqganFamily
-from core.families.layouts.biggan_ajbrock import BigGanLayout
-from core.families.layouts.biggan_huggingface import BigGanDeepLayout
-from core.families.layouts.lernapparat_stylegan1 import LernapparatLayout
-from core.families.layouts.progan_ports import GanDissectLayout, GanZooLayout
-from core.families.layouts.rosinality_stylegan1 import RosinalityStyleGan1Layout
-from core.families.layouts.rosinality_stylegan2 import RosinalityStyleGan2Layout
-from core.families.layouts.tensorflow_progan import TensorFlowProGanLayout
-from core.families.layouts.tensorflow_stylegan1 import TensorFlowStyleGan1Layout
-from core.families.layouts.tensorflow_stylegan2 import TensorFlowStyleGan2Layout
+from core.families.layouts.biggan.ajbrock import BigGanLayout
+from core.families.layouts.biggan.huggingface import BigGanDeepLayout
+from core.families.layouts.progan.ports import GanDissectLayout, GanZooLayout
+from core.families.layouts.progan.tensorflow import TensorFlowProGanLayout
+from core.families.layouts.stylegan1.lernapparat import LernapparatLayout
+from core.families.layouts.stylegan1.rosinality import RosinalityStyleGan1Layout
+from core.families.layouts.stylegan1.tensorflow import TensorFlowStyleGan1Layout
+from core.families.layouts.stylegan2.rosinality import RosinalityStyleGan2Layout
+from core.families.layouts.stylegan2.tensorflow import TensorFlowStyleGan2Layout
 from core.families.unsupported import UnsupportedFamily
 from core.loading.common.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
 from core.loading.formats.snapshot import Module

@@ -14,7 +14,7 @@ from torch import Tensor
 from core.base.errors import CheckpointError, UsageError
 from core.families import recognise
 from core.families.common.mapping import ESTIMATED
-from core.families.layouts.stylegan1_layout import NO_NOISE
+from core.families.layouts.stylegan1.stylegan1_layout import NO_NOISE
 from core.loading import read_checkpoint
 from core.loading.common.checkpoint import Content, StateDict, StoredTensor, TensorFlowNetwork
 from core.opening.network import convert, describe_network, facts, open_network
@@ -223,9 +223,7 @@ def test_a_stylegan1_in_lernapparats_layout_computes_the_formulas() -> None:
     assert_close(generator.map(z, None)[:, 5], reference.lernapparat_w(t, z.double()))
     ws = some_ws(generator, 1)
     noise = [noise[None, None].double() for noise in generator.stored_noise]
-    assert_close(
-        synthesize(generator, SynthesisInputs(ws)), reference.lernapparat_stylegan1(t, ws.double(), noise)
-    )
+    assert_close(synthesize(generator, SynthesisInputs(ws)), reference.lernapparat_stylegan1(t, ws.double(), noise))
 
 
 @pytest.mark.parametrize("lod", [0.0, 0.75, 2.0])

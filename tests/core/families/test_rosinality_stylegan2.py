@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.base.errors import CheckpointError, UnsupportedFile
 from core.families.common.mapping import ESTIMATED
-from core.families.layouts.rosinality_stylegan2 import ENCODER, NO_NOISE, ONLY_TRAINING
+from core.families.layouts.stylegan2.rosinality import ENCODER, NO_NOISE, ONLY_TRAINING
 from core.networks.parts.config import StyleGan2Config
 from core.networks.stylegan2 import StyleGan2
 from core.opening.network import Network, convert, describe_network, open_network

@@ -14,8 +14,8 @@ from torch import Tensor
 from core.base.errors import CheckpointError, UnsupportedFile
 from core.families import recognise
 from core.families.common.mapping import ESTIMATED
-from core.families.layouts.tensorflow_arguments import ONLY_TRAINING
-from core.families.layouts.tensorflow_stylegan2 import NO_MAPPING
+from core.families.common.tensorflow_arguments import ONLY_TRAINING
+from core.families.layouts.stylegan2.tensorflow import NO_MAPPING
 from core.loading.common.checkpoint import StoredTensor, TensorFlowNetwork
 from core.networks.parts.config import CONCATENATED, StyleGan2Config
 from core.networks.stylegan2 import StyleGan2

@@ -11,7 +11,8 @@ from core.base.errors import CheckpointError, UnsupportedFile
 from core.families.architectures.stylegan2 import MAX_CLAMP, checked
 from core.families.common.mapping import W_AVG
 from core.families.common.records import MAX_RESOLUTION, MAX_TAPS, Settings, agree, shape_of
-from core.families.layouts.stylegan2_layout import (
+from core.families.common.tensorflow_arguments import ONLY_TRAINING, Arguments, variables
+from core.families.layouts.stylegan2.stylegan2_layout import (
     Array,
     Change,
     Rename,
@@ -23,7 +24,6 @@ from core.families.layouts.stylegan2_layout import (
     single,
     without_first,
 )
-from core.families.layouts.tensorflow_arguments import ONLY_TRAINING, Arguments, variables
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
 from core.loading.formats.saved import to_float32
 from core.networks.parts.config import CONCATENATED, EMBEDDED, MappingConfig, StyleGan2Config
@@ -135,9 +135,7 @@ def _scopes(tensors: Mapping[str, StoredTensor]) -> Scopes:
     return Scopes(height, width, blocks, "skip" if f"{scopes[0]}/ToRGB/weight" in tensors else "orig", last_rgb)
 
 
-def _config(
-    tensors: Mapping[str, StoredTensor], scopes: Scopes, arguments: Arguments, taps: int
-) -> StyleGan2Config:
+def _config(tensors: Mapping[str, StoredTensor], scopes: Scopes, arguments: Arguments, taps: int) -> StyleGan2Config:
     """Raises CheckpointError if shapes are missing, or arguments contradict them."""
     _, _, height, width = shape_of(tensors, f"{scopes[0]}/Const/const", 4)
     agree("the size of its constant", (height, width), (scopes.height, scopes.width))

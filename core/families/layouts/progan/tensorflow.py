@@ -11,7 +11,7 @@ from core.families.architectures.progan import Weights, saved_network
 from core.families.common.grown import checked
 from core.families.common.records import MAX_CLASSES, agree
 from core.families.common.tensor_renaming import Array, Foreign, equalised, oihw, reversed_kernel
-from core.families.layouts.tensorflow_arguments import ONLY_TRAINING, Arguments, growth, rgb_tensors, scopes, variables
+from core.families.common.tensorflow_arguments import ONLY_TRAINING, Arguments, growth, rgb_tensors, scopes, variables
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
 from core.networks.parts.progressive_config import ProGanConfig, Progression
 

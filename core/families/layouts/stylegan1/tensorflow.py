@@ -9,7 +9,8 @@ from core.base.errors import UnsupportedFile
 from core.families.common.grown import checked
 from core.families.common.records import MAX_LATENT, MAX_LAYERS
 from core.families.common.tensor_renaming import Array, Foreign, equalised, oihw, reversed_kernel
-from core.families.layouts.stylegan1_layout import (
+from core.families.common.tensorflow_arguments import ONLY_TRAINING, Arguments, growth, rgb_tensors, scopes, variables
+from core.families.layouts.stylegan1.stylegan1_layout import (
     BLUR,
     FUSED_FROM,
     Epilogue,
@@ -18,7 +19,6 @@ from core.families.layouts.stylegan1_layout import (
     saved_network,
     with_one,
 )
-from core.families.layouts.tensorflow_arguments import ONLY_TRAINING, Arguments, growth, rgb_tensors, scopes, variables
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
 from core.networks.parts.config import CONCATENATED, MappingConfig
 from core.networks.parts.progressive_config import Progression, StyleGan1Config
@@ -161,9 +161,7 @@ def _mapping_tensors(file: Foreign, config: StyleGan1Config) -> dict[str, Array]
     return mapping_tensors(layers, labels, file.take(AVERAGE, 1) if AVERAGE in file else None)
 
 
-def _layers(
-    file: Foreign, config: StyleGan1Config, blocks: Sequence[str], first: str, fused_from: int
-) -> list[Layer]:
+def _layers(file: Foreign, config: StyleGan1Config, blocks: Sequence[str], first: str, fused_from: int) -> list[Layer]:
     is_const = config.const_input
     source = file.take(f"{first}/const", 4)[0] if is_const else file.take(f"{first}/weight", 2, DENSE_GAIN).T
     found = [Layer(source, _epilogue(file, config, first, 0))]

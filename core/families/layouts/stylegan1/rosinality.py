@@ -11,7 +11,14 @@ from core.base.text import shown
 from core.families.common.grown import MAX_BLOCKS, checked
 from core.families.common.records import MAX_LAYERS
 from core.families.common.tensor_renaming import Array, Foreign, equalised, reversed_kernel
-from core.families.layouts.stylegan1_layout import BLUR, NO_NOISE, Epilogue, Layer, mapping_tensors, saved_network
+from core.families.layouts.stylegan1.stylegan1_layout import (
+    BLUR,
+    NO_NOISE,
+    Epilogue,
+    Layer,
+    mapping_tensors,
+    saved_network,
+)
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
 from core.networks.parts.config import MappingConfig
 from core.networks.parts.progressive_config import Progression, StyleGan1Config

@@ -12,7 +12,7 @@ from core.base.text import shown
 from core.families.architectures.stylegan2 import checked
 from core.families.common.mapping import W_AVG
 from core.families.common.records import agree, shape_of
-from core.families.layouts.stylegan2_layout import (
+from core.families.layouts.stylegan2.stylegan2_layout import (
     Rename,
     flat,
     made_up_noise,

@@ -119,9 +119,7 @@ def _tensors(named: Foreign, config: BigGanConfig, parts: list[Part]) -> dict[st
     return tensors
 
 
-def _block(
-    named: Foreign, prefix: str, own: str, block: BlockConfig, config: BigGanConfig
-) -> dict[str, Array]:
+def _block(named: Foreign, prefix: str, own: str, block: BlockConfig, config: BigGanConfig) -> dict[str, Array]:
     """prefix: of the file's names, own: of those of this program."""
     tensors: dict[str, Array] = {}
     reads_z = config.deep or config.chunks

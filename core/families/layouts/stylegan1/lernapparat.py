@@ -7,7 +7,7 @@ import re
 from core.families.common.grown import MAX_BLOCKS, checked
 from core.families.common.records import MAX_LAYERS, agree, unreasonable
 from core.families.common.tensor_renaming import Array, Foreign, equalised, reversed_kernel
-from core.families.layouts.stylegan1_layout import (
+from core.families.layouts.stylegan1.stylegan1_layout import (
     FUSED_FROM,
     NO_NOISE,
     Epilogue,

@@ -1,0 +1,1 @@
+"""BigGAN as other programs store it."""

@@ -1,0 +1,1 @@
+"""ProGAN as other programs store it."""

@@ -1,0 +1,1 @@
+"""StyleGAN1 as other programs store it."""

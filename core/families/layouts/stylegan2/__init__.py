@@ -1,0 +1,1 @@
+"""StyleGAN2 as other programs store it."""
