@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from core.base.errors import CheckpointError
 from core.families.architectures.biggan import BigGanFamily
 from core.families.architectures.dcgan import DcGanFamily
 from core.families.architectures.progan import ProGanFamily
@@ -27,6 +29,7 @@ from core.families.layouts.stylegan2.rosinality import RosinalityStyleGan2Layout
 from core.families.layouts.stylegan2.tensorflow import TensorFlowStyleGan2Layout
 from core.families.unsupported import UnsupportedFamily
 from core.loading.common.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
+from core.loading.formats.choice import notes_on, other_generators, unreadable
 from core.loading.formats.snapshot import Module
 from core.loading.formats.unsupported import refuse_content
 from core.request import ModelInfo
@@ -111,6 +114,9 @@ LAYOUTS: tuple[Layout, ...] = (
     *(family for family in FAMILIES if isinstance(family, Layout)),
 )
 
+# A row of convolutions may be a part of any network: the last is asked when no other knows a part of the file.
+STRICT, LOOSE = LAYOUTS[:-1], LAYOUTS[-1:]
+
 
 @dataclass(frozen=True, eq=False)
 class Recognised:
@@ -136,13 +142,46 @@ def family_of(content: Node | SavedNetwork) -> Family:
     return family
 
 
-def recognise(content: Content) -> Recognised:
-    """The family of a network, whatever layout it is in. Raises UnsupportedFile if it is of none."""
+def recognise(content: Content, others: Sequence[StateDict] = ()) -> Recognised:
+    """The family of a network, whatever layout it is in. others: what else of the file it could be, best first.
+
+    Raises UnsupportedFile if it is of none, and what the layout raises that recognised the first.
+    """
     if not isinstance(content, StateDict | TensorFlowNetwork):
         return Recognised(family_of(content), content)
-    layout = next((layout for layout in LAYOUTS if layout.recognises(content)), None)
-    if layout is None:
-        raise refuse_content(content)
+    contents = (content, *others)
+    candidates = [one for one in contents if isinstance(one, StateDict)]
+    for layouts, possible in ((STRICT, contents), (LOOSE, [one for one in contents if not _is_partial(one)])):
+        for layout, found in ((layout, one) for one in possible for layout in layouts if layout.recognises(one)):
+            if not isinstance(found, StateDict):
+                saved, notes = _saved(layout, found)
+                return Recognised(family_of(saved), saved, notes)
+            alike = other_generators(found, [one for one in candidates if layout.recognises(one)])
+            saved, notes, taken = _first_saved(layout, (found, *alike))
+            notes += notes_on(taken, [one for one in (found, *alike) if one is not taken], candidates)
+            return Recognised(family_of(saved), saved, notes)
+    raise refuse_content(content, candidates)
+
+
+def _first_saved(
+    layout: Layout, contents: Sequence[StateDict]
+) -> tuple[SavedNetwork, tuple[str, ...], StateDict]:
+    """The first of these that can be read, and notes, also about those before it that cannot."""
+    failed: list[tuple[StateDict, CheckpointError]] = []
+    for one in contents:
+        try:
+            saved, notes = _saved(layout, one)
+        except CheckpointError as error:
+            failed.append((one, error))
+            continue
+        return saved, (*notes, *(unreadable(one, error) for one, error in failed)), one
+    raise failed[0][1]
+
+
+def _saved(layout: Layout, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:
     with np.errstate(all="ignore"):  # what is NaN or infinite is told when the network is built
-        saved, notes = layout.saved(content)
-    return Recognised(family_of(saved), saved, notes)
+        return layout.saved(content)
+
+
+def _is_partial(content: Content) -> bool:
+    return isinstance(content, StateDict) and content.partial

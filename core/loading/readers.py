@@ -9,13 +9,14 @@ from typing import Protocol, TypeAlias
 from core.base.errors import UnsupportedFile
 from core.base.progress import Progress
 from core.loading.common import policy
-from core.loading.common.checkpoint import Content
+from core.loading.common.checkpoint import Content, SavedNetwork, StateDict
+from core.loading.formats.candidates import candidates, candidates_by_name
 from core.loading.formats.container import FileBytes
-from core.loading.formats.persisted import build_generator, choose, is_persisted, is_plain_generator
+from core.loading.formats.persisted import build_generator, choose, is_network, is_persisted
 from core.loading.formats.saved import looks_like_safetensors, read_saved
-from core.loading.formats.state_dicts import state_dict
+from core.loading.formats.state_dicts import find
 from core.loading.formats.tensorflow import tensorflow_network
-from core.loading.formats.unsupported import refuse_module, refuse_root
+from core.loading.formats.unsupported import refuse_known, refuse_module, refuse_root
 from core.loading.pickles.archive import Archive
 from core.loading.pickles.records import Record
 from core.loading.pickles.storages import (
@@ -43,6 +44,7 @@ class Found:
     container: str
     training_set: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    others: tuple[StateDict, ...] = ()  # if the content is a state dict: what else could be the generator
 
 
 LoadStorages: TypeAlias = Callable[[], Callable[[Record], Storage | None]]  # what finds the bytes of a tensor
@@ -61,13 +63,17 @@ class Reader(Protocol):
 
 
 class SavedReader:
-    """safetensors written by this program."""
+    """safetensors, written by this program or by others."""
 
     def recognises(self, head: bytes, size: int) -> bool:
         return looks_like_safetensors(head, size)
 
     def read(self, file: FileBytes, progress: Progress) -> Found:
-        return Found(read_saved(file.data), "safetensors")
+        found = read_saved(file.data)
+        if isinstance(found, SavedNetwork):
+            return Found(found, "safetensors")
+        contents = candidates_by_name(found.tensors, found.beside, file.path)
+        return Found(contents[0], "safetensors of another program", others=contents[1:])
 
 
 class TorchStreamReader:
@@ -138,16 +144,16 @@ def _check_entries(archive: Archive, payload: Pickle) -> None:
 
 def _generator_of(pickle: Pickle, load: LoadStorages, container: str, file: FileBytes) -> Found:
     tensors = Tensors(load(), policy.MAX_EXPANSION * len(file.data))
-    choice = choose(pickle.root)
-    record = pickle.root if choice is None else choice.record
-    notes = choice.notes if choice else ()
-    if choice is not None and is_persisted(record):
+    if (network := tensorflow_network(pickle.root)) is not None:
+        return Found(network, f"{container}, the source code inside ignored")
+    parts = find(pickle.root)
+    choice = choose(pickle.root, parts.networks)
+    if choice is not None and is_network(choice.record):
         node = build_generator(choice, tensors)
-        return Found(node, f"{container}, the source code inside ignored", facts_of(choice.training_set), notes)
-    if choice is not None and is_plain_generator(record):
-        return Found(build_generator(choice, tensors), container, facts_of(choice.training_set), notes)
-    if (network := tensorflow_network(record)) is not None:
-        return Found(network, f"{container}, the source code inside ignored", notes=notes)
-    if (found := state_dict(pickle.root, tensors, file.path)) is not None:
-        return Found(found, container)
-    raise refuse_root(record) if choice is None else refuse_module(record, tensors)
+        ignored = ", the source code inside ignored" if is_persisted(choice.record) else ""
+        return Found(node, container + ignored, facts_of(choice.training_set), choice.notes)
+    if choice is not None:
+        refuse_known(choice.record, tensors)
+    if contents := candidates(parts.groups, tensors, file.path):
+        return Found(contents[0], container, others=contents[1:])
+    raise refuse_root(pickle.root) if choice is None else refuse_module(choice.record)

@@ -77,7 +77,7 @@ def describe_network(location: str, *, progress: Progress = silent) -> tuple[Mod
 
     checkpoint = read_checkpoint(_local_file(location, progress), location=location, progress=progress)
     with named(Path(checkpoint.origin.path)):
-        recognised = recognise(checkpoint.content)
+        recognised = recognise(checkpoint.content, checkpoint.others)
         info = recognised.describe()
     return _named_classes(info, _noted(checkpoint.origin, recognised.notes))
 
@@ -87,7 +87,7 @@ def _built(checkpoint: Checkpoint, progress: Progress) -> tuple[Generator, tuple
 
     progress("building", 0, 1)
     with named(Path(checkpoint.origin.path)):
-        built = recognise(checkpoint.content).build()
+        built = recognise(checkpoint.content, checkpoint.others).build()
     progress("building", 1, 1)
     return built
 

@@ -63,6 +63,10 @@ class StateDict:
     wrapper: str = ""  # the key of the file under which they stood; "": they were the whole of it
     beside: Mapping[str, Plain | StoredTensor] = field(default_factory=dict)  # what else stood there
     path: Path = Path()  # of the file, for what lies beside it
+    place: tuple[str, ...] = ()  # all keys that lead to them
+    prefix: str = ""  # what was before all names
+    partial: bool = False  # they are but some of the tensors there, chosen by nothing but their prefix
+    module: str = ""  # the class, if a module was saved whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,3 +91,4 @@ class Checkpoint:
 
     content: Content
     origin: Origin
+    others: tuple[StateDict, ...] = ()  # if the content is a state dict: what else could be the generator, best first

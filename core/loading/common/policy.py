@@ -16,6 +16,7 @@ MAX_OPCODES = 5_000_000
 MAX_STACK = 10_000
 MAX_MEMO = 2_000_000
 MAX_STRING = 16 * 2**20  # characters
+MAX_NUMBER_BITS = 512  # of a whole number: states of random generators have 128
 MAX_KEY = 1024  # characters of a dict key, or of a name
 MAX_DEPTH = 100  # nesting of values
 MAX_VALUES = 1_000_000  # interpreted values of one network, shared ones counted each time
@@ -31,45 +32,77 @@ MAX_STORAGE_HEADER = 2**16  # bytes before the data of a nested storage
 # Names: modules with everything below them, and single names.
 
 PROCESSES = "os posix nt subprocess pty commands multiprocessing asyncio webbrowser"
-CODE = "code codeop runpy importlib imp pkgutil zipimport marshal cloudpickle joblib"
+CODE = "code codeop runpy importlib imp pkgutil zipimport marshal joblib"
 LOADERS = """
-    pickle _pickle cPickle shelve torch.serialization torch.jit torch._C torch.package numpy.lib numpy.testing
-    numpy.f2py yaml pandas sklearn
+    pickle _pickle cPickle shelve torch.serialization torch.jit torch._C torch.package torch.load numpy.load numpy.lib
+    numpy.testing numpy.f2py yaml pandas.io pandas.eval pandas.read_pickle pandas.core.computation sklearn.externals
+    dill.load dill.loads dill._dill.load dill._dill.loads dill._dill._create_filehandle
+    cloudpickle.load cloudpickle.loads cloudpickle.cloudpickle.load cloudpickle.cloudpickle.loads
 """
 NETWORK_AND_FILES = """
-    torch.hub torch.utils.cpp_extension torch.utils._config_module torch.distributed torch._inductor torch._dynamo
-    urllib requests http socket ftplib smtplib shutil pathlib tempfile glob io _io fileinput logging.config ctypes cffi
+    torch.hub torch.utils.cpp_extension torch.utils._config_module torch.distributed.run torch.distributed.launch
+    torch.distributed.launcher torch.distributed.elastic torch.distributed.rpc torch._inductor torch._dynamo urllib
+    requests http socket ftplib smtplib shutil pathlib tempfile glob io _io fileinput logging.config ctypes cffi
+    platform.popen
 """
 INTERPRETER = """
     gc sys signal threading pip setuptools distutils idlelib lib2to3 doctest timeit cProfile profile pdb bdb trace
     turtle turtledemo venv ensurepip
 """
 BUILTINS = """
-    eval exec compile __import__ setattr delattr open input breakpoint globals locals vars apply execfile memoryview
-    range map filter zip
+    eval exec compile __import__ delattr open input breakpoint globals locals vars apply execfile memoryview map filter
+    zip
 """
 
-REFUSED_MODULES = frozenset(f"{PROCESSES} {CODE} {LOADERS} {NETWORK_AND_FILES} {INTERPRETER}".split())
-REFUSED_NAMES = frozenset({("platform", "popen"), ("torch", "load"), ("numpy", "load")})
+# Inside of those modules: plain data, and functions of networks that do nothing else.
+DATA = """
+    urllib.parse.ParseResult urllib.parse.SplitResult io.BytesIO io.StringIO _io.BytesIO _io.StringIO
+    torch._C.Generator torch._C.Size torch._C._VariableFunctions torch._C._VariableFunctionsClass torch._C._nn
+    torch._dynamo.eval_frame.OptimizedModule
+"""
+PATHS = "Path PosixPath WindowsPath PurePath PurePosixPath PureWindowsPath"
+FUNCTIONS = "torch._C._nn torch._C._VariableFunctions torch._C._VariableFunctionsClass"
 
-REFUSED_BUILTINS = frozenset(BUILTINS.split())
 BUILTIN_MODULES = ("builtins", "__builtin__")
+REFUSED = frozenset(
+    [
+        *f"{PROCESSES} {CODE} {LOADERS} {NETWORK_AND_FILES} {INTERPRETER}".split(),
+        *(f"{module}.{name}" for module in BUILTIN_MODULES for name in BUILTINS.split()),
+    ]
+)
+HARMLESS = frozenset(
+    [*DATA.split(), *(f"{module}.{name}" for module in ("pathlib", "pathlib._local") for name in PATHS.split())]
+)
+HARMLESS_MODULES = frozenset(FUNCTIONS.split())
 
 
 def check_name(module: str, name: str) -> None:
     """Raises RefusedFile if no honest model file refers to this name."""
-    if "." in name or not name or not module or max(len(module), len(name)) > MAX_KEY:
+    if not name or not module or max(len(module), len(name)) > MAX_KEY:
         raise RefusedFile(f"Refused: unexpected reference `{shown(module, 80)}` → `{shown(name, 80)}`.")
-    parts = module.split(".")
-    if (
-        any(".".join(parts[: i + 1]) in REFUSED_MODULES for i in range(len(parts)))
-        or (module, name) in REFUSED_NAMES
-        or (module in BUILTIN_MODULES and name in REFUSED_BUILTINS)
-    ):
-        raise RefusedFile(
-            f"Refused: the file asks Python to run `{shown(module, 80)}.{shown(name, 80)}`. "
-            "Model files never need this; it may be malicious."
-        )
+    *parts, _ = f"{module}.{name}.".split(".")
+    wholes = {".".join(parts[: i + 1]) for i in range(len(parts))}
+    if f"{module}.{name}" in HARMLESS or module in HARMLESS_MODULES or not wholes & REFUSED:
+        return
+    if "." in name:
+        raise RefusedFile(f"Refused: unexpected reference `{shown(module, 80)}` → `{shown(name, 80)}`.")
+    raise RefusedFile(
+        f"Refused: the file asks Python to run `{shown(module, 80)}.{shown(name, 80)}`. "
+        "Model files never need this; it may be malicious."
+    )
+
+
+# dill writes constants as texts that it evaluates.
+EVALUATED = "dill._dill._eval_repr"
+EVALUATED_CONSTANTS = ("Ellipsis", "NotImplemented", "None")
+
+
+def check_call(target: str, argument: object) -> None:
+    """Raises RefusedFile if a call with this first argument would do harm, although honest files have such calls."""
+    if target.endswith(".bytearray") and isinstance(argument, int):
+        raise RefusedFile("Refused: the file asks for a block of memory (`bytearray`); it may be malicious.")
+    if target == EVALUATED and argument not in EVALUATED_CONSTANTS:
+        raise RefusedFile("Refused: the file asks Python to evaluate a text; it may be malicious.")
 
 
 # ----------------------------------------------------------------------------

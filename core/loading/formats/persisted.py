@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.base.errors import RefusedFile, UnsupportedFile
+from core.base.numbers import is_whole
 from core.base.text import shown
 from core.loading.common import policy
 from core.loading.common.checkpoint import Node, Plain, StoredTensor
+from core.loading.formats.choice import choice_notes
+from core.loading.formats.state_dicts import Place
+from core.loading.formats.words import UNLIKELY, rank
 from core.loading.pickles.records import PERSISTENCE, Call, Global, Record, entries, is_call, name_of
 from core.loading.pickles.tensors import Tensors
 from core.loading.pickles.values import Values
@@ -75,8 +80,8 @@ def open_record(record: Call) -> Persisted:
     if fields is None or record.has_state or record.items or record.pairs:
         raise RefusedFile("Refused: malformed network record.")
     version = fields.get("version")
-    if not isinstance(version, int) or version != RECORD_VERSION:
-        number = version if isinstance(version, int) else "?"
+    if not is_whole(version) or version != RECORD_VERSION:
+        number = version if is_whole(version) else "?"
         raise RefusedFile(f"Network version {number} record: unknown persistence version; get the original file.")
     class_name, state = fields.get("class_name"), entries(fields.get("state"))
     if fields.get("type") != "class" or not isinstance(class_name, str) or state is None:
@@ -158,25 +163,31 @@ class Choice:
     training_set: Record = None
 
 
-def choose(root: Record) -> Choice | None:
-    """The generator of a snapshot: `G_ema`, else `G`, else the only network of the file. None if there is none.
+def choose(root: Record, networks: Sequence[tuple[Place, Call]] = ()) -> Choice | None:
+    """The generator of a snapshot: `G_ema`, else `G`, else the likeliest of its `networks`. None if there is none.
 
-    Raises UnsupportedFile if there are only other networks.
+    Raises UnsupportedFile if there are only discriminators.
     """
-    if is_persisted(root):
-        return Choice(root)
-    snapshot = entries(root)
-    if snapshot is None:
-        return None
+    snapshot = entries(root) or {}
     training_set = snapshot.get("training_set_kwargs")
-    if isinstance(snapshot.get("G_ema"), Call):
-        return Choice(snapshot["G_ema"], training_set=training_set)
-    if isinstance(snapshot.get("G"), Call):
+    if isinstance(smoothed := snapshot.get("G_ema"), Call):
+        return Choice(smoothed, training_set=training_set)
+    if is_network(training := snapshot.get("G")):
         note = "The smoothed copy `G_ema` is missing from this file: the training generator `G` was loaded."
-        return Choice(snapshot["G"], (note,), training_set)
-    if is_persisted(snapshot.get("D")):
+        return Choice(training, (note,), training_set)
+    likely = sorted((one for one in networks if rank(*one[0]) < UNLIKELY), key=lambda one: rank(*one[0]))
+    if likely:
+        place, record = likely[0]
+        others = [".".join(other) for other, _ in networks if other != place]
+        return Choice(record, choice_notes(".".join(place), others), training_set)
+    if networks:
         raise UnsupportedFile(ONLY_DISCRIMINATOR)
     return None
+
+
+def is_network(record: Record) -> bool:
+    """Whether it is a pickled network of the official code, or one of the generators pickled as ordinary modules."""
+    return is_persisted(record) or is_plain_generator(record)
 
 
 def build_generator(choice: Choice, tensors: Tensors) -> Node:

@@ -1,4 +1,4 @@
-"""Networks written by this program: safetensors with the family and its configuration in the metadata."""
+"""safetensors: with the family and its configuration in the metadata where this program wrote them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import RefusedFile, TruncatedFile, UnsupportedFile, UsageError
+from core.base.numbers import is_whole
 from core.base.progress import Progress, silent
 from core.base.text import shown
 from core.loading.common import policy
-from core.loading.common.checkpoint import SavedNetwork, StoredTensor
+from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor
 
 METADATA_KEY = "stylegan-visualizer"
 VERSION = 1
@@ -48,10 +49,11 @@ def looks_like_safetensors(head: bytes, size: int) -> bool:
     return head[8:9] == b"{" and length <= max(size, policy.MAX_HEADER_BYTES)
 
 
-def read_saved(data: bytes) -> SavedNetwork:
-    """The network in a safetensors file. Its tensors are views into `data`.
+def read_saved(data: bytes) -> SavedNetwork | StateDict:
+    """The network in a safetensors file, or its tensors by name if another program wrote it. They are views into
+    `data`.
 
-    Raises UnsupportedFile if another program wrote it, RefusedFile if its header contradicts the data.
+    Raises RefusedFile if its header contradicts the data.
     """
     length = int.from_bytes(data[:8], "little")
     if length > policy.MAX_HEADER_BYTES:
@@ -62,7 +64,10 @@ def read_saved(data: bytes) -> SavedNetwork:
     metadata = header.pop("__metadata__", {})
     body = memoryview(data)[8 + length :]
     tensors = _tensors(header, body)
-    family, config = _description(metadata)
+    description = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
+    if not isinstance(description, str):
+        return StateDict(tensors, beside=metadata if isinstance(metadata, dict) else {})
+    family, config = _description(description)
     return SavedNetwork(family, config, tensors)
 
 
@@ -102,8 +107,9 @@ def _tensors(header: Mapping[str, object], body: memoryview) -> dict[str, Stored
 
 def _span(name: str, entry: object) -> tuple[int, int]:
     match entry:
-        case {"data_offsets": [int(begin), int(finish)]} if 0 <= begin <= finish and len(name) <= policy.MAX_KEY:
-            return begin, finish
+        case {"data_offsets": [begin, finish]} if is_whole(begin) and is_whole(finish):
+            if 0 <= begin <= finish and len(name) <= policy.MAX_KEY:
+                return begin, finish
     raise RefusedFile(f"{DAMAGED} at tensor `{shown(name, 80)}`.")
 
 
@@ -111,23 +117,18 @@ def _tensor(name: str, entry: object, data: memoryview) -> StoredTensor:
     match entry:
         case {"dtype": str(kind), "shape": [*shape]} if kind in TYPES:
             dtype, numpy_dtype = TYPES[kind][0], np.dtype(TYPES[kind][1])
-            sizes = tuple(n for n in shape if isinstance(n, int) and 0 <= n <= policy.MAX_ELEMENTS)
+            sizes = tuple(n for n in shape if is_whole(n) and 0 <= n <= policy.MAX_ELEMENTS)
             fits = math.prod(sizes) * numpy_dtype.itemsize == len(data)
             if len(sizes) == len(shape) <= policy.MAX_RANK and fits:
                 return StoredTensor(np.frombuffer(data, numpy_dtype).reshape(sizes), dtype)
     raise RefusedFile(f"{DAMAGED} at tensor `{shown(name, 80)}`: its type, shape and size do not fit together.")
 
 
-def _description(metadata: object) -> tuple[str, Mapping[str, object]]:
-    text = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
-    if not isinstance(text, str):
-        raise UnsupportedFile(
-            "This safetensors file was not written by this program: its layout is unknown; open the original network."
-        )
+def _description(text: str) -> tuple[str, Mapping[str, object]]:
     match _header(text.encode("utf-8", "replace")):
-        case {"version": int(version)} if version > VERSION:
+        case {"version": version} if is_whole(version) and version > VERSION:
             raise UnsupportedFile("It was written by a newer version of this program; update the program to open it.")
-        case {"version": int(), "family": str(family), "config": dict(config)}:
+        case {"version": version, "family": str(family), "config": dict(config)} if is_whole(version):
             for name, value in config.items():
                 policy.check_setting(name, value)
             return family, config

@@ -1,57 +1,114 @@
-"""Tensors by name, as torch.save writes the weights of a network without its modules."""
+"""Tensors by name, wherever a file holds them: in dicts at any depth, or in modules that were saved whole."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from core.base.errors import RefusedFile
-from core.loading.common import policy
-from core.loading.common.checkpoint import Plain, StateDict, StoredTensor
-from core.loading.pickles.records import Call, Record, entries, name_of
-from core.loading.pickles.tensors import Tensors
-from core.loading.pickles.values import Values
+from core.base.errors import CheckpointError
+from core.loading.pickles.records import PERSISTENCE, Call, Members, Pairs, Record, entries, is_call, name_of, pairs_of
+from core.loading.pickles.tensors import array_of, is_array
 
-# Under which keys they stand, smoothed copies first; "" is the file itself.
-WRAPPERS = (
-    "G_ema", "g_ema", "g_running", "avgG", "params_ema", "state_dict", "GAN", "generator", "G", "g", "netG",
-    "model", "",
-)  # fmt: skip
-PARALLEL = "module."  # what torch's DataParallel puts before all names
+MAX_DEPTH = 8  # of dicts inside of dicts
+MAX_ITEMS = 64  # of a list that is looked into
+MAX_CONTAINERS = 50_000
+MAX_TENSORS = 50_000  # of one module
+MAX_MODULE_DEPTH = 30
+
+Place = tuple[str, ...]  # the keys that lead to a part of the file
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """The tensors that lie side by side in a dict, or are of one module."""
+
+    place: Place
+    tensors: dict[str, Record]
+    module: str = ""  # the class, if it is a module
+    around: tuple[Record, ...] = ()  # the dicts that lead to it, from the outermost to its own
+
+
+@dataclass(eq=False)
+class Found:
+    """What a walk through a file came across."""
+
+    groups: list[Group] = field(default_factory=list)
+    networks: list[tuple[Place, Call]] = field(default_factory=list)  # pickled by the official code
 
 
 def is_tensor(record: Record) -> bool:
     return isinstance(record, Call) and name_of(record).startswith(("torch._utils._rebuild", "torch._tensor._rebuild"))
 
 
-def state_dict(root: Record, tensors: Tensors, path: Path) -> StateDict | None:
-    """The first of `WRAPPERS` that holds tensors; None if there is none. Raises RefusedFile if one is malformed."""
-    top = entries(root)
-    if top is None:
-        return None
-    for wrapper in WRAPPERS:
-        inside = top if wrapper == "" else entries(top.get(wrapper)) or {}
-        if not any(is_tensor(value) for value in inside.values()):
-            continue
-        found = {name: tensors.read(value, name) for name, value in inside.items() if is_tensor(value)}
-        if all(name.startswith(PARALLEL) for name in found):
-            found = {name.removeprefix(PARALLEL): tensor for name, tensor in found.items()}
-        beside = top if wrapper else {name: value for name, value in top.items() if name not in found}
-        return StateDict(found, wrapper, _beside(beside, wrapper, tensors), path)
-    return None
+def is_numbers(record: Record) -> bool:
+    """Whether it is a tensor, or an array of numpy that can be read."""
+    if is_tensor(record):
+        return True
+    try:
+        return isinstance(record, Call) and is_array(record) and array_of(record) is not None
+    except CheckpointError:
+        return False
 
 
-def _beside(others: dict[str, Record], wrapper: str, tensors: Tensors) -> dict[str, Plain | StoredTensor]:
-    """What is small enough to say something about the network."""
-    values = Values(left=policy.MAX_VALUES // 10)
-    found: dict[str, Plain | StoredTensor] = {}
-    for name, record in others.items():
-        if name == wrapper or _holds_tensors(record):
+def is_module(record: Record) -> bool:
+    """Whether it is a module of torch, of whatever class."""
+    state = entries(record.state) if isinstance(record, Call) and record.has_state else None
+    return state is not None and {"_parameters", "_modules"} <= state.keys()
+
+
+def find(root: Record) -> Found:
+    """All groups of tensors and all networks, in the order of the file. Names only: nothing is read."""
+    found = Found()
+    seen: set[int] = set()
+    todo: list[tuple[Record, Place, tuple[Record, ...]]] = [(root, (), ())]
+    while todo and len(seen) < MAX_CONTAINERS:
+        record, place, around = todo.pop()
+        if id(record) in seen:
             continue
-        with suppress(RefusedFile):  # the state of an optimizer, which is not needed
-            found[name] = tensors.read(record, name) if is_tensor(record) else values.plain(record)
+        seen.add(id(record))
+        if isinstance(record, Call) and is_call(record, PERSISTENCE):
+            found.networks.append((place, record))
+        elif isinstance(record, Call) and is_module(record):
+            found.groups.append(Group(place, module_tensors(record), name_of(record), around))
+        elif len(place) <= MAX_DEPTH:
+            inside = members(record)
+            tensors = {} if isinstance(record, (list, tuple)) else {k: v for k, v in inside.items() if is_numbers(v)}
+            if tensors:
+                found.groups.append(Group(place, tensors, around=(*around, record)))
+            further = [(v, (*place, k), (*around, record)) for k, v in inside.items() if k not in tensors]
+            todo += reversed([one for one in further if isinstance(one[0], (Call, Pairs, list, tuple))])
     return found
 
 
-def _holds_tensors(record: Record) -> bool:
-    return any(is_tensor(value) for value in (entries(record) or {}).values())
+def members(record: Record) -> dict[str, Record]:
+    """What a dict, a list or an object of any class holds, by key, number or name."""
+    if isinstance(record, (list, tuple)):
+        return {str(i): item for i, item in enumerate(record[:MAX_ITEMS])}
+    if (known := pairs_of(record)) is None and isinstance(record, Call):
+        known = record.pairs + (record.state.pairs if isinstance(record.state, Pairs) else [])
+    return {key: value for key, value in known or () if isinstance(key, str)}
+
+
+def module_tensors(module: Call) -> dict[str, Record]:
+    """The parameters and buffers of a module and of those in it, named as in its `state_dict()`."""
+    return dict(_module_tensors(module, "", 0, [MAX_TENSORS]))
+
+
+def _module_tensors(module: Record, prefix: str, depth: int, left: list[int]) -> Iterator[tuple[str, Record]]:
+    state = entries(module.state) if isinstance(module, Call) else None
+    left[0] -= 1
+    if state is None or depth > MAX_MODULE_DEPTH or left[0] < 0:
+        return
+    passing = _names_in(state.get("_non_persistent_buffers_set"))
+    for name, tensor in ((entries(state.get("_parameters")) or {}) | (entries(state.get("_buffers")) or {})).items():
+        if name not in passing and is_tensor(tensor):
+            yield prefix + name, tensor
+    for name, child in (entries(state.get("_modules")) or {}).items():
+        yield from _module_tensors(child, f"{prefix}{name}.", depth + 1, left)
+
+
+def _names_in(record: Record) -> set[str]:
+    items = record.items if isinstance(record, Members) else []
+    if isinstance(record, Call) and record.args and isinstance(record.args[0], list):  # of older protocols
+        items = record.args[0]
+    return {item for item in items if isinstance(item, str)}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from core.base.errors import RefusedFile, UnsupportedFile
+from core.base.numbers import is_whole
 from core.loading.common import policy
 from core.loading.common.checkpoint import Plain, StoredTensor, TensorFlowNetwork
 from core.loading.formats.persisted import ONLY_DISCRIMINATOR
+from core.loading.formats.words import rank
 from core.loading.pickles.records import Call, Record, entries, name_of
 from core.loading.pickles.tensors import array_of, is_array, is_scalar, scalar_of, stored_array
 from core.loading.pickles.values import Values
 
 NETWORKS = ("dnnlib.tflib.network.Network", "tfutil.Network", "network.Network")
-GENERATOR = 2  # the place of the smoothed one in (G, D, Gs)
+SNAPSHOT = ("G", "D", "Gs")  # what it holds; the last is the smoothed copy
 MAX_COMPONENTS = 16
 MAX_VARIABLES = 10_000
+NUMBER_BITS = 64  # of a whole number that is a variable, with its sign
 
 THEANO = "This is a progressive GAN from Theano, whose weights cannot be opened; get the TensorFlow version of it."
 MALFORMED = "Refused: malformed network record."
@@ -24,18 +27,30 @@ def is_network(record: Record) -> bool:
 
 
 def tensorflow_network(root: Record) -> TensorFlowNetwork | None:
-    """The generator of a snapshot (G, D, Gs), or a network that is alone; None if it is something else.
+    """The generator of a snapshot, (G, D, Gs) or a dict of these, or a network that is alone; None if it is something
+    else.
 
     Raises UnsupportedFile if there are only discriminators.
     """
-    networks = [root] if is_network(root) else list(root) if isinstance(root, (tuple, list)) else []
-    networks = networks[: GENERATOR + 1]
-    if not networks or not all(is_network(network) for network in networks):
+    networks = _networks(root)
+    if not networks:
         return None
-    found = _network(networks[-1], Values())
-    if found.name == "D" or found.function.startswith("D_"):
-        raise UnsupportedFile(ONLY_DISCRIMINATOR)
-    return found
+    for key in sorted(networks, key=lambda key: rank(key)):
+        found = _network(networks[key], Values())
+        if not (found.name == "D" or found.function.startswith("D_")):
+            return found
+    raise UnsupportedFile(ONLY_DISCRIMINATOR)
+
+
+def _networks(root: Record) -> dict[str, Record]:
+    """The networks in a snapshot by name."""
+    if is_network(root):
+        return {"": root}
+    if isinstance(root, (tuple, list)):
+        inside = dict(zip(SNAPSHOT, root, strict=False))
+        others = [item for item in root[: len(SNAPSHOT)] if item is not None]
+        return {key: item for key, item in inside.items() if is_network(item)} if all(map(is_network, others)) else {}
+    return {key: item for key, item in (entries(root) or {}).items() if is_network(item)}
 
 
 def _network(record: Record, values: Values, depth: int = 0) -> TensorFlowNetwork:
@@ -47,7 +62,7 @@ def _network(record: Record, values: Values, depth: int = 0) -> TensorFlowNetwor
     version, name, function = state["version"], state.get("name"), state.get("build_func_name")
     arguments = values.plain(state.get("static_kwargs"))
     components = entries(state.get("components")) or {}
-    if not isinstance(version, int) or not isinstance(arguments, dict) or len(components) > MAX_COMPONENTS:
+    if not is_whole(version) or not isinstance(arguments, dict) or len(components) > MAX_COMPONENTS:
         raise RefusedFile(MALFORMED)
     for argument, value in arguments.items():
         if isinstance(argument, str):
@@ -76,8 +91,10 @@ def _variables(pairs: Record) -> dict[str, StoredTensor]:
                 variables[name] = stored_array(array_of(value))
             case (str(name), Call() as value) if is_scalar(value):
                 variables[name] = stored_array(scalar_of(value))
-            case (str(name), int() | float() as number):
+            case (str(name), float() as number):
                 variables[name] = stored_array(number)
+            case (str(name), int() as whole) if whole.bit_length() < NUMBER_BITS:
+                variables[name] = stored_array(whole)
             case _:
                 raise RefusedFile(MALFORMED)
     return variables

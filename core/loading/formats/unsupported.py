@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.base.errors import UnsupportedFile
 from core.base.text import shown
 from core.loading.common.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
+from core.loading.formats.inventory import what_tensors, what_there_is
 from core.loading.formats.state_dicts import is_tensor
 from core.loading.pickles.records import Call, Global, Record, name_of
 from core.loading.pickles.tensors import Tensors
@@ -36,11 +38,11 @@ MODULES = {
 
 def refuse_root(root: Record) -> UnsupportedFile:
     """The error about a file in which nothing was found that could be a generator."""
-    return UnsupportedFile(f"It is readable, but no generator was found in it. {OPENS}.")
+    return UnsupportedFile(f"It is readable, but {what_there_is(root)}. {OPENS}.")
 
 
-def refuse_content(content: Content) -> UnsupportedFile:
-    """The error that names a network that is of no family of this program."""
+def refuse_content(content: Content, candidates: Sequence[StateDict] = ()) -> UnsupportedFile:
+    """The error that names a network that is of no family of this program. candidates: all that the file holds."""
     match content:
         case SavedNetwork(family=family):
             return UnsupportedFile(
@@ -49,24 +51,32 @@ def refuse_content(content: Content) -> UnsupportedFile:
             )
         case Node(class_name=name):
             return UnsupportedFile(f"The generator is of class `{shown(name)}`, which this program does not know.")
-        case StateDict(tensors=tensors):
-            named = next((r.name for r in RELATIVES if set(r.keys) <= tensors.keys()), None)
-            if named is not None:
-                return UnsupportedFile(f"This is {named}, which cannot be opened. {OPENS}.")
-            return UnsupportedFile(f"This is a PyTorch file in a layout that this program does not know. {OPENS}.")
+        case StateDict():
+            return _refuse_tensors(candidates or (content,))
         case TensorFlowNetwork():
             return UnsupportedFile(f"This is a TensorFlow network without the parts of a generator. {OPENS}.")
 
 
-def refuse_module(record: Record, tensors: Tensors) -> UnsupportedFile:
-    """The error that names a generator which is an ordinary pickled module, or no module at all."""
+def _refuse_tensors(candidates: Sequence[StateDict]) -> UnsupportedFile:
+    for candidate in candidates:
+        named = next((r.name for r in RELATIVES if set(r.keys) <= candidate.tensors.keys()), None)
+        if named is not None:
+            return UnsupportedFile(f"This is {named}, which cannot be opened. {OPENS}.")
+    return UnsupportedFile(what_tensors(candidates, OPENS))
+
+
+def refuse_known(record: Record, tensors: Tensors) -> None:
+    """Raises UnsupportedFile if a generator is of a known kind that cannot be opened, or is a single tensor."""
     if isinstance(record, Call) and is_tensor(record):
         tensors.read(record, "G_ema")
-        return UnsupportedFile(f"Its `G_ema` is a single tensor, no generator. {OPENS}.")
+        raise UnsupportedFile(f"Its `G_ema` is a single tensor, no generator. {OPENS}.")
     target = record.target if isinstance(record, Call) else None
-    module = target.module if isinstance(target, Global) else ""
-    if module in MODULES and isinstance(target, Global) and target.name == "Generator":
-        return UnsupportedFile(f"This is {MODULES[module]}, which cannot be opened. {OPENS}.")
+    if isinstance(target, Global) and target.module in MODULES and target.name == "Generator":
+        raise UnsupportedFile(f"This is {MODULES[target.module]}, which cannot be opened. {OPENS}.")
+
+
+def refuse_module(record: Record) -> UnsupportedFile:
+    """The error that names a generator which is neither a network nor a module with tensors."""
     if name_of(record).startswith("dill."):
         return UnsupportedFile("The generator contains Python functions; only data can be loaded.")
     return UnsupportedFile(

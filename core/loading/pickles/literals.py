@@ -8,14 +8,14 @@ from core.base.errors import RefusedFile
 from core.loading.common import policy
 from core.loading.pickles.records import Members, Pairs
 
-TORCH_MAGIC = 0x1950A86A20F9469CFC6C  # first number of torch's old save format, the only one of more than 64 bits
+TORCH_MAGIC = 0x1950A86A20F9469CFC6C  # first number of torch's old save format
 
 
 def integer(value: object) -> int:
     if not isinstance(value, int):
         raise TypeError("not a number")
-    if not -(2**63) <= value < 2**64 and value != TORCH_MAGIC:
-        raise RefusedFile("Refused: field too large (a number of more than 64 bits).")
+    if value.bit_length() > policy.MAX_NUMBER_BITS:
+        raise RefusedFile(f"Refused: field too large (a number of more than {policy.MAX_NUMBER_BITS} bits).")
     return value
 
 

@@ -69,6 +69,26 @@ DICT_LIKE = frozenset(
 )
 
 
+# How programs refer to an attribute, and to a module, when a single name does not do: those of dill among them.
+GETATTR = frozenset(
+    {Global("builtins", "getattr"), Global("__builtin__", "getattr"), Global("dill._dill", "_get_attr")}
+)
+IMPORT_MODULE = frozenset({Global("dill._dill", "_import_module"), Global("dill.dill", "_import_module")})
+
+
+def attribute_named_by(call: Call) -> tuple[str, str] | None:
+    """The module (or class) and the name that a call of `getattr` refers to; None if it is of an object, or no such
+    call."""
+    if not (isinstance(call.target, Global) and call.target in GETATTR):
+        return None
+    match call.args:
+        case (Global() as owner, str(name), *_):
+            return str(owner), name
+        case (Call(target=Global() as target, args=(str(module), *_)), str(name), *_) if target in IMPORT_MODULE:
+            return module, name
+    return None
+
+
 def is_call(record: Record, *targets: Global) -> bool:
     return isinstance(record, Call) and isinstance(record.target, Global) and record.target in targets
 

@@ -11,7 +11,7 @@ from core.base.errors import RefusedFile, TruncatedFile
 from core.base.progress import Progress, silent
 from core.loading.common import policy
 from core.loading.pickles.literals import LITERALS, integer
-from core.loading.pickles.records import Call, Global, Members, Pairs, Persistent, Record
+from core.loading.pickles.records import Call, Global, Members, Pairs, Persistent, Record, attribute_named_by
 
 OPCODES_PER_REPORT = 20_000
 
@@ -204,10 +204,13 @@ class _Machine:
     def add_call(self, target: Record, args: Record) -> None:
         if not isinstance(target, (Global, Call)) or not isinstance(args, tuple):
             raise TypeError("a call of a value")
-        if isinstance(target, Global) and target.name == "bytearray" and args and isinstance(args[0], int):
-            raise RefusedFile("Refused: the file asks for a block of memory (`bytearray`); it may be malicious.")
-        self.calls.append(Call(target, args))
-        self.stack.append(self.calls[-1])
+        if isinstance(target, Global) and args:
+            policy.check_call(str(target), args[0])
+        call = Call(target, args)
+        if (attribute := attribute_named_by(call)) is not None:
+            return self.refer(*attribute)
+        self.calls.append(call)
+        self.stack.append(call)
 
     def build(self) -> None:
         state, target = self.pop(), self.top()

@@ -26,10 +26,14 @@ PARAMETERS = (
 TENSOR_TYPES = (Global("torch", "Tensor"), Global("torch.nn.parameter", "Parameter"))
 
 NUMPY_CORES = ("numpy.core", "numpy._core")  # numpy 1 and 2
-RECONSTRUCT = tuple(Global(f"{core}.multiarray", "_reconstruct") for core in NUMPY_CORES)
-SCALAR = tuple(Global(f"{core}.multiarray", "scalar") for core in NUMPY_CORES)
+RECONSTRUCT = tuple(
+    Global(f"{core}.{module}", "_reconstruct") for core in NUMPY_CORES for module in ("multiarray", "_multiarray_umath")
+)
+SCALAR = tuple(
+    Global(f"{core}.{module}", "scalar") for core in NUMPY_CORES for module in ("multiarray", "_multiarray_umath")
+)
 FROM_BUFFER = tuple(Global(f"{core}.numeric", "_frombuffer") for core in NUMPY_CORES)  # pickle protocol 5
-DILL_ARRAY = Global("dill._dill", "_create_array")
+DILL_ARRAYS = (Global("dill._dill", "_create_array"), Global("dill.dill", "_create_array"))
 NDARRAY = Global("numpy", "ndarray")
 DTYPE = Global("numpy", "dtype")
 ENCODE = Global("_codecs", "encode")
@@ -111,7 +115,7 @@ def _check_bounds(name: str, storage: Storage, offset: int, size: tuple[int, ...
 
 
 def is_array(record: Record) -> bool:
-    return is_call(record, DILL_ARRAY, *RECONSTRUCT, *FROM_BUFFER)
+    return is_call(record, *DILL_ARRAYS, *RECONSTRUCT, *FROM_BUFFER)
 
 
 def is_scalar(record: Record) -> bool:
@@ -136,7 +140,7 @@ def array_of(record: Call) -> npt.NDArray[np.generic]:
         case Call(target=target, args=(data, dtype, tuple(shape), "C" | "F" as order)) if target in FROM_BUFFER:
             return _array(shape, dtype, order == "F", data)
         case Call(target=target, args=(Global() as function, tuple(), state, *_)) if (
-            target == DILL_ARRAY and function in RECONSTRUCT
+            target in DILL_ARRAYS and function in RECONSTRUCT
         ):
             return _array_of_state(state)
         case Call(target=target, args=(Global() as kind, *_), state=state) if (

@@ -1,0 +1,187 @@
+"""Which tensors of a file may be a generator, the likeliest first: by the keys and prefixes they stand behind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from core.base.errors import RefusedFile, UnsupportedFile
+from core.loading.common import policy
+from core.loading.common.checkpoint import Plain, StateDict, StoredTensor
+from core.loading.formats.state_dicts import Group, Place, is_module, is_numbers, is_tensor, members
+from core.loading.formats.words import WHOLE, rank, words_of
+from core.loading.pickles.records import Call, Record, entries
+from core.loading.pickles.tensors import Tensors, array_of, stored_array
+from core.loading.pickles.values import Values
+
+# Keys that do not say of what.
+CONTAINERS = frozenset({"state_dict", "model_state_dict", "params", "weights", "module"})
+
+MAX_PREFIXES = 40  # of one group
+MAX_SEGMENTS = 3
+LEAST_TENSORS = 4  # behind a prefix
+MAX_CANDIDATES = 200
+MAX_BESIDE = 20_000  # values of one entry beside the tensors
+
+
+class NamedTensors(Mapping[str, StoredTensor]):
+    """Tensors of a file by name, each read when it is first asked for."""
+
+    def __init__(self, records: Mapping[str, Record], read: Callable[[Record, str], StoredTensor]) -> None:
+        self._records, self._read = records, read
+
+    def __getitem__(self, name: str) -> StoredTensor:
+        return self._read(self._records[name], name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._records
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+
+class Reading:
+    """Reads each tensor once, whoever asks."""
+
+    def __init__(self, tensors: Tensors) -> None:
+        self._tensors = tensors
+        self._read: dict[int, StoredTensor] = {}
+
+    def __call__(self, record: Record, name: str) -> StoredTensor:
+        if id(record) not in self._read:
+            self._read[id(record)] = self._first(record, name)
+        return self._read[id(record)]
+
+    def _first(self, record: Record, name: str) -> StoredTensor:
+        if isinstance(record, Call) and not is_tensor(record):
+            return stored_array(array_of(record))
+        return self._tensors.read(record, name)
+
+
+def candidates(groups: Sequence[Group], tensors: Tensors, path: Path) -> tuple[StateDict, ...]:
+    """Groups of tensors, and what stands behind a prefix in them, in the order in which to look for a generator.
+
+    Raises RefusedFile if a tensor reaches outside of its bytes.
+    """
+    read = Reading(tensors)
+    surroundings = Surroundings(read)
+    found: list[StateDict] = []
+    for group in groups:
+        for name, record in group.tensors.items():
+            with suppress(UnsupportedFile):  # perhaps of a network that nobody wants
+                read(record, name)
+        beside = surroundings.of(group)
+        whole = StateDict(
+            NamedTensors(group.tensors, read), _wrapper(group.place), beside, path, group.place, module=group.module
+        )
+        found += (whole, *_behind_prefixes(whole, group, read))
+    for joint in _joint(groups):
+        together = NamedTensors(joint.tensors, read)
+        found.append(StateDict(together, _wrapper(joint.place), {}, path, joint.place, partial=True))
+    return in_order(found)
+
+
+def candidates_by_name(
+    tensors: Mapping[str, StoredTensor], beside: Mapping[str, Plain], path: Path
+) -> tuple[StateDict, ...]:
+    """The same of a file that is nothing but tensors by name."""
+    group = Group((), dict(tensors))
+    whole = StateDict(tensors, "", beside, path)
+    return in_order([whole, *_behind_prefixes(whole, group, lambda record, name: tensors[name])])
+
+
+def in_order(found: Iterable[StateDict]) -> tuple[StateDict, ...]:
+    """Averaged copies first, then what is called a generator; the whole of a group before what a prefix chooses."""
+    ordered = sorted(found, key=lambda one: (rank(*one.place), bool(one.prefix), one.partial, rank(one.prefix)))
+    return tuple(ordered[:MAX_CANDIDATES])
+
+
+def _wrapper(place: Place) -> str:
+    """The innermost key that says what it holds."""
+    return next((key for key in reversed(place) if key not in CONTAINERS), place[-1] if place else "")
+
+
+def _behind_prefixes(whole: StateDict, group: Group, read: Callable[[Record, str], StoredTensor]) -> list[StateDict]:
+    names = list(group.tensors)
+    counts: Counter[str] = Counter()
+    for name in names:
+        segments = name.split(".")
+        for depth in range(1, min(len(segments), MAX_SEGMENTS + 1)):
+            if segments[depth - 1].isdecimal():
+                break
+            counts[".".join(segments[:depth]) + "."] += 1
+    likely = [prefix for prefix, count in counts.items() if count >= min(LEAST_TENSORS, len(names))]
+    likely.sort(key=lambda prefix: (rank(prefix), prefix.count("."), -counts[prefix]))
+    beside = {name: whole.tensors[name] for name in names if "." not in name and _is_small(whole, name)}
+    found = []
+    for prefix in likely[:MAX_PREFIXES]:
+        records = {name.removeprefix(prefix): group.tensors[name] for name in names if name.startswith(prefix)}
+        last = words_of(prefix[:-1].rpartition(".")[2])
+        found.append(
+            StateDict(
+                NamedTensors(records, read),
+                whole.wrapper,
+                {**whole.beside, **beside},
+                whole.path,
+                whole.place,
+                prefix,
+                partial=counts[prefix] < len(names) and not last & WHOLE,
+                module=whole.module,
+            )
+        )
+    return found
+
+
+def _is_small(whole: StateDict, name: str) -> bool:
+    with suppress(UnsupportedFile):
+        return whole.tensors[name].array.size <= policy.MAX_SMALL_ARRAY * 16
+    return False
+
+
+def _joint(groups: Sequence[Group]) -> Iterator[Group]:
+    """The groups that lie side by side in a dict, as one: some programs save the parts of a generator apart."""
+    beneath: dict[Place, list[Group]] = {}
+    for group in groups:
+        if group.place:
+            beneath.setdefault(group.place[:-1], []).append(group)
+    for place, inside in beneath.items():
+        if len(inside) > 1:
+            yield Group(place, {f"{g.place[-1]}.{name}": t for g in inside for name, t in g.tensors.items()})
+
+
+class Surroundings:
+    """What stands around tensors and is small enough to say something about the network."""
+
+    def __init__(self, read: Reading) -> None:
+        self._read = read
+        self._left = policy.MAX_VALUES
+        self._known: dict[int, dict[str, Plain | StoredTensor]] = {}
+
+    def of(self, group: Group) -> dict[str, Plain | StoredTensor]:
+        found: dict[str, Plain | StoredTensor] = {}
+        for record in group.around:
+            if id(record) not in self._known:
+                self._known[id(record)] = self._inside(record)
+            found |= self._known[id(record)]
+        own = group.tensors.keys() if len(group.around) > len(group.place) else ()
+        return {name: value for name, value in found.items() if name not in own}
+
+    def _inside(self, record: Record) -> dict[str, Plain | StoredTensor]:
+        found: dict[str, Plain | StoredTensor] = {}
+        for name, value in (entries(record) or {}).items():
+            if _holds_tensors(value):
+                continue
+            values = Values(left=min(self._left, MAX_BESIDE))
+            with suppress(RefusedFile, UnsupportedFile):  # the state of an optimizer, which is not needed
+                found[name] = self._read(value, name) if is_numbers(value) else values.plain(value)
+            self._left -= min(self._left, MAX_BESIDE) - max(values.left, 0)
+        return found
+
+
+def _holds_tensors(record: Record) -> bool:
+    return is_module(record) or any(is_tensor(value) for value in members(record).values())
