@@ -28,3 +28,17 @@ def write_whole(path: Path, data: bytes) -> None:
     path = Path(os.path.realpath(path))  # a link stays a link
     with temporary(path.parent, data) as written:
         written.replace(path)
+
+
+def made_empty(path: Path) -> int:
+    """Make an empty file, and give the mode that it got, as the umask says: libraries that replace it do not ask."""
+    with path.open("xb") as file:
+        return os.fstat(file.fileno()).st_mode
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two names are of the same file, through links and whatever their spelling; False if one is of none."""
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):
+        return False

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 from core.base.errors import UsageError
+from core.base.numbers import is_whole
 
 T = TypeVar("T")
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -120,7 +121,7 @@ def number(low: float = -math.inf, high: float = math.inf) -> Convert[float]:
 
 def integer(low: int = -MAX_INTEGER, high: int = MAX_INTEGER) -> Convert[int]:
     def convert(value: object) -> int:
-        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+        if is_whole(value) and low <= value <= high:
             return value
         raise ValueError("a whole number" if low == -MAX_INTEGER else f"a whole number from {low} to {high}")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.base.errors import UnsupportedFile
 from core.base.progress import Progress, silent
 from core.loading.common.checkpoint import Checkpoint
 from core.loading.formats.container import HEAD_BYTES, named, read_file
+from core.loading.formats.foreign import unknown
 from core.loading.readers import PickleReader, Reader, SavedReader, TorchArchiveReader, TorchStreamReader
 from core.request import Origin
 
@@ -29,7 +29,7 @@ def _read(path: Path, location: str, progress: Progress) -> Checkpoint:
     head = file.data[:HEAD_BYTES]
     reader = next((r for r in READERS if r.recognises(head, len(file.data))), None)
     if reader is None:
-        raise UnsupportedFile("This is no network file that this program knows; it opens .pkl, .pt and .safetensors.")
+        raise unknown(head)
     found = reader.read(file, progress)
     origin = Origin(
         location=location,

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from core.base.errors import UsageError
+from core.base.numbers import is_whole
 from core.base.text import shown
 
 SUFFIXES = (".txt", ".json")
@@ -61,7 +62,7 @@ def _of_json(value: object) -> list[str] | dict[int, str]:
         return [_name(item) for item in value]
     if not isinstance(value, dict):
         raise ValueError("neither a list nor an object")
-    if all(isinstance(item, int) and not isinstance(item, bool) for item in value.values()):
+    if all(map(is_whole, value.values())):
         return {number: name for name, number in value.items()}
     return {int(number): _name(item) for number, item in value.items()}
 

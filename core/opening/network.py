@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.errors import UnsupportedFile, UsageError
+from core.base.files import is_same_file
 from core.base.progress import Progress, silent
 from core.base.text import shown
 from core.loading import read_checkpoint
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from core.synthesis.generator import Generator
 
 SNAPSHOTS = "network-snapshot-*.pkl"
+BEST, NEWEST = "best_model.pkl", "network-snapshot.pkl"  # written anew whenever there is a better or a newer one
 SUFFIX, SNAPSHOT = ".safetensors", ".pkl"
 PSI = {
     Truncates.W: "pulls w to its average",
@@ -47,7 +49,7 @@ class Network:
 
 
 def open_network(location: str, *, progress: Progress = silent) -> Network:
-    """The network of a path, an address (https:, file:), a run folder (its newest snapshot), `demo:NAME` or `seed:N`.
+    """The network of a path, an address (https:, file:), a run folder (its best or newest), `demo:NAME` or `seed:N`.
 
     Raises CheckpointError, DownloadError or UsageError with a sentence for the user, and what `progress` raises.
     """
@@ -115,6 +117,9 @@ def convert(location: str, out: Path, *, half: bool = False, progress: Progress 
         raise UsageError(f"The folder `{shown(out.parent)}` does not exist; make it first.")
     if not os.access(out.parent, os.W_OK):
         raise UsageError(f"The folder `{shown(out.parent)}` cannot be written to; choose another one.")
+    source = None if _built_in_seed(location) is not None else _local_file(location, progress)
+    if source is not None and is_same_file(source, out):
+        raise UsageError(f"`{shown(out)}` is the network that is to be converted; give another name, so that it stays.")
     generator = open_network(location, progress=progress).generator
     try:
         write_network(generator, out, half=half, progress=progress)
@@ -219,7 +224,7 @@ def _local_file(location: str, progress: Progress) -> Path:
         raise UsageError(f"`{shown(text, 100)}` is nothing that can be opened; give a file or an https:// address.")
     try:
         path = Path(text).expanduser()
-        return _newest_snapshot(path) if path.is_dir() else path
+        return _snapshot_of(path) if path.is_dir() else path
     except (RuntimeError, OSError) as error:  # no such user; a name that no file can have
         raise UsageError(f"`{shown(text, 100)}` is no usable path ({shown(error, 60)}); check it.") from error
 
@@ -232,8 +237,10 @@ def _unquoted(location: str) -> str:
     return text
 
 
-def _newest_snapshot(folder: Path) -> Path:
-    snapshots = sorted(path for path in folder.glob(SNAPSHOTS) if path.is_file())
-    if not snapshots:
-        raise UsageError(f"The folder `{shown(folder)}` holds no {SNAPSHOTS}; choose a file.")
-    return snapshots[-1]
+def _snapshot_of(folder: Path) -> Path:
+    """The snapshot for which a run folder stands: the best one where the training kept it, else the newest."""
+    numbered = sorted(path for path in folder.glob(SNAPSHOTS) if path.is_file())
+    for path in (folder / BEST, *numbered[-1:], folder / NEWEST):
+        if path.is_file():
+            return path
+    raise UsageError(f"The folder `{shown(folder)}` holds no {BEST} and no {SNAPSHOTS}; choose a file.")

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from core.base.errors import CheckpointError, RefusedFile, UnsupportedFile
+from core.base.numbers import is_whole
 from core.base.text import shown
 from core.loading.common.checkpoint import Node, Plain, StoredTensor
 
@@ -43,7 +44,7 @@ class Settings:
             return default
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not is_whole(value):
             raise self._wrong(name, value, "a whole number")
         if not low <= value <= high:
             raise unreasonable(name, value, f"{low} to {high}")

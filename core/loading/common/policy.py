@@ -6,6 +6,7 @@ Nothing of a file is ever imported or called, whatever it names. The names here 
 from __future__ import annotations
 
 from core.base.errors import RefusedFile
+from core.base.numbers import is_whole
 from core.base.text import shown
 
 # ----------------------------------------------------------------------------
@@ -126,7 +127,7 @@ SETTINGS = {
 
 def check_setting(name: str, value: object) -> None:
     """Raises RefusedFile if a number is far outside of what any network has."""
-    if name not in SETTINGS or isinstance(value, bool) or not isinstance(value, int):
+    if name not in SETTINGS or not is_whole(value):
         return
     low, high = SETTINGS[name]
     if not low <= value <= high:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from core.base.errors import RefusedFile, UnsupportedFile
@@ -16,6 +17,7 @@ from core.loading.pickles.records import Call, Record, entries
 from core.loading.pickles.tensors import Tensors, array_of, stored_array
 from core.loading.pickles.values import Values
 
+WRAPPERS = ("module.", "_orig_mod.")  # of torch's DataParallel, and of its compiler
 # Keys that do not say of what.
 CONTAINERS = frozenset({"state_dict", "model_state_dict", "params", "weights", "module"})
 
@@ -71,7 +73,7 @@ def candidates(groups: Sequence[Group], tensors: Tensors, path: Path) -> tuple[S
     read = Reading(tensors)
     surroundings = Surroundings(read)
     found: list[StateDict] = []
-    for group in groups:
+    for group in map(unwrapped, groups):
         for name, record in group.tensors.items():
             with suppress(UnsupportedFile):  # perhaps of a network that nobody wants
                 read(record, name)
@@ -86,13 +88,26 @@ def candidates(groups: Sequence[Group], tensors: Tensors, path: Path) -> tuple[S
     return in_order(found)
 
 
+def unwrapped(group: Group) -> Group:
+    """The same without what torch's own wrappers of modules put before all names."""
+    tensors = group.tensors
+    while tensors and (wrapper := next((w for w in WRAPPERS if all(n.startswith(w) for n in tensors)), "")):
+        tensors = {name.removeprefix(wrapper): tensor for name, tensor in tensors.items()}
+    return replace(group, tensors=tensors)
+
+
 def candidates_by_name(
     tensors: Mapping[str, StoredTensor], beside: Mapping[str, Plain], path: Path
 ) -> tuple[StateDict, ...]:
     """The same of a file that is nothing but tensors by name."""
-    group = Group((), dict(tensors))
-    whole = StateDict(tensors, "", beside, path)
-    return in_order([whole, *_behind_prefixes(whole, group, lambda record, name: tensors[name])])
+    group = unwrapped(Group((), dict(tensors)))
+
+    def read(record: Record, name: str) -> StoredTensor:
+        assert isinstance(record, StoredTensor)
+        return record
+
+    whole = StateDict(NamedTensors(group.tensors, read), "", beside, path)
+    return in_order([whole, *_behind_prefixes(whole, group, read)])
 
 
 def in_order(found: Iterable[StateDict]) -> tuple[StateDict, ...]:

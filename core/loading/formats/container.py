@@ -10,35 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.base.errors import CheckpointError, TruncatedFile, UnsupportedFile
+from core.base.errors import CheckpointError, RefusedFile, TruncatedFile, UnsupportedFile
 from core.base.progress import Progress
 from core.base.text import counted, shown
 from core.loading.common import policy
+from core.loading.formats.foreign import refuse_foreign
 from core.loading.formats.saved import looks_like_safetensors
 
 CHUNK_BYTES = 8 * 2**20
 HEAD_BYTES = 512
-
-PROMISE = "networks are .pkl, .pt or .safetensors files"
-
-# First bytes, what they mean, what to do.
-FOREIGN = (
-    (b"version https://git-lfs", "a git-LFS pointer, not the network itself", "run `git lfs pull` or download it"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file, which cannot be opened", PROMISE),
-    (b"\x1f\x8b", "compressed with gzip", "unpack it first and open the file inside"),
-    (b"\xfd7zXZ", "compressed with xz", "unpack it first and open the file inside"),
-    (b"BZh", "compressed with bzip2", "unpack it first and open the file inside"),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstandard", "unpack it first and open the file inside"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "unpack it first and open the file inside"),
-    (b"Rar!", "a RAR archive", "unpack it first and open the file inside"),
-    (b"\x89PNG", "a picture", PROMISE),
-    (b"\xff\xd8\xff", "a picture", PROMISE),
-    (b"%PDF", "a PDF document", PROMISE),
-    (b"\x93NUMPY", "a numpy array, not a network", PROMISE),
-    (b"PK\x05\x06", "an empty zip archive", "get it again"),
-    (b"\x08", "a TensorFlow checkpoint or graph", "it cannot be opened; use the .pkl file of NVIDIA's code"),
-)
-TENSORFLOW_SUFFIXES = (".index", ".meta", ".pb")
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +37,8 @@ def named(path: Path) -> Iterator[None]:
         yield
     except CheckpointError as error:
         raise type(error)(f"{shown(path.name or path, 100)}: {error}") from error
+    except RecursionError as error:  # whatever walks through it, and however deep it is
+        raise RefusedFile(f"{shown(path.name or path, 100)}: Refused: structure too large or recursive.") from error
 
 
 def read_file(path: Path, progress: Progress) -> FileBytes:
@@ -99,23 +81,3 @@ def _read(path: Path, progress: Progress) -> FileBytes:
     if buffer.tell() < size:
         raise TruncatedFile("The file became shorter while it was read; wait until it is complete, then open it again.")
     return FileBytes(buffer.getvalue(), digest.hexdigest(), path)  # getvalue hands out its own bytes, not a copy
-
-
-def refuse_foreign(head: bytes, name: str = "") -> None:
-    """Raises CheckpointError if the first bytes say that this is no network."""
-    if not head:
-        raise TruncatedFile("The file is empty; get it again.")
-    if looks_like_html(head):
-        raise UnsupportedFile("This is a web page, not a network: the download failed (a quota page?); try it again.")
-    for start, what, advice in FOREIGN:
-        if head.startswith(start):
-            raise UnsupportedFile(f"This is {what}; {advice}.")
-    if head[257:262] == b"ustar":
-        raise UnsupportedFile("This is a tar archive; unpack it first and open the file inside.")
-    if ".data-00000-of-" in name or name.endswith(TENSORFLOW_SUFFIXES):
-        raise UnsupportedFile("This is part of a TensorFlow checkpoint, which cannot be opened; use the .pkl file.")
-
-
-def looks_like_html(head: bytes) -> bool:
-    # The length at the start of a safetensors file may look like anything, but a brace follows it.
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" and head[8:9] != b"{"

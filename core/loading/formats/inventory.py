@@ -29,6 +29,8 @@ def what_tensors(candidates: Sequence[StateDict], opens: str) -> str:
     """The message about tensors of which no layout is known: what they look like, where they are, the largest ones."""
     wholes = [one for one in candidates if not one.prefix and not one.partial] or list(candidates[:1])
     largest = max(wholes, key=lambda one: len(one.tensors))
+    if not largest.tensors:
+        return f"It holds no tensors, so there is no network in it. {opens}."
     if all(len(one.tensors) <= NAMED and not one.module and not _is_layered(one) for one in wholes):
         under = f" under {_listed([name_of_part(one) for one in wholes])}" if len(wholes) > 1 else ""
         return f"It holds {_arrays(largest)}{under}, no network: a latent or a direction, perhaps. {opens}."

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import RefusedFile, TruncatedFile, UnsupportedFile, UsageError
+from core.base.files import made_empty
 from core.base.numbers import is_whole
 from core.base.progress import Progress, silent
 from core.base.text import shown
@@ -158,7 +159,9 @@ def write_saved(path: Path, network: SavedNetwork, *, half: bool = False, progre
             arrays[name] = _array_to_save(tensor, half)
         size = sum(array.nbytes for array in arrays.values())
         progress("writing", 0, size, "bytes")
+        mode = made_empty(partial)
         save_file(arrays, partial, metadata={METADATA_KEY: json.dumps(description)})
+        partial.chmod(mode)
         progress("writing", size, size, "bytes")
         os.replace(partial, path)
     except (OSError, SafetensorError) as error:

@@ -73,11 +73,10 @@ def find(root: Record) -> Found:
         elif len(place) <= MAX_DEPTH:
             inside = members(record)
             tensors = {} if isinstance(record, (list, tuple)) else {k: v for k, v in inside.items() if is_numbers(v)}
-            if tensors:
-                found.groups.append(Group(place, tensors, around=(*around, record)))
+            found.groups.append(Group(place, tensors, around=(*around, record)))
             further = [(v, (*place, k), (*around, record)) for k, v in inside.items() if k not in tensors]
             todo += reversed([one for one in further if isinstance(one[0], (Call, Pairs, list, tuple))])
-    return found
+    return Found([group for group in found.groups if group.tensors], found.networks)
 
 
 def members(record: Record) -> dict[str, Record]:

@@ -9,6 +9,7 @@ import zipfile
 from core.base.errors import RefusedFile, TruncatedFile, UnsupportedFile
 from core.base.text import shown
 from core.loading.common import policy
+from core.loading.formats.foreign import foreign_archive
 from core.loading.pickles.storages import Storage, StorageKey
 
 LOCAL_HEADER = struct.Struct("<4s2xH18xHH")  # signature, flags, length of the name, length of the extra field
@@ -83,7 +84,7 @@ def _check_names(infos: dict[str, zipfile.ZipInfo]) -> str:
     if ".data/extern_modules" in inner:
         raise RefusedFile("This is a torch.package, which contains code; only plain networks can be opened.")
     if "data.pkl" not in inner:
-        raise UnsupportedFile("This is a zip archive without a network in it; unpack it and open the file inside.")
+        raise UnsupportedFile(foreign_archive(infos))
     if len(tops) != 1:
         raise RefusedFile("Refused: the archive has more than one top folder, which no network file has.")
     return tops.pop()

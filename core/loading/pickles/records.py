@@ -115,8 +115,8 @@ def entries(record: Record) -> dict[str, Record] | None:
 
 def name_of(record: Record) -> str:
     """What a record is, in one word for a message. Not yet safe to show."""
-    if isinstance(record, Call):
-        return name_of(record.target)
+    while isinstance(record, Call):
+        record = record.target
     if isinstance(record, Global):
         return str(record)
     return type(record).__name__

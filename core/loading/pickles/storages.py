@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import RefusedFile, TruncatedFile, UnsupportedFile
+from core.base.numbers import is_whole
 from core.base.progress import Progress, silent
 from core.base.text import shown
 from core.loading.common import policy
@@ -77,7 +78,9 @@ def storage_key(record: Record) -> StorageKey | None:
     if not isinstance(record, Persistent) or not isinstance(record.key, tuple):
         return None
     match record.key:
-        case ("storage", Global(module="torch" | "torch.storage", name=name), str(key), str(), int(numel), *rest):
+        case ("storage", Global(module="torch" | "torch.storage", name=name), str(key), str(), numel, *rest) if (
+            is_whole(numel)
+        ):
             if numel < 0 or not (rest == [] or rest == [None]):
                 raise RefusedFile("Refused: malformed tensor data.")
             return StorageKey(name, key, numel)

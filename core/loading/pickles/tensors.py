@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import RefusedFile, UnsupportedFile
+from core.base.numbers import is_whole
 from core.base.text import counted, shown
 from core.loading.common import policy
 from core.loading.common.checkpoint import StoredTensor
@@ -72,9 +74,9 @@ class Tensors:
             what = shown(name_of(record), 80)
             raise UnsupportedFile(f"Its tensor `{shown(name, 80)}` is a `{what}`, which this program cannot read.")
         match args:
-            case (found, int(offset), tuple(size), tuple(stride), *_) if _numbers(size) and _numbers(stride):
+            case (found, offset, tuple(size), tuple(stride), *_) if is_whole(offset) and _whole(size):
                 storage = self.storage_of(found)
-                if storage is not None and not isinstance(offset, bool):
+                if storage is not None and _whole(stride):
                     return storage, offset, size, stride
         raise RefusedFile(f"Refused: tensor `{shown(name, 80)}` is malformed.")
 
@@ -88,8 +90,8 @@ def _rebuild_args(record: Record) -> tuple[Record, ...] | None:
     return record.args if is_call(record, REBUILD, REBUILD_V2) and isinstance(record, Call) else None
 
 
-def _numbers(values: tuple[Record, ...]) -> bool:
-    return all(isinstance(value, int) and not isinstance(value, bool) for value in values)
+def _whole(values: tuple[Record, ...]) -> TypeGuard[tuple[int, ...]]:
+    return all(map(is_whole, values))
 
 
 def _check_bounds(name: str, storage: Storage, offset: int, size: tuple[int, ...], stride: tuple[int, ...]) -> None:
@@ -169,7 +171,7 @@ def _array(shape: tuple[Record, ...], dtype: Record, fortran: bool, data: Record
     if not isinstance(data, (memoryview, Call)):
         raise RefusedFile("Refused: object arrays are not allowed.")
     raw = bytes_of(data)
-    sizes = tuple(n for n in shape if isinstance(n, int) and not isinstance(n, bool) and n >= 0)
+    sizes = tuple(n for n in shape if is_whole(n) and n >= 0)
     if raw is None or len(sizes) != len(shape) or len(sizes) > policy.MAX_RANK:
         raise RefusedFile("Refused: malformed numpy array.")
     if math.prod(sizes) * numpy_dtype.itemsize != len(raw) or max(sizes, default=0) > policy.MAX_ELEMENTS:

@@ -26,6 +26,8 @@ SEQUENCES = {(m, n) for m in policy.BUILTIN_MODULES for n in ("list", "tuple", "
 TORCH_SIZE = Global("torch", "Size")
 TORCH_DEVICE = Global("torch", "device")
 
+NUMBER_BITS = 64  # of a number that a network may need; states of random generators have more
+
 TOO_LARGE = "Refused: structure too large or recursive."
 
 
@@ -40,6 +42,8 @@ class Values:
         if depth > policy.MAX_DEPTH or self.left < 0:
             raise RefusedFile(TOO_LARGE)
         match record:
+            case int() if record.bit_length() > NUMBER_BITS:
+                return Opaque("int")
             case None | bool() | int() | float() | str():
                 return record
             case tuple():

@@ -12,6 +12,7 @@ from core.base.errors import CheckpointError, RefusedFile, TruncatedFile, Unsupp
 from core.loading import read_checkpoint
 from core.loading.common.checkpoint import SavedNetwork, StoredTensor
 from core.loading.formats.saved import METADATA_KEY, read_saved, to_float32, write_saved
+from core.opening.network import describe_network
 
 WEIGHTS = {
     "a.weight": np.arange(6, dtype="<f4").reshape(2, 3).T,
@@ -97,10 +98,13 @@ def test_a_missing_or_impossible_place_is_named(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["folder.safetensors"]
 
 
-def test_a_file_of_another_program_is_named(tmp_path):
+def test_a_file_of_another_program_without_a_network_says_what_it_holds(tmp_path):
     save_file({"w": np.zeros(3)}, tmp_path / "other.safetensors")
-    with pytest.raises(UnsupportedFile, match="not written by this program"):
-        read_checkpoint(tmp_path / "other.safetensors")
+    with pytest.raises(UnsupportedFile, match=r"It holds `w` \[3\], no network"):
+        describe_network(str(tmp_path / "other.safetensors"))
+    save_file({}, tmp_path / "empty.safetensors")
+    with pytest.raises(UnsupportedFile, match="no tensors"):
+        describe_network(str(tmp_path / "empty.safetensors"))
 
 
 def test_a_newer_file_asks_for_a_newer_program():

@@ -8,6 +8,7 @@ from dataclasses import asdict
 import numpy as np
 
 from core.base.errors import CheckpointError, UnsupportedFile
+from core.base.numbers import is_whole
 from core.base.text import shown
 from core.families.architectures.biggan import (
     MAX_BLOCKS,
@@ -105,7 +106,7 @@ def _ups(settings: Settings, count: int) -> list[bool]:
 
 def _layer(settings: Settings, layer: Plain) -> tuple[bool, int, int]:
     match layer:
-        case [bool(up), int(before), int(after)]:
+        case [bool(up), before, after] if is_whole(before) and is_whole(after):
             return up, before, after
     raise CheckpointError(f"A layer in `{shown(settings.where)}` is no [up, in, out]; put the file elsewhere.")
 
