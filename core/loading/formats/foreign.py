@@ -12,6 +12,7 @@ PROMISE = "networks are .pkl, .pt or .safetensors files"
 UNPACK = "unpack it first and open the file inside"
 TRAINED = "it cannot be opened; open the checkpoint that it was exported from"
 NVIDIA = "it cannot be opened; use the .pkl file of NVIDIA's code"
+NETWORKS = (".pkl", ".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".model", ".tar")
 MAX_LISTED = 5
 
 # First bytes, what they mean, what to do.
@@ -100,6 +101,8 @@ def foreign_archive(names: Iterable[str]) -> str:
         return f"This is a TensorFlow SavedModel; {NVIDIA}."
     if "serialized_exported_program.json" in last or "archive_format" in last:
         return f"This is a program exported by torch.export; {TRAINED}."
+    if not any(name.lower().endswith(NETWORKS) for name in files):
+        return f"This is a zip archive of files ({listed}{more}), none of which is named like a network; {PROMISE}."
     return f"This is a zip archive of files ({listed}{more}); unpack it and open the network inside."
 
 

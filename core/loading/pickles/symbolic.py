@@ -219,7 +219,11 @@ class _Machine:
         target.has_state, target.state = True, state
 
     def persist(self) -> None:
-        self.persistents.append(Persistent(self.pop()))
+        key = self.pop()
+        match key:
+            case ("module", Global() as target, *_):  # a class, with its source beside it, in torch's old format
+                return self.stack.append(target)
+        self.persistents.append(Persistent(key))
         self.stack.append(self.persistents[-1])
 
     # ------------------------------------------------------------------------

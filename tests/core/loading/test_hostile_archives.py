@@ -65,7 +65,7 @@ def test_an_archive_out_of_order_is_refused(refused, extra, words):
 def test_an_archive_of_another_kind_is_named(refused):
     big = archive([("top/data.pkl", ARCHIVED), ("top/data/0", FOUR.tobytes()), ("top/byteorder", b"big")])
     assert "big-endian" in refused(big, UnsupportedFile)
-    assert "zip archive without a network" in refused(archive([("photos/1.jpg", b"")]), UnsupportedFile)
+    assert "none of which is named like a network" in refused(archive([("photos/1.jpg", b"")]), UnsupportedFile)
     assert "compressed" in refused(archive([("top/data.pkl", ARCHIVED)], zipfile.ZIP_DEFLATED))
     assert "empty" in refused(archive([]), UnsupportedFile)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import shutil
+import stat
 import threading
 from pathlib import Path
 from typing import Any
@@ -99,12 +101,19 @@ def test_a_run_folder_stands_for_its_newest_snapshot(tmp_path):
     assert Path(describe_network(str(tmp_path))[1].path).name == "network-snapshot-001000.pkl"
 
 
+def test_a_run_folder_without_numbers_stands_for_its_best_network(tmp_path):
+    shutil.copy(ONE, tmp_path / "network-snapshot.pkl")
+    assert Path(describe_network(str(tmp_path))[1].path).name == "network-snapshot.pkl"
+    shutil.copy(ONE, tmp_path / "best_model.pkl")
+    assert Path(describe_network(str(tmp_path))[1].path).name == "best_model.pkl"
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [
         ("", "No network was named"),
         ("ftp://example.org/n.pkl", "nothing that can be opened"),
-        (str(samples.HOSTILE), r"holds no network-snapshot-\*\.pkl"),
+        (str(samples.HOSTILE), r"holds no best_model\.pkl and no network-snapshot-\*\.pkl"),
         ("a\0b", r"`a\\x00b` is nothing that can be opened"),
         ("~nobody-has-this-name/n.pkl", "no usable path"),
     ],
@@ -181,6 +190,32 @@ def test_opening_can_be_cancelled_at_every_stage():
 def test_a_place_where_nothing_can_be_written_is_refused_before_reading(tmp_path, out, words):
     with pytest.raises(UsageError, match=words):
         convert("never-read.pkl", tmp_path / out)
+
+
+def test_a_network_is_not_converted_onto_itself(tmp_path, monkeypatch):
+    network = tmp_path / "network-snapshot-000000.pkl"
+    shutil.copy(ONE, network)
+    (tmp_path / "link.pkl").symlink_to(network)
+    (tmp_path / "hard.pkl").hardlink_to(network)
+    monkeypatch.chdir(tmp_path)
+    for source, out in (
+        (network, network), (network, "link.pkl"), ("link.pkl", network), (network, "hard.pkl"), (tmp_path, network),
+        (network, f"../{tmp_path.name}/{network.name}"),
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match="give another name"):
+            convert(str(source), Path(out))
+    assert network.read_bytes() == Path(ONE).read_bytes()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
+@pytest.mark.parametrize("name", ["n.safetensors", "n.pkl"])
+def test_a_converted_network_has_the_mode_that_the_umask_says(name, tmp_path):
+    before = os.umask(0o026)
+    try:
+        convert(ONE, tmp_path / name)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o640
 
 
 def test_an_interrupted_conversion_leaves_no_file(tmp_path):
