@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 from core.base.errors import UsageError
-from core.base.numbers import is_whole
+from core.base.whole import is_whole
 
 T = TypeVar("T")
 Choice = TypeVar("Choice", bound=StrEnum)

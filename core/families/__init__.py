@@ -142,30 +142,35 @@ def family_of(content: Node | SavedNetwork) -> Family:
     return family
 
 
-def recognise(content: Content, others: Sequence[StateDict] = ()) -> Recognised:
-    """The family of a network, whatever layout it is in. others: what else of the file it could be, best first.
+def recognise(content: Content) -> Recognised:
+    """The family of a network, whatever layout it is in, and wherever in its file it is.
 
-    Raises UnsupportedFile if it is of none, and what the layout raises that recognised the first.
+    Raises UnsupportedFile if it is of none, and what the layout raises that recognised it.
     """
-    if not isinstance(content, StateDict | TensorFlowNetwork):
-        return Recognised(family_of(content), content)
-    contents = (content, *others)
-    candidates = [one for one in contents if isinstance(one, StateDict)]
-    for layouts, possible in ((STRICT, contents), (LOOSE, [one for one in contents if not _is_partial(one)])):
-        for layout, found in ((layout, one) for one in possible for layout in layouts if layout.recognises(one)):
-            if not isinstance(found, StateDict):
-                saved, notes = _saved(layout, found)
-                return Recognised(family_of(saved), saved, notes)
-            alike = other_generators(found, [one for one in candidates if layout.recognises(one)])
-            saved, notes, taken = _first_saved(layout, (found, *alike))
-            notes += notes_on(taken, [one for one in (found, *alike) if one is not taken], candidates)
+    match content:
+        case StateDict():
+            return _recognised_by_names(content)
+        case TensorFlowNetwork():
+            layout = next((layout for layout in LAYOUTS if layout.recognises(content)), None)
+            if layout is None:
+                raise refuse_content(content)
+            saved, notes = _saved(layout, content)
             return Recognised(family_of(saved), saved, notes)
-    raise refuse_content(content, candidates)
+    return Recognised(family_of(content), content)
 
 
-def _first_saved(
-    layout: Layout, contents: Sequence[StateDict]
-) -> tuple[SavedNetwork, tuple[str, ...], StateDict]:
+def _recognised_by_names(content: StateDict) -> Recognised:
+    contents = (content, *content.others)
+    for layouts, possible in ((STRICT, contents), (LOOSE, [one for one in contents if not one.partial])):
+        for layout, found in ((layout, one) for one in possible for layout in layouts if layout.recognises(one)):
+            alike = other_generators(found, [one for one in possible if layout.recognises(one)])
+            saved, notes, taken = _first_saved(layout, (found, *alike))
+            notes += notes_on(taken, [one for one in (found, *alike) if one is not taken], contents)
+            return Recognised(family_of(saved), saved, notes)
+    raise refuse_content(content)
+
+
+def _first_saved(layout: Layout, contents: Sequence[StateDict]) -> tuple[SavedNetwork, tuple[str, ...], StateDict]:
     """The first of these that can be read, and notes, also about those before it that cannot."""
     failed: list[tuple[StateDict, CheckpointError]] = []
     for one in contents:
@@ -181,7 +186,3 @@ def _first_saved(
 def _saved(layout: Layout, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:
     with np.errstate(all="ignore"):  # what is NaN or infinite is told when the network is built
         return layout.saved(content)
-
-
-def _is_partial(content: Content) -> bool:
-    return isinstance(content, StateDict) and content.partial

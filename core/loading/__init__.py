@@ -40,4 +40,4 @@ def _read(path: Path, location: str, progress: Progress) -> Checkpoint:
         training_set=found.training_set,
         notes=found.notes,
     )
-    return Checkpoint(found.content, origin, found.others)
+    return Checkpoint(found.content, origin)

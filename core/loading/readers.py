@@ -9,8 +9,8 @@ from typing import Protocol, TypeAlias
 from core.base.errors import UnsupportedFile
 from core.base.progress import Progress
 from core.loading.common import policy
-from core.loading.common.checkpoint import Content, SavedNetwork, StateDict
-from core.loading.formats.candidates import candidates, candidates_by_name
+from core.loading.common.checkpoint import Content, SavedNetwork
+from core.loading.formats.candidates import likeliest, likeliest_by_name
 from core.loading.formats.container import FileBytes
 from core.loading.formats.persisted import build_generator, choose, is_network, is_persisted
 from core.loading.formats.saved import looks_like_safetensors, read_saved
@@ -44,7 +44,6 @@ class Found:
     container: str
     training_set: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
-    others: tuple[StateDict, ...] = ()  # if the content is a state dict: what else could be the generator
 
 
 LoadStorages: TypeAlias = Callable[[], Callable[[Record], Storage | None]]  # what finds the bytes of a tensor
@@ -72,8 +71,7 @@ class SavedReader:
         found = read_saved(file.data)
         if isinstance(found, SavedNetwork):
             return Found(found, "safetensors")
-        contents = candidates_by_name(found.tensors, found.beside, file.path)
-        return Found(contents[0], "safetensors of another program", others=contents[1:])
+        return Found(likeliest_by_name(found.tensors, found.beside, file.path), "safetensors of another program")
 
 
 class TorchStreamReader:
@@ -154,6 +152,6 @@ def _generator_of(pickle: Pickle, load: LoadStorages, container: str, file: File
         return Found(node, container + ignored, facts_of(choice.training_set), choice.notes)
     if choice is not None:
         refuse_known(choice.record, tensors)
-    if contents := candidates(parts.groups, tensors, file.path):
-        return Found(contents[0], container, others=contents[1:])
+    if parts.groups:
+        return Found(likeliest(parts.groups, tensors, file.path), container)
     raise refuse_root(pickle.root) if choice is None else refuse_module(choice.record)

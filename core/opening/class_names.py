@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from core.base.errors import UsageError
-from core.base.numbers import is_whole
 from core.base.text import shown
+from core.base.whole import is_whole
 
 SUFFIXES = (".txt", ".json")
 BESIDE = tuple(f"classes{suffix}" for suffix in SUFFIXES)  # alone, or after the name of the network and a dot

@@ -23,7 +23,7 @@ from typing import IO
 from core.base.errors import DownloadError
 from core.base.progress import Progress, silent
 from core.base.text import counted, shown
-from core.loading.formats.foreign import looks_like_html
+from core.loading.formats.container import looks_like_html
 
 MAX_BYTES = 4 * 2**30
 CHUNK_BYTES = 2**20

@@ -79,7 +79,7 @@ def describe_network(location: str, *, progress: Progress = silent) -> tuple[Mod
 
     checkpoint = read_checkpoint(_local_file(location, progress), location=location, progress=progress)
     with named(Path(checkpoint.origin.path)):
-        recognised = recognise(checkpoint.content, checkpoint.others)
+        recognised = recognise(checkpoint.content)
         info = recognised.describe()
     return _named_classes(info, _noted(checkpoint.origin, recognised.notes))
 
@@ -89,7 +89,7 @@ def _built(checkpoint: Checkpoint, progress: Progress) -> tuple[Generator, tuple
 
     progress("building", 0, 1)
     with named(Path(checkpoint.origin.path)):
-        built = recognise(checkpoint.content, checkpoint.others).build()
+        built = recognise(checkpoint.content).build()
     progress("building", 1, 1)
     return built
 

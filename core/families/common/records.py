@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from core.base.errors import CheckpointError, RefusedFile, UnsupportedFile
-from core.base.numbers import is_whole
 from core.base.text import shown
+from core.base.whole import is_whole
 from core.loading.common.checkpoint import Node, Plain, StoredTensor
 
 MAX_RESOLUTION = 4096

@@ -67,6 +67,7 @@ class StateDict:
     prefix: str = ""  # what was before all names
     partial: bool = False  # they are but some of the tensors there, chosen by nothing but their prefix
     module: str = ""  # the class, if a module was saved whole
+    others: tuple[StateDict, ...] = ()  # what else of the file could be the generator, the likeliest first
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,4 +92,3 @@ class Checkpoint:
 
     content: Content
     origin: Origin
-    others: tuple[StateDict, ...] = ()  # if the content is a state dict: what else could be the generator, best first

@@ -6,8 +6,8 @@ Nothing of a file is ever imported or called, whatever it names. The names here 
 from __future__ import annotations
 
 from core.base.errors import RefusedFile
-from core.base.numbers import is_whole
 from core.base.text import shown
+from core.base.whole import is_whole
 
 # ----------------------------------------------------------------------------
 # Limits.

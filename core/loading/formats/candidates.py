@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from core.base.errors import RefusedFile, UnsupportedFile
@@ -25,6 +26,8 @@ MAX_PREFIXES = 40  # of one group
 MAX_SEGMENTS = 3
 LEAST_TENSORS = 4  # behind a prefix
 MAX_CANDIDATES = 200
+HOLDING_DEPTH = 2  # of dicts in a dict that may hold tensors
+MAX_HELD = 500  # of their entries
 MAX_BESIDE = 20_000  # values of one entry beside the tensors
 
 
@@ -65,8 +68,9 @@ class Reading:
         return self._tensors.read(record, name)
 
 
-def candidates(groups: Sequence[Group], tensors: Tensors, path: Path) -> tuple[StateDict, ...]:
-    """Groups of tensors, and what stands behind a prefix in them, in the order in which to look for a generator.
+def likeliest(groups: Sequence[Group], tensors: Tensors, path: Path) -> StateDict:
+    """Of groups of tensors, and of what stands behind a prefix in them, where to look for a generator first; its
+    `others` are the rest in order.
 
     Raises RefusedFile if a tensor reaches outside of its bytes.
     """
@@ -85,7 +89,7 @@ def candidates(groups: Sequence[Group], tensors: Tensors, path: Path) -> tuple[S
     for joint in _joint(groups):
         together = NamedTensors(joint.tensors, read)
         found.append(StateDict(together, _wrapper(joint.place), {}, path, joint.place, partial=True))
-    return in_order(found)
+    return _first_of(found)
 
 
 def unwrapped(group: Group) -> Group:
@@ -96,9 +100,7 @@ def unwrapped(group: Group) -> Group:
     return replace(group, tensors=tensors)
 
 
-def candidates_by_name(
-    tensors: Mapping[str, StoredTensor], beside: Mapping[str, Plain], path: Path
-) -> tuple[StateDict, ...]:
+def likeliest_by_name(tensors: Mapping[str, StoredTensor], beside: Mapping[str, Plain], path: Path) -> StateDict:
     """The same of a file that is nothing but tensors by name."""
     group = unwrapped(Group((), dict(tensors)))
 
@@ -107,13 +109,13 @@ def candidates_by_name(
         return record
 
     whole = StateDict(NamedTensors(group.tensors, read), "", beside, path)
-    return in_order([whole, *_behind_prefixes(whole, group, read)])
+    return _first_of([whole, *_behind_prefixes(whole, group, read)])
 
 
-def in_order(found: Iterable[StateDict]) -> tuple[StateDict, ...]:
+def _first_of(found: Iterable[StateDict]) -> StateDict:
     """Averaged copies first, then what is called a generator; the whole of a group before what a prefix chooses."""
     ordered = sorted(found, key=lambda one: (rank(*one.place), bool(one.prefix), one.partial, rank(one.prefix)))
-    return tuple(ordered[:MAX_CANDIDATES])
+    return replace(ordered[0], others=tuple(ordered[1:MAX_CANDIDATES]))
 
 
 def _wrapper(place: Place) -> str:
@@ -198,5 +200,8 @@ class Surroundings:
         return found
 
 
-def _holds_tensors(record: Record) -> bool:
-    return is_module(record) or any(is_tensor(value) for value in members(record).values())
+def _holds_tensors(record: Record, depth: int = HOLDING_DEPTH) -> bool:
+    if is_module(record):
+        return True
+    inside = islice(members(record).values(), MAX_HELD)
+    return any(is_tensor(value) or (depth > 0 and _holds_tensors(value, depth - 1)) for value in inside)

@@ -19,6 +19,7 @@ from core.loading.formats.saved import looks_like_safetensors
 
 CHUNK_BYTES = 8 * 2**20
 HEAD_BYTES = 512
+HTML = "This is a web page, not a network: the download failed (a quota page?); try it again."
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +72,8 @@ def _read(path: Path, progress: Progress) -> FileBytes:
             raise UnsupportedFile(f"It has {counted(size)}, more than any network this program knows.")
         head = file.read(HEAD_BYTES)
         if not looks_like_safetensors(head, size):
+            if looks_like_html(head):
+                raise UnsupportedFile(HTML)
             refuse_foreign(head, path.name)
         chunk = head
         while chunk:
@@ -81,3 +84,8 @@ def _read(path: Path, progress: Progress) -> FileBytes:
     if buffer.tell() < size:
         raise TruncatedFile("The file became shorter while it was read; wait until it is complete, then open it again.")
     return FileBytes(buffer.getvalue(), digest.hexdigest(), path)  # getvalue hands out its own bytes, not a copy
+
+
+def looks_like_html(head: bytes) -> bool:
+    # The length at the start of a safetensors file may look like anything, but a brace follows it.
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" and head[8:9] != b"{"

@@ -56,8 +56,6 @@ def refuse_foreign(head: bytes, name: str = "") -> None:
     """Raises CheckpointError if the first bytes say that this is no network. name: of the file."""
     if not head:
         raise TruncatedFile("The file is empty; get it again.")
-    if looks_like_html(head):
-        raise UnsupportedFile("This is a web page, not a network: the download failed (a quota page?); try it again.")
     for start, what, advice in STARTS:
         if head.startswith(start):
             raise UnsupportedFile(f"This is {what}; {advice}.")
@@ -80,11 +78,6 @@ def unknown(head: bytes) -> UnsupportedFile:
         kind = "JSON" if text.lstrip()[:1] in ("{", "[") else "text"
         return UnsupportedFile(f"This is no network file but {kind}, `{shown(text.strip()[:60], 60)}`; {opens}.")
     return UnsupportedFile(f"This is no network file that this program knows; {opens}.")
-
-
-def looks_like_html(head: bytes) -> bool:
-    # The length at the start of a safetensors file may look like anything, but a brace follows it.
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" and head[8:9] != b"{"
 
 
 def foreign_archive(names: Iterable[str]) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.base.errors import RefusedFile, UnsupportedFile
-from core.base.numbers import is_whole
 from core.base.text import shown
+from core.base.whole import is_whole
 from core.loading.common import policy
 from core.loading.common.checkpoint import Node, Plain, StoredTensor
 from core.loading.formats.choice import choice_notes

@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from core.base.errors import RefusedFile, TruncatedFile, UnsupportedFile, UsageError
 from core.base.files import made_empty
-from core.base.numbers import is_whole
 from core.base.progress import Progress, silent
 from core.base.text import shown
+from core.base.whole import is_whole
 from core.loading.common import policy
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.base.errors import RefusedFile, UnsupportedFile
-from core.base.numbers import is_whole
+from core.base.whole import is_whole
 from core.loading.common import policy
 from core.loading.common.checkpoint import Plain, StoredTensor, TensorFlowNetwork
 from core.loading.formats.persisted import ONLY_DISCRIMINATOR

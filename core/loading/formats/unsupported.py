@@ -41,8 +41,8 @@ def refuse_root(root: Record) -> UnsupportedFile:
     return UnsupportedFile(f"It is readable, but {what_there_is(root)}. {OPENS}.")
 
 
-def refuse_content(content: Content, candidates: Sequence[StateDict] = ()) -> UnsupportedFile:
-    """The error that names a network that is of no family of this program. candidates: all that the file holds."""
+def refuse_content(content: Content) -> UnsupportedFile:
+    """The error that names a network that is of no family of this program."""
     match content:
         case SavedNetwork(family=family):
             return UnsupportedFile(
@@ -52,7 +52,7 @@ def refuse_content(content: Content, candidates: Sequence[StateDict] = ()) -> Un
         case Node(class_name=name):
             return UnsupportedFile(f"The generator is of class `{shown(name)}`, which this program does not know.")
         case StateDict():
-            return _refuse_tensors(candidates or (content,))
+            return _refuse_tensors((content, *content.others))
         case TensorFlowNetwork():
             return UnsupportedFile(f"This is a TensorFlow network without the parts of a generator. {OPENS}.")
 

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import RefusedFile, TruncatedFile, UnsupportedFile
-from core.base.numbers import is_whole
 from core.base.progress import Progress, silent
 from core.base.text import shown
+from core.base.whole import is_whole
 from core.loading.common import policy
 from core.loading.pickles.literals import TORCH_MAGIC
 from core.loading.pickles.records import Call, Global, Persistent, Record, entries, is_call

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import RefusedFile, UnsupportedFile
-from core.base.numbers import is_whole
 from core.base.text import counted, shown
+from core.base.whole import is_whole
 from core.loading.common import policy
 from core.loading.common.checkpoint import StoredTensor
 from core.loading.pickles.records import Call, Global, Record, is_call, name_of

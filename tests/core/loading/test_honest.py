@@ -123,7 +123,8 @@ def test_a_number_in_the_form_of_dill_is_a_number(core, tmp_path):
     ("module", "name"),
     [
         ("pathlib._local", "PosixPath"), ("torch._C._nn", "gelu"), ("torch._C", "_VariableFunctions"),
-        ("io", "BytesIO"), ("sklearn.decomposition._pca", "PCA"), ("pandas.core.frame", "DataFrame"), ("my.own", "Outer.Inner"),
+        ("io", "BytesIO"), ("sklearn.decomposition._pca", "PCA"), ("pandas.core.frame", "DataFrame"),
+        ("my.own", "Outer.Inner"),
         ("cloudpickle.cloudpickle", "_make_function"), ("torch.distributed.distributed_c10d", "ReduceOp"),
     ],
 )  # fmt: skip
@@ -134,7 +135,8 @@ def test_names_of_data_are_not_refused(module, name):
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        ("os", "system"), ("posix", "system"), ("nt", "system"), ("builtins", "eval"), ("builtins", "exec"),
+        ("os", "system"), ("posix", "system"), ("nt", "system"), ("builtins", "eval"),
+        ("builtins", "exec"),
         ("pathlib", "Path.write_text"), ("io", "open"), ("pandas", "read_pickle"),
         ("cloudpickle", "loads"), ("platform", "popen"), ("dill._dill", "_create_filehandle"),
     ],

@@ -8,8 +8,8 @@ from dataclasses import asdict
 import numpy as np
 
 from core.base.errors import CheckpointError, UnsupportedFile
-from core.base.numbers import is_whole
 from core.base.text import shown
+from core.base.whole import is_whole
 from core.families.architectures.biggan import (
     MAX_BLOCKS,
     MAX_STATISTICS,
