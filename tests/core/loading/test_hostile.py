@@ -279,6 +279,15 @@ def test_recursive_and_exploding_values_are_refused(refused, code):
     assert "too large or recursive" in refused(snapshot(G_ema=generator(trap=Raw(code))))
 
 
+@pytest.mark.parametrize("depth", [100, 980, 987, 988, 995, 5000])
+def test_records_nested_to_any_depth_are_refused_with_a_sentence(refused, depth):
+    calls = b"cmy.own\nf\n" + b")R" * depth
+    refused(dump(Raw(calls)), CheckpointError)
+    refused(dump({"G_ema": Raw(calls)}), CheckpointError)
+    refused(dump(Raw(b"(" * depth + b"t" * depth)), CheckpointError)
+    refused(dump({"G_ema": {"w": tensor(FOUR, size=(Raw(b"(" * depth + b"t" * depth),))}}), CheckpointError)
+
+
 def test_a_network_inside_of_itself_is_refused(refused):
     child = Raw(b"}q\x00X\x01\x00\x00\x00a" + samples.code(samples.PERSISTENCE) + b"}(")
     fields = {"type": "class", "version": 6, "module_src": "", "class_name": "G"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import pickle
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -279,6 +281,45 @@ def test_the_smoothed_network_of_a_tensorflow_snapshot_is_read():
     assert content.components["synthesis"].variables["noise0"].shape == (1, 1, 4, 4)
 
 
+def tensorflow(name: str) -> Made:
+    state = {"version": 4, "name": name, "static_kwargs": {}, "variables": [], "components": {}, "build_func_name": ""}
+    return Made(Name("dnnlib.tflib.network", "Network"), (), state)
+
+
+@pytest.mark.parametrize(
+    ("root", "taken"),
+    [
+        ((None, None, tensorflow("Gs")), "Gs"),
+        ({"G": tensorflow("G"), "D": tensorflow("D"), "Gs": tensorflow("Gs")}, "Gs"),
+        ([tensorflow("G"), tensorflow("D"), tensorflow("Gs")], "Gs"),
+        ((tensorflow("G"), tensorflow("D"), None), "G"),
+        ((tensorflow("G"), tensorflow("D")), "G"),
+        ({"D": tensorflow("D"), "G": tensorflow("G")}, "G"),
+        (tensorflow("Gs"), "Gs"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_smoothed_network_of_a_tensorflow_file_is_taken_where_there_is_one(write, root, taken):
+    checkpoint = read_checkpoint(write(samples.dump(root)))
+    assert isinstance(checkpoint.content, TensorFlowNetwork)
+    assert checkpoint.content.name == taken
+    assert checkpoint.origin.notes == ()
+
+
+def test_only_discriminators_of_tensorflow_are_named(write):
+    with pytest.raises(UnsupportedFile, match="only a discriminator"):
+        read_checkpoint(write(samples.dump((None, tensorflow("D"), None))))
+
+
+def test_an_official_network_is_found_under_another_key(write):
+    discriminator = samples.persisted("Discriminator", samples.state_of())
+    root = {"model": {"d": discriminator, "g": generator(mark="g"), "ema": generator(mark="ema")}, "step": 3}
+    checkpoint = read_checkpoint(write(samples.dump(root)))
+    assert isinstance(checkpoint.content, Node)
+    assert checkpoint.content.attributes["mark"] == "ema"
+    assert "`model.ema` was opened" in checkpoint.origin.notes[0]
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -291,8 +332,17 @@ def test_the_smoothed_network_of_a_tensorflow_snapshot_is_read():
         (b"\xfd7zXZ\x00" + bytes(20), "xz"),
         (b"network.pkl".ljust(257, b"\0") + b"ustar\x00", "tar archive"),
         (b"\x08\x01\x12\x00", "TensorFlow"),
+        (b"\x08\x07\x12\x07pytorch\x1a\x051.13", "ONNX"),
+        (b"\x08\x04\x12\x81\x02\x0a", "Core ML"),
+        (b"\x1c\0\0\0TFL3" + bytes(20), "TensorFlow Lite"),
+        (b"GGUF\x03\0\0\0" + bytes(20), "GGUF"),
+        (b"\x82\xa6params\x83", "JAX or Flax"),
         (b"\x89PNG\r\n\x1a\n", "picture"),
-        (b"hello", "no network file"),
+        (b"\xff\xd8\xff\xe0" + bytes(20), "picture"),
+        (b"RIFF\0\0\0\0WEBP", "picture"),
+        (b"hello", "no network file but text, `hello`"),
+        (b'{"error": "not found"}', "no network file but JSON"),
+        (bytes(range(200, 256)), "no network file that this program knows"),
         (b"PK\x03\x04" + bytes(40), "truncated or damaged"),
         (samples.MAGIC, "truncated or damaged"),
         (b"\x80\x04", "truncated or damaged"),
@@ -304,6 +354,31 @@ def test_a_foreign_file_is_named(write, data, words):
         read_checkpoint(write(data))
     assert str(caught.value).startswith("network.pkl: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["run/network-snapshot-000100.pkl", "run/log.txt"], r"`run/network-snapshot-000100\.pkl`.*unpack it"),
+        (["z.npy", "w.npy"], "numpy arrays"),
+        (["config.json", "model.weights.h5"], "Keras"),
+        (["m/saved_model.pb"], "TensorFlow SavedModel"),
+        (["photos/1.jpg"], "none of which is named like a network"),
+    ],
+)
+def test_a_zip_archive_of_other_things_is_named(write, names, words):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"x")
+    with pytest.raises(UnsupportedFile, match=words):
+        read_checkpoint(write(buffer.getvalue()))
+
+
+@pytest.mark.parametrize("suffix", ["onnx", "mlmodel", "pb"])
+def test_a_file_of_protocol_buffers_is_named_by_its_ending_where_its_bytes_say_nothing(write, suffix):
+    with pytest.raises(UnsupportedFile, match={"onnx": "ONNX", "mlmodel": "Core ML", "pb": "TensorFlow"}[suffix]):
+        read_checkpoint(write(b"\x0a\x05\x0a\x03abc", f"n.{suffix}"))
 
 
 def test_a_file_cut_anywhere_is_refused(write):
