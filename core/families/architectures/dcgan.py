@@ -112,7 +112,7 @@ def _network(
         raise UnsupportedFile(f"{LIKE} it does not end in a convolution without a norm, after others.")
     sizes = [weight.shape[2:] for weight in weights]
     if sizes[0][0] != sizes[0][1] or any(size != (KERNEL, KERNEL) for size in sizes[1:]):
-        words = ", ".join(f"{h}x{w}" for h, w in sizes)
+        words = ", ".join(f"{h}x{w}" for h, w in sizes[:8]) + (", ..." if len(sizes) > 8 else "")
         raise UnsupportedFile(
             f"{LIKE} its kernels are {words}: only where all but the first are {KERNEL}x{KERNEL} is it clear how they "
             "enlarge the picture."

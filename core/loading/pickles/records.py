@@ -65,6 +65,9 @@ DICT_LIKE = frozenset(
         Global("argparse", "Namespace"),
         Global("builtins", "dict"),
         Global("__builtin__", "dict"),
+        Global("types", "SimpleNamespace"),
+        Global("collections", "defaultdict"),
+        Global("collections", "Counter"),
     }
 )
 
@@ -102,6 +105,8 @@ def pairs_of(record: Record) -> list[tuple[Record, Record]] | None:
     pairs = list(record.pairs)
     if record.args and isinstance(record.args[0], list):  # OrderedDict([[key, value], ...]) of Python 2
         pairs += [(p[0], p[1]) for p in record.args[0] if isinstance(p, (list, tuple)) and len(p) == 2]
+    if record.args and isinstance(record.args[0], Pairs):  # Counter({key: value})
+        pairs += record.args[0].pairs
     if record.target not in (ORDERED_DICT,) and isinstance(record.state, Pairs):
         pairs += record.state.pairs
     return pairs

@@ -39,6 +39,7 @@ DILL_ARRAYS = (Global("dill._dill", "_create_array"), Global("dill.dill", "_crea
 NDARRAY = Global("numpy", "ndarray")
 DTYPE = Global("numpy", "dtype")
 ENCODE = Global("_codecs", "encode")
+IMPOSSIBLE = "has an impossible shape; the file is damaged or malicious."
 NUMPY_TYPES = ("b1", "u1", "i1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8")
 
 
@@ -96,20 +97,19 @@ def _whole(values: tuple[Record, ...]) -> TypeGuard[tuple[int, ...]]:
 
 def _check_bounds(name: str, storage: Storage, offset: int, size: tuple[int, ...], stride: tuple[int, ...]) -> None:
     """Torch itself would grow the storage to fit: a small file could ask for terabytes."""
-    label = shown(name, 80)
     if len(size) != len(stride) or len(size) > policy.MAX_RANK or offset < 0 or min((*size, *stride, 0)) < 0:
-        raise RefusedFile(f"Refused: tensor `{label}` has an impossible shape; the file is damaged or malicious.")
+        raise RefusedFile(f"Refused: tensor `{shown(name, 80)}` {IMPOSSIBLE}")
     elements = math.prod(size)
     if elements == 0:
         if max(size) > policy.MAX_ELEMENTS:
-            raise RefusedFile(f"Refused: tensor `{label}` has an impossible shape; the file is damaged or malicious.")
+            raise RefusedFile(f"Refused: tensor `{shown(name, 80)}` {IMPOSSIBLE}")
         return
     last = offset + sum((s - 1) * step for s, step in zip(size, stride, strict=True))
     too_many = elements > policy.MAX_ELEMENTS or elements > policy.MAX_EXPANSION * storage.numel
     if last >= storage.numel or too_many:
         claimed = counted(max(last + 1, elements) * storage.numpy_dtype.itemsize)
         held = counted(len(storage.data))
-        raise RefusedFile(f"Refused: tensor `{label}` claims {claimed} but the file holds {held} for it.")
+        raise RefusedFile(f"Refused: tensor `{shown(name, 80)}` claims {claimed} but the file holds {held} for it.")
 
 
 # ----------------------------------------------------------------------------
