@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import count, takewhile
 from typing import TypeAlias
 
 import numpy as np
@@ -11,9 +12,11 @@ import numpy.typing as npt
 
 from core.base.errors import CheckpointError, UnsupportedFile
 from core.base.text import shown
+from core.families.common.mapping import W_AVG
 from core.families.common.records import MAX_NAMED
 from core.families.common.tensor_renaming import drawn_noise, stored
-from core.loading.common.checkpoint import SavedNetwork, StoredTensor
+from core.loading.common.checkpoint import Plain, SavedNetwork, StoredTensor
+from core.loading.formats.saved import to_float32
 from core.networks.parts.config import StyleGan2Config
 from core.networks.stylegan2 import BINOMIAL
 from ops.fir import setup_filter
@@ -31,6 +34,12 @@ FORKS = {
     "iwt.": "wavelets",
 }
 
+KERNEL = ".kernel"  # what the names of stored filters end with
+KERNEL_GAIN = 4.0  # what they are multiplied by, for up-sampling
+KERNEL_TOLERANCE = 1e-3
+
+NO_NOISE = "The file has no noise maps; the constant noise is drawn from a seed."
+
 
 def refuse_forks(names: Iterable[str]) -> None:
     """Raises UnsupportedFile if a name tells of a part that StyleGAN2 does not have."""
@@ -43,8 +52,31 @@ def refuse_forks(names: Iterable[str]) -> None:
             )
 
 
+def without_kernels(tensors: Mapping[str, StoredTensor]) -> dict[str, StoredTensor]:
+    """Raises UnsupportedFile if one of the stored filters is not that of the published networks."""
+    usual = setup_filter(BINOMIAL, separable=False).numpy() * KERNEL_GAIN
+    for name, tensor in tensors.items():
+        if name.endswith(KERNEL):
+            taps = to_float32(tensor).squeeze() if tensor.array.size == usual.size else None
+            if taps is None or taps.shape != usual.shape or not np.allclose(taps, usual, atol=KERNEL_TOLERANCE):
+                raise UnsupportedFile(
+                    f"The filter `{shown(name, 80)}` is not the [1, 3, 3, 1] of published networks; this program does "
+                    "not know such networks."
+                )
+    return {name: tensor for name, tensor in tensors.items() if not name.endswith(KERNEL)}
+
+
+def numbered(tensors: Mapping[str, StoredTensor], name: str, first: int = 0) -> list[int]:
+    """The numbers from `first` on, without a gap, under which there is a tensor."""
+    return list(takewhile(lambda i: name.format(i) in tensors, count(first)))
+
+
 # ----------------------------------------------------------------------------
 # Names.
+
+
+def unchanged(array: Array) -> Array:
+    return array
 
 
 @dataclass(frozen=True)
@@ -53,7 +85,7 @@ class Rename:
 
     name: str
     source: str
-    change: Change = lambda array: array
+    change: Change = unchanged
 
 
 def without_first(array: Array) -> Array:
@@ -73,6 +105,11 @@ def single(array: Array) -> Array:
 
 def flat(array: Array) -> Array:
     return array.reshape(-1)
+
+
+def turned(array: Array) -> Array:
+    """A kernel [..., h, w] by half a turn, as TensorFlow has those of layers that up-sample."""
+    return array[..., ::-1, ::-1]
 
 
 def renamed(tensors: Mapping[str, StoredTensor], names: Iterable[Rename]) -> dict[str, StoredTensor]:
@@ -96,6 +133,27 @@ def renamed(tensors: Mapping[str, StoredTensor], names: Iterable[Rename]) -> dic
         raise CheckpointError(f"The network's tensors do not fit: {'; '.join(faults[:MAX_NAMED])}{more}.")
     used = {one.source for one in wanted}
     return found | {name: tensor for name, tensor in tensors.items() if name not in used}
+
+
+def styles_with_one(tensors: Mapping[str, StoredTensor]) -> dict[str, StoredTensor]:
+    """With the biases of styles that the file writes as their difference from 1."""
+    return {
+        name: StoredTensor(to_float32(tensor) + 1, "float32") if name.endswith(".affine.bias") else tensor
+        for name, tensor in tensors.items()
+    }
+
+
+def average_of(stored_average: Plain | StoredTensor, w_dim: int, name: str) -> dict[str, StoredTensor]:
+    """The average w under our name, if there is one: [w_dim], [1, w_dim], or a row for each layer, all alike.
+
+    Raises CheckpointError if it has another shape.
+    """
+    if not isinstance(stored_average, StoredTensor):
+        return {}
+    array = stored_average.array
+    if array.ndim not in (1, 2) or array.size == 0 or array.shape[-1] != w_dim:
+        raise CheckpointError(f"The average w, `{name}`, has the shape {array.shape} instead of ({w_dim},).")
+    return {W_AVG: StoredTensor(array.reshape(-1, w_dim)[0], stored_average.dtype)}
 
 
 # ----------------------------------------------------------------------------

@@ -22,6 +22,8 @@ from core.families.layouts.stylegan2.stylegan2_layout import (
     renamed,
     saved_stylegan2,
     single,
+    styles_with_one,
+    turned,
     without_first,
 )
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
@@ -60,10 +62,7 @@ class TensorFlowStyleGan2Layout:
         used, average = _of_use(tensors)
         scopes, taps = _scopes(tensors), _filter(arguments)
         config = _config(tensors, scopes, arguments, len(taps))
-        found = renamed(used, _names(config, scopes))
-        for name, tensor in found.items():
-            if name.endswith(".affine.bias"):
-                found[name] = StoredTensor(to_float32(tensor) + 1, "float32")
+        found = styles_with_one(renamed(used, _names(config, scopes)))
         if average is not None:
             found[W_AVG] = average
 
@@ -222,7 +221,7 @@ def _kernel(array: Array) -> Array:
 
 def _turned_kernel(array: Array) -> Array:
     """The same for layers that up-sample: TensorFlow's are turned by half a turn."""
-    return array.transpose(3, 2, 0, 1)[:, :, ::-1, ::-1]
+    return turned(_kernel(array))
 
 
 def _names(config: StyleGan2Config, scopes: Scopes) -> Iterator[Rename]:
