@@ -27,8 +27,10 @@ from core.families.layouts.stylegan1.rosinality import RosinalityStyleGan1Layout
 from core.families.layouts.stylegan1.tensorflow import TensorFlowStyleGan1Layout
 from core.families.layouts.stylegan2.basicsr import BasicSrLayout
 from core.families.layouts.stylegan2.genforce import GenforceStyleGan2Layout
+from core.families.layouts.stylegan2.official import OfficialStyleGan2Layout
 from core.families.layouts.stylegan2.rosinality import RosinalityStyleGan2Layout
 from core.families.layouts.stylegan2.tensorflow import TensorFlowStyleGan2Layout
+from core.families.layouts.stylegan3.official import OfficialStyleGan3Layout
 from core.families.unsupported import UnsupportedFamily
 from core.loading.common.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
 from core.loading.formats.snapshot import Module
@@ -105,6 +107,8 @@ LAYOUTS: tuple[Layout, ...] = (
     RosinalityStyleGan2Layout(),
     BasicSrLayout(),
     GenforceStyleGan2Layout(),
+    OfficialStyleGan2Layout(),
+    OfficialStyleGan3Layout(),
     TensorFlowStyleGan1Layout(),
     LernapparatLayout(),
     RosinalityStyleGan1Layout(),

@@ -23,6 +23,7 @@ MAX_CLASSES = 100_000
 MAX_RESAMPLING = 16
 MAX_TAPS = 256
 MAX_NAMED = 5  # tensors in one message
+MAX_DEPTH = 8  # of modules in each other
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 
@@ -160,6 +161,19 @@ def flatten(node: Node, prefix: str = "") -> Iterator[tuple[str, StoredTensor]]:
         yield prefix + name, tensor
     for name, sub in node.children.items():
         yield from flatten(sub, f"{prefix}{name}.")
+
+
+def tree(tensors: Mapping[str, StoredTensor], depth: int = MAX_DEPTH) -> Node:
+    """The modules that the names of tensors tell of, without attributes."""
+    own: dict[str, StoredTensor] = {}
+    inside: dict[str, dict[str, StoredTensor]] = {}
+    for name, tensor in tensors.items():
+        head, dot, rest = name.partition(".")
+        if dot and depth:
+            inside.setdefault(head, {})[rest] = tensor
+        else:
+            own[name] = tensor
+    return Node("", {}, own, {head: tree(part, depth - 1) for head, part in inside.items()})
 
 
 def count_note(generator: Node, num_ws: int) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 EMBEDDED = "embedded"  # through a fully connected layer, then normalised
 CONCATENATED = "concatenated"  # through a matrix, then normalised together with z
 LOOKED_UP = "looked up"  # in a table, then through a fully connected layer, then normalised
-LABELS = (EMBEDDED, CONCATENATED, LOOKED_UP)
+MISSING = "missing"  # in a way that its file does not have: only its average w is known
+LABELS = (EMBEDDED, CONCATENATED, LOOKED_UP, MISSING)
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class MappingConfig:
     z_dim: int
     c_dim: int  # 0: unconditional
     widths: tuple[int, ...]  # outputs of fc0, fc1, ...; the last is w_dim
-    embed_width: int = 0  # of the label; 0 if c_dim is 0
+    embed_width: int = 0  # of the label; 0 if there are no classes
     activation: str = "lrelu"
     lr: float = 0.01  # learning-rate factor
     label: str = EMBEDDED

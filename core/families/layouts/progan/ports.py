@@ -13,7 +13,6 @@ from core.families.common.tensor_renaming import Foreign, equalised
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
 from core.networks.parts.progressive_config import ProGanConfig, Progression
 
-
 # ----------------------------------------------------------------------------
 # pytorch_GAN_zoo: (W x + b) c.
 

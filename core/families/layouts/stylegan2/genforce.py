@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from core.base.errors import CheckpointError, UnsupportedFile
 from core.base.text import shown
 from core.families.architectures.stylegan2 import checked
+from core.families.common.mapping import average_of
 from core.families.common.records import shape_of
 from core.families.layouts.stylegan2.stylegan2_layout import (
     NO_NOISE,
     Change,
     Rename,
-    average_of,
     made_up_noise,
     noise_names,
     numbered,

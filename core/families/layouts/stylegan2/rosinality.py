@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.base.errors import CheckpointError
 from core.families.architectures.stylegan2 import checked
+from core.families.common.mapping import LATENT_AVERAGE, average_of
 from core.families.common.records import agree, shape_of
 from core.families.layouts.stylegan2.stylegan2_layout import (
     NO_NOISE,
     Rename,
-    average_of,
     flat,
     made_up_noise,
     noise_names,
@@ -25,10 +25,9 @@ from core.families.layouts.stylegan2.stylegan2_layout import (
     without_kernels,
 )
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
-from core.networks.parts.config import MappingConfig, StyleGan2Config
+from core.networks.parts.config import MISSING, MappingConfig, StyleGan2Config
 
 PREFIXES = ("", "decoder.")  # alone; of pSp, e4e and their kin
-AVERAGE = "latent_avg"
 
 ONLY_TRAINING = "The smoothed copy `g_ema` is missing from this file: the training generator `g` was loaded."
 ENCODER = "The encoder of this file is left out; only its decoder, a StyleGAN2 network, is used."
@@ -74,7 +73,7 @@ class RosinalityStyleGan2Layout:
         assert isinstance(content, StateDict)  # as recognised
         prefix = self._prefix(content.tensors) or ""
         inside = {name.removeprefix(prefix): t for name, t in content.tensors.items() if name.startswith(prefix)}
-        average = inside.pop(AVERAGE, None) or content.beside.get(AVERAGE)
+        average = inside.pop(LATENT_AVERAGE, None) or content.beside.get(LATENT_AVERAGE)
         notes = [ONLY_TRAINING] if content.wrapper == "g" else []
         notes += [ENCODER] if len(inside) < len(content.tensors) and prefix else []
 
@@ -86,7 +85,7 @@ class RosinalityStyleGan2Layout:
         if not with_noise:
             found |= made_up_noise(config)
             notes.append(NO_NOISE)
-        found |= average_of(average, config.mapping.w_dim, AVERAGE)
+        found |= average_of(average, config.mapping.w_dim, LATENT_AVERAGE)
         return saved_stylegan2(config, found), tuple(notes)
 
     def _prefix(self, tensors: Mapping[str, StoredTensor]) -> str | None:
@@ -103,17 +102,25 @@ def _config(tensors: Mapping[str, StoredTensor], spelling: Spelling) -> StyleGan
         raise CheckpointError(f"The network lacks its mapping, the tensors `{first}` and following.")
     rgbs = numbered(tensors, spelling.weight("to_rgbs.{}"))
     agree("the number of its layers", len(convs), 2 * len(rgbs))
-    shapes = [shape_of(tensors, name, 2) for name in names]
+    mapping = _mapping([shape_of(tensors, name, 2) for name in names])
     _, channels, height, width = shape_of(tensors, spelling.const, 4)
     widths = [shape_of(tensors, spelling.weight(conv), 5)[1] for conv in convs[1::2]]
     return checked(
         StyleGan2Config(
-            mapping=MappingConfig(z_dim=shapes[0][1], c_dim=0, widths=tuple(out for out, _ in shapes)),
+            mapping=mapping,
             channels=(channels, *widths),
             image_channels=shape_of(tensors, spelling.weight(spelling.rgb(0)), 5)[1],
             const_size=(height, width),
         )
     )
+
+
+def _mapping(shapes: Sequence[tuple[int, ...]]) -> MappingConfig:
+    """Exporters leave out how a conditional network embeds its classes, in as many numbers as w has."""
+    inputs, widths = shapes[0][1], tuple(shape[0] for shape in shapes)
+    if inputs > widths[-1]:
+        return MappingConfig(inputs - widths[-1], 0, widths, embed_width=widths[-1], label=MISSING)
+    return MappingConfig(inputs, 0, widths)
 
 
 # ----------------------------------------------------------------------------

@@ -12,10 +12,9 @@ import numpy.typing as npt
 
 from core.base.errors import CheckpointError, UnsupportedFile
 from core.base.text import shown
-from core.families.common.mapping import W_AVG
 from core.families.common.records import MAX_NAMED
 from core.families.common.tensor_renaming import drawn_noise, stored
-from core.loading.common.checkpoint import Plain, SavedNetwork, StoredTensor
+from core.loading.common.checkpoint import SavedNetwork, StoredTensor
 from core.loading.formats.saved import to_float32
 from core.networks.parts.config import StyleGan2Config
 from core.networks.stylegan2 import BINOMIAL
@@ -141,19 +140,6 @@ def styles_with_one(tensors: Mapping[str, StoredTensor]) -> dict[str, StoredTens
         name: StoredTensor(to_float32(tensor) + 1, "float32") if name.endswith(".affine.bias") else tensor
         for name, tensor in tensors.items()
     }
-
-
-def average_of(stored_average: Plain | StoredTensor, w_dim: int, name: str) -> dict[str, StoredTensor]:
-    """The average w under our name, if there is one: [w_dim], [1, w_dim], or a row for each layer, all alike.
-
-    Raises CheckpointError if it has another shape.
-    """
-    if not isinstance(stored_average, StoredTensor):
-        return {}
-    array = stored_average.array
-    if array.ndim not in (1, 2) or array.size == 0 or array.shape[-1] != w_dim:
-        raise CheckpointError(f"The average w, `{name}`, has the shape {array.shape} instead of ({w_dim},).")
-    return {W_AVG: StoredTensor(array.reshape(-1, w_dim)[0], stored_average.dtype)}
 
 
 # ----------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def _truncation(arguments: Arguments, num_ws: int) -> str:
 class Scopes:
     """Where the layers of each resolution stand, and how they make the picture."""
 
-    height: int  # of the constant
+    height: int  # of the constant, as its name has it
     width: int
     blocks: int
     architecture: str
@@ -137,7 +137,12 @@ def _scopes(tensors: Mapping[str, StoredTensor]) -> Scopes:
 def _config(tensors: Mapping[str, StoredTensor], scopes: Scopes, arguments: Arguments, taps: int) -> StyleGan2Config:
     """Raises CheckpointError if shapes are missing, or arguments contradict them."""
     _, _, height, width = shape_of(tensors, f"{scopes[0]}/Const/const", 4)
-    agree("the size of its constant", (height, width), (scopes.height, scopes.width))
+    named = (scopes.height, scopes.width)
+    if named != (4, 4):  # else it may be of a fork whose blocks keep the names of square ones
+        agree("the size of its constant", (height, width), named)
+    if arguments.about("init_res").has("init_res"):
+        told = arguments.about("init_res").integers("init_res", 1, MAX_RESOLUTION, (2,))
+        agree("the size of its constant", (height, width), told)
     convs = [f"{scopes[0]}/Conv/weight", *(f"{scopes[i]}/Conv1/weight" for i in range(1, scopes.blocks))]
     largest = 4 << (scopes.blocks - 1)
     half = arguments.about("num_fp16_res").integer("num_fp16_res", 0, MAX_HALF, 0)
@@ -157,7 +162,7 @@ def _config(tensors: Mapping[str, StoredTensor], scopes: Scopes, arguments: Argu
     )
     size = height << (scopes.blocks - 1)
     resolution = arguments.about("resolution").integer("resolution", 4, MAX_RESOLUTION, size)
-    if height == width:  # what forks with others call their resolution is not known
+    if height == width == scopes.height:  # what forks with others call their resolution is not known
         agree("its resolution", resolution, size)
     architecture = arguments.about("architecture").text("architecture", scopes.architecture)
     if scopes.last_rgb.endswith("/ToRGB") and scopes.blocks > 1:  # else there is no telling
