@@ -30,6 +30,7 @@ from core.families.layouts.stylegan2.genforce import GenforceStyleGan2Layout
 from core.families.layouts.stylegan2.official import OfficialStyleGan2Layout
 from core.families.layouts.stylegan2.rosinality import RosinalityStyleGan2Layout
 from core.families.layouts.stylegan2.tensorflow import TensorFlowStyleGan2Layout
+from core.families.layouts.stylegan3.alias_free import AliasFreeLayout
 from core.families.layouts.stylegan3.official import OfficialStyleGan3Layout
 from core.families.unsupported import UnsupportedFamily
 from core.loading.common.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
@@ -109,6 +110,7 @@ LAYOUTS: tuple[Layout, ...] = (
     GenforceStyleGan2Layout(),
     OfficialStyleGan2Layout(),
     OfficialStyleGan3Layout(),
+    AliasFreeLayout(),
     TensorFlowStyleGan1Layout(),
     LernapparatLayout(),
     RosinalityStyleGan1Layout(),

@@ -9,22 +9,24 @@ from core.base.text import shown
 from core.families.architectures.stylegan2 import checked
 from core.families.common.mapping import average_of
 from core.families.common.records import shape_of
-from core.families.layouts.stylegan2.stylegan2_layout import (
-    NO_NOISE,
+from core.families.common.renames import (
     Change,
     Rename,
-    made_up_noise,
-    noise_names,
     numbered,
     plane,
-    refuse_forks,
     renamed,
-    saved_stylegan2,
     single,
-    styles_with_one,
     turned,
     unchanged,
     without_first,
+)
+from core.families.layouts.stylegan2.stylegan2_layout import (
+    NO_NOISE,
+    made_up_noise,
+    noise_names,
+    refuse_forks,
+    saved_stylegan2,
+    styles_with_one,
     without_kernels,
 )
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork

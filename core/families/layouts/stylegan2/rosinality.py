@@ -9,19 +9,13 @@ from core.base.errors import CheckpointError
 from core.families.architectures.stylegan2 import checked
 from core.families.common.mapping import LATENT_AVERAGE, average_of
 from core.families.common.records import agree, shape_of
+from core.families.common.renames import Rename, flat, numbered, plane, renamed, single, without_first
 from core.families.layouts.stylegan2.stylegan2_layout import (
     NO_NOISE,
-    Rename,
-    flat,
     made_up_noise,
     noise_names,
-    numbered,
-    plane,
     refuse_forks,
-    renamed,
     saved_stylegan2,
-    single,
-    without_first,
     without_kernels,
 )
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork

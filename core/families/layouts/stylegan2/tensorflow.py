@@ -11,21 +11,9 @@ from core.base.errors import CheckpointError, UnsupportedFile
 from core.families.architectures.stylegan2 import MAX_CLAMP, checked
 from core.families.common.mapping import W_AVG
 from core.families.common.records import MAX_RESOLUTION, MAX_TAPS, Settings, agree, shape_of
+from core.families.common.renames import Array, Change, Rename, plane, renamed, single, turned, without_first
 from core.families.common.tensorflow_arguments import ONLY_TRAINING, Arguments, variables
-from core.families.layouts.stylegan2.stylegan2_layout import (
-    Array,
-    Change,
-    Rename,
-    noise_names,
-    plane,
-    refuse_forks,
-    renamed,
-    saved_stylegan2,
-    single,
-    styles_with_one,
-    turned,
-    without_first,
-)
+from core.families.layouts.stylegan2.stylegan2_layout import noise_names, refuse_forks, saved_stylegan2, styles_with_one
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
 from core.loading.formats.saved import to_float32
 from core.networks.parts.config import CONCATENATED, EMBEDDED, MappingConfig, StyleGan2Config
