@@ -69,7 +69,7 @@ def renamed(tensors: Mapping[str, StoredTensor], names: Iterable[Rename]) -> dic
         if tensor is None:
             continue
         try:
-            found[one.name] = StoredTensor(one.change(tensor.array), tensor.dtype)
+            found[one.name] = StoredTensor(one.change(tensor.array), tensor.dtype, one.source)
         except ValueError:
             faults.append(f"`{shown(one.source)}` has the shape {tensor.shape}")
     if faults:

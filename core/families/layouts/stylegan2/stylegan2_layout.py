@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -60,10 +60,9 @@ def without_kernels(tensors: Mapping[str, StoredTensor]) -> dict[str, StoredTens
 
 def styles_with_one(tensors: Mapping[str, StoredTensor]) -> dict[str, StoredTensor]:
     """With the biases of styles that the file writes as their difference from 1."""
-    return {
-        name: StoredTensor(to_float32(tensor) + 1, "float32") if name.endswith(".affine.bias") else tensor
-        for name, tensor in tensors.items()
-    }
+    biases = {name: tensor for name, tensor in tensors.items() if name.endswith(".affine.bias")}
+    whole = {name: replace(bias, array=to_float32(bias) + 1, dtype="float32") for name, bias in biases.items()}
+    return {**tensors, **whole}
 
 
 # ----------------------------------------------------------------------------
