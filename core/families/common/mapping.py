@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from core.base.errors import CheckpointError, UnsupportedFile
 from core.families.common.records import (
@@ -93,6 +94,18 @@ def mapping_of_json(values: Settings) -> MappingConfig:
             normalize=values.flag("normalize", True),
         )
     )
+
+
+def mapping_of_shapes(shapes: Sequence[tuple[int, ...]]) -> MappingConfig:
+    """That of fully connected layers [out, in] with nothing that embeds classes, in layouts where z is as wide as w.
+
+    If they read more than that, the network is a conditional one whose exporter left out how it embeds its classes, in
+    as many numbers as w has.
+    """
+    inputs, widths = shapes[0][1], tuple(shape[0] for shape in shapes)
+    if inputs > widths[-1]:
+        return MappingConfig(inputs - widths[-1], 0, widths, embed_width=widths[-1], label=MISSING)
+    return MappingConfig(inputs, 0, widths)
 
 
 def checked(config: MappingConfig) -> MappingConfig:

@@ -180,6 +180,26 @@ def test_a_stylegan1_computes_the_formulas(transposed: bool) -> None:
     assert_close(synthesize(generator, SynthesisInputs(ws)), wanted)
 
 
+def test_an_earlier_stylegan1_has_more_in_its_names() -> None:
+    arrays = stylegan1_arrays(grown.tensorflow_stylegan1())
+    longer = [
+        (r"dense(\d)\.weight", r"dense\1.linear.weight"), (r"dense(\d)\.bias", r"dense\1.wscale.bias"),
+        (r"layer(\d)\.(bias|apply_noise)", r"layer\1.epilogue.\2"), (r"layer0\.const", "layer0.first_layer"),
+        (r"layer(\d)\.style\.weight", r"layer\1.epilogue.style_mod.dense.linear.weight"),
+        (r"layer(\d)\.style\.bias", r"layer\1.epilogue.style_mod.dense.wscale.bias"),
+        (r"(layer|output)(\d)\.weight", r"\1\2.conv.weight"),
+    ]  # fmt: skip
+    earlier: Arrays = {}
+    for name, array in arrays.items():
+        for pattern, theirs in longer:
+            name = re.sub(pattern, theirs, name)
+        earlier[name] = array
+    assert "synthesis.layer1.epilogue.style_mod.dense.wscale.bias" in earlier
+    generator, notes = built(earlier)
+    assert notes == ()
+    assert torch.equal(picture(generator), picture(built(arrays)[0]))
+
+
 def test_a_stylegan1_may_have_classes_and_may_have_been_growing(tmp_path: Path) -> None:
     t = grown.tensorflow_stylegan1(classes=3)
     arrays = stylegan1_arrays(t) | {"synthesis.lod": np.array(1, np.float32)}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import numpy as np
 
 from core.base.errors import UnsupportedFile
@@ -19,12 +22,19 @@ from core.families.layouts.stylegan1.stylegan1_layout import (
     saved_network,
     with_one,
 )
-from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
+from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
 from core.networks.parts.config import CONCATENATED, EMBEDDED, MappingConfig
 from core.networks.parts.progressive_config import Progression, StyleGan1Config
 from ops.fir import setup_filter
 
 WHAT = "a StyleGAN1 network of genforce"
+EARLIER = (  # what was between the parts of names in earlier programs
+    (re.compile(r"\.epilogue\."), "."),
+    (re.compile(r"\.style_mod\.dense\."), ".style."),
+    (re.compile(r"\.(linear|fc|conv)\.weight$"), ".weight"),
+    (re.compile(r"\.wscale\.bias$"), ".bias"),
+    (re.compile(r"\.first_layer$"), ".const"),
+)
 CONST = "synthesis.layer0.const"
 SIGNS = ("mapping.dense0.weight", CONST, "synthesis.layer1.style.weight")
 AVERAGE = "truncation.w_avg"
@@ -39,11 +49,11 @@ class GenforceStyleGan1Layout:
     """Everything comes from shapes; weights mean what they mean in TensorFlow."""
 
     def recognises(self, content: StateDict | TensorFlowNetwork) -> bool:
-        return isinstance(content, StateDict) and all(sign in content.tensors for sign in SIGNS)
+        return isinstance(content, StateDict) and _names(content.tensors).keys() >= set(SIGNS)
 
     def saved(self, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:
         assert isinstance(content, StateDict)  # as recognised
-        file = Foreign(content.tensors, WHAT)
+        file = Foreign(_names(content.tensors), WHAT)
         _check_kernels(file)
         _, first, height, width = file.shape(CONST, 4)
         count = 1 + file.count(f"{LAYER}.weight", 2 * MAX_BLOCKS, first=1)
@@ -63,6 +73,16 @@ class GenforceStyleGan1Layout:
         layers += [_convolution(file, blocks, i) for i in range(1, count)]
         saved = saved_network(StyleGan1Config(mapping, blocks), tensors, layers, rgbs, file)
         return saved, () if all(layer.epilogue.noise is not None for layer in layers) else (NO_NOISE,)
+
+
+def _names(tensors: Mapping[str, StoredTensor]) -> dict[str, StoredTensor]:
+    """The tensors under the names of the latest program."""
+    found = {}
+    for name, tensor in tensors.items():
+        for pattern, now in EARLIER if name.startswith(("mapping.", "synthesis.")) else ():
+            name = pattern.sub(now, name)
+        found[name] = tensor
+    return found
 
 
 def _mapping(file: Foreign) -> tuple[MappingConfig, dict[str, Array]]:

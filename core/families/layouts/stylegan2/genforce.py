@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from core.base.errors import CheckpointError, UnsupportedFile
 from core.base.text import shown
 from core.families.architectures.stylegan2 import checked
-from core.families.common.mapping import average_of
+from core.families.common.mapping import average_of, mapping_of_shapes
 from core.families.common.records import shape_of
 from core.families.common.renames import (
     Change,
@@ -30,7 +30,7 @@ from core.families.layouts.stylegan2.stylegan2_layout import (
     without_kernels,
 )
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
-from core.networks.parts.config import CONCATENATED, EMBEDDED, MappingConfig, StyleGan2Config
+from core.networks.parts.config import CONCATENATED, MappingConfig, StyleGan2Config
 
 CONST = "synthesis.early_layer.const"
 SIGNS = ("mapping.dense0.weight", CONST, "synthesis.layer0.style.weight")
@@ -98,14 +98,11 @@ def _config(tensors: Mapping[str, StoredTensor]) -> StyleGan2Config:
 
 def _mapping(tensors: Mapping[str, StoredTensor]) -> MappingConfig:
     shapes = [shape_of(tensors, DENSE.format(i), 2) for i in numbered(tensors, DENSE)]
-    classes, width = shape_of(tensors, LABELS, 2) if LABELS in tensors else (0, 0)
-    return MappingConfig(
-        z_dim=max(0, shapes[0][1] - width),
-        c_dim=classes,
-        widths=tuple(out for out, _ in shapes),
-        embed_width=width,
-        label=CONCATENATED if classes else EMBEDDED,
-    )
+    if LABELS not in tensors:
+        return mapping_of_shapes(shapes)
+    classes, width = shape_of(tensors, LABELS, 2)
+    widths = tuple(out for out, _ in shapes)
+    return MappingConfig(max(0, shapes[0][1] - width), classes, widths, width, label=CONCATENATED)
 
 
 # ----------------------------------------------------------------------------

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from core.base.errors import CheckpointError
 from core.families.architectures.stylegan2 import checked
-from core.families.common.mapping import LATENT_AVERAGE, average_of
+from core.families.common.mapping import LATENT_AVERAGE, average_of, mapping_of_shapes
 from core.families.common.records import agree, shape_of
 from core.families.common.renames import Rename, flat, numbered, plane, renamed, single, without_first
 from core.families.layouts.stylegan2.stylegan2_layout import (
@@ -19,7 +19,7 @@ from core.families.layouts.stylegan2.stylegan2_layout import (
     without_kernels,
 )
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
-from core.networks.parts.config import MISSING, MappingConfig, StyleGan2Config
+from core.networks.parts.config import StyleGan2Config
 
 PREFIXES = ("", "decoder.")  # alone; of pSp, e4e and their kin
 
@@ -96,7 +96,7 @@ def _config(tensors: Mapping[str, StoredTensor], spelling: Spelling) -> StyleGan
         raise CheckpointError(f"The network lacks its mapping, the tensors `{first}` and following.")
     rgbs = numbered(tensors, spelling.weight("to_rgbs.{}"))
     agree("the number of its layers", len(convs), 2 * len(rgbs))
-    mapping = _mapping([shape_of(tensors, name, 2) for name in names])
+    mapping = mapping_of_shapes([shape_of(tensors, name, 2) for name in names])
     _, channels, height, width = shape_of(tensors, spelling.const, 4)
     widths = [shape_of(tensors, spelling.weight(conv), 5)[1] for conv in convs[1::2]]
     return checked(
@@ -107,14 +107,6 @@ def _config(tensors: Mapping[str, StoredTensor], spelling: Spelling) -> StyleGan
             const_size=(height, width),
         )
     )
-
-
-def _mapping(shapes: Sequence[tuple[int, ...]]) -> MappingConfig:
-    """Exporters leave out how a conditional network embeds its classes, in as many numbers as w has."""
-    inputs, widths = shapes[0][1], tuple(shape[0] for shape in shapes)
-    if inputs > widths[-1]:
-        return MappingConfig(inputs - widths[-1], 0, widths, embed_width=widths[-1], label=MISSING)
-    return MappingConfig(inputs, 0, widths)
 
 
 # ----------------------------------------------------------------------------
