@@ -44,6 +44,10 @@ class GenforceProGanLayout:
 
 
 def _parts(content: StateDict) -> tuple[str, str] | None:
-    """What weights and biases are called in layers."""
+    """What weights and biases are called in layers; None: these are other ones."""
     layers = (LAYER.format(0), LAYER.format(1), RGB.format(0))
-    return next((parts for parts in PARTS if all(f"{la}.{p}" in content.tensors for la in layers for p in parts)), None)
+    for weight, bias in PARTS:
+        if all(f"{layer}.{part}" in content.tensors for layer in layers for part in (weight, bias)):
+            is_convolution = len(content.tensors[f"{LAYER.format(0)}.{weight}"].shape) == 4
+            return (weight, bias) if is_convolution else None
+    return None
