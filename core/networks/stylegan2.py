@@ -9,7 +9,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from core.networks.parts.config import MISSING, StyleGan2Config
+from core.networks.parts.config import StyleGan2Config
 from core.networks.parts.layers import (
     HALF_DEVICES,
     FullyConnected,
@@ -31,10 +31,6 @@ from ops.modulated_conv import conv2d_resample
 from ops.styled_conv import styled_conv2d
 from ops.upfirdn2d import upsample2d
 
-NO_EMBEDDING = (
-    "The mapping of this network reads a class beside z, and how it embeds classes is not in the file: every seed and "
-    "every z gives the average w. A w of your own works as ever."
-)
 BINOMIAL = (1, 3, 3, 1)  # the resampling filter of all published networks
 
 
@@ -302,7 +298,7 @@ def describe(config: StyleGan2Config, num_parameters: int) -> ModelInfo:
         has_noise=config.use_noise,
         noise_ws=tuple(range(config.num_ws - 1)) if config.use_noise else (),
         fp16_layers=tuple(half),
-        no_z=NO_EMBEDDING if config.mapping.label == MISSING else "",
+        no_z=config.mapping.no_z,
         class_centres=config.mapping.class_centres,
         num_parameters=num_parameters,
     )

@@ -96,7 +96,7 @@ def mapping_of_json(values: Settings) -> MappingConfig:
     )
 
 
-def mapping_of_shapes(shapes: Sequence[tuple[int, ...]]) -> MappingConfig:
+def mapping_of_shapes(shapes: Sequence[tuple[int, ...]], lr: float = 0.01) -> MappingConfig:
     """That of fully connected layers [out, in] with nothing that embeds classes, in layouts where z is as wide as w.
 
     If they read more than that, the network is a conditional one whose exporter left out how it embeds its classes, in
@@ -104,8 +104,8 @@ def mapping_of_shapes(shapes: Sequence[tuple[int, ...]]) -> MappingConfig:
     """
     inputs, widths = shapes[0][1], tuple(shape[0] for shape in shapes)
     if inputs > widths[-1]:
-        return MappingConfig(inputs - widths[-1], 0, widths, embed_width=widths[-1], label=MISSING)
-    return MappingConfig(inputs, 0, widths)
+        return MappingConfig(inputs - widths[-1], 0, widths, embed_width=widths[-1], lr=lr, label=MISSING)
+    return MappingConfig(inputs, 0, widths, lr=lr)
 
 
 def checked(config: MappingConfig) -> MappingConfig:

@@ -12,6 +12,10 @@ CONCATENATED = "concatenated"  # through a matrix, then normalised together with
 LOOKED_UP = "looked up"  # in a table, then through a fully connected layer, then normalised
 MISSING = "missing"  # in a way that its file does not have: only its average w is known
 LABELS = (EMBEDDED, CONCATENATED, LOOKED_UP, MISSING)
+NO_EMBEDDING = (
+    "The mapping of this network reads a class beside z, and how it embeds classes is not in the file: every seed and "
+    "every z gives the average w. A w of your own works as ever."
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class MappingConfig:
     @property
     def w_dim(self) -> int:
         return self.widths[-1]
+
+    @property
+    def no_z(self) -> str:
+        """Why no z and no seed tells it a w; "": they do."""
+        return NO_EMBEDDING if self.label == MISSING else ""
 
 
 # ----------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from core.families.common.mapping import ESTIMATED
 from core.families.layouts.stylegan1 import stylegan1_layout
 from core.families.layouts.stylegan2.stylegan2_layout import NO_NOISE
 from core.loading.common.checkpoint import StateDict
-from core.networks.parts.config import CONCATENATED, StyleGan2Config
+from core.networks.parts.config import CONCATENATED, NO_EMBEDDING, StyleGan2Config
 from core.networks.stylegan2 import StyleGan2
 from core.opening.network import convert, open_network
 from core.synthesis.generator import Generator, SynthesisInputs, synthesize
@@ -127,6 +127,8 @@ def test_what_a_stylegan2_leaves_out_is_made_up_or_named() -> None:
     for change, kind, words in changes:
         with pytest.raises(kind, match=words):
             built(arrays | change)
+    wide = {"mapping.dense0.weight": np.ones((16, 32), np.float32)}
+    assert built(arrays | wide)[0].info.no_z == NO_EMBEDDING
     with pytest.raises(CheckpointError, match="4 layers"):
         built({n: a for n, a in arrays.items() if ".layer4." not in n})
 
@@ -219,6 +221,8 @@ def test_what_a_stylegan1_leaves_out_is_made_up_or_named() -> None:
     arrays = stylegan1_arrays(grown.tensorflow_stylegan1())
     _, notes = built({n: a for n, a in arrays.items() if not n.endswith((".noise", "w_avg"))})
     assert notes == (stylegan1_layout.NO_NOISE, ESTIMATED)
+    generator, _ = built(arrays | {"mapping.dense0.weight": np.ones((10, 20), np.float32)})
+    assert (generator.info.z_dim, generator.info.no_z) == (10, NO_EMBEDDING)
     with pytest.raises(UnsupportedFile, match=r"`synthesis.layer2.blur.kernel` is not the \[1, 2, 1\]"):
         built(arrays | {"synthesis.layer2.blur.kernel": np.ones((1, 1, 3, 3), np.float32)})
     with pytest.raises(CheckpointError, match="number of layers"):

@@ -16,8 +16,8 @@ from core.families.common.mapping import ESTIMATED
 from core.families.layouts.stylegan2.basicsr import REWRITTEN
 from core.families.layouts.stylegan2.rosinality import ENCODER, ONLY_TRAINING
 from core.families.layouts.stylegan2.stylegan2_layout import NO_NOISE
-from core.networks.parts.config import StyleGan2Config
-from core.networks.stylegan2 import NO_EMBEDDING, StyleGan2
+from core.networks.parts.config import NO_EMBEDDING, StyleGan2Config
+from core.networks.stylegan2 import StyleGan2
 from core.opening.network import Network, convert, describe_network, open_network
 from core.render.renderer import Renderer
 from core.request import RenderRequest, SeedPoint, Truncation, WVector

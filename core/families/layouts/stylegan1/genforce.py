@@ -10,6 +10,7 @@ import numpy as np
 from core.base.errors import UnsupportedFile
 from core.base.text import shown
 from core.families.common.grown import MAX_BLOCKS, checked
+from core.families.common.mapping import mapping_of_shapes
 from core.families.common.records import MAX_LAYERS, unreasonable
 from core.families.common.tensor_renaming import Array, Foreign, equalised, reversed_kernel
 from core.families.layouts.stylegan1.stylegan1_layout import (
@@ -23,7 +24,7 @@ from core.families.layouts.stylegan1.stylegan1_layout import (
     with_one,
 )
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
-from core.networks.parts.config import CONCATENATED, EMBEDDED, MappingConfig
+from core.networks.parts.config import CONCATENATED, MappingConfig
 from core.networks.parts.progressive_config import Progression, StyleGan1Config
 from ops.fir import setup_filter
 
@@ -90,14 +91,11 @@ def _mapping(file: Foreign) -> tuple[MappingConfig, dict[str, Array]]:
     layers = [(file.take(f"{name}.weight", 2), file.take(f"{name}.bias", 1)) for name in names]
     labels = file.take(LABELS, 2) if LABELS in file else None
     average = file.take(AVERAGE, 1) if AVERAGE in file else None
-    classes, width = (0, 0) if labels is None else labels.shape
-    config = MappingConfig(
-        z_dim=max(0, layers[0][0].shape[1] - width),
-        c_dim=classes,
-        widths=tuple(len(bias) for _, bias in layers),
-        embed_width=width,
-        label=EMBEDDED if labels is None else CONCATENATED,
-    )
+    config = mapping_of_shapes([weight.shape for weight, _ in layers])
+    if labels is not None:
+        classes, width = labels.shape
+        z_dim = max(0, layers[0][0].shape[1] - width)
+        config = MappingConfig(z_dim, classes, config.widths, width, label=CONCATENATED)
     return config, mapping_tensors(layers, labels, average)
 
 

@@ -9,11 +9,12 @@ import numpy as np
 
 from core.base.errors import UnsupportedFile
 from core.families.architectures.stylegan3 import checked
+from core.families.common.mapping import mapping_of_shapes
 from core.families.common.records import Settings, shape_of
 from core.families.common.renames import Rename, numbered, renamed, single, without_first
 from core.families.layouts.stylegan3.stylegan3_layout import FILTERS, LAYERS, RESOLUTIONS, odd_filter, published
 from core.loading.common.checkpoint import Plain, SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
-from core.networks.parts.config import MappingConfig, StyleGan3Config
+from core.networks.parts.config import StyleGan3Config
 
 SIGNS = ("input.freqs", "affine_fourier.weight", "convs.0.conv.weight", "to_rgb.conv.weight")
 MAPPING, CONV, RGB = "style.{}", "convs.{}", "to_rgb"
@@ -61,7 +62,7 @@ def _config(tensors: Mapping[str, StoredTensor], margin: int) -> StyleGan3Config
     dense = [shape_of(tensors, f"{MAPPING.format(i)}.weight", 2) for i in numbered(tensors, f"{MAPPING}.weight", 1)]
     if len(layers) not in LAYERS or not dense:
         raise UnsupportedFile(OTHERS)
-    mapping = MappingConfig(dense[0][1], 0, tuple(out for out, _ in dense))
+    mapping = mapping_of_shapes(dense)
     radial = any(name.endswith(THEIR_FILTERS["down_filter"]) and len(t.shape) == 2 for name, t in tensors.items())
 
     def filter_of(number: int, part: str) -> StoredTensor | None:
