@@ -20,13 +20,20 @@ from core.families.architectures.stylegan3 import StyleGan3Family
 from core.families.architectures.vqgan import TamingLayout, VqganFamily
 from core.families.layouts.biggan.ajbrock import BigGanLayout
 from core.families.layouts.biggan.huggingface import BigGanDeepLayout
+from core.families.layouts.progan.genforce import GenforceProGanLayout
 from core.families.layouts.progan.ports import GanDissectLayout, GanZooLayout
 from core.families.layouts.progan.tensorflow import TensorFlowProGanLayout
+from core.families.layouts.stylegan1.genforce import GenforceStyleGan1Layout
 from core.families.layouts.stylegan1.lernapparat import LernapparatLayout
 from core.families.layouts.stylegan1.rosinality import RosinalityStyleGan1Layout
 from core.families.layouts.stylegan1.tensorflow import TensorFlowStyleGan1Layout
+from core.families.layouts.stylegan2.basicsr import BasicSrLayout
+from core.families.layouts.stylegan2.genforce import GenforceStyleGan2Layout
+from core.families.layouts.stylegan2.official import OfficialStyleGan2Layout
 from core.families.layouts.stylegan2.rosinality import RosinalityStyleGan2Layout
 from core.families.layouts.stylegan2.tensorflow import TensorFlowStyleGan2Layout
+from core.families.layouts.stylegan3.alias_free import AliasFreeLayout
+from core.families.layouts.stylegan3.official import OfficialStyleGan3Layout
 from core.families.unsupported import UnsupportedFamily
 from core.loading.common.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
 from core.loading.formats.choice import notes_on, other_generators, unreadable
@@ -102,12 +109,19 @@ FAMILIES: tuple[Family, ...] = (
 LAYOUTS: tuple[Layout, ...] = (
     TensorFlowStyleGan2Layout(),
     RosinalityStyleGan2Layout(),
+    BasicSrLayout(),
+    GenforceStyleGan2Layout(),
+    OfficialStyleGan2Layout(),
+    OfficialStyleGan3Layout(),
+    AliasFreeLayout(),
     TensorFlowStyleGan1Layout(),
     LernapparatLayout(),
     RosinalityStyleGan1Layout(),
+    GenforceStyleGan1Layout(),
     TensorFlowProGanLayout(),
     GanZooLayout(),
     GanDissectLayout(),
+    GenforceProGanLayout(),
     TamingLayout(),
     BigGanDeepLayout(),
     BigGanLayout(),

@@ -131,6 +131,7 @@ def describe(config: StyleGan1Config, num_parameters: int) -> ModelInfo:
         c_dim=config.mapping.c_dim,
         num_ws=config.num_ws,
         ws_names=tuple(names),
+        no_z=config.mapping.no_z,
         has_noise=config.use_noise,
         noise_ws=tuple(range(config.num_ws)) if config.use_noise else (),
         max_lod=blocks.max_lod,

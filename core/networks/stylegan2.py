@@ -298,6 +298,7 @@ def describe(config: StyleGan2Config, num_parameters: int) -> ModelInfo:
         has_noise=config.use_noise,
         noise_ws=tuple(range(config.num_ws - 1)) if config.use_noise else (),
         fp16_layers=tuple(half),
+        no_z=config.mapping.no_z,
         class_centres=config.mapping.class_centres,
         num_parameters=num_parameters,
     )

@@ -243,6 +243,7 @@ def describe(config: StyleGan3Config, num_parameters: int) -> ModelInfo:
         ws_names=("input", *(f"{layer.name.split('_')[0]} {size_label(*layer.out_size)}" for layer in inner), "rgb"),
         has_transform=True,
         fp16_layers=tuple(layer.name for layer in config.layers if layer.half),
+        no_z=config.mapping.no_z,
         class_centres=config.mapping.class_centres,
         num_parameters=num_parameters,
     )

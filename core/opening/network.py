@@ -96,7 +96,8 @@ def _built(checkpoint: Checkpoint, progress: Progress) -> tuple[Generator, tuple
 
 def _named_classes(info: ModelInfo, origin: Origin) -> tuple[ModelInfo, Origin]:
     names, notes = names_beside(Path(origin.path), info.c_dim)
-    return replace(info, class_names=names), _noted(origin, notes)
+    lacking = (info.no_z,) if info.no_z else ()
+    return replace(info, class_names=names), _noted(origin, lacking + notes)
 
 
 def _noted(origin: Origin, notes: tuple[str, ...]) -> Origin:

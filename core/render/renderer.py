@@ -20,7 +20,7 @@ from core.display.images import analyse, look, thumbnail, to_pixels, toned
 from core.render.execution import EXACT, Execution
 from core.render.untransformed import Untransformed
 from core.render.weights import Placement, WeightPlacement
-from core.request import Box, Compare, ModelInfo, Precision, RenderRequest, View, lit
+from core.request import Box, Compare, ModelInfo, Precision, RenderRequest, SeedPoint, View, ZVector, lit
 from core.request.grids import picture_size
 from core.request.placement import Move
 from core.synthesis.activations import LayerRun
@@ -188,6 +188,8 @@ class Renderer:
         notes = (self._placement.note,) if self._placement.note else ()
         if request.label is not None and not self.info.c_dim:
             notes = (*notes, "This network has no classes; the class was ignored.")
+        if self.info.no_z and isinstance(request.latent, SeedPoint | ZVector):
+            notes = (*notes, "This is the average w: no seed and no z tells this network a w.")
         if request.lod is not None and request.lod > self.info.max_lod:
             most = f"its coarsest level of detail is {self.info.max_lod}" if self.info.max_lod else "it has only one"
             notes = (*notes, f"This network has no level of detail {request.lod:g}; {most}.")

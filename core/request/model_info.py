@@ -50,6 +50,7 @@ class ModelInfo:
     c_dim: int  # 0: unconditional
     num_ws: int
     ws_names: tuple[str, ...]  # what each entry of ws drives, e.g. "8² conv0"
+    no_z: str = ""  # why no z and no seed tells it a w; "": they do
     has_w: bool = True  # False: without a mapping network; an entry of ws begins with z or a part of it
     truncates: Truncates = Truncates.W
     z_width: int = 0  # how many numbers of an entry of ws are z as psi scales it; the rest embeds the class

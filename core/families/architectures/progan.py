@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
+
+import numpy as np
 
 from core.base.errors import CheckpointError
 from core.families.common.converted import ConvertedFamily
 from core.families.common.grown import checked as checked_blocks
 from core.families.common.grown import progression_of_json
-from core.families.common.records import MAX_CLASSES, MAX_LATENT, Settings, known_activation, unreasonable
-from core.families.common.tensor_renaming import Array, Foreign, stored
+from core.families.common.records import MAX_CLASSES, MAX_LATENT, Settings, agree, known_activation, unreasonable
+from core.families.common.tensor_renaming import Array, Foreign, equalised, reversed_kernel, stored
 from core.loading.common.checkpoint import SavedNetwork
 from core.networks.parts.progressive_config import ProGanConfig
 from core.networks.progan import ProGan
 
 ACTIVATIONS = ("lrelu", "relu")
+FIRST_EDGE = 4  # pixels, of the first features
 
 
 class ProGanFamily(ConvertedFamily):
@@ -47,6 +51,15 @@ def checked(config: ProGanConfig) -> ProGanConfig:
 
 # Weight and bias of a layer. They hold their constant factors; kernels are correlated after the pixels were doubled.
 Weights = tuple[Array, Array]
+
+
+def first_weights(kernel: Array, bias: Array, name: str) -> Weights:
+    """Of the first layer, if it is stored as a convolution with padding of the single pixel that z is: then output
+    (y, x) is its tap (3 - y, 3 - x). kernel: [C, z_dim, 4, 4], bias: [C]. Raises CheckpointError for another size.
+    """
+    agree(f"the shape of `{name}`", kernel.shape[2:], (FIRST_EDGE, FIRST_EDGE))
+    weight = reversed_kernel(kernel).transpose(0, 2, 3, 1).reshape(-1, kernel.shape[1])
+    return equalised(weight, math.sqrt(2) / FIRST_EDGE), np.repeat(bias, FIRST_EDGE**2)
 
 
 def saved_network(

@@ -136,17 +136,17 @@ def _of_node(generator: Node) -> StyleGan2Config:
 
 def _blocks(generator: Node, synthesis: Node) -> dict[str, Node]:
     """b4, b8, ... in order. Raises CheckpointError if there are gaps, or others than the attributes say."""
-    own = settings(synthesis, "synthesis")
-    claimed = own.integer(
-        "img_resolution", 4, MAX_RESOLUTION, settings(generator, "").integer("img_resolution", 4, MAX_RESOLUTION, 0)
-    )
     names = [name for name in synthesis.children if name[:1] == "b" and name[1:].isdecimal()]
     expected = [f"b{4 << i}" for i in range(len(names))]
     if not 1 <= len(names) <= MAX_BLOCKS:
         raise unreasonable("the number of blocks", len(names), f"1 to {MAX_BLOCKS}")
     agree("its blocks", " ".join(sorted(names, key=lambda n: (len(n), n))), " ".join(expected))
-    if claimed:
-        agree("its resolution", claimed, 4 << (len(names) - 1))
+    _, height, width = shape(synthesis.children["b4"], "const", 3, "synthesis.b4")
+    if height == width:  # what forks with others call their resolution is not known
+        for module, where in ((generator, ""), (synthesis, "synthesis")):
+            size = 4 << (len(names) - 1)
+            claimed = settings(module, where).integer("img_resolution", 4, MAX_RESOLUTION, size)
+            agree("its resolution", claimed, size)
     return {name: synthesis.children[name] for name in expected}
 
 

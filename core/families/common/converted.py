@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from core.families.common.noise import with_fitting_noise
 from core.families.common.records import MAX_CHANNELS, Settings, fill, saved_tensors, unreasonable
 from core.loading.common.checkpoint import Node, SavedNetwork
 from core.loading.formats.snapshot import Module
@@ -41,7 +42,8 @@ class ConvertedFamily:
         assert isinstance(content, SavedNetwork)  # no other is detected
         with torch.device("meta"):
             network = self.network(self._config(content))
-        notes = fill(network, content.tensors, self.optional)
+        tensors, notes = with_fitting_noise(network, content.tensors)
+        notes += fill(network, tensors, self.optional)
         return network, notes + self.complete(network, content)
 
     def save(self, generator: Generator) -> SavedNetwork | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from core.base.errors import CheckpointError, UnsupportedFile
 from core.families.common.records import (
@@ -17,13 +18,14 @@ from core.families.common.records import (
     shape,
     unreasonable,
 )
-from core.loading.common.checkpoint import Node
-from core.networks.parts.config import EMBEDDED, LABELS, LOOKED_UP, MappingConfig
+from core.loading.common.checkpoint import Node, Plain, StoredTensor
+from core.networks.parts.config import EMBEDDED, LABELS, LOOKED_UP, MISSING, MappingConfig
 from ops.base.constants import ACTIVATIONS
 
 GAIN_TOLERANCE = 1e-4  # relative
 TABLE = "Embedding"  # the class of the layer in which StyleGAN-XL looks labels up
 W_AVG = "mapping.w_avg"
+LATENT_AVERAGE = "latent_avg"  # the same in the files of encoders and exporters
 ESTIMATED = "The file has no average w; truncation uses one estimated from 10 000 samples."
 
 
@@ -66,7 +68,8 @@ def _label_of_node(mapping: Node, activation: str) -> tuple[str, int, int, tuple
         own = settings(projection, "mapping.embed_proj").text("activation", "lrelu")
         agree("the activation of the mapping", own, activation)
         return LOOKED_UP, embed_width, table[0], table
-    if embed is None or embed.class_name == TABLE:  # StyleGAN-XL keeps its table where nothing reads it
+    if embed is None or embed.class_name == TABLE or "bias" not in embed.tensors:
+        # StyleGAN-XL keeps its table where nothing reads it.
         return EMBEDDED, 0, 0, ()
     embed_width, classes = shape(embed, "weight", 2, "mapping.embed")
     check_gain(embed, "mapping.embed", 1.0)
@@ -93,11 +96,25 @@ def mapping_of_json(values: Settings) -> MappingConfig:
     )
 
 
+def mapping_of_shapes(shapes: Sequence[tuple[int, ...]], lr: float = 0.01) -> MappingConfig:
+    """That of fully connected layers [out, in] with nothing that embeds classes, in layouts where z is as wide as w.
+
+    If they read more than that, the network is a conditional one whose exporter left out how it embeds its classes, in
+    as many numbers as w has.
+    """
+    inputs, widths = shapes[0][1], tuple(shape[0] for shape in shapes)
+    if inputs > widths[-1]:
+        return MappingConfig(inputs - widths[-1], 0, widths, embed_width=widths[-1], lr=lr, label=MISSING)
+    return MappingConfig(inputs, 0, widths, lr=lr)
+
+
 def checked(config: MappingConfig) -> MappingConfig:
     for width in (*config.widths, config.embed_width, config.z_dim):
         if not 0 <= width <= MAX_LATENT:
             raise unreasonable("the width of the mapping", width, f"0 to {MAX_LATENT}")
-    if (config.c_dim > 0) != (config.embed_width > 0):
+    if config.label == MISSING and config.c_dim:
+        raise CheckpointError(f"The network has {config.c_dim} classes, but nothing that embeds them.")
+    if (config.c_dim > 0 or config.label == MISSING) != (config.embed_width > 0):
         raise CheckpointError(f"The network has {config.c_dim} classes, but embeds {config.embed_width} numbers.")
     if config.z_dim + config.embed_width == 0:
         raise CheckpointError("The mapping network has neither a z nor a class as input; it cannot be opened.")
@@ -109,6 +126,19 @@ def checked(config: MappingConfig) -> MappingConfig:
     if config.class_centres and not config.c_dim:
         raise CheckpointError("The average w has several rows, but the network has no classes; it cannot be opened.")
     return config
+
+
+def average_of(stored_average: Plain | StoredTensor, w_dim: int, name: str) -> dict[str, StoredTensor]:
+    """The average w under our name, if there is one: [w_dim], [1, w_dim], or a row for each layer, all alike.
+
+    Raises CheckpointError if it has another shape.
+    """
+    if not isinstance(stored_average, StoredTensor):
+        return {}
+    array = stored_average.array
+    if array.ndim not in (1, 2) or array.size == 0 or array.shape[-1] != w_dim:
+        raise CheckpointError(f"The average w, `{name}`, has the shape {array.shape} instead of ({w_dim},).")
+    return {W_AVG: StoredTensor(array.reshape(-1, w_dim)[0], stored_average.dtype)}
 
 
 def check_gain(layer: Node, where: str, lr: float) -> None:

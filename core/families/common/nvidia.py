@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from core.families.common.mapping import ESTIMATED, W_AVG
+from core.families.common.noise import with_fitting_noise
 from core.families.common.official import has_official_mapping, official
 from core.families.common.records import count_note, fill, flatten, saved_tensors
 from core.loading.common.checkpoint import Node, SavedNetwork
@@ -44,7 +45,8 @@ class NvidiaFamily:
         with torch.device("meta"):
             network = self.network(config)
         stored = dict(flatten(content)) if isinstance(content, Node) else content.tensors
-        notes = fill(network, stored, optional=(W_AVG,))
+        stored, notes = with_fitting_noise(network, stored)
+        notes += fill(network, stored, optional=(W_AVG,))
         if W_AVG not in stored:
             network.mapping.estimate_w_avg()
             notes += (ESTIMATED,)

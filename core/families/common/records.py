@@ -24,6 +24,7 @@ MAX_CLASSES = 100_000
 MAX_RESAMPLING = 16
 MAX_TAPS = 256
 MAX_NAMED = 5  # tensors in one message
+MAX_DEPTH = 8  # of modules in each other
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 
@@ -163,6 +164,19 @@ def flatten(node: Node, prefix: str = "") -> Iterator[tuple[str, StoredTensor]]:
         yield from flatten(sub, f"{prefix}{name}.")
 
 
+def tree(tensors: Mapping[str, StoredTensor], depth: int = MAX_DEPTH) -> Node:
+    """The modules that the names of tensors tell of, without attributes."""
+    own: dict[str, StoredTensor] = {}
+    inside: dict[str, dict[str, StoredTensor]] = {}
+    for name, tensor in tensors.items():
+        head, dot, rest = name.partition(".")
+        if dot and depth:
+            inside.setdefault(head, {})[rest] = tensor
+        else:
+            own[name] = tensor
+    return Node("", {}, own, {head: tree(part, depth - 1) for head, part in inside.items()})
+
+
 def count_note(generator: Node, num_ws: int) -> tuple[str, ...]:
     """A note if the file's number of w entries is not that of its layers."""
     claimed = generator.attributes.get("num_ws")
@@ -204,16 +218,18 @@ def fill(network: nn.Module, stored: Mapping[str, StoredTensor], optional: tuple
         tensors[name] = torch.zeros(wanted[name])
     network.load_state_dict(tensors, assign=True)
     network.requires_grad_(False).eval()
-    return tuple(_notes(tensors, [name for name in stored if name not in wanted]))
+    return tuple(_notes(tensors, stored))
 
 
 def misfit(name: str, wanted: tuple[int, ...], stored: Mapping[str, StoredTensor]) -> Iterator[str]:
     if name not in stored:
         yield f"`{shown(name)}` is missing"
-    elif stored[name].shape != wanted:
-        yield f"`{shown(name)}` has the shape {stored[name].shape} instead of {wanted}"
+        return
+    source = shown(stored[name].source or name)
+    if stored[name].shape != wanted:
+        yield f"`{source}` has the shape {stored[name].shape} instead of {wanted}"
     elif stored[name].dtype not in FLOATS:
-        yield f"`{shown(name)}` holds {shown(stored[name].dtype, 40)} instead of numbers with a fraction"
+        yield f"`{source}` holds {shown(stored[name].dtype, 40)} instead of numbers with a fraction"
 
 
 def to_torch(stored: StoredTensor) -> Tensor:
@@ -224,9 +240,11 @@ def to_torch(stored: StoredTensor) -> Tensor:
     return torch.from_numpy(np.array(array, dtype=np.float32, order="C"))
 
 
-def _notes(tensors: Mapping[str, Tensor], extra: list[str]) -> Iterator[str]:
+def _notes(tensors: Mapping[str, Tensor], stored: Mapping[str, StoredTensor]) -> Iterator[str]:
     # A sum is finite only if all terms are; it is much quicker to find than the terms themselves.
     bad = [name for name, t in tensors.items() if not math.isfinite(float(t.sum())) and not t.isfinite().all()]
+    bad = [stored[name].source or name for name in bad]
+    extra = [name for name in stored if name not in tensors]
     if bad:
         yield f"Some numbers are NaN or infinite in {listed(bad)}; the training may have collapsed."
     if extra:

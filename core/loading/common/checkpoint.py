@@ -30,6 +30,7 @@ class StoredTensor:
 
     array: npt.NDArray[np.generic]
     dtype: str  # as stored: "float32", "float16", "bfloat16" (then `array` is uint16), "int64", ...
+    source: str = ""  # its name in the file, if it goes by another one
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -26,6 +26,8 @@ class Relative:
 
 RELATIVES = (
     Relative("the synthesis of a StyleGAN1 network without its mapping", ("progression.0.conv1.input",)),
+    Relative("the synthesis of a StyleGAN2 network without its mapping", ("synthesis.b4.const",)),
+    Relative("the synthesis of a StyleGAN3 network without its mapping", ("synthesis.input.freqs",)),
 )
 
 # Generators that are ordinary pickled modules: module -> name.

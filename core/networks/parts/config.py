@@ -10,7 +10,12 @@ from dataclasses import dataclass
 EMBEDDED = "embedded"  # through a fully connected layer, then normalised
 CONCATENATED = "concatenated"  # through a matrix, then normalised together with z
 LOOKED_UP = "looked up"  # in a table, then through a fully connected layer, then normalised
-LABELS = (EMBEDDED, CONCATENATED, LOOKED_UP)
+MISSING = "missing"  # in a way that its file does not have: only its average w is known
+LABELS = (EMBEDDED, CONCATENATED, LOOKED_UP, MISSING)
+NO_EMBEDDING = (
+    "The mapping of this network reads a class beside z, and how it embeds classes is not in the file: every seed and "
+    "every z gives the average w. A w of your own works as ever."
+)
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,7 @@ class MappingConfig:
     z_dim: int
     c_dim: int  # 0: unconditional
     widths: tuple[int, ...]  # outputs of fc0, fc1, ...; the last is w_dim
-    embed_width: int = 0  # of the label; 0 if c_dim is 0
+    embed_width: int = 0  # of the label; 0 if there are no classes
     activation: str = "lrelu"
     lr: float = 0.01  # learning-rate factor
     label: str = EMBEDDED
@@ -31,6 +36,11 @@ class MappingConfig:
     @property
     def w_dim(self) -> int:
         return self.widths[-1]
+
+    @property
+    def no_z(self) -> str:
+        """Why no z and no seed tells it a w; "": they do."""
+        return NO_EMBEDDING if self.label == MISSING else ""
 
 
 # ----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor, nn
 
-from core.networks.parts.config import CONCATENATED, LOOKED_UP, MappingConfig
+from core.networks.parts.config import CONCATENATED, LOOKED_UP, MISSING, MappingConfig
 from core.synthesis.generator import SynthesisInputs
 from ops.base.styled_weights import StyledWeights
 from ops.bias_act import bias_act
@@ -129,7 +129,12 @@ class Mapping(Layer):
         self.w_avg.zero_()
 
     def forward(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """z: [N, z_dim], c: [N, c_dim]; None means no class, all zeros -> w: [N, w_dim]"""
+        """z: [N, z_dim], c: [N, c_dim]; None means no class, all zeros -> w: [N, w_dim]
+
+        Of a network that lacks how it embeds its classes: the average w.
+        """
+        if self.config.label == MISSING:
+            return self.w_avg.expand(len(z), -1)
         x = z.to(torch.float32) if self.config.z_dim else z.new_zeros(z.shape[0], 0)
         if self.embed is None:
             x = self._normalized(x)
@@ -140,6 +145,9 @@ class Mapping(Layer):
                 x = self._normalized(torch.cat([x, y], dim=1))
             else:
                 x = torch.cat([self._normalized(x), normalize_2nd_moment(y)], dim=1)
+        return self._through_layers(x)
+
+    def _through_layers(self, x: Tensor) -> Tensor:
         for i in range(len(self.config.widths)):
             x = self.get_submodule(f"fc{i}")(x)
         return x
@@ -160,7 +168,10 @@ class Mapping(Layer):
 
     @torch.no_grad()
     def estimate_w_avg(self, samples: int = W_AVG_SAMPLES, batch: int = 1000) -> None:
-        """Set w_avg to the mean w of random z (and, of a conditional network, of random classes)."""
+        """Set w_avg to the mean w of random z and, of a conditional network, of random classes.
+
+        Where how it embeds them is missing, of embeddings in random directions.
+        """
         random = torch.Generator().manual_seed(0)
         total = torch.zeros(self.config.w_dim)
         for start in range(0, samples, batch):
@@ -169,7 +180,12 @@ class Mapping(Layer):
             c = None
             if self.config.c_dim:
                 c = torch.eye(self.config.c_dim)[torch.randint(self.config.c_dim, (n,), generator=random)]
-            total += self(z, c).sum(dim=0)
+            if self.config.label == MISSING:
+                y = torch.randn(n, self.config.embed_width, generator=random)
+                x = torch.cat([self._normalized(z), normalize_2nd_moment(y)], dim=1)
+                total += self._through_layers(x).sum(dim=0)
+            else:
+                total += self(z, c).sum(dim=0)
         self.w_avg.copy_(total / samples)
 
 

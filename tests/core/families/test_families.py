@@ -11,7 +11,8 @@ from torch import nn
 
 from core.families import FAMILIES, family_of
 from core.loading.common.checkpoint import Node, SavedNetwork, StoredTensor
-from tests.core.trees import CONFIGS, changed, network_of, picture, snapshot
+from core.networks.parts.config import StyleGan2Config
+from tests.core.trees import CONFIGS, SMALL, changed, network_of, picture, snapshot
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,23 @@ def test_a_saved_network_gives_the_same_picture(name: str) -> None:
     built, notes = family.build(content)
     assert notes == ()
     assert torch.equal(picture(built), picture(network))
+
+
+@pytest.mark.parametrize("claimed", [16, [16, 24], 24])
+def test_an_oblong_network_is_as_large_as_its_constant_says(claimed: object) -> None:
+    network = network_of(StyleGan2Config.official(16, const_size=(4, 6), **SMALL))
+    content = changed(snapshot(network), "synthesis", img_resolution=claimed)
+    built, notes = family_of(content).build(content)
+    assert notes == ()
+    assert (built.info.width, built.info.height) == (24, 16)
+    assert torch.equal(picture(built), picture(network))
+
+
+def test_noise_maps_of_other_sizes_are_left_out_and_said_so(skip: Node) -> None:
+    content = changed(skip, "synthesis.b8.conv0", tensors={"noise_const": StoredTensor(np.ones((9, 9)), "float64")})
+    built, notes = family_of(content).build(content)
+    assert any(note.startswith("1 of its 5 noise maps have other sizes") for note in notes)
+    assert [tuple(noise.shape) for noise in built.stored_noise] == list(built.noise_shapes)
 
 
 def test_half_precision_and_transposed_tensors_are_read(skip: Node) -> None:

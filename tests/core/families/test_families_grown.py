@@ -183,6 +183,25 @@ def test_a_network_that_was_still_growing_is_shown_as_far_as_it_has_grown() -> N
             built(tensorflow(arrays | {name: np.array(2.5, np.float32)}))
 
 
+def test_a_noise_map_of_another_size_is_left_out_and_said_so() -> None:
+    arrays = grown.tensorflow_stylegan1() | {"synthesis/noise2": np.zeros((1, 1, 4, 4), np.float32)}
+    generator, notes = built(tensorflow(arrays))
+    assert any(note.startswith("1 of its 6 noise maps have other sizes") for note in notes)
+    assert [tuple(noise.shape) for noise in generator.stored_noise] == list(generator.noise_shapes)
+
+
+def test_a_stylegan1_may_be_oblong_under_square_names() -> None:
+    oblong = grown.tensorflow_stylegan1(first=(4, 6))
+    arrays = {n.replace("4x6", "4x4").replace("8x12", "8x8").replace("16x24", "16x16"): a for n, a in oblong.items()}
+    generator, _ = built(tensorflow(arrays, resolution=16))
+    assert (generator.info.width, generator.info.height) == (24, 16)
+    ws = some_ws(generator)
+    assert_close(
+        synthesize(generator, SynthesisInputs(ws)),
+        reference.tensorflow_stylegan1(reference.double_of(arrays), ws.double()),
+    )
+
+
 def test_only_the_training_generator_is_opened_with_a_note() -> None:
     for arrays in (grown.tensorflow_stylegan1(), grown.tensorflow_progan()):
         _, notes = built(tensorflow(arrays, name="G"))

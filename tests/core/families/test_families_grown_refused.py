@@ -46,10 +46,6 @@ BAD: dict[str, tuple[Any, type[CheckpointError], str]] = {
         lambda: tensorflow(TF1() | {"synthesis/8x8/Conv1/bias": np.zeros(5, np.float32)}),
         CheckpointError, r"`synthesis.b8.conv1.bias` has the shape \(5,\) instead of \(8,\)",
     ),
-    "a noise map of another size": (
-        lambda: tensorflow(TF1() | {"synthesis/noise2": np.zeros((1, 1, 4, 4), np.float32)}),
-        CheckpointError, r"noise_const` has the shape \(4, 4\) instead of \(8, 8\)",
-    ),
     "weights of whole numbers": (
         lambda: tensorflow(TF1() | {"synthesis/8x8/Conv1/weight": np.zeros((3, 3, 8, 8), np.int64)}),
         CheckpointError, "int64 instead of numbers",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.base.errors import CheckpointError, UnsupportedFile
+from core.base.errors import CheckpointError, UnsupportedFile, UsageError
 from core.families.common.mapping import ESTIMATED
-from core.families.layouts.stylegan2.rosinality import ENCODER, NO_NOISE, ONLY_TRAINING
-from core.networks.parts.config import StyleGan2Config
+from core.families.layouts.stylegan2.basicsr import REWRITTEN
+from core.families.layouts.stylegan2.rosinality import ENCODER, ONLY_TRAINING
+from core.families.layouts.stylegan2.stylegan2_layout import NO_NOISE
+from core.networks.parts.config import NO_EMBEDDING, StyleGan2Config
 from core.networks.stylegan2 import StyleGan2
 from core.opening.network import Network, convert, describe_network, open_network
+from core.render.renderer import Renderer
+from core.request import RenderRequest, SeedPoint, Truncation, WVector
+from core.synthesis.generator import SynthesisInputs, synthesize
+from tests.core import reference64
 from tests.core.trees import network_of, picture
 
 Tensors = dict[str, Tensor]
@@ -141,7 +149,7 @@ def test_noise_maps_that_an_old_file_lacks_are_drawn_alike_each_time(tensors: Te
         ({"conv1.noise.weight": torch.ones(3)}, CheckpointError, r"`conv1.noise.weight` has the shape \(3,\)"),
         ({"input.input": torch.ones(16, 4)}, CheckpointError, "`input.input` has 2 dimensions instead of 4"),
         ({"input.input": torch.ones(1, 16, 9000, 4)}, CheckpointError, "img_resolution"),
-        ({"style.2.weight": torch.ones(14, 15)}, CheckpointError, r"shape \(14, 15\) instead of \(14, 14\)"),
+        ({"style.2.weight": torch.ones(14, 15)}, CheckpointError, r"`style.2.weight` has the shape \(14, 15\) instead"),
         ({"latent_avg": torch.zeros(9)}, CheckpointError, r"`latent_avg`, has the shape \(9,\)"),
         ({"convs.0.conv.blur.kernel": torch.ones(4, 4)}, UnsupportedFile, r"`convs.0.conv.blur.kernel` is not the \[1"),
         ({"attns.0.query.weight": torch.ones(2)}, UnsupportedFile, r"self-attention \(a fork"),
@@ -160,3 +168,121 @@ def test_what_does_not_fit_is_named(
 def test_a_tensor_that_no_network_uses_is_noted(network: StyleGan2, tensors: Tensors, tmp_path: Path) -> None:
     found = opened({"g_ema": tensors | {"steps": torch.ones(1)}, "latent_avg": network.w_avg}, tmp_path)
     assert found.origin.notes == ("Tensors that this network does not use were left out: `steps`.",)
+
+
+def test_a_network_is_oblong_where_its_constant_is(network: StyleGan2, tensors: Tensors, tmp_path: Path) -> None:
+    oblong = network_of(replace(network.config, const_size=(4, 6)))
+    own = oblong.state_dict()
+    maps = [own[name][None, None] for name in own if name.endswith("noise_const")]
+    tensors |= {"input.input": own["synthesis.b4.const"][None]} | {f"noises.noise_{i}": m for i, m in enumerate(maps)}
+    found = opened({"g_ema": tensors, "latent_avg": network.w_avg}, tmp_path)
+    assert (found.info.width, found.info.height, found.origin.notes) == (24, 16, ())
+    ws = torch.randn(1, found.info.num_ws, 14, generator=torch.Generator().manual_seed(1))
+    changed = reference64.tensors_of(network) | {n: t.double() for n, t in own.items() if "const" in n}
+    wanted = reference64.stylegan2(oblong.config, changed, ws)
+    assert torch.allclose(synthesize(found.generator, SynthesisInputs(ws)).double(), wanted, rtol=0, atol=1e-5)
+
+
+# ----------------------------------------------------------------------------
+# Noise maps of other sizes, as tools that change a network's size leave them.
+
+
+def test_noise_maps_of_other_sizes_are_left_out_and_said_so(tensors: Tensors, tmp_path: Path) -> None:
+    odd = tensors | {"noises.noise_1": torch.ones(1, 1, 5, 8), "noises.noise_4": torch.ones(1, 1, 32, 32)}
+    found = opened({"g_ema": odd, "latent_avg": torch.zeros(14)}, tmp_path)
+    assert found.origin.notes == (
+        "2 of its 5 noise maps have other sizes than its pictures need and were left out; they are drawn from a seed.",
+    )
+    maps = found.generator.stored_noise
+    assert [tuple(m.shape) for m in maps] == [(4, 4), (8, 8), (8, 8), (16, 16), (16, 16)]
+    assert torch.equal(maps[2], tensors["noises.noise_2"][0, 0])
+    without = {name: tensor for name, tensor in tensors.items() if "noises." not in name}
+    drawn = opened({"g_ema": without, "latent_avg": torch.zeros(14)}, tmp_path).generator.stored_noise
+    assert torch.equal(maps[1], drawn[1])
+    assert torch.equal(maps[4], drawn[4])
+
+
+# ----------------------------------------------------------------------------
+# Conditional networks whose exporter left out how they embed their classes.
+
+
+@pytest.fixture
+def conditional(tensors: Tensors) -> Tensors:
+    return tensors | {"style.1.weight": torch.randn(14, 24, generator=torch.Generator().manual_seed(4))}
+
+
+def test_without_the_embedding_of_classes_seeds_give_the_average_w_and_say_so(
+    network: StyleGan2, conditional: Tensors, tmp_path: Path
+) -> None:
+    found = opened({"g_ema": conditional, "latent_avg": network.w_avg}, tmp_path)
+    assert (found.info.z_dim, found.info.w_dim, found.info.c_dim) == (10, 14, 0)
+    assert found.origin.notes == (NO_EMBEDDING,)
+    assert describe_network(str(tmp_path / "network.pt"))[1].notes == (NO_EMBEDDING,)
+    average = network.w_avg.expand(1, 6, 14)
+    renderer = Renderer(found, device="cpu")
+    for psi in (0.0, 0.7, 1.0):
+        frame = renderer.render(RenderRequest("x", latent=SeedPoint(3), truncation=Truncation(psi=psi)))
+        assert frame.notes == ("This is the average w: no seed and no z tells this network a w.",)
+        assert torch.allclose(frame.image, synthesize(network, SynthesisInputs(average))[0], rtol=0, atol=1e-5)
+
+
+def test_without_the_embedding_of_classes_a_w_works_as_ever(
+    network: StyleGan2, conditional: Tensors, tmp_path: Path
+) -> None:
+    opened({"g_ema": conditional, "latent_avg": network.w_avg}, tmp_path)
+    convert(str(tmp_path / "network.pt"), tmp_path / "n.safetensors")
+    w = torch.randn(14, generator=torch.Generator().manual_seed(5))
+    wanted = synthesize(network, SynthesisInputs(w.expand(1, 6, 14)))[0]
+    for name in ("network.pt", "n.safetensors"):
+        again = open_network(str(tmp_path / name))
+        assert again.origin.notes == (NO_EMBEDDING,)
+        request = RenderRequest("x", latent=WVector((tuple(w.tolist()),)), truncation=Truncation(psi=1.0))
+        frame = Renderer(again, device="cpu").render(request)
+        assert frame.notes == ()
+        assert torch.allclose(frame.image, wanted, rtol=0, atol=1e-5)
+    with pytest.raises(UsageError, match=r"no snapshot of one; use \.safetensors"):
+        convert(str(tmp_path / "network.pt"), tmp_path / "n.pkl")
+
+
+def test_without_embedding_and_average_w_it_is_estimated_over_all_classes(conditional: Tensors, tmp_path: Path) -> None:
+    found = opened({"g_ema": conditional}, tmp_path)
+    assert found.origin.notes == (ESTIMATED, NO_EMBEDDING)
+    assert found.generator.w_avg.abs().sum() > 0
+
+
+# ----------------------------------------------------------------------------
+# The same network in the files of programs that restore faces.
+
+
+@pytest.fixture
+def restoring(tensors: Tensors) -> Tensors:
+    names = [
+        (r"^style\.", "style_mlp."), (r"^input\.input$", "constant_input.weight"), (r"^conv1\.", "style_conv1."),
+        (r"^convs\.", "style_convs."), (r"\.conv\.(weight|modulation)", r".modulated_conv.\1"),
+        (r"\.noise\.weight$", ".weight"), (r"^noises\.noise_", "noises.noise"),
+    ]  # fmt: skip
+    found: Tensors = {}
+    for name, tensor in tensors.items():
+        for pattern, theirs in names:
+            name = re.sub(pattern, theirs, name)
+        if not name.endswith("kernel"):
+            found[name] = tensor
+    return found
+
+
+def test_the_network_of_programs_that_restore_faces_is_opened(
+    network: StyleGan2, restoring: Tensors, tmp_path: Path
+) -> None:
+    assert "style_convs.0.modulated_conv.modulation.bias" in restoring
+    found = opened({"params_ema": restoring, "latent_avg": network.w_avg}, tmp_path)
+    assert found.info == network.info
+    assert found.origin.notes == ()
+    assert same_picture(found, network)
+    for out in ("n.safetensors", "n.pkl"):
+        convert(str(tmp_path / "network.pt"), tmp_path / out)
+        assert same_picture(open_network(str(tmp_path / out)), network)
+
+
+def test_its_rewritten_variant_is_named(restoring: Tensors, tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedFile, match=re.escape(REWRITTEN)):
+        opened({"params_ema": restoring | {"style_conv1.bias": torch.zeros(1, 16, 1, 1)}}, tmp_path)

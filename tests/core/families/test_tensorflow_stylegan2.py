@@ -28,7 +28,9 @@ PLAIN: dict[str, Any] = SMALL | {"num_fp16_res": 0, "conv_clamp": None, "mapping
 USUAL = "Its own pictures are made with psi 0.5."
 
 
-def as_tensorflow(network: StyleGan2, *, grown: bool = False, **arguments: Any) -> TensorFlowNetwork:
+def as_tensorflow(
+    network: StyleGan2, *, grown: bool = False, square_names: bool = False, **arguments: Any
+) -> TensorFlowNetwork:
     """The network as TensorFlow's variables. grown: with the names of configurations B to D."""
     config, own = network.config, network.state_dict()
     mapping: dict[str, Tensor] = {}
@@ -41,7 +43,7 @@ def as_tensorflow(network: StyleGan2, *, grown: bool = False, **arguments: Any) 
         mapping["LabelEmbed/weight"] = own["mapping.embed.weight"].t()
         mapping["LabelEmbed/bias"] = own["mapping.embed.bias"]
 
-    height, width = config.const_size
+    height, width = (4, 4) if square_names else config.const_size
     synthesis: dict[str, Tensor] = {f"{height}x{width}/Const/const": own["synthesis.b4.const"][None]}
     for i, r in enumerate(config.resolutions):
         scope, size = f"{height << i}x{width << i}", len(config.resolutions) - 1
@@ -108,6 +110,7 @@ CONFIGS = {
     "matrix": concatenated(StyleGan2Config.official(8, c_dim=3, **PLAIN)),
     "wide": StyleGan2Config.official(16, const_size=(2, 6), **PLAIN),
     "no noise": replace(StyleGan2Config.official(8, **PLAIN), use_noise=False),
+    "oblong": StyleGan2Config.official(16, const_size=(4, 6), **PLAIN),
     "one block": StyleGan2Config.official(4, **PLAIN),
 }
 
@@ -199,7 +202,7 @@ def test_what_is_missing_or_unknown_is_said() -> None:
         ("synthesis", {"noise3": None}, {}, CheckpointError, "`synthesis/noise3` is missing"),
         ("synthesis", {"noise3": torch.ones(2)}, {}, CheckpointError, r"`synthesis/noise3` has the shape \(2,\)"),
         ("synthesis", {"4x4__Const__const": None}, {}, CheckpointError, "lacks its constant"),
-        ("synthesis", {"4x4__Const__const": torch.ones(1, 12, 4, 8)}, {}, CheckpointError, "size of its constant"),
+        ("", {}, {"init_res": [4, 8]}, CheckpointError, r"size of its constant: \(4, 4\) and \(4, 8\)"),
         ("synthesis", {"8x8__Conv1__weight": None}, {"resolution": 16}, CheckpointError, "ToRGB|resolution"),
         ("mapping", {"Dense0__weight": None}, {}, CheckpointError, "lacks its layers"),
         ("mapping", {"LabelConcat__weight": torch.ones(3, 4)}, {}, CheckpointError, "`label_size`: 0 and 3"),
@@ -222,6 +225,20 @@ def test_what_does_not_fit_is_named(
     with pytest.raises(kind, match=words) as caught:
         build(varied(content, part, **tensors))
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_blocks_may_keep_square_names_where_the_constant_is_oblong(told: bool) -> None:
+    network = network_of(CONFIGS["oblong"])
+    arguments: dict[str, Any] = {"resolution": 16} | ({"init_res": [4, 6]} if told else {})
+    content = as_tensorflow(network, square_names=True, **arguments)
+    assert "8x8/Conv1/weight" in content.components["synthesis"].variables
+    generator, notes = build(content)
+    assert notes == (USUAL,)
+    assert (generator.info.width, generator.info.height) == (24, 16)
+    assert same_picture(generator, network)
+    _, notes = build(varied(content, "synthesis", noise1=torch.ones(1, 1, 8, 8)))
+    assert notes[1].startswith("1 of its 5 noise maps have other sizes")
 
 
 def test_a_synthesis_alone_is_named() -> None:

@@ -6,15 +6,12 @@ import math
 
 import numpy as np
 
-from core.families.architectures.progan import Weights, saved_network
+from core.families.architectures.progan import FIRST_EDGE, Weights, first_weights, saved_network
 from core.families.common.grown import MAX_BLOCKS, checked
 from core.families.common.records import agree, unreasonable
-from core.families.common.tensor_renaming import Array, Foreign, equalised
+from core.families.common.tensor_renaming import Foreign, equalised
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
 from core.networks.parts.progressive_config import ProGanConfig, Progression
-
-FIRST_EDGE = 4  # pixels, of the first features
-
 
 # ----------------------------------------------------------------------------
 # pytorch_GAN_zoo: (W x + b) c.
@@ -84,18 +81,11 @@ class GanDissectLayout:
         outputs = [OUTPUT.format(FIRST_EDGE << i) for i in reversed(range(len(channels)))] if is_new else [OLD_OUTPUT]
         outputs = [output for i, output in enumerate(outputs) if i == 0 or f"{output}.conv.weight" in file]
         rgbs = [_dissected(file, output, gain=1.0) for output in outputs]
-        first = _first(file, name.format(start))
+        one = name.format(start)
+        first = first_weights(file.take(f"{one}.conv.weight", 4), file.take(f"{one}{BIAS}", 1), one)
         blocks = checked(Progression(channels, len(rgbs[0][1]), rgb_layers=len(rgbs)))
         return saved_network(ProGanConfig(first[0].shape[1], 0, blocks), first, layers, rgbs, file), ()
 
 
 def _dissected(file: Foreign, name: str, gain: float = math.sqrt(2)) -> Weights:
     return equalised(file.take(f"{name}.conv.weight", 4), gain), file.take(f"{name}{BIAS}", 1)
-
-
-def _first(file: Foreign, name: str) -> Weights:
-    """A convolution with padding of a single pixel: output (y, x) is its tap (3 - y, 3 - x)."""
-    kernel: Array = file.take(f"{name}.conv.weight", 4)  # [C, z_dim, 4, 4]
-    agree(f"the shape of `{name}`", kernel.shape[2:], (FIRST_EDGE, FIRST_EDGE))
-    weight = kernel[:, :, ::-1, ::-1].transpose(0, 2, 3, 1).reshape(-1, kernel.shape[1])
-    return equalised(weight, math.sqrt(2) / 4), np.repeat(file.take(f"{name}{BIAS}", 1), FIRST_EDGE**2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from core.families.common.grown import MAX_BLOCKS, checked
+from core.families.common.mapping import mapping_of_shapes
 from core.families.common.records import MAX_LAYERS, agree, unreasonable
 from core.families.common.tensor_renaming import Array, Foreign, equalised, reversed_kernel
 from core.families.layouts.stylegan1.stylegan1_layout import (
@@ -17,7 +18,6 @@ from core.families.layouts.stylegan1.stylegan1_layout import (
     with_one,
 )
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
-from core.networks.parts.config import MappingConfig
 from core.networks.parts.progressive_config import Progression, StyleGan1Config
 
 WHAT = "a StyleGAN1 network in lernapparat's layout"
@@ -43,9 +43,8 @@ class LernapparatLayout:
         image_channels = file.shape(f"{RGB}.weight", 4)[0]
         count = file.count(MAPPING + ".weight", MAX_LAYERS)
         layers = [(file.take(f"{m}.weight", 2), file.take(f"{m}.bias", 1)) for m in map(MAPPING.format, range(count))]
-        widths = tuple(len(bias) for _, bias in layers)
         config = StyleGan1Config(
-            mapping=MappingConfig(layers[0][0].shape[1], 0, widths),
+            mapping=mapping_of_shapes([weight.shape for weight, _ in layers]),
             blocks=checked(Progression(channels, image_channels, (height, width))),
             epsilon=EPSILON,
         )

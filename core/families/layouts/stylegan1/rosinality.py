@@ -9,6 +9,7 @@ import numpy as np
 from core.base.errors import UnsupportedFile
 from core.base.text import shown
 from core.families.common.grown import MAX_BLOCKS, checked
+from core.families.common.mapping import mapping_of_shapes
 from core.families.common.records import MAX_LAYERS
 from core.families.common.tensor_renaming import Array, Foreign, equalised, reversed_kernel
 from core.families.layouts.stylegan1.stylegan1_layout import (
@@ -20,7 +21,6 @@ from core.families.layouts.stylegan1.stylegan1_layout import (
     saved_network,
 )
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
-from core.networks.parts.config import MappingConfig
 from core.networks.parts.progressive_config import Progression, StyleGan1Config
 from ops.fir import setup_filter
 
@@ -52,7 +52,7 @@ class RosinalityStyleGan1Layout:
         mapping = _mapping(file)
         lod = _untrained(file, count)
         config = StyleGan1Config(
-            mapping=MappingConfig(mapping[0][0].shape[1], 0, tuple(len(bias) for _, bias in mapping), lr=1.0),
+            mapping=mapping_of_shapes([weight.shape for weight, _ in mapping], lr=1.0),
             blocks=checked(Progression(channels, len(rgbs[0][1]), (height, width), count, float(lod))),
             bias_before_blur=True,
             shared_noise=True,

@@ -107,7 +107,9 @@ def _mapping(file: Foreign, arguments: Arguments) -> MappingConfig:
 
 def _check(config: StyleGan1Config, arguments: Arguments) -> None:
     """Raises CheckpointError if the arguments contradict the variables."""
-    arguments.check("resolution", max(config.blocks.picture))
+    height, width = config.blocks.picture
+    if height == width:  # what forks with others call their resolution is not known
+        arguments.check("resolution", height)
     arguments.check("num_channels", config.blocks.image_channels)
     arguments.check("label_size", config.mapping.c_dim)
     arguments.check("latent_size", config.mapping.z_dim)

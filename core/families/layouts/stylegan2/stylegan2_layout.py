@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from core.base.errors import CheckpointError, UnsupportedFile
+from core.base.errors import UnsupportedFile
 from core.base.text import shown
-from core.families.common.records import MAX_NAMED
 from core.families.common.tensor_renaming import drawn_noise, stored
 from core.loading.common.checkpoint import SavedNetwork, StoredTensor
+from core.loading.formats.saved import to_float32
 from core.networks.parts.config import StyleGan2Config
 from core.networks.stylegan2 import BINOMIAL
 from ops.fir import setup_filter
-
-Array: TypeAlias = npt.NDArray[np.generic]
-Change: TypeAlias = Callable[[Array], Array]
 
 # What the names of tensors contain in networks that others have changed, in small letters.
 FORKS = {
@@ -30,6 +25,12 @@ FORKS = {
     "spectral": "spectral normalisation",
     "iwt.": "wavelets",
 }
+
+KERNEL = ".kernel"  # what the names of stored filters end with
+KERNEL_GAIN = 4.0  # what they are multiplied by, for up-sampling
+KERNEL_TOLERANCE = 1e-3
+
+NO_NOISE = "The file has no noise maps; the constant noise is drawn from a seed."
 
 
 def refuse_forks(names: Iterable[str]) -> None:
@@ -43,59 +44,25 @@ def refuse_forks(names: Iterable[str]) -> None:
             )
 
 
-# ----------------------------------------------------------------------------
-# Names.
+def without_kernels(tensors: Mapping[str, StoredTensor]) -> dict[str, StoredTensor]:
+    """Raises UnsupportedFile if one of the stored filters is not that of the published networks."""
+    usual = setup_filter(BINOMIAL, separable=False).numpy() * KERNEL_GAIN
+    for name, tensor in tensors.items():
+        if name.endswith(KERNEL):
+            taps = to_float32(tensor).squeeze() if tensor.array.size == usual.size else None
+            if taps is None or taps.shape != usual.shape or not np.allclose(taps, usual, atol=KERNEL_TOLERANCE):
+                raise UnsupportedFile(
+                    f"The filter `{shown(name, 80)}` is not the [1, 3, 3, 1] of published networks; this program does "
+                    "not know such networks."
+                )
+    return {name: tensor for name, tensor in tensors.items() if not name.endswith(KERNEL)}
 
 
-@dataclass(frozen=True)
-class Rename:
-    """A tensor of ours, its name in the file, and how its axes come into our order; ValueError: it has others."""
-
-    name: str
-    source: str
-    change: Change = lambda array: array
-
-
-def without_first(array: Array) -> Array:
-    """[1, ...] -> [...]"""
-    return array.squeeze(0)
-
-
-def plane(array: Array) -> Array:
-    """[1, 1, h, w] -> [h, w]"""
-    return array.squeeze((0, 1))
-
-
-def single(array: Array) -> Array:
-    """The only element -> []"""
-    return array.reshape(())
-
-
-def flat(array: Array) -> Array:
-    return array.reshape(-1)
-
-
-def renamed(tensors: Mapping[str, StoredTensor], names: Iterable[Rename]) -> dict[str, StoredTensor]:
-    """The tensors under our names, those that are no part of the network under their own.
-
-    Raises CheckpointError naming the first five that are missing or have other axes.
-    """
-    wanted = list(names)
-    faults = [f"`{shown(one.source)}` is missing" for one in wanted if one.source not in tensors]
-    found: dict[str, StoredTensor] = {}
-    for one in wanted:
-        tensor = tensors.get(one.source)
-        if tensor is None:
-            continue
-        try:
-            found[one.name] = StoredTensor(one.change(tensor.array), tensor.dtype)
-        except ValueError:
-            faults.append(f"`{shown(one.source)}` has the shape {tensor.shape}")
-    if faults:
-        more = f" and {len(faults) - MAX_NAMED} more" if len(faults) > MAX_NAMED else ""
-        raise CheckpointError(f"The network's tensors do not fit: {'; '.join(faults[:MAX_NAMED])}{more}.")
-    used = {one.source for one in wanted}
-    return found | {name: tensor for name, tensor in tensors.items() if name not in used}
+def styles_with_one(tensors: Mapping[str, StoredTensor]) -> dict[str, StoredTensor]:
+    """With the biases of styles that the file writes as their difference from 1."""
+    biases = {name: tensor for name, tensor in tensors.items() if name.endswith(".affine.bias")}
+    whole = {name: replace(bias, array=to_float32(bias) + 1, dtype="float32") for name, bias in biases.items()}
+    return {**tensors, **whole}
 
 
 # ----------------------------------------------------------------------------

@@ -11,19 +11,9 @@ from core.base.errors import CheckpointError, UnsupportedFile
 from core.families.architectures.stylegan2 import MAX_CLAMP, checked
 from core.families.common.mapping import W_AVG
 from core.families.common.records import MAX_RESOLUTION, MAX_TAPS, Settings, agree, shape_of
+from core.families.common.renames import Array, Change, Rename, plane, renamed, single, turned, without_first
 from core.families.common.tensorflow_arguments import ONLY_TRAINING, Arguments, variables
-from core.families.layouts.stylegan2.stylegan2_layout import (
-    Array,
-    Change,
-    Rename,
-    noise_names,
-    plane,
-    refuse_forks,
-    renamed,
-    saved_stylegan2,
-    single,
-    without_first,
-)
+from core.families.layouts.stylegan2.stylegan2_layout import noise_names, refuse_forks, saved_stylegan2, styles_with_one
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
 from core.loading.formats.saved import to_float32
 from core.networks.parts.config import CONCATENATED, EMBEDDED, MappingConfig, StyleGan2Config
@@ -60,10 +50,7 @@ class TensorFlowStyleGan2Layout:
         used, average = _of_use(tensors)
         scopes, taps = _scopes(tensors), _filter(arguments)
         config = _config(tensors, scopes, arguments, len(taps))
-        found = renamed(used, _names(config, scopes))
-        for name, tensor in found.items():
-            if name.endswith(".affine.bias"):
-                found[name] = StoredTensor(to_float32(tensor) + 1, "float32")
+        found = styles_with_one(renamed(used, _names(config, scopes)))
         if average is not None:
             found[W_AVG] = average
 
@@ -109,7 +96,7 @@ def _truncation(arguments: Arguments, num_ws: int) -> str:
 class Scopes:
     """Where the layers of each resolution stand, and how they make the picture."""
 
-    height: int  # of the constant
+    height: int  # of the constant, as its name has it
     width: int
     blocks: int
     architecture: str
@@ -138,7 +125,12 @@ def _scopes(tensors: Mapping[str, StoredTensor]) -> Scopes:
 def _config(tensors: Mapping[str, StoredTensor], scopes: Scopes, arguments: Arguments, taps: int) -> StyleGan2Config:
     """Raises CheckpointError if shapes are missing, or arguments contradict them."""
     _, _, height, width = shape_of(tensors, f"{scopes[0]}/Const/const", 4)
-    agree("the size of its constant", (height, width), (scopes.height, scopes.width))
+    named = (scopes.height, scopes.width)
+    if named != (4, 4):  # else it may be of a fork whose blocks keep the names of square ones
+        agree("the size of its constant", (height, width), named)
+    if arguments.about("init_res").has("init_res"):
+        told = arguments.about("init_res").integers("init_res", 1, MAX_RESOLUTION, (2,))
+        agree("the size of its constant", (height, width), told)
     convs = [f"{scopes[0]}/Conv/weight", *(f"{scopes[i]}/Conv1/weight" for i in range(1, scopes.blocks))]
     largest = 4 << (scopes.blocks - 1)
     half = arguments.about("num_fp16_res").integer("num_fp16_res", 0, MAX_HALF, 0)
@@ -158,7 +150,7 @@ def _config(tensors: Mapping[str, StoredTensor], scopes: Scopes, arguments: Argu
     )
     size = height << (scopes.blocks - 1)
     resolution = arguments.about("resolution").integer("resolution", 4, MAX_RESOLUTION, size)
-    if height == width:  # what forks with others call their resolution is not known
+    if height == width == scopes.height:  # what forks with others call their resolution is not known
         agree("its resolution", resolution, size)
     architecture = arguments.about("architecture").text("architecture", scopes.architecture)
     if scopes.last_rgb.endswith("/ToRGB") and scopes.blocks > 1:  # else there is no telling
@@ -222,7 +214,7 @@ def _kernel(array: Array) -> Array:
 
 def _turned_kernel(array: Array) -> Array:
     """The same for layers that up-sample: TensorFlow's are turned by half a turn."""
-    return array.transpose(3, 2, 0, 1)[:, :, ::-1, ::-1]
+    return turned(_kernel(array))
 
 
 def _names(config: StyleGan2Config, scopes: Scopes) -> Iterator[Rename]:

@@ -1,0 +1,1 @@
+"""StyleGAN3 as other programs store it."""
