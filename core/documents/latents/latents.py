@@ -151,7 +151,7 @@ def _read(
         if room <= 0:
             break
         array = each.array.numbers()
-        if each.meaning is Meaning.UNNAMED and space is not Space.Z and _is_unit(array, width[each.space]):
+        if each.meaning is Meaning.UNNAMED and space is not Space.Z and _is_unit(array):
             raise UsageError(_directions(path, f"{_listed([each.array])}, of length 1"))
         is_w = each.space is not Space.Z
         latents += latents_of(array, info, is_z=not is_w, is_w=is_w, most=room)
@@ -161,11 +161,11 @@ def _read(
     return tuple(latents)
 
 
-def _is_unit(array: Floats, width: int) -> bool:
-    """Whether all vectors have the length of directions, which those of no space have by themselves."""
-    if width < SHORTEST or array.size % width:
+def _is_unit(array: Floats) -> bool:
+    """Whether all rows have the length of directions, which those of no space have by themselves."""
+    if array.shape[-1] < SHORTEST:
         return False
-    lengths = np.linalg.norm(array.reshape(-1, width).astype(np.float64), axis=1)
+    lengths = np.linalg.norm(array.astype(np.float64), axis=-1)
     return bool((np.abs(lengths - 1) < UNIT).all())
 
 
@@ -174,22 +174,24 @@ def _is_unit(array: Floats, width: int) -> bool:
 
 
 def _tell_of_others(path: Path, arrays: Sequence[Array], same: Sequence[Candidate], tell: Tell) -> None:
-    taken = {id(each.array) for each in same}
-    others = [array for array in arrays if id(array) not in taken]
+    known = {id(each.array) for each in same}
+    others = [array for array in arrays if id(array) not in known]
     if others:
-        tell(f"{_called(path)}: {_listed(each.array for each in same)} was taken; left out: {_listed(others)}.")
+        many = f" ({len(same)} latents)" if len(same) > 1 else ""
+        taken = _listed(each.array for each in same)
+        tell(f"Of {_called(path)}, {taken}{many} was taken; left out: {_listed(others)}.")
 
 
 def _tell_of_doubt(
     path: Path, chosen: Sequence[Candidate], info: ModelInfo, space: Space | None, tell: Tell
 ) -> None:
     first, shape = chosen[0], list(chosen[0].array.shape)
-    is_plus = first.space is Space.PLUS
+    is_alone = not any(isinstance(key, int) or is_path(key) for key in first.array.keys)
     if (space is Space.W and first.meaning is Meaning.Z) or (space is Space.Z and first.meaning < Meaning.LATENT):
         tell(f"{_called(path)}: '{first.array.name or path.stem}' was taken as {first.space}, as the option says.")
     elif space is None and first.space is Space.W and info.w_dim == info.z_dim and first.meaning is not Meaning.W:
         tell(f"{_called(path)} {shape} was taken as w; if it is z, call the file or the array z.")
-    elif is_plus and len(chosen) == 1 and len(shape) == 2 and first.meaning is not Meaning.PLUS:
+    elif is_alone and first.space is Space.PLUS and len(shape) == 2 and first.meaning is not Meaning.PLUS:
         tell(f"{_called(path)} {shape} was taken as w+, a row a layer, and not as {shape[0]} latents in w.")
 
 
