@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,8 @@ from core.loading.pickles.tensors import RECONSTRUCT, Tensors, array_of, is_arra
 from core.loading.pickles.values import TOO_LARGE
 from core.loading.readers import PickleReader, TorchArchiveReader, TorchStreamReader
 
-MAX_RECORDS = 5_000_000  # looked at, shared ones counted each time
+MAX_RECORDS = 500_000  # looked at, shared ones counted each time
+MAX_NUMBERS = 2**25  # in lists
 MAX_ARRAYS = 100_000
 MAX_DEPTH = 6
 MAX_NESTING = 4  # of lists of numbers
@@ -72,10 +73,13 @@ class _Walk:
     def __init__(self, tensors: Tensors) -> None:
         self.found: list[KeyedArray] = []
         self._tensors = tensors
-        self._left = MAX_RECORDS
+        self._records_left, self._numbers_left = MAX_RECORDS, MAX_NUMBERS
+        self._lists: dict[int, Doubles | None] = {}  # by the id of a record, which may be shared
 
     def visit(self, record: Record, keys: Keys, depth: int) -> None:
-        self._count(1)
+        self._records_left -= 1
+        if self._records_left < 0 or len(self.found) > MAX_ARRAYS:
+            raise RefusedFile(TOO_LARGE)
         with suppress(UnsupportedFile):  # of a kind that no latent is of
             if (tensor := self._tensor(record, keys)) is not None:
                 if tensor.shape:
@@ -97,7 +101,11 @@ class _Walk:
         """A list of numbers, or of such lists of one length, as an array; None if it is something else."""
         if not isinstance(record, (list, tuple)) or not record or depth > MAX_NESTING:
             return None
-        self._count(len(record))
+        if id(record) not in self._lists:
+            self._lists[id(record)] = self._array(record, depth)
+        return self._lists[id(record)]
+
+    def _array(self, record: Sequence[Record], depth: int) -> Doubles | None:
         if all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in record):
             return np.array(record, np.float64)
         rows: list[Doubles] = []
@@ -106,12 +114,10 @@ class _Walk:
             if row is None or (rows and row.shape != rows[0].shape):
                 return None
             rows.append(row)
-        return np.stack(rows)
-
-    def _count(self, records: int) -> None:
-        self._left -= records
-        if self._left < 0 or len(self.found) > MAX_ARRAYS:
+        self._numbers_left -= len(rows) * rows[0].size
+        if self._numbers_left < 0:
             raise RefusedFile(TOO_LARGE)
+        return np.stack(rows)
 
 
 def _inside(record: Record) -> Iterable[tuple[str | int | None, Record]]:
