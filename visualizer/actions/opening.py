@@ -22,7 +22,7 @@ from visualizer.session.session import Session
 from visualizer.settings import Preferences
 
 NETWORKS = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".model", ".safetensors"})
-SUFFIXES = NETWORKS | {*PICTURES, ".json", *LATENTS}
+SUFFIXES = NETWORKS | {*PICTURES, ".json", *LATENTS} - {".txt"}  # which says much else beside networks
 SESSION_SUFFIX = ".json"
 
 
