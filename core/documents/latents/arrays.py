@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -37,7 +38,7 @@ HEADERS = {
 # What NumPy and zipfile raise for damaged files.
 DAMAGED = (
     ValueError, EOFError, TypeError, KeyError, OSError, RuntimeError, SyntaxError, zipfile.BadZipFile, zlib.error,
-    NotImplementedError,
+    NotImplementedError, tokenize.TokenError,
 )  # fmt: skip
 
 
@@ -138,6 +139,8 @@ def _header(file: IO[bytes], size: int) -> tuple[tuple[int, ...], np.dtype[np.ge
     for other versions."""
     shape, _, dtype = HEADERS[np.lib.format.read_magic(file)](file)
     start = file.tell()
+    if len(shape) > policy.MAX_RANK or min(shape, default=0) < 0:
+        raise ValueError("no array has such a shape")
     if dtype.kind != "O" and math.prod(shape) * dtype.itemsize > size - start:
         raise ValueError("the file is cut short")
     return shape, dtype, start

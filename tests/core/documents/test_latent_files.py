@@ -20,6 +20,7 @@ from core.request import MAX_CENTROIDS, Centroids, ModelInfo, Truncates, WVector
 INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=6, w_dim=4, c_dim=0, num_ws=3, ws_names=("w",) * 3)
 SAME = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=0, num_ws=3, ws_names=("w",) * 3)
 ROW = (1.0, 2.0, 3.0, 4.0)
+NUMPY_HEADER = b"\x93NUMPY\x01\x00\x80\x00%-127s\n"
 PLUS = (ROW, (5.0, 6.0, 7.0, 8.0), (9.0, 0.0, 1.0, 2.0))
 
 
@@ -108,6 +109,9 @@ def test_a_file_that_does_not_fit_says_what_it_has_and_what_is_needed(tmp_path: 
         ("a.pt", b"PK\x03\x04"),
         ("a.pt", b"junk"),
         ("a.txt", b"1 2"),
+        ("a.npy", NUMPY_HEADER % b"{'descr': '<f4', 'fortran_order': False, 'shape': (-4, 4), }"),
+        ("a.npy", NUMPY_HEADER % b"{'descr': '<f4', 'fortran_order': False, 'shape': (1,) * 99, }"),
+        ("a.npy", NUMPY_HEADER % b" 'descr': '<f4', 'fortran_order': False, 'shape': (2, 32), }"),
         ("b.npy", None),
     ],
 )
