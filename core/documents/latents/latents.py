@@ -14,7 +14,7 @@ from core.base.errors import UsageError
 from core.base.text import shown
 from core.documents.latents.arrays import Array, Floats, read_arrays
 from core.documents.latents.codes import read_codes
-from core.documents.latents.names import Meaning, Naming, is_path, is_weight, naming_of
+from core.documents.latents.names import Meaning, is_path, is_weight, meaning_of, meaning_of_keys
 from core.documents.latents.shapes import MAX_LATENTS, Space, latents_of, space_of
 from core.request import Latent, ModelInfo
 
@@ -40,12 +40,8 @@ class Candidate:
     """An array that may be latents."""
 
     array: Array
-    naming: Naming
+    meaning: Meaning
     space: Space
-
-    @property
-    def meaning(self) -> Meaning:
-        return self.naming.meaning
 
 
 def read_latents(
@@ -77,7 +73,7 @@ def holds_arrays(path: Path) -> bool:
     """Whether a file that may be a network holds other arrays. Raises UsageError if that cannot be told."""
     arrays = read_arrays(path)
     named = (Meaning.PLUS, Meaning.W, Meaning.LATENT, Meaning.Z, Meaning.DIRECTION)
-    is_network = any(map(is_weight, arrays)) and not any(naming_of(a.keys, path).meaning in named for a in arrays)
+    is_network = any(map(is_weight, arrays)) and not any(meaning_of(a.keys, path) in named for a in arrays)
     return bool(arrays) and not is_network
 
 
@@ -86,18 +82,18 @@ def holds_arrays(path: Path) -> bool:
 
 
 def _candidate(array: Array, path: Path, info: ModelInfo, space: Space | None) -> Candidate | None:
-    naming = naming_of(array.keys, path)
-    if naming.meaning > Meaning.UNNAMED:
+    meaning = meaning_of(array.keys, path)
+    if meaning > Meaning.UNNAMED:
         return None
-    is_z = space is Space.Z or (space is None and naming.meaning is Meaning.Z)
-    is_w = space is Space.W or (space is None and naming.meaning in (Meaning.PLUS, Meaning.W) and info.has_w)
+    is_z = space is Space.Z or (space is None and meaning is Meaning.Z)
+    is_w = space is Space.W or (space is None and meaning in (Meaning.PLUS, Meaning.W) and info.has_w)
     found = space_of(array.shape, info, is_z=is_z, is_w=is_w)
-    return None if found is None else Candidate(array, naming, found)
+    return None if found is None else Candidate(array, meaning, found)
 
 
 def _refuse_others(path: Path, arrays: Sequence[Array]) -> None:
     """Raises UsageError for a file of directions or of weights, of which some may have the shape of a latent."""
-    directions = [array for array in arrays if naming_of(array.keys, path).meaning is Meaning.DIRECTION]
+    directions = [array for array in arrays if meaning_of(array.keys, path) is Meaning.DIRECTION]
     if directions:
         raise UsageError(_directions(path, _listed(directions)))
     if any(map(is_weight, arrays)):
@@ -112,9 +108,9 @@ def _directions(path: Path, what: str) -> str:
 
 
 def _of_one_kind(found: Sequence[Candidate], space: Space | None) -> list[Candidate]:
-    """Those with the best name: one file may hold the z, the w and the w+ of a picture."""
-    best = min(found, key=lambda each: PREFERRED[space].index(each.meaning))
-    return [each for each in found if each.naming == best.naming]
+    """Those of the first kind that there is: one file may hold the z, the w and the w+ of a picture."""
+    kind = min((each.meaning for each in found), key=PREFERRED[space].index)
+    return [each for each in found if each.meaning is kind]
 
 
 def _last_steps(path: Path, found: list[Candidate], tell: Tell) -> list[Candidate]:
@@ -133,7 +129,7 @@ def _in_list(each: Candidate) -> bool:
     """Whether it stands in a list that is one of several, or has a name, which is not that of latents."""
     match each.array.keys:
         case (*above, int()) if above:
-            return naming_of(tuple(above), Path()).meaning is Meaning.UNNAMED
+            return meaning_of_keys(tuple(above)) is Meaning.UNNAMED
     return False
 
 

@@ -42,7 +42,8 @@ def _files(part: str) -> list[Path]:
     try:
         path = Path(part.strip()).expanduser()
         if not path.suffix and not path.exists():
-            raise UsageError(f"{shown(path, 60)} is no file of latents and no seed; write 0,3,5-9 or the path of a file.")
+            called = shown(path, 60)
+            raise UsageError(f"{called} is no file of latents and no seed; write 0,3,5-9 or the path of a file.")
         if not path.is_dir():
             return [path]
         files = sorted(file for file in path.iterdir() if file.suffix.lower() in IN_FOLDERS)

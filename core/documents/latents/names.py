@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
@@ -18,10 +17,8 @@ DIRECTION_WORDS = frozenset(
     ("eigvec", "eigvecs", "eigen", "eigenvector", "eigenvectors", "boundary", "boundaries", "direction", "directions",
      "comp", "component", "components", "pca")
 )  # fmt: skip
-OTHER_WORDS = frozenset(
-    ("img", "imgs", "image", "images", "noise", "noises", "avg", "mean", "std", "stdev", "stdevs", "mask", "loss",
-     "label", "labels")
-)  # fmt: skip
+OTHER_WORDS = frozenset(("noise", "noises", "avg", "mean", "std", "stdev", "stdevs", "mask", "loss", "label", "labels"))
+PICTURE_WORDS = frozenset(("img", "imgs", "image", "images"))  # with a number, it is the name of a picture
 WEIGHT_WORDS = frozenset(("weight", "bias"))
 
 
@@ -37,22 +34,23 @@ class Meaning(IntEnum):
     OTHER = 6
 
 
-@dataclass(frozen=True)
-class Naming:
-    """What names say of an array, and the name that says so, without its numbers; "": that of the file, or none."""
+def meaning_of(keys: Keys, path: Path) -> Meaning:
+    """What its keys say of an array, or else the names of its file and of the folder."""
+    if (found := meaning_of_keys(keys)) is not Meaning.UNNAMED:
+        return found
+    found = _meaning(path.stem)
+    if found in (Meaning.UNNAMED, Meaning.OTHER):  # other words say little in the name of a file
+        of_folder = DIRECTION_WORDS & {*_words(path.absolute().parent.name)}
+        return Meaning.DIRECTION if of_folder else Meaning.UNNAMED
+    return found
 
-    meaning: Meaning
-    name: str = ""
 
-
-def naming_of(keys: Keys, path: Path) -> Naming:
-    """What the innermost key that says something says of an array, or the name of its file."""
+def meaning_of_keys(keys: Keys) -> Meaning:
+    """What the innermost key that says something says of an array."""
     for key in reversed(keys):
-        if isinstance(key, str) and not is_path(key):
-            words = _words(key)
-            if (found := _meaning(words, words)) is not Meaning.UNNAMED:
-                return Naming(found, "_".join(words))
-    return Naming(_meaning_of_file(path))
+        if isinstance(key, str) and not is_path(key) and (found := _meaning(key)) is not Meaning.UNNAMED:
+            return found
+    return Meaning.UNNAMED
 
 
 def is_path(key: str) -> bool:
@@ -65,29 +63,20 @@ def is_weight(array: Array) -> bool:
     return bool(array.keys) and bool(WEIGHT_WORDS & {*_words(str(array.keys[-1]))})
 
 
-def _meaning_of_file(path: Path) -> Meaning:
-    """In the name of a file, the first and the last word may say that it holds latents, in that of its folder none."""
-    words = _words(path.stem)
-    found = _meaning(words, [*words[:1], *words[-1:]])
-    if found in (Meaning.UNNAMED, Meaning.OTHER):
-        of_folder = DIRECTION_WORDS & {*_words(path.absolute().parent.name)}
-        return Meaning.DIRECTION if of_folder else Meaning.UNNAMED
-    return found
+def _meaning(name: str) -> Meaning:
+    words = _words(name)
+    ends = {*words[:1], *words[-1:]}  # "w_0001", "projected_w", but no "man_w_hat"
+    if DIRECTION_WORDS & {*words}:
+        return Meaning.DIRECTION
+    if OTHER_WORDS & {*words} or (PICTURE_WORDS & {*words} and not re.search("[0-9]", name)):
+        return Meaning.OTHER
+    if PLUS_WORDS & ends or {"w", "plus"} <= {*words}:
+        return Meaning.PLUS
+    for known, meaning in ((W_WORDS, Meaning.W), (Z_WORDS, Meaning.Z), (LATENT_WORDS, Meaning.LATENT)):
+        if known & ends:
+            return meaning
+    return Meaning.UNNAMED
 
 
 def _words(name: str) -> list[str]:
     return re.findall(r"[a-z]+\+?", name.lower())
-
-
-def _meaning(words: list[str], own: list[str]) -> Meaning:
-    """words: all of a name; own: those of them that may say that it is a latent."""
-    if DIRECTION_WORDS & {*words}:
-        return Meaning.DIRECTION
-    if OTHER_WORDS & {*words}:
-        return Meaning.OTHER
-    if PLUS_WORDS & {*own} or {"w", "plus"} <= {*words}:
-        return Meaning.PLUS
-    for known, meaning in ((W_WORDS, Meaning.W), (Z_WORDS, Meaning.Z), (LATENT_WORDS, Meaning.LATENT)):
-        if known & {*own}:
-            return meaning
-    return Meaning.UNNAMED

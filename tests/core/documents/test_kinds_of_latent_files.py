@@ -64,6 +64,8 @@ def projected(name: str, index: int) -> dict[str, object]:
         ("list.pt", [torch.from_numpy(PLUS[0])], 1),
         ("names.pt", {f"{i}.png": torch.from_numpy(rows)[None] for i, rows in enumerate(PLUS)}, 4),
         ("names.pt", {"w0": torch.from_numpy(PLUS[:1]), "w1": torch.from_numpy(PLUS[1:2])}, 2),
+        ("names.pt", {f"img_{i}": torch.from_numpy(rows) for i, rows in enumerate(PLUS)}, 4),
+        ("names.pt", {"w_man": torch.from_numpy(PLUS[0]), "w_man_w_hat": torch.from_numpy(PLUS[1])}, 2),
         ("half.pt", torch.from_numpy(PLUS[:1].astype(np.float64)), 1),
         ("latents.npy", objects({"a.png": PLUS[0], "b.png": PLUS[1]}), 2),
         ("list.npy", objects([{"w": PLUS[0]}, {"w": PLUS[1]}]), 2),
