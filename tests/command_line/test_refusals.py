@@ -57,7 +57,7 @@ def bad_files(folder: Path) -> None:
         os.mkfifo(folder / "pipe")
 
 
-RENDER = ["render", "NET", "-o", "OUT.npy"]
+RENDER, TABLE = ["render", "NET", "-o", "OUT.npy"], ["render", "NET", "-o", "OUT.png"]
 SEEDS_END, DIGITS = str(2**32), "9" * 5000
 BAD = [
     *([*RENDER, "--z", f"DIR/{name}"] for name in (
@@ -67,8 +67,9 @@ BAD = [
     [*RENDER, "--w", "DIR/narrow.npy"],
     [*RENDER, "--w", "NET"],
     [*RENDER, "--w", "DIR/directions.pt"],
-    *(["render", "COND", "-o", "OUT.npy", option, "DIR/" + name]
-      for option in ("--z", "--w", "--label", "--centroids", "--grid", "--mix-rows") for name in ("pipe", "bomb.npz")),
+    *(["render", "COND", "-o", "OUT.png", option, "DIR/" + name]
+      for option in ("--z", "--w", "--label", "--centroids", "--grid") for name in ("pipe", "bomb.npz")),
+    [*TABLE, "--mix-rows", "DIR/pipe", "--mix-cols", "1"],
     [*RENDER, "--z", "/dev/zero"],
     [*RENDER, "--z", "/proc/self/status"],
     [*RENDER, "--z", ""],
@@ -107,10 +108,10 @@ BAD = [
     [*RENDER, "--seeds", "1_0"],
     [*RENDER, "--seeds", DIGITS],
     ["render", f"seed:{SEEDS_END}", "-o", "OUT.npy"],
-    *([*RENDER, "--grid", text] for text in ("", "1,", SEEDS_END, DIGITS, "DIR/directions.pt")),
-    *([*RENDER, "--walk-to", text] for text in (f"{SEEDS_END},2", "1_0,2", "1,٣", f"{DIGITS},2")),
-    *([*RENDER, "--mix-rows", "1", "--mix-cols", text] for text in ("", SEEDS_END, "-1_0")),
-    *([*RENDER, "--mix-rows", "1", "--mix-cols", "2", "--mix-layers", text]
+    *([*TABLE, "--grid", text] for text in ("", "1,", SEEDS_END, DIGITS, "DIR/directions.pt")),
+    *([*TABLE, "--walk-to", text] for text in (f"{SEEDS_END},2", "1_0,2", "1,٣", f"{DIGITS},2")),
+    *([*TABLE, "--mix-rows", "1", "--mix-cols", text] for text in ("", SEEDS_END, "-1_0")),
+    *([*TABLE, "--mix-rows", "1", "--mix-cols", "2", "--mix-layers", text]
       for text in ("", "-1", "99", "0-99", "٣", "1_0", "x", DIGITS)),
     [*RENDER, "--mix-layers", "3"],
     [*RENDER, "--mix-layers", "any text"],

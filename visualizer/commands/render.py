@@ -82,17 +82,18 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
 
 def _check_uses(options: argparse.Namespace, info: ModelInfo) -> None:
     """Raises UsageError for options that can do nothing with the network."""
-    needs = {
-        "code-grid": "codes", "translate": "transform", "rotate": "transform", "transform": "transform",
-        "lod": "detail",
-    }  # fmt: skip
-    asked = [name for name in needs if getattr(options, name.replace("-", "_")) is not None]
-    if options.noise is not None and options.noise.mode is NoiseMode.RANDOM:
-        needs["noise"] = "noise"
-        asked.append("noise")
-    for name in asked:
-        if reason := lacking(needs[name], info):
-            raise UsageError(f"--{name} cannot be used: {reason[0].lower()}{reason[1:]}")
+    random = options.noise is not None and options.noise.mode is NoiseMode.RANDOM
+    uses = {
+        "--code-grid": (options.code_grid, "codes"),
+        "--translate": (options.translate, "transform"),
+        "--rotate": (options.rotate, "transform"),
+        "--transform": (options.transform, "transform"),
+        "--lod": (options.lod, "detail"),
+        "--noise random": (options.noise if random else None, "noise"),
+    }
+    for name, (value, need) in uses.items():
+        if value is not None and (reason := lacking(need, info)):
+            raise UsageError(f"{name} cannot be used: {reason[0].lower()}{reason[1:]}")
 
 
 def _jobs(
