@@ -14,9 +14,11 @@ from typing import NoReturn
 
 from core.base.errors import Cancelled, VisualizerError
 from core.base.process import prepare_process
+from core.base.text import shown
 
 PROGRAM = "python -m visualizer"
 COMMANDS = ("render", "parameters", "info", "convert", "metrics", "bench", "doctor")
+MAX_MESSAGE = 320  # characters of what argparse says, which repeats what was typed
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -24,7 +26,13 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence instead of printing the whole usage."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        raise SystemExit(_complain(f"{message}; see `{self.prog} --help`"))
+        raise SystemExit(_complain(f"{shown(message, MAX_MESSAGE)}; see `{self.prog} --help`"))
+
+    def parse_args(self, args: Sequence[str]) -> argparse.Namespace:  # type: ignore[override]
+        for argument in args:  # argparse takes the dashes away, and then fails for want of a value
+            if match := re.fullmatch(r"(--[\w-]+=|-\w=?)--", argument):
+                self.error(f"argument {match[1].rstrip('=')}: '--' is no value")
+        return super().parse_args(args)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from core.base.errors import UsageError
+from core.base.numbers import real_number, whole_number
 
 # None: what is optional is not set. Several numbers: a soft label.
 Value: TypeAlias = bool | int | float | str | tuple[float, ...] | None
@@ -129,13 +130,7 @@ class Control:
         raise UsageError(self.wanted)
 
     def _number(self, text: str) -> float | int | None:
-        try:
-            if self.whole:
-                return int(text)
-            value = float(text)
-        except ValueError:
-            return None
-        return value if math.isfinite(value) else None
+        return whole_number(text) if self.whole else real_number(text)
 
 
 def switch(label: str, tip: str, *, default: bool = False) -> Control:

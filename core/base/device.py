@@ -7,6 +7,7 @@ import time
 import torch
 
 from core.base.errors import DeviceError
+from core.base.text import shown
 
 
 def available_devices() -> tuple[str, ...]:
@@ -28,7 +29,8 @@ def open_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise DeviceError(f"'{name}' is not a device; use one of auto, {', '.join(available_devices())}.") from error
+        names = ", ".join(available_devices())
+        raise DeviceError(f"'{shown(name, 40)}' is not a device; use one of auto, {names}.") from error
     try:
         (torch.ones(2, device=device) * 2).sum().item()
     except torch.OutOfMemoryError as error:

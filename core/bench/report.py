@@ -15,6 +15,7 @@ from core.base.device import open_device
 from core.base.errors import UsageError
 from core.base.memory import PeakMemory
 from core.base.progress import Progress, silent
+from core.base.text import shown
 from core.bench.convolution_bound import convolutions_of, time_convolutions
 from core.display.frame import Frame
 from core.networks.parts.config import StyleGan2Config, StyleGan3Config
@@ -90,10 +91,11 @@ class RandomNetwork:
 
 def random_network(name: str, *, channel_base: int | None = None) -> RandomNetwork:
     """The network of a name such as sg2-1024. Raises UsageError if there is none. channel_base: None, as published."""
-    match = re.fullmatch(r"([a-z0-9]+)-(\d{1,4})", name)
+    match = re.fullmatch(r"([a-z0-9]+)-([0-9]{1,4})", name)
     if match is None or match[1] not in CONFIGS or int(match[2]) not in SIZES:
         sizes = ", ".join(map(str, SIZES))
-        raise UsageError(f"'{name}' is no configuration; write one of {', '.join(CONFIGS)}, then - and one of {sizes}.")
+        called, known = shown(name, 40), ", ".join(CONFIGS)
+        raise UsageError(f"'{called}' is no configuration; write one of {known}, then - and one of {sizes}.")
     config = CONFIGS[match[1]](int(match[2]), channel_base)
     network: Any = StyleGan2(config) if isinstance(config, StyleGan2Config) else StyleGan3(config)  # a module
     random_weights(network, 0)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.base.errors import UsageError
+from core.base.reading import check_ordinary
 from core.request import MAX_CODES, MAX_EDGE, CodeGrid
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
@@ -32,6 +33,7 @@ class Fit(StrEnum):
 
 def read_pixels(path: Path) -> Pixels:
     """RGB, upright, without what is transparent; uint8 [H, W, 3]. Raises UsageError if it is no picture."""
+    check_ordinary(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

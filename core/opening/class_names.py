@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from core.base.errors import UsageError
+from core.base.reading import check_ordinary
 from core.base.text import shown
 from core.base.whole import is_whole
 
@@ -36,6 +37,7 @@ def read_class_names(path: Path, c_dim: int) -> tuple[str, ...]:
     In JSON also as {"0": name}, {"0": [anything, name]} and {name: 0}.
     """
     where = f"`{shown(path.name)}`"
+    check_ordinary(path)
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

@@ -23,7 +23,7 @@ from core.opening.class_names import names_beside
 from core.opening.demos import PREFIX, default_location, demo_file
 from core.opening.download import download, is_url
 from core.opening.network_cache import place_of
-from core.request import BUILT_IN, CodeGrid, ModelInfo, Origin, Truncates
+from core.request import BUILT_IN, LAST_SEED, CodeGrid, ModelInfo, Origin, Truncates
 
 if TYPE_CHECKING:
     from core.synthesis.generator import Generator
@@ -207,7 +207,10 @@ def _built_in_seed(location: str) -> int | None:
         return None
     if not re.fullmatch(r"seed:[0-9]{1,10}", location):
         raise UsageError(f"`{shown(location, 60)}` should be seed: and a whole number, for example {BUILT_IN}.")
-    return int(location.removeprefix("seed:"))
+    seed = int(location.removeprefix("seed:"))
+    if seed > LAST_SEED:
+        raise UsageError(f"`{shown(location, 60)}` names no network: seeds end at {LAST_SEED}; take another one.")
+    return seed
 
 
 def _local_file(location: str, progress: Progress) -> Path:

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from core.base.control import Control, Kind, Value
 from core.base.errors import UsageError
+from core.base.numbers import real_number
+from core.base.text import shown
 from core.parameters.lenses import At, Key, Lens
 from core.parameters.reasons import NEEDS, lacking
 from core.request import ModelInfo, RenderRequest
@@ -134,7 +136,7 @@ class Parameter(Control):
         except UsageError as error:
             below = self.beyond and self.kind is Kind.NUMBER and _is_below(text, self.limits[0])
             what = f", which is {self.beyond}" if below else ""
-            raise UsageError(f"{self.path} cannot be '{text[:40]}'{what}; it is {self.wanted}.") from error
+            raise UsageError(f"{self.path} cannot be '{shown(text, 40)}'{what}; it is {self.wanted}.") from error
 
 
 def key_text(key: Key) -> str:
@@ -143,7 +145,5 @@ def key_text(key: Key) -> str:
 
 
 def _is_below(text: str, low: float) -> bool:
-    try:
-        return float(text) < low
-    except ValueError:
-        return False
+    value = real_number(text)
+    return value is not None and value < low

@@ -18,7 +18,7 @@ from core.parameters.table import BY_PATH
 from core.request import ModelInfo, RenderRequest
 
 BRACKETS = re.compile(r"\[([^\[\]]*)\]")
-RANGE = re.compile(r"(-?\d{1,6})?(?:(:)(-?\d{1,6})?)?")
+RANGE = re.compile(r"(-?[0-9]{1,6})?(?:(:)(-?[0-9]{1,6})?)?")
 NEAREST = 3  # paths that an error names
 
 # What a path says in one pair of brackets: a number, a range, half open as in Python, or a layer and its channel.
@@ -101,7 +101,7 @@ def with_setting(request: RenderRequest, setting: Setting, info: ModelInfo) -> R
 def _span(word: str, axis: Axis, text: str) -> Span:
     if axis is Axis.STYLE:
         layer, comma, channel = word.rpartition(",")
-        if not comma or not layer.strip() or not re.fullmatch(r"\s*\d{1,5}\s*", channel):
+        if not comma or not layer.strip() or not re.fullmatch(r"\s*[0-9]{1,5}\s*", channel):
             raise UsageError(f"'{shown(text, 60)}' names no channel; write a layer and a channel: [b64.conv0,12].")
         return layer.strip(), int(channel)
     match = RANGE.fullmatch(word)

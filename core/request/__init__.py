@@ -10,6 +10,7 @@ from .model_info import (
 from .render_request import (
     BUILT_IN,
     IDENTITY,
+    LAST_SEED,
     MAX_CENTROIDS,
     MAX_CODES,
     MAX_EDGE,
@@ -59,6 +60,7 @@ __all__ = [
     "Compare",
     "Grid",
     "IDENTITY",
+    "LAST_SEED",
     "Label",
     "Latent",
     "LayerEdit",

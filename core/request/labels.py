@@ -14,8 +14,8 @@ from core.request import ModelInfo
 
 WHOLE = 1e-3  # by how much the weights of one may differ from 1
 LISTED, LISTED_LENGTH = 4, 40  # classes in a message; characters of the name of each
-NUMBER, NUMBERS = re.compile(r"[+-]?\d{1,9}"), re.compile(r"[\d.,:+-]+")
-WEIGHTED = re.compile(r"(.+?):\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(?:,|$)", re.IGNORECASE)
+NUMBER, NUMBERS = re.compile(r"[+-]?[0-9]{1,9}"), re.compile(r"[\d.,:+-]+")
+WEIGHTED = re.compile(r"(.+?):\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)\s*(?:,|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TypeAlias
 Matrix: TypeAlias = tuple[float, float, float, float, float, float]
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+LAST_SEED = 2**32 - 1  # of random numbers; one more is seed 0 again
 SEEDS_PER_ROW = 100  # moving by one in y on the seed map adds this to the seed
 BUILT_IN = "seed:0"  # a small network made from a seed, which needs no file
 MAX_EDGE, MAX_CODES = 512, 65_536  # of a grid of codes, along an edge and altogether

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -72,11 +73,17 @@ def test_info_tells_of_the_codes(run: Run, tiny: str):
     assert json.loads(run("info", network(PLAIN), "--json").out)["codes"] is None
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no such pipes")
 def test_what_does_not_go_with_codes_is_refused(run: Run, tmp_path: Path, tiny: str):
     np.save(tmp_path / "codes.npy", [[0, 12]])
     Image.new("RGB", (1, 40)).save(tmp_path / "thin.png")
+    os.mkfifo(tmp_path / "pipe")
     for arguments, words in (
         ([tiny, "--codes", tmp_path / "codes.npy"], "codes 0 to 12; this network has codes 0 to 11"),
+        ([tiny, "--codes", tmp_path / "pipe"], "no ordinary file"),
+        ([tiny, "--encode", tmp_path / "pipe"], "no ordinary file"),
+        ([tiny, "--z", tmp_path / "codes.npy"], "use --codes in place of --z"),
+        ([network(PLAIN), "--code-grid", "5x4"], "--code-grid cannot be used: this network has no codes"),
         ([network(PLAIN), "--codes", tmp_path / "codes.npy"], "takes no codes"),
         ([network(PLAIN), "--encode", tmp_path / "thin.png"], "takes no codes"),
         ([tiny, "--encode", tmp_path / "thin.png"], "less than the 2 x 2 of one code"),

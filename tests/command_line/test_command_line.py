@@ -301,9 +301,7 @@ def test_every_command_has_help_at_once():
 
 
 def test_render_works_as_a_process(tmp_path: Path):
-    ended = outside(
-        "visualizer", "render", network(PLAIN), "-o", tmp_path / "x.npy", "--translate", "-0.1,0.2", "--fp32"
-    )
+    ended = outside("visualizer", "render", network(PLAIN), "-o", tmp_path / "x.npy", "--psi", "-0.1", "--fp32")
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
     assert np.load(tmp_path / "x.npy").shape == (1, 1, 32, 32)
 

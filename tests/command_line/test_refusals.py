@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from core.documents.document import save_session
@@ -47,15 +49,30 @@ def bad_files(folder: Path) -> None:
     Image.new("RGB", (4, 4)).save(folder / "plain.png")
     (folder / "web.png").write_text("<html>not found</html>")
     (folder / "folder.npy").mkdir()
+    torch.save({"ckpt": "a.pt", "eigvec": torch.eye(64)}, folder / "directions.pt")
+    with zipfile.ZipFile(folder / "bomb.npz", "w") as archive:
+        archive.writestr("w.npy", good.getvalue())
+        archive.getinfo("w.npy").file_size = 3 * 2**30  # what it says that it unpacks to
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(folder / "pipe")
 
 
-RENDER = ["render", "NET", "-o", "OUT.npy"]
+RENDER, TABLE = ["render", "NET", "-o", "OUT.npy"], ["render", "NET", "-o", "OUT.png"]
+SEEDS_END, DIGITS = str(2**32), "9" * 5000
 BAD = [
     *([*RENDER, "--z", f"DIR/{name}"] for name in (
-        "row.npy", "narrow.npy", "nan.npy", "huge.npy", "text.npy", "complex.npy", "objects.npy", "two.npz",
+        "narrow.npy", "nan.npy", "huge.npy", "text.npy", "complex.npy", "objects.npy", "two.npz",
         "none.npz", "cut.npy", "liar.npy", "empty.npy", "web.npy", "cut.npz", "odd.npz", "missing.npy", "folder.npy",
     )),
     [*RENDER, "--w", "DIR/narrow.npy"],
+    [*RENDER, "--w", "NET"],
+    [*RENDER, "--w", "DIR/directions.pt"],
+    *(["render", "COND", "-o", "OUT.png", option, "DIR/" + name]
+      for option in ("--z", "--w", "--label", "--centroids", "--grid") for name in ("pipe", "bomb.npz")),
+    [*TABLE, "--mix-rows", "DIR/pipe", "--mix-cols", "1"],
+    [*RENDER, "--z", "/dev/zero"],
+    [*RENDER, "--z", "/proc/self/status"],
+    [*RENDER, "--z", ""],
     *([*RENDER, "--centroids", f"DIR/{name}"] for name in (
         "row.npy", "narrow.npy", "nan.npy", "objects.npy", "two.npz", "cut.npy", "liar.npy", "missing.npy",
     )),
@@ -84,25 +101,55 @@ BAD = [
     [*RENDER, "--seeds", "a"],
     [*RENDER, "--seeds", "5-3"],
     [*RENDER, "--seeds", "0-99999999"],
+    [*RENDER, "--seeds", "1,1"],
+    [*RENDER, "--seeds", "0-3,2"],
+    [*RENDER, "--seeds", SEEDS_END],
+    [*RENDER, "--seeds", "٣"],
+    [*RENDER, "--seeds", "1_0"],
+    [*RENDER, "--seeds", DIGITS],
+    ["render", f"seed:{SEEDS_END}", "-o", "OUT.npy"],
+    *([*TABLE, "--grid", text] for text in ("", "1,", SEEDS_END, DIGITS, "DIR/directions.pt")),
+    *([*TABLE, "--walk-to", text] for text in (f"{SEEDS_END},2", "1_0,2", "1,٣", f"{DIGITS},2")),
+    *([*TABLE, "--mix-rows", "1", "--mix-cols", text] for text in ("", SEEDS_END, "-1_0")),
+    *([*TABLE, "--mix-rows", "1", "--mix-cols", "2", "--mix-layers", text]
+      for text in ("", "-1", "99", "0-99", "٣", "1_0", "x", DIGITS)),
+    [*RENDER, "--mix-layers", "3"],
+    [*RENDER, "--mix-layers", "any text"],
     [*RENDER, "--seeds", "1", "--z", "DIR/row.npy"],
     [*RENDER, "--psi", "nan"],
     [*RENDER, "--psi", "1e38"],
     [*RENDER, "--cutoff", "-1"],
-    [*RENDER, "--noise", "loud"],
-    [*RENDER, "--noise", "const:3"],
+    *([*RENDER, flag + value] for flag in ("--psi=", "--cutoff=", "--lod=", "--rotate=")
+      for value in ("--", "1_0", "٣", DIGITS)),
+    [*RENDER, "-o--"],
+    *([*RENDER, "--noise", text] for text in ("loud", "const:3", "const:", "random:", "random:٣", DIGITS)),
+    [*RENDER, "--code-grid", "4x4"],
+    [*RENDER, "--code-grid", "٣x٣"],
+    [*RENDER, "--translate", "0.1,0"],
+    [*RENDER, "--rotate", "3"],
+    [*RENDER, "--transform", "1,0,0,0,1,0"],
+    [*RENDER, "--lod", "0"],
+    ["render", "MOVABLE", "-o", "OUT.npy", "--noise", "random"],
     [*RENDER, "--translate", "1"],
     [*RENDER, "--translate", "-1,b"],
     [*RENDER, "--transform", "1,0,0,0,1,0", "--rotate", "3"],
     *([*RENDER, "--set", text] for text in (
         "", "psi", "psi=1", "truncation.psi=x", "truncation.psi=1e999", "truncation.cutoff=-1", "truncation.cutoff=99",
         "layers[99].noise=1", "layers[3:3].noise=1", "blends[0].weights[1]=0.5", "transform.rotate=3", "label=0",
-        "noise.mode=loud",
+        "noise.mode=loud", "truncation.psi=1_0", "truncation.psi=٣", "truncation.cutoff=1_0", "layers[٣].noise=1",
+        f"truncation.psi={DIGITS}",
     )),
     [*RENDER, "--set"],
     ["parameters", "DIR/missing.pkl"],
     ["parameters", "NET", "more"],
+    ["parameters", ""],
     [*RENDER, "--device", "abacus"],
+    [*RENDER, "--device", DIGITS],
+    [*RENDER, "--precision", DIGITS],
+    [*RENDER, "--class", DIGITS],
+    [*RENDER, DIGITS],
     [*RENDER, "--request", "{"],
+    [*RENDER, "--request", ""],
     [*RENDER, "--unknown"],
     ["render", "DIR/s.json", "-o", "OUT.npy", "--request", "{}"],
     ["info", "DIR/missing.pkl"],
@@ -115,12 +162,19 @@ BAD = [
     ["metrics", "NET", "--eqt"],
     ["metrics", "MOVABLE", "-n", "0"],
     ["metrics", "MOVABLE", "-n", "50001"],
+    ["metrics", "MOVABLE", "-n", "1_0"],
+    ["metrics", "MOVABLE", "-n", DIGITS],
+    ["metrics", "MOVABLE", "--seed", SEEDS_END],
+    ["metrics", "MOVABLE", "-n", "2", "--seed", "4294967295"],
     ["metrics", "MOVABLE", "--batch", "0"],
     ["metrics", "MOVABLE", "--device", "abacus"],
     ["metrics"],
     ["bench", "--networks", "sg9-256"],
     ["bench", "--networks", "sg2-100"],
     ["bench", "--networks", ""],
+    ["bench", "--networks", f"sg2-{DIGITS}"],
+    ["bench", ""],
+    ["bench", "NET", "--runs", "1_0"],
     ["bench", "NET", "--runs", "0"],
     ["bench", "NET", "--device", "abacus"],
     ["doctor", "now"],
@@ -135,7 +189,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("arguments", BAD, ids=lambda arguments: " ".join(arguments).replace("\n", "/"))
+@pytest.mark.parametrize("arguments", BAD, ids=lambda arguments: " ".join(arguments).replace("\n", "/")[:120])
 def test_what_cannot_be_used_is_said_in_one_line_and_leaves_no_file(
     run: Run, folder: Path, tmp_path: Path, arguments: list[str]
 ):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from core.base.errors import VisualizerError
-from core.documents.latent_files import READ, read_centroids, read_latents, write_codes, write_latent
+from core.documents.latents.codes import codes_archive
+from core.documents.latents.latents import holds_arrays, read_latents
+from core.documents.latents.rows import read_centroids
+from core.documents.latents.shapes import latent_archive
 from core.request import Centre, Latent, ModelInfo, StyleSource
 from visualizer.actions.ports import FileChooser
-from visualizer.output.capture import capturing, claim
+from visualizer.output.capture import save_together
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.session.messages import Kind
 from visualizer.session.session import Session
@@ -21,8 +23,8 @@ T = TypeVar("T")
 
 MAX_SOURCES = 12
 NO_NETWORK = ("No network is open", "A latent is one of a network")
-CENTROIDS = (".npy",)
-AMBIGUOUS = (".pt", ".pth")  # a latent or a network
+READ = (".npy", ".npz", ".pt", ".pth", ".pkl", ".pickle", ".txt", ".csv")
+AMBIGUOUS = (".pt", ".pth", ".pkl", ".pickle")  # a latent or a network
 MAX_LATENT_BYTES = 16 * 2**20  # of such a file; what is larger is a network
 
 
@@ -43,15 +45,11 @@ class LatentActions:
             if suffix not in AMBIGUOUS:
                 session.say(NO_NETWORK[0], NO_NETWORK[1], kind=Kind.WARNING)
             return suffix not in AMBIGUOUS
-        if suffix in AMBIGUOUS:
-            try:
-                if path.stat().st_size > MAX_LATENT_BYTES:
-                    return False
-                self._show(path, read_latents(path, session.info))
-            except VisualizerError:
-                return False
-            return True
-        self._show(path, read_latents(path, session.info))
+        if suffix in AMBIGUOUS and not _is_latent(path):
+            return False
+        notes: list[str] = []
+        self._show(path, read_latents(path, session.info, tell=notes.append))
+        self._tell(notes)
         return True
 
     def _show(self, path: Path, latents: tuple[Latent, ...]) -> None:
@@ -60,8 +58,12 @@ class LatentActions:
         more = f"The first of {len(latents)}; as a source of styles, all can be had" if len(latents) > 1 else ""
         session.say(f"Opened {path.name}", more)
 
+    def _tell(self, notes: Sequence[str]) -> None:
+        for text in notes:
+            self._session.say(text, kind=Kind.NOTE)
+
     def choose(self) -> None:
-        self._browse("Open a latent", lambda path, latents: self._show(path, latents))
+        self._browse("Open a latent", self._show)
 
     def choose_sources(self) -> None:
         """All latents of a file, as sources of styles."""
@@ -83,19 +85,28 @@ class LatentActions:
     def choose_centroids(self) -> None:
         """Many centres, of which the nearest counts."""
         title = "Centroids as the centres of the truncation"
-        self._browse_for(title, CENTROIDS, read_centroids, lambda _, centroids: self._put_centre(centroids))
+        self._browse_for(title, read_centroids, lambda _, centroids: self._put_centre(centroids))
 
     def _put_centre(self, centre: Latent | Centre) -> None:
         session = self._session
         session.edit(truncation=replace(session.request.truncation, centre=centre))
 
     def _browse(self, title: str, then: Callable[[Path, tuple[Latent, ...]], None]) -> None:
-        self._browse_for(title, READ, read_latents, then)
+        notes: list[str] = []
+
+        def read(path: Path, info: ModelInfo) -> tuple[Latent, ...]:
+            notes.clear()
+            return read_latents(path, info, tell=notes.append)
+
+        def taken(path: Path, latents: tuple[Latent, ...]) -> None:
+            then(path, latents)
+            self._tell(notes)
+
+        self._browse_for(title, read, taken)
 
     def _browse_for(
-        self, title: str, suffixes: tuple[str, ...], read: Callable[[Path, ModelInfo], T],
-        then: Callable[[Path, T], None],
-    ) -> None:  # fmt: skip
+        self, title: str, read: Callable[[Path, ModelInfo], T], then: Callable[[Path, T], None]
+    ) -> None:
         session = self._session
 
         def chosen(path: Path) -> None:
@@ -107,24 +118,30 @@ class LatentActions:
             except VisualizerError as error:
                 session.fail(f"Cannot open {path.name}", error)
 
-        self._files.choose(title, frozenset(suffixes), chosen)
+        self._files.choose(title, frozenset(READ), chosen)
 
     def save(self) -> None:
         """What the layers of the shown picture got, as published projectors write it, beside the pictures; of a network
         with codes, the codes of its latent."""
         session, folder = self._session, self._folder.path
-        if session.frame is None or session.frame.ws is None:
+        frame, info = session.frame, session.info
+        if frame is None or frame.ws is None:
             session.say("There is no picture yet", kind=Kind.WARNING)
             return
+        if frame.codes is not None and info is not None and info.codes is not None:
+            data = codes_archive(frame.codes, info.codes)
+        else:
+            data = latent_archive(frame.ws)
         try:
-            with capturing(folder):
-                folder.mkdir(parents=True, exist_ok=True)
-                path, descriptor = claim(folder, ".npz")
-                os.close(descriptor)
-            if session.frame.codes is not None and session.info is not None and session.info.codes is not None:
-                write_codes(path, session.frame.codes, session.info.codes)
-            else:
-                write_latent(path, session.frame.ws)
+            (path,) = save_together(folder, {".npz": data})
             session.say(f"Saved {path.name}", str(folder))
         except VisualizerError as error:
             session.fail("Cannot save the latent", error)
+
+
+def _is_latent(path: Path) -> bool:
+    """Whether a file of a kind that networks have, too, holds arrays and no network; what cannot be told is none."""
+    try:
+        return path.stat().st_size <= MAX_LATENT_BYTES and holds_arrays(path)
+    except (OSError, VisualizerError):
+        return False

@@ -13,6 +13,7 @@ from core.opening.class_names import SUFFIXES as CLASS_FILES
 from core.opening.class_names import read_class_names
 from core.request import Blend, RenderRequest
 from visualizer.actions.encoding import Encoding
+from visualizer.actions.latent_files import READ as LATENTS
 from visualizer.actions.latent_files import LatentActions
 from visualizer.actions.ports import FileChooser
 from visualizer.output.capture import read_picture_text
@@ -21,7 +22,7 @@ from visualizer.session.session import Session
 from visualizer.settings import Preferences
 
 NETWORKS = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".model", ".safetensors"})
-SUFFIXES = NETWORKS | {*PICTURES, ".json", ".npz", ".npy"}
+SUFFIXES = NETWORKS | {*PICTURES, ".json", *LATENTS} - {".txt"}  # which says much else beside networks
 SESSION_SUFFIX = ".json"
 
 

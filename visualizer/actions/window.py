@@ -12,6 +12,7 @@ from core.documents.document import command_line
 from visualizer.actions.ports import Ports
 from visualizer.actions.recording import Recording
 from visualizer.output.system_report import report
+from visualizer.session.request_adaptation import used
 from visualizer.session.session import Session
 from visualizer.settings import Preferences, Theme
 from visualizer.toolkit.ui import Ui
@@ -65,7 +66,7 @@ class WindowActions:
             session.say(f"Copied {ui.values[ui.focus]}")
             return
         try:
-            imgui.set_clipboard_text(command_line(session.request))
+            imgui.set_clipboard_text(command_line(used(session.request, session.info)))
             session.say("Copied the command line", "It renders this picture without a window")
         except VisualizerError as error:
             session.fail("Cannot copy the command line", error)

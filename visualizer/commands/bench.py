@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from core.base.errors import UsageError
+from visualizer.commands.numbers import parse_whole
 from visualizer.commands.output import note, say, terminal_progress
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     which.add_argument("network", nargs="?", metavar="NETWORK", help=what)
     names = f"random weights, such as sg2-1024,sg3t-256,sg3r-256 (default: {DEFAULT})"
     which.add_argument("--networks", metavar="NAMES", help=names)
-    parser.add_argument("--runs", type=int, metavar="N", help="frames to measure (default: 5, fewer if they take long)")
+    runs = "frames to measure (default: 5, fewer if they take long)"
+    parser.add_argument("--runs", type=parse_whole, metavar="N", help=runs)
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
     options = parser.parse_args(arguments)
@@ -56,9 +58,10 @@ def _measured(options: argparse.Namespace) -> list[Bench]:
     build.run(lambda part, text: progress(text, round(100 * part), 100))
     results: list[Bench] = []
     names = DEFAULT if options.networks is None else options.networks
-    wanted = [options.network] if options.network else [name.strip() for name in names.split(",")]
+    given = options.network is not None
+    wanted = [options.network] if given else [name.strip() for name in names.split(",")]
     for name in dict.fromkeys(wanted):
-        network = open_network(name, progress=progress) if options.network else random_network(name)
+        network = open_network(name, progress=progress) if given else random_network(name)
         results += measure(name, network, device=options.device, runs=options.runs, progress=progress)
     for text in dict.fromkeys(text for result in results for text in result.notes):
         note(text)

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import UsageError
-from core.documents.latent_files import read_codes
+from core.base.text import shown
+from core.documents.latents.codes import read_codes
 from core.documents.pictures import Fit
 from core.request import MAX_CODES, MAX_EDGE, Codes, Grid
-from visualizer.commands.output import terminal_progress
+from visualizer.commands.latent_options import FILES
+from visualizer.commands.output import note, terminal_progress
 
 if TYPE_CHECKING:
     from core.render.open_networks import OpenNetworks
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 def add_options(parser: argparse.ArgumentParser, latents: Any) -> None:
     """latents: the group of options of which one can be given."""
-    latents.add_argument("--codes", type=Path, metavar="FILE", help=".npy or .npz: N x rows x columns")
+    latents.add_argument("--codes", type=Path, metavar="FILE", help=f"{FILES}: N x rows x columns")
     latents.add_argument("--encode", type=Path, metavar="FILE", help="a picture, which the network makes codes of")
     fits = "auto (default: its own, or scaled down to 512² pixels), square (as in training: the middle, 256²), own"
     parser.add_argument("--fit", type=Fit, choices=list(Fit), default=Fit.AUTO, help=f"size of --encode: {fits}")
@@ -38,7 +40,7 @@ def codes_of(
     if options.codes is not None:
         if network.info.codes is None:
             raise UsageError("This network takes no codes; leave --codes out.")
-        for index, codes in enumerate(read_codes(options.codes, network.info.codes)):
+        for index, codes in enumerate(read_codes(options.codes, network.info.codes, tell=note)):
             yield codes, str(index)
     elif options.encode is not None:
         from core.render.operations import EncodePicture
@@ -48,8 +50,9 @@ def codes_of(
 
 def parse_grid(text: str) -> Grid:
     """Such as 16x24."""
-    match = re.fullmatch(r"(\d{1,4})x(\d{1,4})", text)
+    match = re.fullmatch(r"([0-9]{1,4})x([0-9]{1,4})", text)
     rows, columns = (int(match[1]), int(match[2])) if match else (0, 0)
     if not (1 <= rows <= MAX_EDGE and 1 <= columns <= MAX_EDGE and rows * columns <= MAX_CODES):
-        raise argparse.ArgumentTypeError(f"'{text}' is no grid of codes; write rows x columns, such as 16x24")
+        called = shown(text, 40)
+        raise argparse.ArgumentTypeError(f"'{called}' is no grid of codes; write rows x columns, such as 16x24")
     return Grid(rows, columns)

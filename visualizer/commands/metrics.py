@@ -8,6 +8,8 @@ import math
 from typing import TYPE_CHECKING
 
 from core.base.errors import UsageError
+from core.request import LAST_SEED
+from visualizer.commands.numbers import parse_whole
 from visualizer.commands.output import say, terminal_progress
 
 if TYPE_CHECKING:
@@ -27,10 +29,11 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.add_argument("--eqt", action="append_const", dest="metrics", const="eqt", help="moved by whole pixels")
     parser.add_argument("--eqt-frac", action="append_const", dest="metrics", const="eqt_frac", help="by any distance")
     parser.add_argument("--eqr", action="append_const", dest="metrics", const="eqr", help="rotated")
-    parser.add_argument("-n", type=int, default=SAMPLES, metavar="N", help="pictures (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="the first of N seeds (default: %(default)s)")
+    parser.add_argument("-n", type=parse_whole, default=SAMPLES, metavar="N", help="pictures (default: %(default)s)")
+    first = "the first of N seeds (default: %(default)s)"
+    parser.add_argument("--seed", type=parse_whole, default=0, metavar="S", help=first)
     what = "pictures at a time, which go through the same move (default: %(default)s)"
-    parser.add_argument("--batch", type=int, default=BATCH, metavar="B", help=what)
+    parser.add_argument("--batch", type=parse_whole, default=BATCH, metavar="B", help=what)
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
     options = parser.parse_args(arguments)
@@ -38,6 +41,8 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
         raise UsageError(f"{options.n} pictures cannot be measured; use 1 to {MAX_SAMPLES}.")
     if not 1 <= options.batch <= MAX_BATCH:
         raise UsageError(f"Batches of {options.batch} cannot be measured; use 1 to {MAX_BATCH}.")
+    if not -LAST_SEED <= options.seed <= LAST_SEED - options.n + 1:
+        raise UsageError(f"There are no {options.n} seeds from {options.seed} on: seeds end at {LAST_SEED}.")
     scores = _measured(options)
     say(json.dumps(_facts(options, scores), indent=2) if options.json else _table(options.n, scores))
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Iterable
 from functools import reduce
 
@@ -11,6 +10,7 @@ from core.base.control import Kind
 from core.base.errors import UsageError
 from core.parameters import Parameter, Setting, setting_of, with_setting
 from core.request import ModelInfo, RenderRequest
+from visualizer.commands.numbers import parse_number, parse_whole
 
 
 def add_flag(parser: argparse.ArgumentParser, parameter: Parameter) -> None:
@@ -22,7 +22,7 @@ def add_flag(parser: argparse.ArgumentParser, parameter: Parameter) -> None:
             choices = [str(choice.value) for choice in parameter.choices]
             parser.add_argument(flag.name, choices=choices, help=flag.help)
         case kind:
-            convert = int if kind is Kind.WHOLE else parse_number
+            convert = parse_whole if kind is Kind.WHOLE else parse_number
             parser.add_argument(flag.name, type=convert, metavar=flag.metavar, help=flag.help)
 
 
@@ -60,12 +60,3 @@ def _setting(text: str) -> Setting:
     except UsageError as error:
         raise argparse.ArgumentTypeError(str(error).removesuffix(".")) from error
 
-
-def parse_number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"'{text}' is no number")
-    return value

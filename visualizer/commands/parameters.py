@@ -24,7 +24,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="as JSON")
     options = parser.parse_args(arguments)
     info = None
-    if options.network:
+    if options.network is not None:
         from core.opening.network import describe_network
 
         info, _ = describe_network(options.network, progress=terminal_progress())

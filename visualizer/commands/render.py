@@ -5,38 +5,29 @@ from __future__ import annotations
 import argparse
 import io
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import CaptureError, UsageError
 from core.base.files import write_whole
+from core.base.text import shown
 from core.documents.document import from_text, load_session, to_text
-from core.documents.latent_files import read_array, read_centroids
+from core.documents.latents.rows import read_centroids
+from core.parameters.reasons import lacking
 from core.parameters.table import CUTOFF, LOD, PRECISION, PSI
-from core.request import (
-    Label,
-    Latent,
-    ModelInfo,
-    Noise,
-    NoiseMode,
-    RenderRequest,
-    SeedPoint,
-    WVector,
-    ZVector,
-)
+from core.request import ModelInfo, Noise, NoiseMode, RenderRequest
 from core.request.edits import counts
-from core.request.labels import WHOLE, label_called
 from core.request.placement import Placement
 from core.request.tables import Cell, Table, sheet
 from visualizer.commands import codes_options as coded
+from visualizer.commands import latent_options as latent
 from visualizer.commands import parameter_options as turned
+from visualizer.commands.numbers import parse_number, parse_numbers
 from visualizer.commands.output import note, terminal_progress
-from visualizer.commands.parameter_options import parse_number
 from visualizer.commands.table_options import add_options, table_of
 from visualizer.output.capture import SUFFIXES, read_picture_text, why, write_picture
 
@@ -47,7 +38,6 @@ if TYPE_CHECKING:
     from core.render.operations import TablePicture
     from core.render.tasks import Loaded
 
-MAX_SEEDS = 100_000
 Floats = npt.NDArray[np.float32]
 
 
@@ -67,16 +57,16 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     if not out.parent.is_dir():
         raise UsageError(f"The folder {out.parent} does not exist; make it first.")
     base = _with_flags(_base(options), options)
-    jobs = list(_jobs(options, base))
     from core.render.open_networks import OpenNetworks
     from core.render.weights import WeightPlacement
     from ops.native import build
 
     networks = OpenNetworks(placement=WeightPlacement(options.device))
-    network = networks.open(jobs[0].request.network, terminal_progress())
+    network = networks.open(base.network, terminal_progress())
     for text in network.origin.notes:
         note(text)
-    jobs = _completed(jobs, options, networks, network)
+    _check_uses(options, network.info)
+    jobs = _jobs(options, base, networks, network)
     names = dict.fromkeys(blend.network for job in jobs for blend in job.request.blends if counts(blend))
     _others = [networks.open(name, terminal_progress()) for name in names]  # open for as long as they are kept
     build.run(make=False)
@@ -90,20 +80,36 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     return 0
 
 
-def _completed(
-    jobs: list[Picture], options: argparse.Namespace, networks: OpenNetworks, network: Loaded
+def _check_uses(options: argparse.Namespace, info: ModelInfo) -> None:
+    """Raises UsageError for options that can do nothing with the network."""
+    random = options.noise is not None and options.noise.mode is NoiseMode.RANDOM
+    uses = {
+        "--code-grid": (options.code_grid, "codes"),
+        "--translate": (options.translate, "transform"),
+        "--rotate": (options.rotate, "transform"),
+        "--transform": (options.transform, "transform"),
+        "--lod": (options.lod, "detail"),
+        "--noise random": (options.noise if random else None, "noise"),
+    }
+    for name, (value, need) in uses.items():
+        if value is not None and (reason := lacking(need, info)):
+            raise UsageError(f"{name} cannot be used: {reason[0].lower()}{reason[1:]}")
+
+
+def _jobs(
+    options: argparse.Namespace, base: RenderRequest, networks: OpenNetworks, network: Loaded
 ) -> list[Picture]:
-    """The jobs with what only the open network can tell: its classes by name, its codes, what is set layer by layer."""
-    changes: dict[str, Any] = {}
-    if options.label_text is not None:
-        changes["label"] = _label(options.label_text, network.info)
+    """The pictures that the options ask for of an open network."""
     if options.centroids is not None:
         centre = read_centroids(options.centroids, network.info)
-        changes["truncation"] = replace(jobs[0].request.truncation, centre=centre)
-    jobs = [replace(job, request=replace(job.request, **changes)) for job in jobs]
-    grids = coded.codes_of(options, networks, network)
-    jobs = [Picture(replace(jobs[0].request, latent=codes), name) for codes, name in grids] or jobs
-    return [replace(job, request=turned.with_settings(job.request, options, network.info)) for job in jobs]
+        base = replace(base, truncation=replace(base.truncation, centre=centre))
+    latents = [*coded.codes_of(options, networks, network)] or latent.latents_of(options, base, network.info)
+    labels = latent.labels_of(options, base.label, len(latents), network.info)
+    made = [
+        Picture(replace(base, latent=each, label=label), name)
+        for (each, name), label in zip(latents, labels, strict=True)
+    ]
+    return [replace(job, request=turned.with_settings(job.request, options, network.info)) for job in made]
 
 
 class Notes:
@@ -168,16 +174,10 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
         help="path, folder, URL, demo:NAME, or a saved session (.json) or picture (.png)")  # fmt: skip
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="x.npy, or x.png (several: x-<seed>.png)")
     latents = parser.add_mutually_exclusive_group()
-    latents.add_argument("--seeds", type=parse_seeds, metavar="LIST", help="such as 0,3,5-9")
-    latents.add_argument("--z", type=Path, metavar="FILE", help=".npy or .npz: N x z_dim")
-    latents.add_argument("--w", type=Path, metavar="FILE", help=".npy or .npz: N x w_dim or N x num_ws x w_dim")
-    labels = parser.add_mutually_exclusive_group()
-    labels.add_argument("--class", dest="label_text", metavar="CLASS",
-        help="number, name, part of a name, or a mix such as hen:0.7,3:0.3 (default: from the seed)")  # fmt: skip
-    labels.add_argument("--label", type=Path, metavar="FILE", help=".npy or .npz: N x c_dim")
+    latent.add_options(parser, latents)
     turned.add_flag(parser, PSI)
     turned.add_flag(parser, CUTOFF)
-    add("--centroids", type=Path, metavar="FILE", help=".npy: K x w_dim, of which psi leads to the nearest")
+    add("--centroids", type=Path, metavar="FILE", help=f"{latent.FILES}: K x w_dim, of which psi leads to the nearest")
     add("--noise", type=parse_noise, metavar="MODE", help="const, none or random[:SEED]")
     add("--translate", type=lambda text: parse_numbers(text, 2), metavar="X,Y", help="move the picture, in widths")
     add("--rotate", type=parse_number, metavar="DEG", help="rotate the picture")
@@ -194,21 +194,14 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     return parser.parse_args(arguments)
 
 
-def _jobs(options: argparse.Namespace, base: RenderRequest) -> Iterator[Picture]:
-    latents = list(_latents(options, base))
-    labels = _labels(options, base.label, len(latents))
-    for (latent, name), label in zip(latents, labels, strict=True):
-        yield Picture(replace(base, latent=latent, label=label), name)
-
-
 def _base(options: argparse.Namespace) -> RenderRequest:
     """The request that the flags start from: of a session, a picture, --request, or the defaults."""
     request = RenderRequest()
-    if options.request:
+    if options.request is not None:
         request = from_text(options.request, "--request").request
     name = (options.network or "").strip().strip("'\"")
     path = Path(name).expanduser()
-    if options.request and path.suffix.lower() in (".json", ".png") and path.is_file():
+    if options.request is not None and path.suffix.lower() in (".json", ".png") and path.is_file():
         raise UsageError(f"{path.name} and --request both say what to render; leave one out.")
     if path.suffix.lower() == ".json" and path.is_file():
         return load_session(path).request
@@ -239,62 +232,10 @@ def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRe
     return turned.with_flags(request, options, (PSI, CUTOFF, LOD, PRECISION))
 
 
-def _latents(options: argparse.Namespace, base: RenderRequest) -> Iterator[tuple[Latent, str]]:
-    if options.z is not None:
-        for index, row in enumerate(read_array(options.z, "z", (2,))):
-            yield ZVector(tuple(row.tolist())), str(index)
-    elif options.w is not None:
-        for index, rows in enumerate(read_array(options.w, "w", (2, 3))):
-            yield WVector(tuple(map(tuple, np.atleast_2d(rows).tolist()))), str(index)
-    elif options.seeds is not None:
-        for seed in options.seeds:
-            yield SeedPoint(float(seed), 0.0), str(seed)
-    else:
-        name = f"{base.latent.x:g}" if isinstance(base.latent, SeedPoint) else "0"
-        yield base.latent, name
-
-
-def _labels(options: argparse.Namespace, default: Label, count: int) -> Sequence[Label]:
-    if options.label is None:
-        return [default] * count
-    rows = [tuple(row) for row in read_array(options.label, "c", (2,)).tolist()]
-    if len(rows) not in (1, count):
-        raise UsageError(f"{options.label.name} has {len(rows)} labels for {count} pictures; give 1 or {count}.")
-    return rows * count if len(rows) == 1 else rows
-
-
-def _label(text: str, info: ModelInfo) -> Label:
-    """What --class names. Weights are taken as they are."""
-    label = label_called(text, info)
-    if isinstance(label, tuple) and abs(sum(label) - 1) > WHOLE:
-        note(f"The weights of the classes add up to {sum(label):g}, not 1.")
-    return label
-
-
-def parse_seeds(text: str) -> list[int]:
-    """Seeds such as "0,3,5-9"."""
-    seeds: list[int] = []
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*(-?\d{1,10})(?:-(\d{1,10}))?\s*", part)
-        if match is None:
-            raise argparse.ArgumentTypeError(f"'{part}' is no seed or range of seeds; write 0,3,5-9")
-        first, last = int(match[1]), int(match[2] or match[1])
-        if last < first or last - first + len(seeds) >= MAX_SEEDS:
-            raise argparse.ArgumentTypeError(f"'{part}' is no usable range of seeds")
-        seeds += range(first, last + 1)
-    return seeds
-
-
-def parse_numbers(text: str, count: int) -> tuple[float, ...]:
-    values = tuple(parse_number(part) for part in text.split(","))
-    if len(values) != count:
-        raise argparse.ArgumentTypeError(f"'{text}' is not {count} numbers with commas between")
-    return values
-
-
 def parse_noise(text: str) -> Noise:
     """const, none, random or random:SEED."""
-    mode, _, seed = text.partition(":")
-    if mode not in set(NoiseMode) or (seed and (mode != NoiseMode.RANDOM or not re.fullmatch(r"\d{1,18}", seed))):
-        raise argparse.ArgumentTypeError(f"'{text}' is no noise mode; use const, none, random or random:SEED")
-    return Noise(NoiseMode(mode), int(seed or 0))
+    match = re.fullmatch(r"(const|none|random)(?:(?<=random):([0-9]{1,18}))?", text)
+    if match is None:
+        called = shown(text, 40)
+        raise argparse.ArgumentTypeError(f"'{called}' is no noise mode; use const, none, random or random:SEED")
+    return Noise(NoiseMode(match[1]), int(match[2] or 0))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from core.base.control import Control, Kind
 from core.base.errors import UsageError, VisualizerError
-from core.documents.latent_lists import integers, named_latents
+from core.documents.latents.lists import layers, named_latents
 from core.parameters.reasons import psi_off
-from core.request import ModelInfo, RenderRequest, SeedPoint
+from core.request import LAST_SEED, ModelInfo, RenderRequest, SeedPoint
 from core.request.tables import MOST_CELLS, Table, between, gallery, mixing, neighbours, truncations
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.job_row import draw_job
+from visualizer.session.messages import Kind as MessageKind
 from visualizer.toolkit.paint import Rect
 
 KINDS = {
@@ -33,8 +36,9 @@ NUMBERS = {
                    Control(label="Step", default=1.0, range=(0.01, 10), step=0.01)),
     "Truncation": (Control(label="From", default=-1.0, range=(-2, 2), step=0.01),
                    Control(label="To", default=1.0, range=(-2, 2), step=0.01), PICTURES),
-    "Between": (count("To seed", 1, 0, 2**32 - 1), PICTURES),
+    "Between": (count("To seed", 1, 0, LAST_SEED), PICTURES),
 }  # fmt: skip
+COARSE = 4  # layers
 NO_NETWORK = "No network is open."
 NO_TABLE = "There is no table yet."
 
@@ -45,7 +49,7 @@ class TablePanel:
 
     def __init__(self) -> None:
         self._kind = next(iter(KINDS))
-        self._texts = {"Rows": "0-3", "Columns": "4-7", "Layers": "0-3", "Latents": "0-15"}
+        self._texts = {"Rows": "0-3", "Columns": "4-7", "Latents": "0-15"}
         self._numbers: dict[str, float] = {}
         self._error = ""
 
@@ -97,8 +101,15 @@ class TablePanel:
         }
         for label, tip in tips.get(self._kind, {}).items():
             row = ui.row(label)
-            typed = ui.text_field(label, self._texts[label], at=row.area, hint="0,3,5-9", tip=tip, live=True)
-            self._texts[label] = self._texts[label] if typed is None else typed
+            text = self._text(label, context.session.info)
+            typed = ui.text_field(label, text, at=row.area, hint="0,3,5-9", tip=tip, live=True)
+            if typed is not None:
+                self._texts[label] = typed
+
+    def _text(self, label: str, info: ModelInfo | None) -> str:
+        """What was typed; layers of which nothing was: the coarse ones of the network."""
+        last = min(COARSE, info.num_ws if info else COARSE) - 1
+        return self._texts.get(label, f"0-{last}" if last else "0")
 
     def _draw_numbers(self, context: Context) -> None:
         ui = context.ui
@@ -115,20 +126,24 @@ class TablePanel:
         session, self._error = context.session, ""
         if session.info is None:
             return
+        notes: list[str] = []
         try:
-            context.tables.make(session, self._table(session.shown_request, session.info))
+            context.tables.make(session, self._table(session.shown_request, session.info, notes.append))
         except VisualizerError as error:
             self._error = str(error)
+        for text in notes:
+            session.say(text, kind=MessageKind.NOTE)
 
-    def _table(self, base: RenderRequest, info: ModelInfo) -> Table:
+    def _table(self, base: RenderRequest, info: ModelInfo, tell: Callable[[str], None]) -> Table:
+        texts = self._texts
         match self._kind:
             case "Style mixing":
-                rows, columns = named_latents(self._texts["Rows"], info), named_latents(self._texts["Columns"], info)
+                rows, columns = (named_latents(texts[part], info, tell) for part in ("Rows", "Columns"))
                 if len(rows) * len(columns) > MOST_CELLS:
                     raise UsageError(f"{len(rows)} x {len(columns)} are more than {MOST_CELLS:,} pictures; take fewer.")
-                return mixing(base, rows, columns, [i for i in integers(self._texts["Layers"], "the layers") if i >= 0])
+                return mixing(base, rows, columns, layers(self._text("Layers", info), info, "The list of layers"))
             case "Latents":
-                return gallery(base, named_latents(self._texts["Latents"], info), int(self._number("In a row")))
+                return gallery(base, named_latents(texts["Latents"], info, tell), int(self._number("In a row")))
             case "Neighbours":
                 return neighbours(base, int(self._number("Rows")), int(self._number("Columns")), self._number("Step"))
             case "Truncation":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.parameters.reasons import lacking
 from core.request import (
     Centre,
     Centroids,
@@ -83,3 +84,15 @@ def _fitted_edit(edit: LayerEdit, info: ModelInfo) -> LayerEdit:
         return replace(edit, w=None, offset=(), jitter=0.0)
     w = edit.w if edit.w is None or len(edit.w) == info.w_dim else None
     return replace(edit, w=w, offset=edit.offset if len(edit.offset) in (0, info.w_dim) else ())
+
+
+def used(request: RenderRequest, info: ModelInfo | None) -> RenderRequest:
+    """The request without what means nothing to the network, which options of the command line would be refused for."""
+    plain = RenderRequest()
+    if lacking("transform", info):
+        request = replace(request, transform=plain.transform)
+    if lacking("codes", info):
+        request = replace(request, grid=plain.grid)
+    if lacking("detail", info):
+        request = replace(request, lod=plain.lod)
+    return replace(request, noise=plain.noise) if lacking("noise", info) else request

@@ -30,6 +30,8 @@ def config_beside(path: Path, members: frozenset[str]) -> tuple[str, Mapping[str
 
 def _read(path: Path) -> dict[str, Plain]:
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return {}
         with path.open("rb") as file:
             text = file.read(MAX_BYTES + 1)
         found = json.loads(text) if len(text) <= MAX_BYTES else None

@@ -12,12 +12,15 @@ import pytest
 import torch
 
 from core.base.errors import UsageError
-from core.documents.latent_files import latents_of, read_centroids, read_latents, write_latent
+from core.documents.latents.latents import read_latents
+from core.documents.latents.rows import read_centroids
+from core.documents.latents.shapes import latent_archive, latents_of
 from core.request import MAX_CENTROIDS, Centroids, ModelInfo, Truncates, WVector, ZVector
 
 INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=6, w_dim=4, c_dim=0, num_ws=3, ws_names=("w",) * 3)
 SAME = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=0, num_ws=3, ws_names=("w",) * 3)
 ROW = (1.0, 2.0, 3.0, 4.0)
+NUMPY_HEADER = b"\x93NUMPY\x01\x00\x80\x00%-127s\n"
 PLUS = (ROW, (5.0, 6.0, 7.0, 8.0), (9.0, 0.0, 1.0, 2.0))
 
 
@@ -59,8 +62,8 @@ def test_where_z_and_w_have_one_length_the_name_decides(tmp_path: Path):
 def test_a_file_of_several_arrays_gives_the_one_that_is_meant(tmp_path: Path):
     np.savez(tmp_path / "a.npz", noise=np.zeros(9), w=np.array(PLUS)[None], names=np.array(["a", "b"]))
     assert read_latents(tmp_path / "a.npz", INFO) == (WVector(PLUS),)
-    np.savez(tmp_path / "a.npz", noise=np.zeros(9), other=np.zeros(4))
-    with pytest.raises(UsageError, match=r"a\.npz has no array called w or z; it has noise, other"):
+    np.savez(tmp_path / "a.npz", first=np.zeros(9), second=np.zeros(5))
+    with pytest.raises(UsageError, match=r"a\.npz holds first \[9\], second \[5\]; this network needs z \[6\], w"):
         read_latents(tmp_path / "a.npz", INFO)
 
 
@@ -106,6 +109,9 @@ def test_a_file_that_does_not_fit_says_what_it_has_and_what_is_needed(tmp_path: 
         ("a.pt", b"PK\x03\x04"),
         ("a.pt", b"junk"),
         ("a.txt", b"1 2"),
+        ("a.npy", NUMPY_HEADER % b"{'descr': '<f4', 'fortran_order': False, 'shape': (-4, 4), }"),
+        ("a.npy", NUMPY_HEADER % b"{'descr': '<f4', 'fortran_order': False, 'shape': (1,) * 99, }"),
+        ("a.npy", NUMPY_HEADER % b" 'descr': '<f4', 'fortran_order': False, 'shape': (2, 32), }"),
         ("b.npy", None),
     ],
 )
@@ -124,19 +130,11 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path: Path):
             read_latents(tmp_path / name, INFO)
 
 
-@pytest.mark.parametrize("name", ["a.npz", "a.npy"])
-def test_what_is_saved_comes_back_and_has_the_shape_of_projectors(tmp_path: Path, name: str):
-    write_latent(tmp_path / name, np.array(PLUS, np.float32))
-    assert read_latents(tmp_path / name, INFO) == (WVector(PLUS),)
-    loaded = np.load(tmp_path / name)
-    assert (loaded["w"] if name == "a.npz" else loaded).shape == (1, 3, 4)
-
-
-def test_a_latent_that_cannot_be_written_says_so(tmp_path: Path):
-    with pytest.raises(UsageError, match=r"\.npz or \.npy"):
-        write_latent(tmp_path / "a.txt", np.zeros((3, 4), np.float32))
-    with pytest.raises(UsageError, match="cannot be written"):
-        write_latent(tmp_path / "none" / "a.npz", np.zeros((3, 4), np.float32))
+def test_what_is_saved_comes_back_and_has_the_shape_of_projectors(tmp_path: Path):
+    (tmp_path / "a.npz").write_bytes(latent_archive(np.array(PLUS, np.float32)))
+    assert read_latents(tmp_path / "a.npz", INFO) == (WVector(PLUS),)
+    with np.load(tmp_path / "a.npz") as loaded:
+        assert loaded["w"].shape == (1, 3, 4)
 
 
 # ----------------------------------------------------------------------------
@@ -146,6 +144,10 @@ def test_a_latent_that_cannot_be_written_says_so(tmp_path: Path):
 def test_centroids_are_the_rows_of_a_file(tmp_path: Path):
     np.save(tmp_path / "a.npy", np.array(PLUS, np.float64))
     assert read_centroids(tmp_path / "a.npy", INFO) == Centroids(PLUS, "a.npy")
+    np.savez(tmp_path / "b.npz", names=np.zeros(2), centroids=np.array(PLUS))
+    torch.save(torch.tensor(PLUS), tmp_path / "c.pt")
+    for name in ("b.npz", "c.pt"):
+        assert read_centroids(tmp_path / name, INFO) == Centroids(PLUS, name)
 
 
 @pytest.mark.parametrize("shape", [(4,), (0, 4), (3, 5), (2, 3, 4), ()])
@@ -162,11 +164,9 @@ def test_too_many_centroids_are_refused(tmp_path: Path):
 
 
 def test_what_is_no_file_of_centroids_is_refused(tmp_path: Path):
-    np.savez(tmp_path / "a.npz", PLUS)
     np.save(tmp_path / "nan.npy", np.full((2, 4), np.nan))
     np.save(tmp_path / "objects.npy", np.array([[{}] * 4], dtype=object), allow_pickle=True)
-    (tmp_path / "b.npy").write_bytes((tmp_path / "a.npz").read_bytes())
-    words = {"a.npz": "choose a", "b.npy": "choose a", "nan.npy": "NaN", "objects.npy": "no numbers", "c.npy": "read"}
+    words = {"nan.npy": "NaN", "objects.npy": "no numbers", "c.npy": "read"}
     for name, word in words.items():
         with pytest.raises(UsageError, match=word):
             read_centroids(tmp_path / name, INFO)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.base.errors import UsageError
-from core.documents.latent_lists import named_latents
+from core.documents.latents.lists import named_latents
 from core.render.renderer import Renderer
 from core.request import RenderRequest, SeedPoint, StyleSource, Truncation
 from core.request.edits import shares

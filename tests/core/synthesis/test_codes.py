@@ -11,7 +11,8 @@ import torch
 
 from core.base.errors import UsageError
 from core.documents.document import command_line, from_text, to_text
-from core.documents.latent_files import read_latents, write_codes
+from core.documents.latents.codes import codes_archive
+from core.documents.latents.latents import read_latents
 from core.render.blend_renderer import BlendRenderer
 from core.render.renderer import Renderer
 from core.request import (
@@ -212,7 +213,7 @@ def test_the_command_line_names_the_grid():
 
 def test_codes_are_read_back_from_what_was_written(tmp_path: Path):
     assert OPENED.info.codes is not None
-    write_codes(tmp_path / "c.npz", CODES, OPENED.info.codes)
+    (tmp_path / "c.npz").write_bytes(codes_archive(CODES, OPENED.info.codes))
     assert read_latents(tmp_path / "c.npz", OPENED.info) == (CODES,)
 
 
@@ -236,7 +237,7 @@ def test_published_numbers_of_codes_are_understood(tmp_path: Path):
     assert info.codes is not None
     np.save(tmp_path / "c.npy", [[0, 2, 1, 3]])  # 3: one that is not among them
     assert read_latents(tmp_path / "c.npy", info) == (Codes(1, 4, (7, 3, 2, 7)),)
-    write_codes(tmp_path / "c.npz", Codes(1, 3, (3, 11, 7)), info.codes)
+    (tmp_path / "c.npz").write_bytes(codes_archive(Codes(1, 3, (3, 11, 7)), info.codes))
     with np.load(tmp_path / "c.npz") as arrays:
         assert arrays["indices"].tolist() == [[[2, 3, 0]]]
     assert read_latents(tmp_path / "c.npz", info) == (Codes(1, 3, (3, 11, 7)),)

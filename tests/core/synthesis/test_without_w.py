@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from core.base.errors import UsageError
-from core.documents.latent_files import latents_of
+from core.documents.latents.shapes import latents_of
 from core.opening.network import convert, facts
 from core.render.blend_renderer import BlendRenderer
 from core.render.renderer import Renderer

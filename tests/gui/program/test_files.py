@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from core.request import Centroids, SeedPoint, StyleSource, Truncation, WVector
+from core.request import Centroids, SeedPoint, StyleSource, Truncation, WVector, ZVector
 from tests.gui.conftest import GOLDEN, SG2
 
 OTHER = GOLDEN / "sg2-32-gray.pkl"
@@ -282,6 +285,54 @@ def test_a_latent_that_does_not_fit_says_what_is_needed_and_changes_nothing(pilo
     drop(pilot, tmp_path / "other.npy")
     assert "this network needs z [" in pilot.session.problem.text
     assert pilot.request == before
+
+
+def test_latents_of_all_kinds_of_files_are_shown_when_they_are_dropped(pilot, tmp_path):
+    info = pilot.session.info
+    ws = np.random.RandomState(0).randn(2, info.num_ws, info.w_dim).astype(np.float32)
+    first, tensors = WVector(tuple(map(tuple, ws[0].tolist()))), list(torch.from_numpy(ws))
+    torch.save({"a.png": {"img": torch.zeros(3), "latent": tensors[0]}}, tmp_path / "projected.pt")
+    np.save(tmp_path / "steps.npy", np.array({"a.png": [ws[1], ws[0]]}))
+    np.save(tmp_path / "z.npy", ws[0, :1])
+    np.save(tmp_path / "other.npy", ws[0, :1])
+    (tmp_path / "pictures.pkl").write_bytes(pickle.dumps({"Latent": ws}))
+    np.savetxt(tmp_path / "rows.csv", ws[0].astype(float), delimiter=",", fmt="%.17g")
+    told = {"projected.pt": "left out: img [3]", "steps.npy": "the last ones", "z.npy": "", "pictures.pkl": "",
+            "other.npy": "was taken as w; if it is z", "rows.csv": "as w+, a row a layer"}  # fmt: skip
+    for name, note in told.items():
+        pilot.session.edit(latent=SeedPoint())
+        pilot.session.messages.notices.clear()
+        drop(pilot, tmp_path / name)
+        row = (first.rows[0],)
+        assert pilot.request.latent == {"z.npy": ZVector(row[0]), "other.npy": WVector(row)}.get(name, first)
+        opened, *notes = pilot.session.messages.notices
+        assert (opened.text, len(notes)) == (f"Opened {name}", bool(note))
+        assert not note or note in notes[0].text
+
+
+def test_what_holds_arrays_but_no_latents_says_what_it_holds(pilot, tmp_path):
+    info, before = pilot.session.info, pilot.request
+    torch.save({"ckpt": "a.pt", "eigvec": torch.eye(info.w_dim)}, tmp_path / "factor.pt")
+    (tmp_path / "other.pkl").write_bytes(pickle.dumps(np.zeros((1, 8, 7))))
+    told = {"factor.pt": "holds directions (eigvec [", "other.pkl": "the shape [1, 8, 7]; this network"}
+    for name, words in told.items():
+        drop(pilot, tmp_path / name)
+        assert words in pilot.session.problem.text
+        assert pilot.request == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such limits")
+def test_a_latent_that_cannot_be_written_leaves_no_file(pilot):
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        pilot.actions.latents.save()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "cannot be written" in pilot.session.problem.text
+    assert list(pilot.actions.capture_folder.iterdir()) == []
 
 
 def test_the_latents_of_a_file_become_sources(pilot, tmp_path):

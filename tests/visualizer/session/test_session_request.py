@@ -11,6 +11,7 @@ from core.request import (
     Centroids,
     CodeGrid,
     Codes,
+    Grid,
     LayerEdit,
     ModelInfo,
     Noise,
@@ -25,7 +26,7 @@ from core.request import (
 from tests.small import mixed
 from visualizer.session.animation import Animation
 from visualizer.session.network_names import short_name
-from visualizer.session.request_adaptation import fitted
+from visualizer.session.request_adaptation import fitted, used
 
 INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=3, num_ws=5, ws_names=("w",) * 5, max_lod=2)
 TOWARDS_CENTROIDS = Truncation(0.5, 2, Centroids(((1.0,) * 4,) * 3))
@@ -81,6 +82,15 @@ def test_what_a_network_cannot_take_is_reset(parts: dict[str, Any], expected: di
 def test_a_network_with_codes_takes_its_codes_and_no_vectors(parts: dict[str, Any], expected: dict[str, Any]):
     request, info = RenderRequest("a.ckpt"), replace(INFO, codes=CodeGrid(2, 2, 4, 16))
     assert fitted(replace(request, **parts), info)[0] == replace(request, **expected)
+
+
+def test_a_command_line_leaves_out_what_means_nothing_to_the_network():
+    noise = Noise(NoiseMode.RANDOM)
+    request = RenderRequest("a", transform=(1, 0, 0.5, 0, 1, 0), grid=Grid(4, 4), lod=0.0, noise=noise)
+    assert used(request, None) == request
+    assert used(request, replace(INFO, max_lod=0)) == RenderRequest("a")
+    able = replace(INFO, has_transform=True, codes=CodeGrid(4, 4, 9, 2), has_noise=True)
+    assert used(request, able) == request
 
 
 def test_what_was_left_out_is_told():
