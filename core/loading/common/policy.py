@@ -37,7 +37,8 @@ CODE = "code codeop runpy importlib imp pkgutil zipimport marshal joblib"
 LOADERS = """
     pickle _pickle cPickle shelve torch.serialization torch.jit torch._C torch.package torch.load numpy.load numpy.lib
     numpy.testing numpy.f2py yaml pandas.io pandas.eval pandas.read_pickle pandas.core.computation sklearn.externals
-    dill.load dill.loads dill._dill.load dill._dill.loads dill._dill._create_filehandle
+    dill.load dill.loads dill._dill.load dill._dill.loads dill._dill._create_filehandle dill.dill.load dill.dill.loads
+    dill.dill._create_filehandle
     cloudpickle.load cloudpickle.loads cloudpickle.cloudpickle.load cloudpickle.cloudpickle.loads
 """
 NETWORK_AND_FILES = """
@@ -59,10 +60,14 @@ BUILTINS = """
 DATA = """
     urllib.parse.ParseResult urllib.parse.SplitResult io.BytesIO io.StringIO _io.BytesIO _io.StringIO
     torch._C.Generator torch._C.Size torch._C._VariableFunctions torch._C._VariableFunctionsClass torch._C._nn
-    torch._dynamo.eval_frame.OptimizedModule
+    torch._dynamo.eval_frame.OptimizedModule signal.Signals http.HTTPStatus
 """
 PATHS = "Path PosixPath WindowsPath PurePath PurePosixPath PureWindowsPath"
-FUNCTIONS = "torch._C._nn torch._C._VariableFunctions torch._C._VariableFunctionsClass"
+INERT = """
+    torch._C._nn torch._C._VariableFunctions torch._C._VariableFunctionsClass torch._C._distributed_c10d signal.Signals
+    http.HTTPStatus
+"""
+OWN = ("code", "commands", "trace", "profile")  # modules of Python, but as packages those of other programs
 
 BUILTIN_MODULES = ("builtins", "__builtin__")
 REFUSED = frozenset(
@@ -74,16 +79,18 @@ REFUSED = frozenset(
 HARMLESS = frozenset(
     [*DATA.split(), *(f"{module}.{name}" for module in ("pathlib", "pathlib._local") for name in PATHS.split())]
 )
-HARMLESS_MODULES = frozenset(FUNCTIONS.split())
+HARMLESS_MODULES = frozenset(INERT.split())
 
 
 def check_name(module: str, name: str) -> None:
     """Raises RefusedFile if no honest model file refers to this name."""
     if not name or not module or max(len(module), len(name)) > MAX_KEY:
         raise RefusedFile(f"Refused: unexpected reference `{shown(module, 80)}` → `{shown(name, 80)}`.")
-    *parts, _ = f"{module}.{name}.".split(".")
-    wholes = {".".join(parts[: i + 1]) for i in range(len(parts))}
-    if f"{module}.{name}" in HARMLESS or module in HARMLESS_MODULES or not wholes & REFUSED:
+    whole = f"{module}.{name}"
+    parts = whole.split(".")
+    beginnings = {".".join(parts[: i + 1]) for i in range(len(parts))}
+    harmless = whole in HARMLESS or module in HARMLESS_MODULES or ("." in module and parts[0] in OWN)
+    if harmless or not beginnings & REFUSED:
         return
     if "." in name:
         raise RefusedFile(f"Refused: unexpected reference `{shown(module, 80)}` → `{shown(name, 80)}`.")
@@ -94,7 +101,7 @@ def check_name(module: str, name: str) -> None:
 
 
 # dill writes constants as texts that it evaluates.
-EVALUATED = "dill._dill._eval_repr"
+EVALUATED = ("dill._dill._eval_repr", "dill.dill._eval_repr")
 EVALUATED_CONSTANTS = ("Ellipsis", "NotImplemented", "None")
 
 
@@ -102,7 +109,7 @@ def check_call(target: str, argument: object) -> None:
     """Raises RefusedFile if a call with this first argument would do harm, although honest files have such calls."""
     if target.endswith(".bytearray") and isinstance(argument, int):
         raise RefusedFile("Refused: the file asks for a block of memory (`bytearray`); it may be malicious.")
-    if target == EVALUATED and argument not in EVALUATED_CONSTANTS:
+    if target in EVALUATED and argument not in EVALUATED_CONSTANTS:
         raise RefusedFile("Refused: the file asks Python to evaluate a text; it may be malicious.")
 
 

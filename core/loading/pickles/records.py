@@ -74,7 +74,12 @@ DICT_LIKE = frozenset(
 
 # How programs refer to an attribute, and to a module, when a single name does not do: those of dill among them.
 GETATTR = frozenset(
-    {Global("builtins", "getattr"), Global("__builtin__", "getattr"), Global("dill._dill", "_get_attr")}
+    {
+        Global("builtins", "getattr"),
+        Global("__builtin__", "getattr"),
+        Global("dill._dill", "_get_attr"),
+        Global("dill.dill", "_get_attr"),
+    }
 )
 IMPORT_MODULE = frozenset({Global("dill._dill", "_import_module"), Global("dill.dill", "_import_module")})
 

@@ -124,7 +124,7 @@ def test_a_number_in_the_form_of_dill_is_a_number(core, tmp_path):
     [
         ("pathlib._local", "PosixPath"), ("torch._C._nn", "gelu"), ("torch._C", "_VariableFunctions"),
         ("io", "BytesIO"), ("sklearn.decomposition._pca", "PCA"), ("pandas.core.frame", "DataFrame"),
-        ("my.own", "Outer.Inner"),
+        ("my.own", "Outer.Inner"), ("code.networks", "Generator"), ("signal.Signals", "SIGTERM"),
         ("cloudpickle.cloudpickle", "_make_function"), ("torch.distributed.distributed_c10d", "ReduceOp"),
     ],
 )  # fmt: skip
@@ -135,7 +135,7 @@ def test_names_of_data_are_not_refused(module, name):
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        ("os", "system"), ("posix", "system"), ("nt", "system"), ("builtins", "eval"),
+        ("code", "interact"), ("os", "system"), ("posix", "system"), ("nt", "system"), ("builtins", "eval"),
         ("builtins", "exec"),
         ("pathlib", "Path.write_text"), ("io", "open"), ("pandas", "read_pickle"),
         ("cloudpickle", "loads"), ("platform", "popen"), ("dill._dill", "_create_filehandle"),
