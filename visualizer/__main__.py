@@ -18,7 +18,7 @@ from core.base.text import shown
 
 PROGRAM = "python -m visualizer"
 COMMANDS = ("render", "parameters", "info", "convert", "metrics", "bench", "doctor")
-MAX_MESSAGE = 320  # characters of what argparse says, which repeats what was typed
+MAX_MESSAGE, MAX_WORD = 320, 60  # characters of what argparse says, which repeats what was typed
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -26,7 +26,8 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence instead of printing the whole usage."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        raise SystemExit(_complain(f"{shown(message, MAX_MESSAGE)}; see `{self.prog} --help`"))
+        brief = re.sub(rf"\S{{{MAX_WORD},}}", lambda word: shown(word[0], MAX_WORD), message)
+        raise SystemExit(_complain(f"{shown(brief, MAX_MESSAGE)}; see `{self.prog} --help`"))
 
     def parse_args(self, args: Sequence[str]) -> argparse.Namespace:  # type: ignore[override]
         for argument in args:  # argparse takes the dashes away, and then fails for want of a value

@@ -68,6 +68,6 @@ def _label(text: str, info: ModelInfo) -> Label:
 
 def _seeds(text: str) -> list[int]:
     try:
-        return seeds(text, "--seeds", MAX_SEEDS)
+        return seeds(text, "the list", MAX_SEEDS)
     except UsageError as error:
         raise argparse.ArgumentTypeError(str(error).removesuffix(".")) from error

@@ -141,7 +141,7 @@ class TablePanel:
                 rows, columns = (named_latents(texts[part], info, tell) for part in ("Rows", "Columns"))
                 if len(rows) * len(columns) > MOST_CELLS:
                     raise UsageError(f"{len(rows)} x {len(columns)} are more than {MOST_CELLS:,} pictures; take fewer.")
-                return mixing(base, rows, columns, layers(self._text("Layers", info), info, "The list of layers"))
+                return mixing(base, rows, columns, layers(self._text("Layers", info), info, "the list of layers"))
             case "Latents":
                 return gallery(base, named_latents(texts["Latents"], info, tell), int(self._number("In a row")))
             case "Neighbours":

@@ -61,7 +61,8 @@ def read_latents(
     if not any(each.meaning is not Meaning.UNNAMED for each in found):
         _refuse_others(path, arrays)
     if not found:
-        raise UsageError(f"{_called(path)} holds {_listed(arrays)}; this network needs {_needed(info, space)}.")
+        holds = _listed(arrays) if arrays else "no array of numbers that stands alone, in a dict or in a list"
+        raise UsageError(f"{_called(path)} holds {holds}; this network needs {_needed(info, space)}.")
     same = _of_one_kind(found, space)
     _tell_of_others(path, arrays, same, tell)
     chosen = _last_steps(path, same, tell)
@@ -198,7 +199,7 @@ def _listed(arrays: Iterable[Array]) -> str:
         names.setdefault(array.name or "numbers of the shape", list(array.shape))
     words = [f"{name} {shape}" for name, shape in names.items()]
     more = f" and {len(words) - MAX_LISTED} more" if len(words) > MAX_LISTED else ""
-    return ", ".join(words[:MAX_LISTED]) + more if words else "no numbers"
+    return ", ".join(words[:MAX_LISTED]) + more
 
 
 def _needed(info: ModelInfo, space: Space | None) -> str:

@@ -61,14 +61,14 @@ def seeds(text: str, option: str, most: int = MOST_CELLS) -> list[int]:
     checked_seed(max(found), option)
     if len(set(found)) < len(found):
         twice = next(seed for seed in found if found.count(seed) > 1)
-        raise UsageError(f"{option} names seed {twice} twice; each picture needs a name of its own.")
+        raise UsageError(f"Seed {twice} stands twice in {option}; each picture needs a name of its own.")
     return found
 
 
 def checked_seed(seed: int, option: str) -> int:
     """A seed that there is. Raises UsageError."""
     if abs(seed) > LAST_SEED:
-        raise UsageError(f"{option} has seed {shown(seed, 24)}, and seeds end at {LAST_SEED}; take another one.")
+        raise UsageError(f"There is no seed {shown(seed, 24)} as in {option}: seeds end at {LAST_SEED}.")
     return seed
 
 
@@ -78,7 +78,7 @@ def layers(text: str, info: ModelInfo, option: str) -> list[int]:
     for entry in found:
         if not 0 <= entry <= last:
             has = f"layers 0 to {last}" if last else "layer 0 alone"
-            raise UsageError(f"{option} has layer {entry}, and this network has {has}.")
+            raise UsageError(f"There is no layer {entry} as in {option}: this network has {has}.")
     return found
 
 
