@@ -18,11 +18,14 @@ from core.families.architectures.stylegan3 import StyleGan3Family
 from core.families.architectures.vqgan import TamingLayout, VqganFamily
 from core.families.layouts.biggan.ajbrock import BigGanLayout
 from core.families.layouts.biggan.huggingface import BigGanDeepLayout
+from core.families.layouts.dcgan.zoo import ZooDcGanLayout
 from core.families.layouts.progan.ports import GanDissectLayout, GanZooLayout
 from core.families.layouts.progan.tensorflow import TensorFlowProGanLayout
 from core.families.layouts.stylegan1.lernapparat import LernapparatLayout
 from core.families.layouts.stylegan1.rosinality import RosinalityStyleGan1Layout
+from core.families.layouts.stylegan1.stylegan_pytorch import StyleGanPytorchLayout
 from core.families.layouts.stylegan1.tensorflow import TensorFlowStyleGan1Layout
+from core.families.layouts.stylegan1.zoo import ZooStyleGan1Layout
 from core.families.layouts.stylegan2.rosinality import RosinalityStyleGan2Layout
 from core.families.layouts.stylegan2.tensorflow import TensorFlowStyleGan2Layout
 from core.families.unsupported import UnsupportedFamily
@@ -102,12 +105,15 @@ LAYOUTS: tuple[Layout, ...] = (
     TensorFlowStyleGan1Layout(),
     LernapparatLayout(),
     RosinalityStyleGan1Layout(),
+    StyleGanPytorchLayout(),
+    ZooStyleGan1Layout(),
     TensorFlowProGanLayout(),
     GanZooLayout(),
     GanDissectLayout(),
     TamingLayout(),
     BigGanDeepLayout(),
     BigGanLayout(),
+    ZooDcGanLayout(),
     *(family for family in FAMILIES if isinstance(family, Layout)),
 )
 

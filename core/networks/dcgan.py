@@ -25,6 +25,7 @@ class DcGanConfig:
 
     size: int  # edge of what the first layer makes, which is its kernel
     channels: tuple[int, ...]  # of z, after each layer, of the picture
+    tanh: bool = True  # whether the picture is the tanh of what the last layer gives
 
     def layer_size(self, layer: int) -> int:
         return self.size << layer
@@ -65,7 +66,10 @@ class DcGan(Passed):
         y = F.conv_transpose2d(x.to(dtype), weight, bias, shape.stride, shape.padding)
         last = index == len(self.weights) - 1
         y = tap(f"b{self.config.layer_size(index)}", y if last else y.relu_())
-        return (tap("output", y.float().contiguous().tanh()) if last else y,)
+        if not last:
+            return (y,)
+        y = y.float().contiguous()
+        return (tap("output", y.tanh() if self.config.tanh else y),)
 
 
 def describe(config: DcGanConfig, num_parameters: int) -> ModelInfo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import pairwise, takewhile
 
 import numpy as np
@@ -31,7 +31,7 @@ class DcGanFamily(ConvertedFamily):
 
     def config_of(self, values: Settings) -> DcGanConfig:
         channels = values.integers("channels", 1, MAX_CHANNELS, range(2, MAX_LAYERS))
-        return checked(DcGanConfig(values.integer("size", 1, MAX_KERNEL), channels))
+        return checked(DcGanConfig(values.integer("size", 1, MAX_KERNEL), channels, values.flag("tanh", True)))
 
     def recognises(self, content: StateDict | TensorFlowNetwork) -> bool:
         if not isinstance(content, StateDict):
@@ -43,9 +43,7 @@ class DcGanFamily(ConvertedFamily):
         named = Foreign(content.tensors, "a DCGAN network", ())
         rows = [row for row in _rows(content.tensors).values() if len(_shape(content.tensors, row[0])) == 4]
         modules = next((row for row in rows if _chain(content.tensors, row, 0, 1)), rows[0])
-        config, tensors = _network(named, content.tensors, modules)
-        named.ignore(*(name for name in content.tensors if name.endswith(COUNTER)))
-        return SavedNetwork(self.key, asdict(config), {**named.left(), **stored(tensors)}), (ASSUMED,)
+        return saved_network(named, content.tensors, modules), (ASSUMED,)
 
 
 def checked(config: DcGanConfig) -> DcGanConfig:
@@ -84,10 +82,21 @@ def _chain(tensors: Mapping[str, StoredTensor], modules: list[str], before: int,
     return all(a[after] == b[before] for a, b in pairwise(shapes))
 
 
+def saved_network(
+    named: Foreign, tensors: Mapping[str, StoredTensor], modules: list[str], *, tanh: bool = True
+) -> SavedNetwork:
+    """The network of these modules, each a transposed convolution or the norm after one, in their order.
+
+    Raises UnsupportedFile if the shapes leave open what the network does.
+    """
+    config, found = _network(named, tensors, modules)
+    named.ignore(*(name for name in tensors if name.endswith(COUNTER)))
+    return SavedNetwork(DcGanFamily.key, asdict(replace(config, tanh=tanh)), {**named.left(), **stored(found)})
+
+
 def _network(
     named: Foreign, tensors: Mapping[str, StoredTensor], modules: list[str]
 ) -> tuple[DcGanConfig, dict[str, Array]]:
-    """Raises UnsupportedFile if the shapes leave open what the network does."""
     if not _chain(tensors, modules, 0, 1):
         ordinary = _chain(tensors, modules, 1, 0)
         why = "they are ordinary ones, as in a discriminator" if ordinary else "they do not follow each other"
