@@ -20,6 +20,7 @@ from core.families.layouts.biggan.ajbrock import BigGanLayout
 from core.families.layouts.biggan.huggingface import BigGanDeepLayout
 from core.families.layouts.dcgan.zoo import ZooDcGanLayout
 from core.families.layouts.progan.ports import GanDissectLayout, GanZooLayout
+from core.families.layouts.progan.pro_gan_pytorch import ProGanPytorchLayout
 from core.families.layouts.progan.tensorflow import TensorFlowProGanLayout
 from core.families.layouts.stylegan1.lernapparat import LernapparatLayout
 from core.families.layouts.stylegan1.rosinality import RosinalityStyleGan1Layout
@@ -110,6 +111,7 @@ LAYOUTS: tuple[Layout, ...] = (
     TensorFlowProGanLayout(),
     GanZooLayout(),
     GanDissectLayout(),
+    ProGanPytorchLayout(),
     TamingLayout(),
     BigGanDeepLayout(),
     BigGanLayout(),

@@ -37,7 +37,8 @@ class FirstLayer(Layer):
         w = normalize_2nd_moment(w) if self.config.normalize_latents else w
         x = torch.addmm(self.bias, w, self.weight.t()).reshape(self.shape)
         x = bias_act(x, act=self.config.activation, gain=1.0, inplace=True)
-        return pixel_norm(x).to(dtype, memory_format=torch.channels_last)
+        x = pixel_norm(x) if self.config.first_norm else x
+        return x.to(dtype, memory_format=torch.channels_last)
 
 
 class SynthesisLayer(Layer):

@@ -31,7 +31,8 @@ class DcGanFamily(ConvertedFamily):
 
     def config_of(self, values: Settings) -> DcGanConfig:
         channels = values.integers("channels", 1, MAX_CHANNELS, range(2, MAX_LAYERS))
-        return checked(DcGanConfig(values.integer("size", 1, MAX_KERNEL), channels, values.flag("tanh", True)))
+        tanh = values.flag("tanh") if "tanh" in values.values else True  # of files from before there was a choice
+        return checked(DcGanConfig(values.integer("size", 1, MAX_KERNEL), channels, tanh))
 
     def recognises(self, content: StateDict | TensorFlowNetwork) -> bool:
         if not isinstance(content, StateDict):

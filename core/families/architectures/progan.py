@@ -30,6 +30,7 @@ class ProGanFamily(ConvertedFamily):
                 blocks=progression_of_json(values.child("blocks")),
                 normalize_latents=values.flag("normalize_latents"),
                 activation=values.text("activation"),
+                first_norm=values.flag("first_norm") if "first_norm" in values.values else True,
             )
         )
 

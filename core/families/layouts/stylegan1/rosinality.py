@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from core.families.common.grown import MAX_BLOCKS, checked
+from core.families.common.grown import MAX_BLOCKS, checked, guessed_level, untrained
 from core.families.common.records import MAX_LAYERS
 from core.families.common.tensor_renaming import Array, Foreign, equalised, reversed_kernel
 from core.families.layouts.stylegan1.stylegan1_layout import (
@@ -14,10 +14,8 @@ from core.families.layouts.stylegan1.stylegan1_layout import (
     Epilogue,
     Layer,
     check_blur,
-    guessed_level,
     mapping_tensors,
     saved_network,
-    untrained,
 )
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
 from core.networks.parts.config import MappingConfig

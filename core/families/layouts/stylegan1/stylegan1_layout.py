@@ -21,8 +21,6 @@ from ops.fir import setup_filter
 BLUR = (1.0, 2.0, 1.0)  # of all published networks
 FUSED_FROM = 128  # pixels: from this edge on, up-sampling and convolution are one operation in the original code
 
-UNTRAINED_SPREAD = 5.0  # standard errors by which the deviation of new weights may differ from 1
-
 NO_NOISE = "The file has no noise maps; the constant ones were drawn from a seed."
 
 
@@ -73,31 +71,6 @@ def check_blur(file: Foreign, *names: str) -> None:
                 f"The filter `{shown(name)}` is not the [1, 2, 1] of published networks; this program does not know "
                 "such networks."
             )
-
-
-def untrained(convolutions: Sequence[tuple[Array, Array]]) -> int:
-    """How many of the last blocks have never been trained: their biases are 0, their weights as drawn at first.
-
-    convolutions: weight and bias of one a block, with a deviation of 1 at first.
-    """
-    lod = 0
-    while lod < len(convolutions) - 1 and _is_new(*convolutions[-1 - lod]):
-        lod += 1
-    return 0 if lod == len(convolutions) - 1 else lod  # or nothing is trained, and there is nothing to choose
-
-
-def _is_new(weight: Array, bias: Array) -> bool:
-    error = 1 / math.sqrt(2 * weight.size)
-    return not bias.any() and abs(float(weight.std()) - 1) < UNTRAINED_SPREAD * error
-
-
-def guessed_level(blocks: Progression) -> str:
-    """The note about a level of detail that only the weights tell."""
-    height, width = blocks.size(len(blocks.channels) - 1 - int(blocks.lod))
-    return (
-        f"The file does not say up to which resolution it was trained; by its weights up to {width} x {height}, the "
-        f"level of detail {blocks.lod:g}. If the picture looks untrained, choose another level."
-    )
 
 
 def mapping_tensors(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.families.common.grown import MAX_BLOCKS, checked
+from core.families.common.grown import MAX_BLOCKS, checked, guessed_level, untrained
 from core.families.common.records import MAX_LAYERS, agree
 from core.families.common.tensor_renaming import Array, Foreign, equalised
 from core.families.layouts.stylegan1.lernapparat import EPSILON, layers_of
@@ -10,10 +10,8 @@ from core.families.layouts.stylegan1.stylegan1_layout import (
     BLUR,
     NO_NOISE,
     check_blur,
-    guessed_level,
     mapping_tensors,
     saved_network,
-    untrained,
 )
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
 from core.networks.parts.config import CONCATENATED, MappingConfig
