@@ -18,6 +18,7 @@ from core.families.architectures.stylegan3 import StyleGan3Family
 from core.families.architectures.vqgan import TamingLayout, VqganFamily
 from core.families.layouts.biggan.ajbrock import BigGanLayout
 from core.families.layouts.biggan.huggingface import BigGanDeepLayout
+from core.families.layouts.biggan.studiogan import StudioGanLayout
 from core.families.layouts.dcgan.zoo import ZooDcGanLayout
 from core.families.layouts.progan.ports import GanDissectLayout, GanZooLayout
 from core.families.layouts.progan.pro_gan_pytorch import ProGanPytorchLayout
@@ -115,6 +116,7 @@ LAYOUTS: tuple[Layout, ...] = (
     TamingLayout(),
     BigGanDeepLayout(),
     BigGanLayout(),
+    StudioGanLayout(),
     ZooDcGanLayout(),
     *(family for family in FAMILIES if isinstance(family, Layout)),
 )
