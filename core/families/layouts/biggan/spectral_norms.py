@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Mapping
 
 import numpy as np
 
 from core.families.architectures.biggan import divided, unit
 from core.families.common.tensor_renaming import Array, Foreign
+from core.loading.common.checkpoint import StoredTensor
 
 RAW = "weight_orig"  # what torch calls a weight before its division
 
 
-def has_weight(names: Container[str], prefix: str) -> bool:
-    return any(f"{prefix}.{part}" in names for part in (RAW, "weight"))
+def has_weight(named: Foreign | Mapping[str, StoredTensor], prefix: str) -> bool:
+    return any(f"{prefix}.{part}" in named for part in (RAW, "weight"))
 
 
 def weight_shape(named: Foreign, prefix: str, rank: int) -> tuple[int, ...]:
