@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -86,6 +86,15 @@ class Layout(Protocol):
         ...
 
 
+@runtime_checkable
+class ClassesInZ(Protocol):
+    """A family whose networks may read a class after z, of which a file need not tell."""
+
+    def with_classes(self, content: SavedNetwork, count: int) -> SavedNetwork:
+        """The same network, which takes the last `count` numbers of its z for a class."""
+        ...
+
+
 # Relatives first: some have the structure of a family and more.
 FAMILIES: tuple[Family, ...] = (
     UnsupportedFamily(),
@@ -132,6 +141,17 @@ class Recognised:
 
     def describe(self) -> ModelInfo:
         return self.family.describe(self.content)
+
+    @property
+    def takes_classes(self) -> bool:
+        """Whether the last numbers of its z may be a class. If it has classes already, its file tells them."""
+        return isinstance(self.family, ClassesInZ) and isinstance(self.content, SavedNetwork)
+
+    def with_classes(self, count: int) -> Recognised:
+        """The same, which takes the last `count` numbers of its z for a class; only if it `takes_classes`."""
+        assert isinstance(self.family, ClassesInZ)
+        assert isinstance(self.content, SavedNetwork)
+        return replace(self, content=self.family.with_classes(self.content, count))
 
     def build(self) -> tuple[Generator, tuple[str, ...]]:
         generator, notes = self.family.build(self.content)

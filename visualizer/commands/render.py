@@ -35,6 +35,7 @@ from core.request.placement import Placement
 from core.request.tables import Cell, Table, sheet
 from visualizer.commands import codes_options as coded
 from visualizer.commands import parameter_options as turned
+from visualizer.commands.classes_option import add_classes, keep_classes, named_with
 from visualizer.commands.output import note, terminal_progress
 from visualizer.commands.parameter_options import parse_number
 from visualizer.commands.table_options import add_options, table_of
@@ -74,6 +75,8 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
 
     networks = OpenNetworks(placement=WeightPlacement(options.device))
     network = networks.open(jobs[0].request.network, terminal_progress())
+    keep_classes(options, network.info, network.origin)
+    jobs = [replace(job, request=replace(job.request, network=network.location)) for job in jobs]
     for text in network.origin.notes:
         note(text)
     jobs = _completed(jobs, options, networks, network)
@@ -175,6 +178,7 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     labels.add_argument("--class", dest="label_text", metavar="CLASS",
         help="number, name, part of a name, or a mix such as hen:0.7,3:0.3 (default: from the seed)")  # fmt: skip
     labels.add_argument("--label", type=Path, metavar="FILE", help=".npy or .npz: N x c_dim")
+    add_classes(parser)
     turned.add_flag(parser, PSI)
     turned.add_flag(parser, CUTOFF)
     add("--centroids", type=Path, metavar="FILE", help=".npy: K x w_dim, of which psi leads to the nearest")
@@ -224,6 +228,7 @@ def _base(options: argparse.Namespace) -> RenderRequest:
 
 
 def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRequest:
+    request = replace(request, network=named_with(request.network, options))
     if options.code_grid is not None:
         grid = replace(options.code_grid, snap=request.grid.snap)
         request = replace(request, grid=grid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.opening.class_counts import named_count
 from core.opening.demos import demo_of
 from core.request import BUILT_IN
 
@@ -11,9 +12,13 @@ def display_name(location: str) -> str:
     demo = demo_of(location)
     if demo is not None:
         return demo.caption
-    return "Built-in random network" if location == BUILT_IN else short_name(location)
+    if location == BUILT_IN:
+        return "Built-in random network"
+    name, classes = named_count(location)
+    return f"{short_name(name)}, {classes} classes" if classes else short_name(name)
 
 
 def short_name(location: str) -> str:
     """The last part of a path or URL."""
+    location, _ = named_count(location)
     return location.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or location

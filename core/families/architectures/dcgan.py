@@ -32,7 +32,11 @@ class DcGanFamily(ConvertedFamily):
     def config_of(self, values: Settings) -> DcGanConfig:
         channels = values.integers("channels", 1, MAX_CHANNELS, range(2, MAX_LAYERS))
         tanh = values.flag("tanh") if "tanh" in values.values else True  # of files from before there was a choice
-        return checked(DcGanConfig(values.integer("size", 1, MAX_KERNEL), channels, tanh))
+        classes = values.integer("c_dim", 0, channels[0] - 1) if "c_dim" in values.values else 0
+        return checked(DcGanConfig(values.integer("size", 1, MAX_KERNEL), channels, tanh, classes))
+
+    def with_classes(self, content: SavedNetwork, count: int) -> SavedNetwork:
+        return replace(content, config={**content.config, "c_dim": count})
 
     def recognises(self, content: StateDict | TensorFlowNetwork) -> bool:
         if not isinstance(content, StateDict):

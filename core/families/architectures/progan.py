@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from core.base.errors import CheckpointError
 from core.families.common.converted import ConvertedFamily
@@ -21,6 +21,10 @@ ACTIVATIONS = ("lrelu", "relu")
 class ProGanFamily(ConvertedFamily):
     key = "progan"
     network = ProGan
+
+    def with_classes(self, content: SavedNetwork, count: int) -> SavedNetwork:
+        width = self.config_of(Settings(content.config, "config")).w_dim
+        return replace(content, config={**content.config, "z_dim": width - count, "c_dim": count})
 
     def config_of(self, values: Settings) -> ProGanConfig:
         return checked(
