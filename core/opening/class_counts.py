@@ -14,7 +14,7 @@ from pathlib import Path
 from core.base.files import write_whole
 from core.opening.download import cache_folder
 
-NAMED = re.compile(r"(.*)#classes=([0-9]{1,6})\s*[\"']?", re.DOTALL)
+NAMED = re.compile(r"(.*)#classes=([0-9]{1,6})", re.DOTALL)
 FILE = "classes.json"
 MAX_BYTES = 1 << 20
 MAX_KEPT = 1000  # networks; those that were set first go first
@@ -22,7 +22,7 @@ MAX_KEPT = 1000  # networks; those that were set first go first
 
 def named_count(location: str) -> tuple[str, int | None]:
     """The name of a network without its count of classes, and that; None if the name has none."""
-    match = NAMED.fullmatch(location)
+    match = NAMED.fullmatch(location.strip().strip("\"'"))  # as a terminal may give it
     return (match[1], int(match[2])) if match else (location, None)
 
 

@@ -12,6 +12,7 @@ from core.documents.pictures import PICTURES
 from core.opening.class_counts import named_count, remember_count, with_count
 from core.opening.class_names import SUFFIXES as CLASS_FILES
 from core.opening.class_names import read_class_names
+from core.render.tasks import Loaded
 from core.request import Blend, RenderRequest
 from visualizer.actions.encoding import Encoding
 from visualizer.actions.latent_files import LatentActions
@@ -63,9 +64,7 @@ class Opening:
         for note in document.notes:
             session.say(note, kind=Kind.NOTE)
         loaded, request = session.loaded, document.request
-        same = loaded is not None and document.digest and loaded.origin.digest == document.digest
-        same = same and _classes(request.network) == _classes(loaded.location)
-        if loaded is not None and (same or request.network == loaded.location):
+        if loaded is not None and (_is_of(document, loaded) or request.network == loaded.location):
             session.edit(request, network=loaded.location)
             session.say(f"Restored {path.name}")
         elif "://" not in request.network and not _exists(request.network):
@@ -139,6 +138,12 @@ class ClassNames:
             return
         with suppress(VisualizerError):  # the file is gone, or another one now
             session.name_classes(read_class_names(Path(known[session.loaded.location]), session.loaded.info.c_dim))
+
+
+def _is_of(document: Document, loaded: Loaded) -> bool:
+    """Whether the open network made what was saved, wherever its file was then."""
+    same = bool(document.digest) and loaded.origin.digest == document.digest
+    return same and _classes(document.request.network) == _classes(loaded.location)
 
 
 def _classes(network: str) -> int:

@@ -13,6 +13,7 @@ from core.base.text import shown
 from core.families.common.converted import ConvertedFamily, largest_channels
 from core.families.common.records import MAX_CHANNELS, MAX_LAYERS, MAX_RESOLUTION, Settings, unreasonable
 from core.families.common.tensor_renaming import Array, Foreign, stored
+from core.families.common.told_classes import told_classes
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
 from core.networks.dcgan import KERNEL, DcGan, DcGanConfig
 
@@ -48,7 +49,7 @@ class DcGanFamily(ConvertedFamily):
         named = Foreign(content.tensors, "a DCGAN network", ())
         rows = [row for row in _rows(content.tensors).values() if len(_shape(content.tensors, row[0])) == 4]
         modules = next((row for row in rows if _chain(content.tensors, row, 0, 1)), rows[0])
-        return saved_network(named, content.tensors, modules), (ASSUMED,)
+        return saved_network(content, named, modules), (ASSUMED,)
 
 
 def checked(config: DcGanConfig) -> DcGanConfig:
@@ -87,16 +88,15 @@ def _chain(tensors: Mapping[str, StoredTensor], modules: list[str], before: int,
     return all(a[after] == b[before] for a, b in pairwise(shapes))
 
 
-def saved_network(
-    named: Foreign, tensors: Mapping[str, StoredTensor], modules: list[str], *, tanh: bool = True
-) -> SavedNetwork:
+def saved_network(content: StateDict, named: Foreign, modules: list[str], *, tanh: bool = True) -> SavedNetwork:
     """The network of these modules, each a transposed convolution or the norm after one, in their order.
 
     Raises UnsupportedFile if the shapes leave open what the network does.
     """
-    config, found = _network(named, tensors, modules)
-    named.ignore(*(name for name in tensors if name.endswith(COUNTER)))
-    return SavedNetwork(DcGanFamily.key, asdict(replace(config, tanh=tanh)), {**named.left(), **stored(found)})
+    config, found = _network(named, content.tensors, modules)
+    config = replace(config, tanh=tanh, c_dim=told_classes(content.beside, config.channels[0]))
+    named.ignore(*(name for name in content.tensors if name.endswith(COUNTER)))
+    return SavedNetwork(DcGanFamily.key, asdict(config), {**named.left(), **stored(found)})
 
 
 def _network(

@@ -11,8 +11,9 @@ from core.families.common.grown import checked as checked_blocks
 from core.families.common.grown import progression_of_json
 from core.families.common.records import MAX_CLASSES, MAX_LATENT, Settings, known_activation, unreasonable
 from core.families.common.tensor_renaming import Array, Foreign, stored
-from core.loading.common.checkpoint import SavedNetwork
-from core.networks.parts.progressive_config import ProGanConfig
+from core.families.common.told_classes import told_classes
+from core.loading.common.checkpoint import SavedNetwork, StateDict
+from core.networks.parts.progressive_config import ProGanConfig, Progression
 from core.networks.progan import ProGan
 
 ACTIVATIONS = ("lrelu", "relu")
@@ -48,6 +49,12 @@ def checked(config: ProGanConfig) -> ProGanConfig:
     checked_blocks(config.blocks)
     known_activation(config.activation, ACTIVATIONS)
     return config
+
+
+def progan_config(content: StateDict, width: int, blocks: Progression, *, first_norm: bool = True) -> ProGanConfig:
+    """Of a network whose input has this width, with classes if what stands beside its tensors tells them."""
+    classes = told_classes(content.beside, width)
+    return ProGanConfig(width - classes, classes, blocks, first_norm=first_norm)
 
 
 # Weight and bias of a layer. They hold their constant factors; kernels are correlated after the pixels were doubled.

@@ -26,7 +26,7 @@ class ZooDcGanLayout:
         layers = [name.format(i) for i in range(1, norms) for name in (UP, NORM)]
         modules = [FIRST, NORM.format(0), *layers, LAST]
         tanh = _loss(content.beside.get("config")) in BOUNDED
-        saved = saved_network(file, content.tensors, modules, tanh=tanh)
+        saved = saved_network(content, file, modules, tanh=tanh)
         return saved, (ONLY_TRAINING,) if content.wrapper == "netG" else ()
 
 

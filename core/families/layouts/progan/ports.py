@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from core.families.architectures.progan import Weights, saved_network
+from core.families.architectures.progan import Weights, progan_config, saved_network
 from core.families.common.grown import MAX_BLOCKS, checked
 from core.families.common.records import agree, unreasonable
 from core.families.common.tensor_renaming import Array, Foreign, equalised
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
-from core.networks.parts.progressive_config import ProGanConfig, Progression
+from core.networks.parts.progressive_config import Progression
 
 FIRST_EDGE = 4  # pixels, of the first features
 
@@ -42,7 +42,7 @@ class GanZooLayout:
         channels = tuple(len(bias) for _, bias in layers[::2])
         agree("the shape of `formatLayer`", len(first[1]), channels[0] * FIRST_EDGE**2)
         blocks = checked(Progression(channels, len(rgbs[0][1]), rgb_layers=count))
-        saved = saved_network(ProGanConfig(first[0].shape[1], 0, blocks), first, layers, rgbs, file)
+        saved = saved_network(progan_config(content, first[0].shape[1], blocks), first, layers, rgbs, file)
         return saved, (ONLY_TRAINING,) if content.wrapper == "netG" else ()
 
 
@@ -86,7 +86,7 @@ class GanDissectLayout:
         rgbs = [_dissected(file, output, gain=1.0) for output in outputs]
         first = _first(file, name.format(start))
         blocks = checked(Progression(channels, len(rgbs[0][1]), rgb_layers=len(rgbs)))
-        return saved_network(ProGanConfig(first[0].shape[1], 0, blocks), first, layers, rgbs, file), ()
+        return saved_network(progan_config(content, first[0].shape[1], blocks), first, layers, rgbs, file), ()
 
 
 def _dissected(file: Foreign, name: str, gain: float = math.sqrt(2)) -> Weights:

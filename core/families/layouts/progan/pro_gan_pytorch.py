@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from core.families.architectures.progan import Weights, saved_network
+from core.families.architectures.progan import Weights, progan_config, saved_network
 from core.families.common.grown import MAX_BLOCKS, checked, guessed_level, untrained
 from core.families.common.records import MAX_LATENT, Settings, agree
 from core.families.common.tensor_renaming import Array, Foreign, equalised
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
-from core.networks.parts.progressive_config import ProGanConfig, Progression
+from core.networks.parts.progressive_config import Progression
 
 LAYER, RGB = "layers.{}", "rgb_converters.{}"
 OLD_FIRST = "initial_block"  # in the first versions, the layers begin after it
@@ -41,7 +41,7 @@ class ProGanPytorchLayout:
         progression = checked(Progression(channels, len(rgbs[0][1]), rgb_layers=len(blocks), lod=float(lod)))
         names = [f"{block}conv_{k}" for block in blocks for k in (1, 2)][1:]
         layers = [_layer(file, name, scaled) for name in names]
-        config = ProGanConfig(len(kernel), 0, progression, first_norm=False)
+        config = progan_config(content, len(kernel), progression, first_norm=False)
         saved = saved_network(config, _first(file, f"{blocks[0]}conv_1", kernel, scaled), layers, rgbs, file)
         return saved, (*notes, *((guessed_level(progression),) if lod else ()))
 

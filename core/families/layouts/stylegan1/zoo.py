@@ -9,6 +9,7 @@ import numpy as np
 from core.families.common.grown import MAX_BLOCKS, checked
 from core.families.common.records import MAX_LAYERS, Settings
 from core.families.common.tensor_renaming import Array, Foreign, equalised
+from core.families.common.told_classes import told_classes
 from core.families.layouts.stylegan1.stylegan1_layout import (
     NO_NOISE,
     Epilogue,
@@ -17,7 +18,7 @@ from core.families.layouts.stylegan1.stylegan1_layout import (
     saved_network,
 )
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
-from core.networks.parts.config import MappingConfig
+from core.networks.parts.config import CONCATENATED, EMBEDDED, MappingConfig
 from core.networks.parts.progressive_config import Progression, StyleGan1Config
 
 WHAT = "a StyleGAN1 network of pytorch_GAN_zoo"
@@ -44,13 +45,22 @@ class ZooStyleGan1Layout:
         layers = _layers(file, count)
         rgbs = [_weights(file, RGB.format(i), 4) for i in reversed(range(count))]
         channels = (first, *(len(layer.weight) for layer in layers[2::2]))
+        inputs = mapping[0][0].shape[1]
+        classes = told_classes(content.beside, inputs)
         config = StyleGan1Config(
-            mapping=MappingConfig(mapping[0][0].shape[1], 0, tuple(len(bias) for _, bias in mapping)),
+            mapping=MappingConfig(
+                z_dim=inputs - classes,
+                c_dim=classes,
+                widths=tuple(len(bias) for _, bias in mapping),
+                embed_width=classes,
+                label=CONCATENATED if classes else EMBEDDED,
+            ),
             blocks=checked(Progression(channels, len(rgbs[0][1]), (height, width), count)),
             blur_taps=0,
         )
         average = file.take(AVERAGE, 2)[0] if AVERAGE in file else None
-        saved = saved_network(config, mapping_tensors(mapping, w_avg=average), layers, rgbs, file, ())
+        labels = np.eye(classes, dtype=np.float32) if classes else None  # as they are
+        saved = saved_network(config, mapping_tensors(mapping, labels, average), layers, rgbs, file, ())
         notes = (ONLY_TRAINING,) if content.wrapper == "netG" else ()
         return saved, (*notes, NO_NOISE, *_truncation(content))
 
