@@ -201,10 +201,20 @@ def test_a_biggan_deep_of_studiogan_is_the_same_network(norms: bool) -> None:
     assert_close(synthesize(generator, inputs), synthesize(network, inputs))
 
 
+def test_without_an_embedding_the_norms_of_studiogan_read_the_class_itself() -> None:
+    network = biggans.plain(chunks=False, eps=1e-4)
+    tensors = biggans.as_studiogan(network)
+    generator, _ = built({name: tensor.numpy() for name, tensor in tensors.items() if name != "shared.weight"})
+    assert generator.info.c_dim == biggans.EMBED
+    ws = generator.map(some_z(generator), torch.eye(biggans.EMBED)[[1, 5]])
+    assert ws[0, 0, -biggans.EMBED :].tolist() == [0, 1, 0, 0, 0, 0]
+    assert_close(synthesize(generator, SynthesisInputs(ws)), synthesize(network, SynthesisInputs(ws)))
+
+
 def test_what_studiogan_has_besides_is_named() -> None:
     arrays = {name: t.numpy() for name, t in biggans.as_studiogan(biggans.plain(chunks=True)).items()}
     with pytest.raises(UnsupportedFile, match="embed the class each by itself, or without classes"):
-        built({name: array for name, array in arrays.items() if name != "shared.weight"})
+        built({name.replace("bn1.gain", "bn1.other"): a for name, a in arrays.items() if name != "shared.weight"})
     deep = {name: t.numpy() for name, t in biggans.as_studiogan(biggans.deep(statistics=1)).items()}
     with pytest.raises(UnsupportedFile, match="convolutions as shortcuts"):
         built({**deep, "blocks.0.0.conv2d0.weight": np.ones((16, 16, 1, 1), np.float32)})

@@ -16,6 +16,7 @@ NAMES = Names(
     gain="gain",
     output="output_layer.2",
     eps=1e-5,
+    bare_classes=False,
 )
 SIGNS = {"linear.weight", "blocks.0.0.conv1.weight"}
 

@@ -34,6 +34,7 @@ class Names:
     gain: str  # of that norm
     output: str  # the last convolution
     eps: float
+    bare_classes: bool  # without an embedding, norms read the class itself
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,12 @@ class Part:
 def saved_network(content: StateDict, names: Names) -> SavedNetwork:
     """Raises CheckpointError if the tensors contradict each other, UnsupportedFile if they are of another BigGAN."""
     named = Foreign(content.tensors, WHAT, ())
-    if EMBEDDING not in named:
+    parts = _parts(named, names)
+    if EMBEDDING not in named and not (names.bare_classes and has_weight(named, f"{parts[0].prefix}bn1.gain")):
         raise UnsupportedFile(
             "This is a BigGAN whose layers embed the class each by itself, or without classes, which this program does "
             "not know."
         )
-    parts = _parts(named, names)
     config = checked(_config(named, names, parts))
     tensors = _tensors(named, names, config, parts)
     named.ignore(*(name for name in content.tensors if name.endswith(COUNTERS)))
@@ -78,7 +79,8 @@ def _parts(named: Foreign, names: Names) -> list[Part]:
 
 
 def _config(named: Foreign, names: Names, parts: list[Part]) -> BigGanConfig:
-    classes, embed_width = named.shape(EMBEDDING, 2)
+    read = weight_shape(named, f"{parts[0].prefix}bn1.gain", 2)[1]  # by each norm
+    classes, embed_width = named.shape(EMBEDDING, 2) if EMBEDDING in named else (read, read)
     rows, columns = weight_shape(named, names.linear, 2)
     deep = has_weight(named, parts[0].prefix + names.conv.format(4))
     if deep and any(has_weight(named, part.prefix + names.shortcut) for part in parts):
@@ -88,7 +90,6 @@ def _config(named: Foreign, names: Names, parts: list[Part]) -> BigGanConfig:
         hidden, in_channels = weight_shape(named, f"{part.prefix}{names.conv.format(1)}", 4)[:2]
         out_channels = weight_shape(named, f"{part.prefix}{names.conv.format(4 if deep else 2)}", 4)[0]
         blocks.append(BlockConfig(in_channels, out_channels, hidden, part.last, bool(part.attention)))
-    read = weight_shape(named, f"{parts[0].prefix}bn1.gain", 2)[1]  # by each norm
     chunks = not deep and read == embed_width + columns
     if not chunks and read != (columns if deep else embed_width):
         raise CheckpointError(
@@ -121,7 +122,7 @@ def _tensors(named: Foreign, names: Names, config: BigGanConfig, parts: list[Par
     rows = config.size**2 * first
     weight = folded(named, names.linear, rows, config.input_width)
     tensors = {
-        "mapping.embed": named.exactly(EMBEDDING, config.c_dim, config.embed_width),
+        "mapping.embed": _embedding(named, config),
         "synthesis.input.weight": _z_first(weight, config.embed_width) if config.deep else weight,
         "synthesis.input.bias": named.exactly(f"{names.linear}.bias", rows),
         "synthesis.norm.gain": named.exactly(f"{names.norm}.{names.gain}", last),
@@ -139,6 +140,12 @@ def _tensors(named: Foreign, names: Names, config: BigGanConfig, parts: list[Par
             for theirs, (name, shape) in zip(names.attention, shapes, strict=True):
                 tensors[f"{own}{name}.weight"] = folded(named, part.attention + theirs, *shape)
     return tensors
+
+
+def _embedding(named: Foreign, config: BigGanConfig) -> Array:
+    if EMBEDDING not in named:
+        return np.eye(config.c_dim, dtype=np.float32)
+    return named.exactly(EMBEDDING, config.c_dim, config.embed_width)
 
 
 def _block(

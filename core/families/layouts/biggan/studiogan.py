@@ -1,4 +1,4 @@
-"""BigGAN and BigGAN-deep as StudioGAN stores them: attention is a block of its own, spectral norms are torch's."""
+"""BigGAN and its relatives as StudioGAN stores them: attention is a block of its own, spectral norms are torch's."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ NAMES = Names(
     gain="weight",
     output="conv2d5",
     eps=1e-4,
+    bare_classes=True,
 )
 SIGNS = (NAMES.linear, "blocks.0.0.conv2d1", NAMES.output)
 
