@@ -19,6 +19,7 @@ from core.families.architectures.vqgan import TamingLayout, VqganFamily
 from core.families.layouts.biggan.ajbrock import BigGanLayout
 from core.families.layouts.biggan.huggingface import BigGanDeepLayout
 from core.families.layouts.biggan.studiogan import StudioGanLayout
+from core.families.layouts.dcgan.in_order import DcGanInOrderLayout
 from core.families.layouts.dcgan.zoo import ZooDcGanLayout
 from core.families.layouts.progan.ports import GanDissectLayout, GanZooLayout
 from core.families.layouts.progan.pro_gan_pytorch import ProGanPytorchLayout
@@ -128,6 +129,7 @@ LAYOUTS: tuple[Layout, ...] = (
     StudioGanLayout(),
     ZooDcGanLayout(),
     *(family for family in FAMILIES if isinstance(family, Layout)),
+    DcGanInOrderLayout(),  # last: it has no names to go by
 )
 
 

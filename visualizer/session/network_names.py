@@ -12,13 +12,10 @@ def display_name(location: str) -> str:
     demo = demo_of(location)
     if demo is not None:
         return demo.caption
-    if location == BUILT_IN:
-        return "Built-in random network"
-    name, classes = named_count(location)
-    return f"{short_name(name)}, {classes} classes" if classes else short_name(name)
+    return "Built-in random network" if location == BUILT_IN else short_name(location)
 
 
 def short_name(location: str) -> str:
-    """The last part of a path or URL."""
+    """The last part of a path or URL, without a number of classes."""
     location, _ = named_count(location)
     return location.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or location
