@@ -17,6 +17,7 @@ from core.base.errors import UsageError
 from core.base.files import write_whole
 from core.documents import json_reader as fields
 from core.documents.json_reader import Fields
+from core.opening.class_counts import named_count
 from core.opening.demos import demo_of
 from core.request import BUILT_IN
 
@@ -80,7 +81,8 @@ class Settings:
         """With this network as the latest; those that come with the program need not be remembered."""
         if network == BUILT_IN or demo_of(network) is not None:
             return self
-        others = tuple(name for name in self.recent if name != network)
+        file, _ = named_count(network)  # with whatever number of classes
+        others = tuple(name for name in self.recent if named_count(name)[0] != file)
         return replace(self, recent=(network, *others)[:MAX_RECENT])
 
     def with_class_file(self, network: str, path: str) -> Settings:

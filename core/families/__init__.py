@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -20,13 +20,19 @@ from core.families.architectures.stylegan3 import StyleGan3Family
 from core.families.architectures.vqgan import TamingLayout, VqganFamily
 from core.families.layouts.biggan.ajbrock import BigGanLayout
 from core.families.layouts.biggan.huggingface import BigGanDeepLayout
+from core.families.layouts.biggan.studiogan import StudioGanLayout
+from core.families.layouts.dcgan.in_order import DcGanInOrderLayout
+from core.families.layouts.dcgan.zoo import ZooDcGanLayout
 from core.families.layouts.progan.genforce import GenforceProGanLayout
 from core.families.layouts.progan.ports import GanDissectLayout, GanZooLayout
+from core.families.layouts.progan.pro_gan_pytorch import ProGanPytorchLayout
 from core.families.layouts.progan.tensorflow import TensorFlowProGanLayout
 from core.families.layouts.stylegan1.genforce import GenforceStyleGan1Layout
 from core.families.layouts.stylegan1.lernapparat import LernapparatLayout
 from core.families.layouts.stylegan1.rosinality import RosinalityStyleGan1Layout
+from core.families.layouts.stylegan1.stylegan_pytorch import StyleGanPytorchLayout
 from core.families.layouts.stylegan1.tensorflow import TensorFlowStyleGan1Layout
+from core.families.layouts.stylegan1.zoo import ZooStyleGan1Layout
 from core.families.layouts.stylegan2.basicsr import BasicSrLayout
 from core.families.layouts.stylegan2.genforce import GenforceStyleGan2Layout
 from core.families.layouts.stylegan2.official import OfficialStyleGan2Layout
@@ -91,6 +97,15 @@ class Layout(Protocol):
         ...
 
 
+@runtime_checkable
+class ClassesInZ(Protocol):
+    """A family whose networks may read a class after z, of which a file need not tell."""
+
+    def with_classes(self, content: SavedNetwork, count: int) -> SavedNetwork:
+        """The same network, which takes the last `count` numbers of its z for a class."""
+        ...
+
+
 # Relatives first: some have the structure of a family and more.
 FAMILIES: tuple[Family, ...] = (
     UnsupportedFamily(),
@@ -118,18 +133,24 @@ LAYOUTS: tuple[Layout, ...] = (
     LernapparatLayout(),
     RosinalityStyleGan1Layout(),
     GenforceStyleGan1Layout(),
+    StyleGanPytorchLayout(),
+    ZooStyleGan1Layout(),
     TensorFlowProGanLayout(),
     GanZooLayout(),
     GanDissectLayout(),
     GenforceProGanLayout(),
+    ProGanPytorchLayout(),
     TamingLayout(),
     BigGanDeepLayout(),
     BigGanLayout(),
+    StudioGanLayout(),
+    ZooDcGanLayout(),
     *(family for family in FAMILIES if isinstance(family, Layout)),
+    DcGanInOrderLayout(),  # last: it has no names to go by
 )
 
-# A row of convolutions may be a part of any network: the last is asked when no other knows a part of the file.
-STRICT, LOOSE = LAYOUTS[:-1], LAYOUTS[-1:]
+# A row of convolutions may be a part of any network: these are asked when no other knows a part of the file.
+STRICT, LOOSE = LAYOUTS[:-2], LAYOUTS[-2:]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +163,17 @@ class Recognised:
 
     def describe(self) -> ModelInfo:
         return self.family.describe(self.content)
+
+    @property
+    def takes_classes(self) -> bool:
+        """Whether the last numbers of its z may be a class. If it has classes already, its file tells them."""
+        return isinstance(self.family, ClassesInZ) and isinstance(self.content, SavedNetwork)
+
+    def with_classes(self, count: int) -> Recognised:
+        """The same, which takes the last `count` numbers of its z for a class; only if it `takes_classes`."""
+        assert isinstance(self.family, ClassesInZ)
+        assert isinstance(self.content, SavedNetwork)
+        return replace(self, content=self.family.with_classes(self.content, count))
 
     def build(self) -> tuple[Generator, tuple[str, ...]]:
         generator, notes = self.family.build(self.content)

@@ -8,10 +8,11 @@ from functools import partial
 from itertools import pairwise
 
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from core.networks.parts.layers import count_parameters, empty, size_label, working_dtype
-from core.networks.parts.unmapped import Embedding, Passed
+from core.networks.parts.modules import Unmapped
+from core.networks.parts.unmapped import with_class
 from core.request import ModelInfo, Truncates
 from core.synthesis.convolution import ConvolutionShape
 from core.synthesis.generator import State, Step, SynthesisInputs, Tap
@@ -24,18 +25,25 @@ class DcGanConfig:
     """A DCGAN generator."""
 
     size: int  # edge of what the first layer makes, which is its kernel
-    channels: tuple[int, ...]  # of z, after each layer, of the picture
+    channels: tuple[int, ...]  # of z and the class, after each layer, of the picture
+    tanh: bool = True  # whether the picture is the tanh of what the last layer gives
+    c_dim: int = 0  # how many of the first channels are a class
+
+    @property
+    def z_dim(self) -> int:
+        return self.channels[0] - self.c_dim
 
     def layer_size(self, layer: int) -> int:
         return self.size << layer
 
 
-class DcGan(Passed):
-    """A DCGAN generator; a `Generator`. Its only entry of ws is z; a state is the features alone."""
+class DcGan(Unmapped):
+    """A DCGAN generator; a `Generator`. Its only entry of ws is z, then the class; a state is the features alone."""
+
+    config: DcGanConfig
 
     def __init__(self, config: DcGanConfig) -> None:
         super().__init__(config)
-        self.mapping = Embedding(0, 0)
         pairs = list(pairwise(config.channels))
         kernels = (config.size, *(KERNEL,) * (len(pairs) - 1))
         self.weights = nn.ParameterList(empty(i, o, k, k) for (i, o), k in zip(pairs, kernels, strict=True))
@@ -49,6 +57,9 @@ class DcGan(Passed):
                 f"b{size}", partial(self._run_layer, i, shape), (0,) if i == 0 else (), tensors=tensors,
                 shape=(shape.out_channels, size, size), convolutions=(shape,),
             )  # fmt: skip
+
+    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
+        return with_class(z, c, self.config.c_dim)
 
     def _convolutions(self) -> Iterator[ConvolutionShape]:
         edge, stride, padding = 1, 1, 0
@@ -65,7 +76,10 @@ class DcGan(Passed):
         y = F.conv_transpose2d(x.to(dtype), weight, bias, shape.stride, shape.padding)
         last = index == len(self.weights) - 1
         y = tap(f"b{self.config.layer_size(index)}", y if last else y.relu_())
-        return (tap("output", y.float().contiguous().tanh()) if last else y,)
+        if not last:
+            return (y,)
+        y = y.float().contiguous()
+        return (tap("output", y.tanh() if self.config.tanh else y),)
 
 
 def describe(config: DcGanConfig, num_parameters: int) -> ModelInfo:
@@ -76,13 +90,13 @@ def describe(config: DcGanConfig, num_parameters: int) -> ModelInfo:
         width=edge,
         height=edge,
         channels=config.channels[-1],
-        z_dim=config.channels[0],
+        z_dim=config.z_dim,
         w_dim=config.channels[0],
-        c_dim=0,
+        c_dim=config.c_dim,
         num_ws=1,
         ws_names=(f"{size_label(config.size, config.size)} input",),
         has_w=False,
         truncates=Truncates.Z,
-        z_width=config.channels[0],
+        z_width=config.z_dim,
         num_parameters=num_parameters,
     )

@@ -12,6 +12,7 @@ from core.networks.parts.layers import Layer, count_parameters, empty, normalize
 from core.networks.parts.modules import Unmapped
 from core.networks.parts.progressive import ConvolutionLayer, ToRgb, is_needed, pixel_norm, rgb_steps
 from core.networks.parts.progressive_config import ProGanConfig
+from core.networks.parts.unmapped import with_class
 from core.request import ModelInfo, Truncates
 from core.synthesis.generator import State, Step, SynthesisInputs, Tap
 from ops.bias_act import bias_act
@@ -37,7 +38,8 @@ class FirstLayer(Layer):
         w = normalize_2nd_moment(w) if self.config.normalize_latents else w
         x = torch.addmm(self.bias, w, self.weight.t()).reshape(self.shape)
         x = bias_act(x, act=self.config.activation, gain=1.0, inplace=True)
-        return pixel_norm(x).to(dtype, memory_format=torch.channels_last)
+        x = pixel_norm(x) if self.config.first_norm else x
+        return x.to(dtype, memory_format=torch.channels_last)
 
 
 class SynthesisLayer(Layer):
@@ -119,11 +121,7 @@ class ProGan(Unmapped):
         self.offer(describe(config, count_parameters(self.parameters())), steps)
 
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
-        x = z.to(torch.float32)
-        if self.config.c_dim:
-            c = z.new_zeros(z.shape[0], self.config.c_dim) if c is None else c
-            x = torch.cat([x, c.to(torch.float32)], dim=1)
-        return x[:, None]
+        return with_class(z, c, self.config.c_dim)
 
 
 def describe(config: ProGanConfig, num_parameters: int) -> ModelInfo:

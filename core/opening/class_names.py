@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 from core.base.errors import UsageError
@@ -31,11 +32,32 @@ def names_beside(network: Path, c_dim: int) -> tuple[tuple[str, ...], tuple[str,
         return (), (f"The names of the classes were left out: {error}",)
 
 
+def count_beside(network: Path) -> int | None:
+    """How many classes `NETWORK.classes.txt` (or .json) beside a network names; None if there is no such file."""
+    for name in BESIDE if network.name else ():
+        with suppress(UsageError, OSError):
+            names = _names_in(network.with_name(f"{network.stem}.{name}"))
+            return len(names) if isinstance(names, list) else 1 + max(names, default=-1)
+    return None
+
+
 def read_class_names(path: Path, c_dim: int) -> tuple[str, ...]:
     """One name a class, "" for those without. Raises UsageError if the file does not fit a network of so many classes.
 
     In JSON also as {"0": name}, {"0": [anything, name]} and {name: 0}.
     """
+    where, names = f"`{shown(path.name)}`", _names_in(path)
+    if isinstance(names, list):
+        if len(names) != c_dim:
+            raise UsageError(f"{where} has names of {len(names)} classes; this network has {c_dim}.")
+        names = dict(enumerate(names))
+    if not all(0 <= number < c_dim for number in names):
+        raise UsageError(f"{where} has names of classes that this network does not have; it has 0 to {c_dim - 1}.")
+    return tuple(shown(names.get(number, "").strip(), MAX_NAME) for number in range(c_dim))
+
+
+def _names_in(path: Path) -> list[str] | dict[int, str]:
+    """Raises UsageError if the file holds none."""
     where = f"`{shown(path.name)}`"
     check_ordinary(path)
     try:
@@ -44,18 +66,11 @@ def read_class_names(path: Path, c_dim: int) -> tuple[str, ...]:
         if len(data) > MAX_BYTES:
             raise UsageError(f"{where} is too large for names of classes; it should hold {FORMS}.")
         text = data.decode("utf-8-sig")
-        names = _of_json(json.loads(text)) if path.suffix.lower() == ".json" else text.rstrip().splitlines()
+        return _of_json(json.loads(text)) if path.suffix.lower() == ".json" else text.rstrip().splitlines()
     except OSError as error:
         raise UsageError(f"{where} cannot be read ({error.strerror or error}).") from error
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{where} holds no names of classes; it should hold {FORMS}.") from error
-    if isinstance(names, list):
-        if len(names) != c_dim:
-            raise UsageError(f"{where} has names of {len(names)} classes; this network has {c_dim}.")
-        names = dict(enumerate(names))
-    if not all(0 <= number < c_dim for number in names):
-        raise UsageError(f"{where} has names of classes that this network does not have; it has 0 to {c_dim - 1}.")
-    return tuple(shown(names.get(number, "").strip(), MAX_NAME) for number in range(c_dim))
 
 
 def _of_json(value: object) -> list[str] | dict[int, str]:

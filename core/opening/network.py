@@ -15,11 +15,13 @@ from core.base.files import is_same_file
 from core.base.progress import Progress, silent
 from core.base.text import shown
 from core.loading import read_checkpoint
-from core.loading.common.checkpoint import Checkpoint, SavedNetwork
+from core.loading.common.checkpoint import SavedNetwork
 from core.loading.formats.container import named
 from core.loading.formats.saved import write_saved
 from core.loading.formats.snapshot import write_snapshot
+from core.opening.class_counts import named_count
 from core.opening.class_names import names_beside
+from core.opening.classes_in_z import ClassesInZ, classes_in_z
 from core.opening.demos import PREFIX, default_location, demo_file
 from core.opening.download import download, is_url
 from core.opening.network_cache import place_of
@@ -51,53 +53,60 @@ class Network:
 def open_network(location: str, *, progress: Progress = silent) -> Network:
     """The network of a path, an address (https:, file:), a run folder (its best or newest), `demo:NAME` or `seed:N`.
 
+    After the name may stand how many of the last numbers of its z are a class, as `#classes=N`.
     Raises CheckpointError, DownloadError or UsageError with a sentence for the user, and what `progress` raises.
     """
-    seed = _built_in_seed(location)
+    name, classes = named_count(location)
+    seed = _built_in_seed(name)
     if seed is not None:
         from core.networks.seeded import seeded_stylegan2
 
         built_in = seeded_stylegan2(seed)
-        return Network(built_in, built_in.info, Origin(location, container="built in"))
-    path = _local_file(location, progress)
+        return Network(built_in, built_in.info, Origin(name, container="built in"))
+    from core.families import recognise
+
+    path = _local_file(name, progress)
     place = place_of(path)
-    kept = place.find(location, progress) if place else None
-    checkpoint = kept or read_checkpoint(path, location=location, progress=progress)
-    generator, notes = _built(checkpoint, progress)
-    origin = checkpoint.origin if kept else _noted(checkpoint.origin, notes)
-    if place and not kept and not isinstance(checkpoint.content, SavedNetwork) and (saved := _saved(generator)):
-        place.keep(origin, saved)
-    return Network(generator, *_named_classes(generator.info, origin))
+    kept = place.find(name, progress) if place else None
+    checkpoint = kept or read_checkpoint(path, location=name, progress=progress)
+    progress("building", 0, 1)
+    with named(Path(checkpoint.origin.path)):
+        recognised = recognise(checkpoint.content)
+        generator, notes = recognised.build()
+        progress("building", 1, 1)
+        origin = checkpoint.origin if kept else _noted(checkpoint.origin, notes)
+        if place and not kept and not isinstance(checkpoint.content, SavedNetwork) and (saved := _saved(generator)):
+            place.keep(origin, saved)
+        known = classes_in_z(recognised, generator.info, origin, classes)
+        if known.count:
+            generator, _ = recognised.with_classes(known.count).build()
+    return Network(generator, *_told(generator.info, origin, known))
 
 
 def describe_network(location: str, *, progress: Progress = silent) -> tuple[ModelInfo, Origin]:
     """What `open_network` would say about a network, without building it. Its file is read, whatever is kept of it."""
-    if _built_in_seed(location) is not None:
-        network = open_network(location, progress=progress)
+    name, classes = named_count(location)
+    if _built_in_seed(name) is not None:
+        network = open_network(name, progress=progress)
         return network.info, network.origin
     from core.families import recognise
 
-    checkpoint = read_checkpoint(_local_file(location, progress), location=location, progress=progress)
+    checkpoint = read_checkpoint(_local_file(name, progress), location=name, progress=progress)
     with named(Path(checkpoint.origin.path)):
         recognised = recognise(checkpoint.content)
         info = recognised.describe()
-    return _named_classes(info, _noted(checkpoint.origin, recognised.notes))
+        known = classes_in_z(recognised, info, checkpoint.origin, classes)
+        if known.count:
+            info = recognised.with_classes(known.count).describe()
+    return _told(info, _noted(checkpoint.origin, recognised.notes), known)
 
 
-def _built(checkpoint: Checkpoint, progress: Progress) -> tuple[Generator, tuple[str, ...]]:
-    from core.families import recognise
-
-    progress("building", 0, 1)
-    with named(Path(checkpoint.origin.path)):
-        built = recognise(checkpoint.content).build()
-    progress("building", 1, 1)
-    return built
-
-
-def _named_classes(info: ModelInfo, origin: Origin) -> tuple[ModelInfo, Origin]:
+def _told(info: ModelInfo, origin: Origin, known: ClassesInZ) -> tuple[ModelInfo, Origin]:
+    """With what lies beside the file, and what the user set."""
+    origin = replace(_noted(origin, known.notes), location=known.location)
     names, notes = names_beside(Path(origin.path), info.c_dim)
     lacking = (info.no_z,) if info.no_z else ()
-    return replace(info, class_names=names), _noted(origin, lacking + notes)
+    return replace(info, class_names=names, max_classes=known.most), _noted(origin, lacking + notes)
 
 
 def _noted(origin: Origin, notes: tuple[str, ...]) -> Origin:
@@ -169,6 +178,7 @@ def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
         "w_dim": info.w_dim,
         "c_dim": info.c_dim,
         "class_names": list(info.class_names),
+        "max_classes": info.max_classes,
         "num_ws": info.num_ws,
         "mapping": info.has_w,
         "psi": PSI[info.truncates],

@@ -85,7 +85,8 @@ class OpenNetworks:
         network = self._open(location, progress)
         from core.base.device import available_devices
 
-        loaded = described(location, network, ("auto", *available_devices()))
+        # What it is called may say more than what was asked for.
+        loaded = described(network.origin.location or location, network, ("auto", *available_devices()))
         with self._lock:
             self._let_go()
             self._owned[loaded.key.number] = (location, network)
@@ -106,7 +107,7 @@ class OpenNetworks:
         """The network of a location that was opened last."""
         with self._lock:
             self._let_go()
-            found = [network for name, network in self._owned.values() if name == location]
+            found = [own for name, own in self._owned.values() if location in (name, own.origin.location)]
         return found[-1] if found else None
 
     @property

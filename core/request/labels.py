@@ -81,7 +81,8 @@ def label_called(text: str, info: ModelInfo) -> int | tuple[float, ...]:
     if NUMBER.fullmatch(text):
         return int(text)
     if not info.c_dim:
-        raise UsageError(f"This network has no classes, so none is called '{shown(text)}'; leave the class out.")
+        advice = "say how many with --classes" if info.max_classes else "leave the class out"
+        raise UsageError(f"This network has no classes, so none is called '{shown(text)}'; {advice}.")
     is_name = bool(_called(text, info))
     weighted = [] if is_name else _weighted(text)
     if not weighted and not is_name and NUMBERS.fullmatch(text):

@@ -56,6 +56,7 @@ class ModelInfo:
     z_width: int = 0  # how many numbers of an entry of ws are z as psi scales it; the rest embeds the class
     z_bound: float = 0.0  # the z of a seed is normally distributed within these bounds; 0: without bounds
     class_names: tuple[str, ...] = ()  # of the classes from 0 on, "" for one without; empty: nothing tells them
+    max_classes: int = 0  # how many of the last numbers of z may be a class; 0: none, or the file tells all
     class_centres: bool = False  # each class has an average w of its own, which truncation leads to
     has_noise: bool = False
     noise_ws: tuple[int, ...] = ()  # entries of ws whose layer has a noise input

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from core.documents.document import from_text
 from tests.command_line.commands import Run
+from tests.fixtures.ports import zoo_dcgan
 from tests.fixtures.samples import FOLDER
 from visualizer.output.capture import read_picture_text
 
@@ -86,3 +88,26 @@ def test_weights_that_do_not_add_up_to_one_are_told(run: Run, named: Path):
     out = named.with_suffix(".npy")
     assert "add up to 3, not 1" in run("render", named, "-o", out, "--class", "owl:2,red:1").err
     assert "add up" not in run("render", named, "-o", out, "--class", "owl:0.3,red:0.7").err
+
+
+def test_classes_in_z_are_counted_by_a_flag_which_a_saved_picture_knows(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("VISUALIZER_CACHE_DIR", str(tmp_path / "cache"))
+    path, out = tmp_path / "dcgan.pth", tmp_path / "a.png"
+    torch.save({name: torch.from_numpy(array) for name, array in zoo_dcgan().items()}, path)
+    ended = run("render", path, "-o", out, "--class", "hen")
+    assert (ended.code, "say how many with --classes" in ended.err) == (2, True)
+    assert run("render", path, "-o", out, "--classes", "2", "--class", "1").code == 0
+    text = read_picture_text(out)
+    assert text is not None
+    assert from_text(text, "a.png").request.network == f"{path}#classes=2"
+    assert "c dim         2\n" in run("info", path).out  # it is remembered
+    assert run("info", path, "--classes", "0").code == 0
+    again = tmp_path / "again.png"
+    for flags, same in (((), True), (("--classes", "0"), False)):
+        assert run("render", out, "-o", again, *flags).code == 0
+        with Image.open(out) as one, Image.open(again) as other:
+            assert (one.tobytes() == other.tobytes()) is same
+    for count in ("-1", "x", "5", "9999999"):
+        assert run("render", path, "-o", again, f"--classes={count}").code == 2

@@ -20,14 +20,15 @@ WIDTHS = (32, 64)  # of the levels
 
 def small(
     *, encoder: bool = True, gumbel: bool = False, attention: bool = True, learned: bool = True, channels: int = 3,
-    codes: int = 12, code_width: int = 6, published: tuple[int, ...] = (), seed: int = 0,
+    codes: int = 12, code_width: int = 6, z_channels: int = 4, late: bool = False, published: tuple[int, ...] = (),
+    seed: int = 0,
 ) -> Vqgan:  # fmt: skip
     """Random weights, such that no term of a layer can hide. A code is 2 pixels wide."""
     up = tuple(Level(width, 2, attention and i == 1, learned) for i, width in enumerate(WIDTHS))
     down = tuple(Level(width, 1, attention and i == 1, learned) for i, width in enumerate(WIDTHS))
     config = VqganConfig(
-        codes, code_width, code_width if gumbel else 4, gumbel, CoderConfig(channels, 64, up, attention),
-        CoderConfig(channels, 32, down, attention) if encoder else None, published,
+        codes, code_width, code_width if gumbel else z_channels, gumbel, CoderConfig(channels, 64, up, attention, late),
+        CoderConfig(channels, 32, down, attention, late) if encoder else None, published,
     )  # fmt: skip
     network = Vqgan(config)
     random = torch.Generator().manual_seed(seed)
@@ -74,7 +75,7 @@ class Reference:
     def conv(self, x: Tensor, name: str, **options: Any) -> Tensor:
         w = self.t[f"{name}.weight"]
         options.setdefault("padding", w.shape[2] // 2)
-        return F.conv2d(x, w, self.t[f"{name}.bias"], **options)
+        return F.conv2d(x, w, self.t.get(f"{name}.bias"), **options)
 
     def norm(self, x: Tensor, name: str) -> Tensor:
         n, c, h, w = x.shape
@@ -90,7 +91,10 @@ class Reference:
     def block(self, x: Tensor, name: str) -> Tensor:
         y = self.conv(self.swished(x, f"{name}.norm1"), f"{name}.conv1")
         y = self.conv(self.swished(y, f"{name}.norm2"), f"{name}.conv2")
-        return (self.conv(x, f"{name}.nin_shortcut") if f"{name}.nin_shortcut.weight" in self.t else x) + y
+        shortcut = self.t.get(f"{name}.nin_shortcut.weight")
+        if shortcut is None:
+            return x + y
+        return self.conv(x if shortcut.shape[1] == x.shape[1] else y, f"{name}.nin_shortcut") + y
 
     def attention(self, x: Tensor, name: str) -> Tensor:
         if f"{name}.q.weight" not in self.t:
@@ -115,7 +119,8 @@ class Reference:
         """[N, h, w] -> [N, C, H, W]"""
         book = self.t.get("quantize.embedding.weight", self.t.get("quantize.embed.weight"))
         assert book is not None
-        x = self.conv(book[codes].permute(0, 3, 1, 2), "post_quant_conv")
+        x = book[codes].permute(0, 3, 1, 2)
+        x = self.conv(x, "post_quant_conv") if "post_quant_conv.weight" in self.t else x
         x = self.middle(self.conv(x, "decoder.conv_in"), "decoder.mid")
         for i in (1, 0):
             x = self.blocks(x, f"decoder.up.{i}")
@@ -135,7 +140,8 @@ class Reference:
             h, w = x.shape[2] // 2 * 2, x.shape[3] // 2 * 2
             x = torch.stack([x[:, :, a:h:2, b:w:2] for a in (0, 1) for b in (0, 1)]).mean(dim=0)
         x = self.middle(self.blocks(x, "encoder.down.1"), "encoder.mid")
-        return self.conv(self.conv(self.swished(x, "encoder.norm_out"), "encoder.conv_out"), "quant_conv")
+        x = self.conv(self.swished(x, "encoder.norm_out"), "encoder.conv_out")
+        return self.conv(x, "quant_conv") if "quant_conv.weight" in self.t else x
 
     def choose(self, h: Tensor, published: tuple[int, ...] = ()) -> Tensor:
         """What codes are chosen by [N, e, h, w] -> codes [N, h, w]"""

@@ -151,6 +151,8 @@ def test_the_latest_network_comes_first_and_only_once():
     settings = Settings(recent=("a", "b", "c")).with_recent("b")
     assert settings.recent == ("b", "a", "c")
     assert settings.without_recent("a").recent == ("b", "c")
+    assert settings.with_recent("a#classes=2").recent == ("a#classes=2", "b", "c")
+    assert settings.with_recent("a#classes=2").with_recent("a").recent == ("a", "b", "c")
 
 
 @pytest.mark.parametrize("network", ["seed:0", *(demo.location for demo in DEMOS)])

@@ -9,8 +9,10 @@ from pathlib import Path
 from core.base.errors import VisualizerError
 from core.documents.document import Document, from_text, load_session
 from core.documents.pictures import PICTURES
+from core.opening.class_counts import named_count, remember_count, with_count
 from core.opening.class_names import SUFFIXES as CLASS_FILES
 from core.opening.class_names import read_class_names
+from core.render.tasks import Loaded
 from core.request import Blend, RenderRequest
 from visualizer.actions.encoding import Encoding
 from visualizer.actions.latent_files import READ as LATENTS
@@ -63,12 +65,11 @@ class Opening:
         for note in document.notes:
             session.say(note, kind=Kind.NOTE)
         loaded, request = session.loaded, document.request
-        same = loaded is not None and document.digest and loaded.origin.digest == document.digest
-        if loaded is not None and (same or request.network == loaded.location):
+        if loaded is not None and (_is_of(document, loaded) or request.network == loaded.location):
             session.edit(request, network=loaded.location)
             session.say(f"Restored {path.name}")
         elif "://" not in request.network and not _exists(request.network):
-            self._find(request, document.name or request.network)
+            self._find(request, named_count(document.name or request.network)[0])
         else:
             session.open(request.network, request)
 
@@ -84,9 +85,17 @@ class Opening:
         """Ask where the network of a restored picture is now."""
 
         def chosen(path: Path) -> None:
-            self._session.open(str(path), replace(request, network=str(path)))
+            network = with_count(str(path), named_count(request.network)[1])
+            self._session.open(network, replace(request, network=network))
 
         self._files.choose(f"Where is {name} now?", SUFFIXES, chosen)
+
+    def take_classes(self, number: int) -> None:
+        """Take so many of the last numbers of z for a class, from now on whenever the shown network is opened."""
+        session = self._session
+        if session.loaded is not None:
+            remember_count(session.loaded.origin.digest, number)
+            session.open(with_count(session.loaded.location, number))
 
     def browse(self) -> None:
         self._files.choose("Open", SUFFIXES, lambda path: self.open(str(path)))
@@ -132,7 +141,19 @@ class ClassNames:
             session.name_classes(read_class_names(Path(known[session.loaded.location]), session.loaded.info.c_dim))
 
 
+def _is_of(document: Document, loaded: Loaded) -> bool:
+    """Whether the open network made what was saved, wherever its file was then."""
+    same = bool(document.digest) and loaded.origin.digest == document.digest
+    return same and _classes(document.request.network) == _classes(loaded.location)
+
+
+def _classes(network: str) -> int:
+    """How many the name of a network says."""
+    return named_count(network)[1] or 0
+
+
 def _exists(network: str) -> bool:
+    network, _ = named_count(network)
     if network.startswith(("seed:", "demo:")):
         return True
     return Path(network.strip("'\"")).expanduser().exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from visualizer.commands.classes_option import add_classes, keep_classes, named_with
 from visualizer.commands.output import say, terminal_progress
 
 MAX_LISTED = 30  # of a list
@@ -14,10 +15,12 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.description = "Say what a network file is. Nothing in it is executed."
     parser.add_argument("network", metavar="NETWORK", help="path, folder, URL or demo:NAME")
     parser.add_argument("--json", action="store_true", help="as JSON")
+    add_classes(parser)
     options = parser.parse_args(arguments)
     from core.opening.network import describe_network, facts
 
-    info, origin = describe_network(options.network, progress=terminal_progress())
+    info, origin = describe_network(named_with(options.network, options), progress=terminal_progress())
+    keep_classes(options, info, origin)
     table = facts(info, origin)
     if options.json:
         say(json.dumps(table, indent=2, ensure_ascii=False))

@@ -26,6 +26,7 @@ from core.request.tables import Cell, Table, sheet
 from visualizer.commands import codes_options as coded
 from visualizer.commands import latent_options as latent
 from visualizer.commands import parameter_options as turned
+from visualizer.commands.classes_option import add_classes, keep_classes, named_with
 from visualizer.commands.numbers import parse_number, parse_numbers
 from visualizer.commands.output import note, terminal_progress
 from visualizer.commands.table_options import add_options, table_of
@@ -63,6 +64,8 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
 
     networks = OpenNetworks(placement=WeightPlacement(options.device))
     network = networks.open(base.network, terminal_progress())
+    keep_classes(options, network.info, network.origin)
+    base = replace(base, network=network.location)
     for text in network.origin.notes:
         note(text)
     _check_uses(options, network.info)
@@ -175,6 +178,7 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="x.npy, or x.png (several: x-<seed>.png)")
     latents = parser.add_mutually_exclusive_group()
     latent.add_options(parser, latents)
+    add_classes(parser)
     turned.add_flag(parser, PSI)
     turned.add_flag(parser, CUTOFF)
     add("--centroids", type=Path, metavar="FILE", help=f"{latent.FILES}: K x w_dim, of which psi leads to the nearest")
@@ -217,6 +221,7 @@ def _base(options: argparse.Namespace) -> RenderRequest:
 
 
 def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRequest:
+    request = replace(request, network=named_with(request.network, options))
     if options.code_grid is not None:
         grid = replace(options.code_grid, snap=request.grid.snap)
         request = replace(request, grid=grid)

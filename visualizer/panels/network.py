@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from imgui_bundle import imgui
 
+from core.base.control import Control, Kind
+from core.opening.class_counts import named_count
 from core.parameters import letter_of
 from core.parameters.table import FEATURES, LOD
 from core.request import Blend, ModelInfo, RenderRequest
@@ -29,6 +31,10 @@ SAVING = {
         "but not in programs that run the source inside of a snapshot",
     ),
 }
+CLASSES = (
+    "How many of the last numbers of z are a class, which its file does not tell: 0, if it was trained without; "
+    "remembered for this network"
+)
 MIXING = {
     False: "One network with weights between the two: for networks trained one from the other",
     True: "Both networks run, each with its own latents, and what their layers make is mixed: for any two of one shape",
@@ -74,6 +80,7 @@ class NetworkPanel(ParameterPanel):
         ui.paint.text(area, fact, "text_dim", size=14)
         ui.gap(4)
         self._detail(context)
+        self._classes(context)
         row = ui.take(24)
         button = px(28)
         field = Rect(row.x, row.y, row.w - 2 * button, row.h)
@@ -118,6 +125,22 @@ class NetworkPanel(ParameterPanel):
             return
         lod = info.lod if session.request.lod is None else min(session.request.lod, info.max_lod)
         parameter_row(context, LOD, tip=detail_words(info, lod))
+
+    def _classes(self, context: Context) -> None:
+        """How many of the last numbers of z are a class, where only the user can tell."""
+        session, info = context.session, context.session.info
+        if session.loaded is None or info is None or not info.max_classes:
+            return
+        opening = session.load_job.name if session.load_job else ""
+        name, count = named_count(opening)
+        count = count if name == named_count(session.loaded.location)[0] else None  # else another network is opened
+        count = info.c_dim if count is None else count
+        control = Control(label="Classes", default=0, kind=Kind.WHOLE, range=(0, info.max_classes), format="%d",
+                          tip=CLASSES)  # fmt: skip
+        row = context.ui.row("Classes", changed=count != 0)
+        new = int(context.ui.number(control, count, row=row, stepper=True))
+        if new != count:
+            context.actions.opening.take_classes(new)
 
     def _other(self, context: Context, r: Rect, number: int) -> None:
         """A network that is blended in: its name, how it fits, and what can be done with it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.opening.class_counts import named_count
 from core.opening.demos import demo_of
 from core.request import BUILT_IN
 
@@ -15,5 +16,6 @@ def display_name(location: str) -> str:
 
 
 def short_name(location: str) -> str:
-    """The last part of a path or URL."""
+    """The last part of a path or URL, without a number of classes."""
+    location, _ = named_count(location)
     return location.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or location

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import pairwise, takewhile
 
 import numpy as np
@@ -13,6 +13,7 @@ from core.base.text import shown
 from core.families.common.converted import ConvertedFamily, largest_channels
 from core.families.common.records import MAX_CHANNELS, MAX_LAYERS, MAX_RESOLUTION, Settings, unreasonable
 from core.families.common.tensor_renaming import Array, Foreign, stored
+from core.families.common.told_classes import told_classes
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
 from core.networks.dcgan import KERNEL, DcGan, DcGanConfig
 
@@ -31,7 +32,12 @@ class DcGanFamily(ConvertedFamily):
 
     def config_of(self, values: Settings) -> DcGanConfig:
         channels = values.integers("channels", 1, MAX_CHANNELS, range(2, MAX_LAYERS))
-        return checked(DcGanConfig(values.integer("size", 1, MAX_KERNEL), channels))
+        tanh = values.flag("tanh") if "tanh" in values.values else True  # of files from before there was a choice
+        classes = values.integer("c_dim", 0, channels[0] - 1) if "c_dim" in values.values else 0
+        return checked(DcGanConfig(values.integer("size", 1, MAX_KERNEL), channels, tanh, classes))
+
+    def with_classes(self, content: SavedNetwork, count: int) -> SavedNetwork:
+        return replace(content, config={**content.config, "c_dim": count})
 
     def recognises(self, content: StateDict | TensorFlowNetwork) -> bool:
         if not isinstance(content, StateDict):
@@ -43,9 +49,7 @@ class DcGanFamily(ConvertedFamily):
         named = Foreign(content.tensors, "a DCGAN network", ())
         rows = [row for row in _rows(content.tensors).values() if len(_shape(content.tensors, row[0])) == 4]
         modules = next((row for row in rows if _chain(content.tensors, row, 0, 1)), rows[0])
-        config, tensors = _network(named, content.tensors, modules)
-        named.ignore(*(name for name in content.tensors if name.endswith(COUNTER)))
-        return SavedNetwork(self.key, asdict(config), {**named.left(), **stored(tensors)}), (ASSUMED,)
+        return saved_network(content, named, modules), (ASSUMED,)
 
 
 def checked(config: DcGanConfig) -> DcGanConfig:
@@ -84,10 +88,20 @@ def _chain(tensors: Mapping[str, StoredTensor], modules: list[str], before: int,
     return all(a[after] == b[before] for a, b in pairwise(shapes))
 
 
+def saved_network(content: StateDict, named: Foreign, modules: list[str], *, tanh: bool = True) -> SavedNetwork:
+    """The network of these modules, each a transposed convolution or the norm after one, in their order.
+
+    Raises UnsupportedFile if the shapes leave open what the network does.
+    """
+    config, found = _network(named, content.tensors, modules)
+    config = replace(config, tanh=tanh, c_dim=told_classes(content.beside, config.channels[0]))
+    named.ignore(*(name for name in content.tensors if name.endswith(COUNTER)))
+    return SavedNetwork(DcGanFamily.key, asdict(config), {**named.left(), **stored(found)})
+
+
 def _network(
     named: Foreign, tensors: Mapping[str, StoredTensor], modules: list[str]
 ) -> tuple[DcGanConfig, dict[str, Array]]:
-    """Raises UnsupportedFile if the shapes leave open what the network does."""
     if not _chain(tensors, modules, 0, 1):
         ordinary = _chain(tensors, modules, 1, 0)
         why = "they are ordinary ones, as in a discriminator" if ordinary else "they do not follow each other"

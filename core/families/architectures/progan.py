@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from core.families.common.grown import checked as checked_blocks
 from core.families.common.grown import progression_of_json
 from core.families.common.records import MAX_CLASSES, MAX_LATENT, Settings, agree, known_activation, unreasonable
 from core.families.common.tensor_renaming import Array, Foreign, equalised, reversed_kernel, stored
-from core.loading.common.checkpoint import SavedNetwork
-from core.networks.parts.progressive_config import ProGanConfig
+from core.families.common.told_classes import told_classes
+from core.loading.common.checkpoint import SavedNetwork, StateDict
+from core.networks.parts.progressive_config import ProGanConfig, Progression
 from core.networks.progan import ProGan
 
 ACTIVATIONS = ("lrelu", "relu")
@@ -26,6 +27,10 @@ class ProGanFamily(ConvertedFamily):
     key = "progan"
     network = ProGan
 
+    def with_classes(self, content: SavedNetwork, count: int) -> SavedNetwork:
+        width = self.config_of(Settings(content.config, "config")).w_dim
+        return replace(content, config={**content.config, "z_dim": width - count, "c_dim": count})
+
     def config_of(self, values: Settings) -> ProGanConfig:
         return checked(
             ProGanConfig(
@@ -34,6 +39,7 @@ class ProGanFamily(ConvertedFamily):
                 blocks=progression_of_json(values.child("blocks")),
                 normalize_latents=values.flag("normalize_latents"),
                 activation=values.text("activation"),
+                first_norm=values.flag("first_norm") if "first_norm" in values.values else True,
             )
         )
 
@@ -47,6 +53,12 @@ def checked(config: ProGanConfig) -> ProGanConfig:
     checked_blocks(config.blocks)
     known_activation(config.activation, ACTIVATIONS)
     return config
+
+
+def progan_config(content: StateDict, width: int, blocks: Progression, *, first_norm: bool = True) -> ProGanConfig:
+    """Of a network whose input has this width, with classes if what stands beside its tensors tells them."""
+    classes = told_classes(content.beside, width)
+    return ProGanConfig(width - classes, classes, blocks, first_norm=first_norm)
 
 
 # Weight and bias of a layer. They hold their constant factors; kernels are correlated after the pixels were doubled.

@@ -11,6 +11,7 @@ import torch
 from core.base.errors import CheckpointError, UnsupportedFile
 from core.base.text import shown
 from core.families.common.records import MAX_CHANNELS, MAX_LATENT, Settings, agree, fill, saved_tensors, unreasonable
+from core.families.common.vqgan_tensors import CODEBOOK, completed, reads_its_end
 from core.loading.common.checkpoint import Node, SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
 from core.loading.formats.snapshot import Module
 from core.networks.parts.coders import GROUPS, CoderConfig, Level
@@ -25,7 +26,7 @@ MAX_COLOURS = 4
 
 PREFIX = "first_stage_model."  # of the network in a transformer
 IN = "decoder.conv_in.weight"
-CODEBOOK, GUMBEL_CODEBOOK, USED = "quantize.embedding.weight", "quantize.embed.weight", "quantize.used"
+GUMBEL_CODEBOOK, USED = "quantize.embed.weight", "quantize.used"
 OURS = ("encoder.", "decoder.", "quantize.", "quant_conv.", "post_quant_conv.")
 TRAINING = ("quantize.embedding.cluster_size", "quantize.embedding.embed_avg")
 
@@ -100,6 +101,7 @@ def _coder(values: Settings) -> CoderConfig:
         width=values.integer("width", 1, MAX_CHANNELS),
         levels=tuple(levels),
         attention=values.flag("attention"),
+        late_shortcuts=values.flag("late_shortcuts", False),
     )
 
 
@@ -137,6 +139,7 @@ class TamingLayout:
         assert isinstance(content, StateDict)  # or it is not recognised
         tensors, notes = _own(content.tensors)
         _refuse_others(tensors)
+        tensors = completed(tensors)
         config = _checked(_config(tensors))
         with torch.device("meta"):
             wanted = Vqgan(config).state_dict()
@@ -219,6 +222,7 @@ def _decoder(tensors: Tensors) -> CoderConfig:
         width=_shape(tensors, IN, 4)[0],
         levels=levels,
         attention="decoder.mid.attn_1.q.weight" in tensors,
+        late_shortcuts=reads_its_end(tensors, "decoder"),
     )
 
 
@@ -228,7 +232,8 @@ def _encoder(tensors: Tensors) -> CoderConfig | None:
     count = _count(tensors, "encoder.down")
     levels = tuple(_level(tensors, f"encoder.down.{i}", "downsample", last=i == count - 1) for i in range(count))
     width, channels = _shape(tensors, "encoder.conv_in.weight", 4)[:2]
-    return CoderConfig(channels, width, levels, attention="encoder.mid.attn_1.q.weight" in tensors)
+    attention, late_shortcuts = "encoder.mid.attn_1.q.weight" in tensors, reads_its_end(tensors, "encoder")
+    return CoderConfig(channels, width, levels, attention, late_shortcuts)
 
 
 def _level(tensors: Tensors, name: str, resampling: str, *, last: bool) -> Level:

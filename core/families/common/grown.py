@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from core.base.errors import CheckpointError, UnsupportedFile
 from core.families.common.records import MAX_CHANNELS, MAX_RESOLUTION, Settings, unreasonable
+from core.families.common.tensor_renaming import Array
 from core.networks.parts.progressive_config import Progression
 
 MAX_BLOCKS = int(math.log2(MAX_RESOLUTION)) - 1
+UNTRAINED_SPREAD = 5.0  # standard errors by which the deviation of new weights may differ from 1
 
 
 def progression_of_json(values: Settings) -> Progression:
@@ -48,3 +51,32 @@ def checked(blocks: Progression) -> Progression:
             f"it has them up to {blocks.max_lod}."
         )
     return blocks
+
+
+# ----------------------------------------------------------------------------
+# How far the training came.
+
+
+def untrained(convolutions: Sequence[tuple[Array, Array]]) -> int:
+    """How many of the last blocks have never been trained: their biases are 0, their weights as drawn at first.
+
+    convolutions: weight and bias of one a block, with a deviation of 1 at first.
+    """
+    lod = 0
+    while lod < len(convolutions) - 1 and _is_new(*convolutions[-1 - lod]):
+        lod += 1
+    return 0 if lod == len(convolutions) - 1 else lod  # or nothing is trained, and there is nothing to choose
+
+
+def _is_new(weight: Array, bias: Array) -> bool:
+    error = 1 / math.sqrt(2 * weight.size)
+    return not bias.any() and abs(float(weight.std()) - 1) < UNTRAINED_SPREAD * error
+
+
+def guessed_level(blocks: Progression) -> str:
+    """The note about a level of detail that only the weights tell."""
+    height, width = blocks.size(len(blocks.channels) - 1 - int(blocks.lod))
+    return (
+        f"The file does not say up to which resolution it was trained; by its weights up to {width} x {height}, the "
+        f"level of detail {blocks.lod:g}. If the picture looks untrained, choose another level."
+    )

@@ -63,6 +63,7 @@ DICT_LIKE = frozenset(
         Global("dnnlib.util", "EasyDict"),
         Global("dnnlib", "EasyDict"),
         Global("argparse", "Namespace"),
+        Global("models.utils.config", "BaseConfig"),  # of pytorch_GAN_zoo
         Global("builtins", "dict"),
         Global("__builtin__", "dict"),
         Global("types", "SimpleNamespace"),

@@ -15,6 +15,8 @@ from ops.base.tensors import needs_grad
 from ops.bias_act import fir_bias_act
 from ops.fir import setup_filter
 
+ONE_PASS = 64 * 64  # pixels of a channel from which on its norm and its style are applied together
+
 
 class Style(FullyConnected):
     """w -> what each channel is multiplied by, then what is added to it. [N, w_dim] -> [N, 2 C]"""
@@ -70,6 +72,10 @@ class Epilogue(Layer):
 def instance_norm(x: Tensor, scale: Tensor | None, shift: Tensor | None, epsilon: float) -> Tensor:
     """Bring each channel to mean 0 and variance 1, then x scale + shift. x: [N, C, h, w], scale, shift: [N, C]"""
     n, c, h, w = x.shape
+    # In a channel that hardly varies, as the first ones may, a shift would be lost in the rounding of the norm's gain.
+    if h * w < ONE_PASS and scale is not None and shift is not None:
+        y = instance_norm(x, None, None, epsilon)
+        return torch.addcmul(shift[:, :, None, None].to(y.dtype), y, scale[:, :, None, None].to(y.dtype))
     scale, shift = (None if s is None else s.reshape(n * c) for s in (scale, shift))
     samples = x if n == 1 else x.reshape(1, n * c, h, w)  # a view of one sample would hide that it is channels_last
     y = F.batch_norm(samples, None, None, scale, shift, training=True, eps=epsilon)

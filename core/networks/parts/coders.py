@@ -38,6 +38,7 @@ class CoderConfig:
     width: int  # what `conv_in` gives
     levels: tuple[Level, ...]
     attention: bool  # in the middle
+    late_shortcuts: bool = False  # those that change the channels read what the convolutions gave, not what they read
 
 
 @dataclass(frozen=True)
@@ -87,17 +88,21 @@ class Norm(nn.GroupNorm):
 
 
 class ResnetBlock(nn.Module):
-    """x + two convolutions. [N, I, H, W] -> [N, O, H, W]"""
+    """x + two convolutions. [N, I, H, W] -> [N, O, H, W]
 
-    def __init__(self, inputs: int, outputs: int, *, kept: bool) -> None:
+    late: where the channels change, what the convolutions gave is also what the shortcut reads (Chang et al. 2022).
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, kept: bool, late: bool) -> None:
         super().__init__()
         self.norm1, self.conv1 = Norm(inputs), Conv(inputs, outputs, kept=kept)
         self.norm2, self.conv2 = Norm(outputs), Conv(outputs, outputs, kept=kept)
-        self.nin_shortcut = Conv(inputs, outputs, 1) if inputs != outputs else None
+        self.nin_shortcut = Conv(outputs if late else inputs, outputs, 1) if inputs != outputs else None
+        self._late = late
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv2(self.norm2(self.conv1(self.norm1(x))))
-        result: Tensor = y.add_(x if self.nin_shortcut is None else self.nin_shortcut(x))
+        result: Tensor = y.add_(x if self.nin_shortcut is None else self.nin_shortcut(y if self._late else x))
         return result
 
 
@@ -129,9 +134,9 @@ class Middle(nn.Module):
 
     def __init__(self, width: int, attention: bool, *, kept: bool) -> None:
         super().__init__()
-        self.block_1 = ResnetBlock(width, width, kept=kept)
+        self.block_1 = ResnetBlock(width, width, kept=kept, late=False)
         self.attn_1 = Attention(width) if attention else None
-        self.block_2 = ResnetBlock(width, width, kept=kept)
+        self.block_2 = ResnetBlock(width, width, kept=kept, late=False)
 
     def parts(self, width: int, level: int) -> list[Part]:
         layers = (("block_1", self.block_1), ("attn_1", self.attn_1), ("block_2", self.block_2))
@@ -141,10 +146,10 @@ class Middle(nn.Module):
 class Blocks(nn.Module):
     """The blocks of a level and their attention; its resampling is added by who knows the direction."""
 
-    def __init__(self, inputs: int, level: Level, *, kept: bool) -> None:
+    def __init__(self, inputs: int, level: Level, *, kept: bool, late: bool) -> None:
         super().__init__()
         widths = (inputs, *(level.width,) * level.blocks)
-        self.block = nn.ModuleList(ResnetBlock(a, level.width, kept=kept) for a in widths[:-1])
+        self.block = nn.ModuleList(ResnetBlock(a, level.width, kept=kept, late=late) for a in widths[:-1])
         self.attn = nn.ModuleList(Attention(level.width) for _ in self.block) if level.attention else nn.ModuleList()
 
     def parts(self, name: str, width: int, level: int) -> list[Part]:
@@ -188,7 +193,8 @@ class Decoder(nn.Module):
         self.conv_in = Conv(z_channels, config.width, kept=True)
         self.mid = Middle(config.width, config.attention, kept=True)
         inputs = [*(level.width for level in config.levels[1:]), config.width]
-        self.up = nn.ModuleList(Blocks(a, b, kept=True) for a, b in zip(inputs, config.levels, strict=True))
+        late = config.late_shortcuts
+        self.up = nn.ModuleList(Blocks(a, b, kept=True, late=late) for a, b in zip(inputs, config.levels, strict=True))
         for i, level in enumerate(config.levels):
             if i > 0:
                 self.up[i].upsample = Upsample(level.width, level.learned)
@@ -220,7 +226,8 @@ class Encoder(nn.Module):
         top = len(config.levels) - 1
         self.conv_in = Conv(config.channels, config.width)
         inputs = [config.width, *(level.width for level in config.levels[:-1])]
-        self.down = nn.ModuleList(Blocks(a, b, kept=False) for a, b in zip(inputs, config.levels, strict=True))
+        late, levels = config.late_shortcuts, zip(inputs, config.levels, strict=True)
+        self.down = nn.ModuleList(Blocks(a, b, kept=False, late=late) for a, b in levels)
         for i, level in enumerate(config.levels):
             if i < top:
                 self.down[i].downsample = Downsample(level.width, level.learned)

@@ -72,6 +72,7 @@ class ProGanConfig:
     blocks: Progression
     normalize_latents: bool = True
     activation: str = "lrelu"
+    first_norm: bool = True  # whether the pixels of the very first features are normalised, too
 
     @property
     def w_dim(self) -> int:

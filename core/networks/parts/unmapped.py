@@ -9,6 +9,15 @@ from core.networks.parts.layers import empty
 from core.networks.parts.modules import Unmapped
 
 
+def with_class(z: Tensor, c: Tensor | None, c_dim: int) -> Tensor:
+    """z: [N, z_dim], c: [N, c_dim]; None means no class, all zeros -> a single entry of ws, [N, 1, z_dim + c_dim]"""
+    x = z.to(torch.float32)
+    if c_dim:
+        c = z.new_zeros(len(z), c_dim) if c is None else c
+        x = torch.cat([x, c.to(torch.float32)], dim=1)
+    return x[:, None]
+
+
 class Embedding(nn.Module):
     """From z and the class to the entries of ws: z or a part of it, then the numbers of the class."""
 

@@ -94,6 +94,21 @@ def test_kernels_norms_biases_and_colours_follow_from_the_shapes(
     assert torch.allclose(synthesize(generator, SynthesisInputs(generator.map(z, None))), wanted, atol=1e-6)
 
 
+@pytest.mark.parametrize("grouped", [False, True])
+def test_layers_without_numbers_of_their_own_are_taken_in_the_order_of_the_file(tmp_path: Path, grouped: bool) -> None:
+    network = sequence(Z_DIM, 9, 8, 6, 3)
+    tensors = renamed(network, lambda i: f"{('deconv', 'bn', 'relu')[i % 3]}{i // 3 + 1}")
+    if grouped:
+        tensors = dict(sorted(tensors.items(), key=lambda item: item[0].startswith("bn")))
+    generator = open_network(save(tmp_path / "x.pth", tensors)).generator
+    z = torch.randn(1, Z_DIM, generator=torch.Generator().manual_seed(1))
+    wanted = network(z[:, :, None, None])
+    assert torch.allclose(synthesize(generator, SynthesisInputs(generator.map(z, None))), wanted, atol=1e-6)
+    for name, shape in (("deconv2.weight", (9, 8, 3, 3)), ("deconv4.weight", (6, 5, 4, 4)), ("fc.weight", (3, 3))):
+        with pytest.raises(UnsupportedFile, match="does not know"):
+            open_network(save(tmp_path / "y.pth", {**tensors, name: torch.zeros(shape)}))
+
+
 def test_what_convert_wrote_gives_the_same_picture(tmp_path: Path) -> None:
     source = save(tmp_path / "x.pth", sequence(Z_DIM, 8, 6, 3).state_dict())
     convert(source, tmp_path / "x.safetensors")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.base.errors import CheckpointError, UsageError
+from core.base.errors import CheckpointError, UnsupportedFile, UsageError
 from core.base.progress import silent
 from core.families import FAMILIES, family_of
 from core.loading.common.checkpoint import SavedNetwork
@@ -160,6 +161,49 @@ def test_the_fast_types_make_nearly_the_same_picture():
     assert off(decoded(network, codes, fast=torch.bfloat16), decoded(network, codes)) < 0.1
     exact = decoded(network, codes, fast=torch.bfloat16, force_fp32=True)
     assert torch.equal(exact, decoded(network, codes))
+
+
+# ----------------------------------------------------------------------------
+# What masked image models leave out.
+
+BIASES = r"encoder\.conv_in|.*\.(conv1|conv2|nin_shortcut)"
+
+
+def masked(**options: Any) -> Tensors:
+    network = small(attention=False, learned=False, z_channels=6, late=True, **options)
+    tensors = {n: t for n, t in state_dict_of(network).items() if not n.startswith(("quant_conv", "post_quant_conv"))}
+    return {name: t for name, t in tensors.items() if not re.fullmatch(f"({BIASES})\\.bias", name)}
+
+
+def test_convolutions_at_the_codes_and_biases_may_be_missing(tmp_path: Path):
+    tensors = masked()
+    reference, network = Reference(tensors), opened(tmp_path / "n.ckpt", tensors)
+    codes = torch.tensor([[[0, 5, 7], [11, 3, 2]]])
+    assert off(decoded(network, codes).double(), reference.decode(codes)) < TOLERANCE
+    picture = torch.linspace(-1, 1, 3 * 8 * 6).sin().reshape(1, 3, 8, 6)
+    assert torch.equal(network.encode(picture, silent)[None], reference.choose(reference.before_codes(picture)))
+    convert(str(tmp_path / "n.ckpt"), tmp_path / "n.safetensors")
+    again = open_network(str(tmp_path / "n.safetensors")).generator
+    assert isinstance(again, Vqgan)
+    assert torch.equal(decoded(again, codes), decoded(network, codes))
+
+
+def test_a_decoder_alone_may_leave_them_out(tmp_path: Path):
+    network = opened(tmp_path / "n.ckpt", masked(encoder=False))
+    assert network.encoder is None
+    assert network.quant_conv is None
+
+
+def test_codes_that_do_not_fit_the_decoder_are_named(tmp_path: Path):
+    tensors = masked() | {"quantize.embedding.weight": torch.ones(12, 5)}
+    with pytest.raises(UnsupportedFile, match="codes of 5 numbers, a decoder that reads 6 and nothing between them"):
+        opened(tmp_path / "n.ckpt", tensors)
+
+
+def test_a_single_missing_bias_is_still_damage(tmp_path: Path):
+    tensors = {n: t for n, t in state_dict_of(small()).items() if n != "decoder.conv_in.bias"}
+    with pytest.raises(CheckpointError, match=r"`decoder\.conv_in\.bias` is missing"):
+        opened(tmp_path / "n.ckpt", tensors)
 
 
 # ----------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from core.opening.network import write_network
 from core.request import RenderRequest, StyleSource, Truncation
 from core.request.labels import soft_label
 from core.synthesis.latents import z_of
+from tests.fixtures.ports import zoo_dcgan
 from tests.fixtures.samples import FOLDER
 from tests.gui.conftest import SG2
 from tests.gui.pilot import Pilot
@@ -338,3 +339,25 @@ def test_a_source_of_styles_has_a_mix_of_its_own(pilot):
     pilot.enter("Style mixing/Share", "0.2")
     assert pilot.request.sources[0].label == mix(0.2)
     assert pilot.request.label is None
+
+
+def test_how_many_classes_z_has_is_set_where_no_file_tells(running, tmp_path, monkeypatch):
+    monkeypatch.setenv("VISUALIZER_CACHE_DIR", str(tmp_path))
+    pilot, path = running, str(tmp_path / "dcgan.pth")
+    torch.save({name: torch.from_numpy(array) for name, array in zoo_dcgan().items()}, path)
+    plain = pilot.open(path).image
+    assert "set how many in the Network panel" in pilot.ui.reasons["Latent/Class"]
+    pilot.enter("Network/Classes", "2")
+    pilot.wait_until(lambda: pilot.session.info.c_dim == 2)
+    pilot.wait_for_picture()
+    assert pilot.request.network == f"{path}#classes=2"
+    assert pilot.value("Network/Classes") == "2"
+    pilot.session.edit(label=1)
+    assert not torch.equal(pilot.wait_for_picture().image, plain)
+    save_session(tmp_path / "s.json", pilot.request, pilot.session.loaded.origin)
+    pilot.click("Network/Classes reset")
+    pilot.wait_until(lambda: pilot.session.info.c_dim == 0)
+    assert torch.equal(pilot.wait_for_picture().image, plain)
+    pilot.open(str(tmp_path / "s.json"))  # which knows better than what is remembered
+    pilot.wait_until(lambda: pilot.session.info.c_dim == 2)
+    assert pilot.wait_for_picture().request.label == 1

@@ -15,6 +15,7 @@ from visualizer.toolkit.ui import Ui
 from visualizer.toolkit.values import Row
 
 UNCONDITIONAL = "This network was trained without classes."
+UNTOLD = "Nothing tells that this network has classes; if so, set how many in the Network panel."
 NO_CLASS = "Choose a class above first; here the one to mix it with."
 NOT_CONDITIONAL, ALONE = "Not conditional", "No other class"
 NUMBER_WIDTH, STEPS_WIDTH = 80, 48  # of the field for the number; of the buttons beside a name
@@ -75,7 +76,7 @@ class ClassRows:
     def draw(self, context: Context, label: Label, *, none: str, tip: str, path: str) -> Label:
         """Returns the label that is chosen then. none: what None stands for, in words; path: of the label."""
         ui, info = context.ui, context.session.info
-        off = "" if info is None or info.c_dim else UNCONDITIONAL
+        off = "" if info is None or info.c_dim else UNTOLD if info.max_classes else UNCONDITIONAL
         mix = self._mix = None if info is None or off else self._mix_of(label)
         row = ui.row(self._class.name, changed=label is not None, off=off)
         first = label if mix is None else mix.first

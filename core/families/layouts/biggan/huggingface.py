@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
-import numpy as np
-
 from core.base.errors import CheckpointError, UnsupportedFile
 from core.base.text import shown
 from core.base.whole import is_whole
@@ -15,12 +13,11 @@ from core.families.architectures.biggan import (
     MAX_STATISTICS,
     attention_shapes,
     checked,
-    divided,
     first_size,
-    unit,
 )
 from core.families.common.records import MAX_CHANNELS, Settings, agree, unreasonable
 from core.families.common.tensor_renaming import Array, Foreign, stored
+from core.families.layouts.biggan.spectral_norms import folded
 from core.loading.common.checkpoint import Plain, SavedNetwork, StateDict, TensorFlowNetwork
 from core.loading.common.sidecar import config_beside
 from core.networks.biggan import BigGanConfig, BlockConfig
@@ -169,17 +166,3 @@ def _tensors(named: Foreign, config: BigGanConfig, layers: list[tuple[str, str]]
                 theirs = "snconv1x1_o_conv" if name == "o" else f"snconv1x1_{name}"
                 tensors[f"{own}{name}.weight"] = folded(named, attention + theirs, *shape)
     return tensors
-
-
-def folded(named: Foreign, prefix: str, *shape: int) -> Array:
-    """A weight divided by its spectral norm u W v."""
-    weight = named.exactly(f"{prefix}.weight_orig", *shape)
-    matrix = weight.reshape(shape[0], -1).astype(np.float64)
-    u = named.exactly(f"{prefix}.weight_u", shape[0]).astype(np.float64)
-    if f"{prefix}.weight_v" in named:
-        v = named.exactly(f"{prefix}.weight_v", matrix.shape[1]).astype(np.float64)
-    else:
-        v = unit(matrix.T @ u)
-    with np.errstate(all="ignore"):  # of numbers that are not finite
-        norm = float(u @ (matrix @ v))
-    return divided(weight, norm, prefix)

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from core.families.architectures.progan import FIRST_EDGE, Weights, first_weights, saved_network
+from core.families.architectures.progan import FIRST_EDGE, Weights, first_weights, progan_config, saved_network
 from core.families.common.grown import MAX_BLOCKS, checked
 from core.families.common.records import agree, unreasonable
 from core.families.common.tensor_renaming import Foreign, equalised
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
-from core.networks.parts.progressive_config import ProGanConfig, Progression
+from core.networks.parts.progressive_config import Progression
 
 # ----------------------------------------------------------------------------
 # pytorch_GAN_zoo: (W x + b) c.
@@ -39,7 +39,7 @@ class GanZooLayout:
         channels = tuple(len(bias) for _, bias in layers[::2])
         agree("the shape of `formatLayer`", len(first[1]), channels[0] * FIRST_EDGE**2)
         blocks = checked(Progression(channels, len(rgbs[0][1]), rgb_layers=count))
-        saved = saved_network(ProGanConfig(first[0].shape[1], 0, blocks), first, layers, rgbs, file)
+        saved = saved_network(progan_config(content, first[0].shape[1], blocks), first, layers, rgbs, file)
         return saved, (ONLY_TRAINING,) if content.wrapper == "netG" else ()
 
 
@@ -84,7 +84,7 @@ class GanDissectLayout:
         one = name.format(start)
         first = first_weights(file.take(f"{one}.conv.weight", 4), file.take(f"{one}{BIAS}", 1), one)
         blocks = checked(Progression(channels, len(rgbs[0][1]), rgb_layers=len(rgbs)))
-        return saved_network(ProGanConfig(first[0].shape[1], 0, blocks), first, layers, rgbs, file), ()
+        return saved_network(progan_config(content, first[0].shape[1], blocks), first, layers, rgbs, file), ()
 
 
 def _dissected(file: Foreign, name: str, gain: float = math.sqrt(2)) -> Weights:

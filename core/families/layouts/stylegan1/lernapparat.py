@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from core.families.common.grown import MAX_BLOCKS, checked
 from core.families.common.mapping import mapping_of_shapes
@@ -49,7 +50,7 @@ class LernapparatLayout:
             epsilon=EPSILON,
         )
         rgb = equalised(file.take(f"{RGB}.weight", 4), 1.0), file.take(f"{RGB}.bias", 1)
-        saved = saved_network(config, mapping_tensors(layers), _layers(file, config, blocks), [rgb], file)
+        saved = saved_network(config, mapping_tensors(layers), layers_of(file, config.blocks, blocks), [rgb], file)
         return saved, (NO_NOISE,)
 
 
@@ -62,7 +63,8 @@ def _blocks(file: Foreign) -> list[str]:
     return [f"g_synthesis.blocks.{h}x{w}." for h, w in sizes]
 
 
-def _layers(file: Foreign, config: StyleGan1Config, blocks: list[str]) -> list[Layer]:
+def layers_of(file: Foreign, progression: Progression, blocks: Sequence[str]) -> list[Layer]:
+    """blocks: what the names of each block begin with."""
     first = blocks[0]
     found = [
         Layer(file.take(f"{first}const", 4)[0], _epilogue(file, f"{first}epi1", f"{first}bias")),
@@ -70,7 +72,7 @@ def _layers(file: Foreign, config: StyleGan1Config, blocks: list[str]) -> list[L
     ]
     for i, block in enumerate(blocks[1:], 1):
         weight = _weight(file, f"{block}conv0_up.weight")
-        weight = reversed_kernel(weight) if min(config.blocks.size(i)) >= FUSED_FROM else weight
+        weight = reversed_kernel(weight) if min(progression.size(i)) >= FUSED_FROM else weight
         file.ignore(f"{block}conv0_up.intermediate.kernel")
         found.append(Layer(weight, _epilogue(file, f"{block}epi1", f"{block}conv0_up.bias")))
         weight = _weight(file, f"{block}conv1.weight")

@@ -6,23 +6,20 @@ import math
 
 import numpy as np
 
-from core.base.errors import UnsupportedFile
-from core.base.text import shown
-from core.families.common.grown import MAX_BLOCKS, checked
+from core.families.common.grown import MAX_BLOCKS, checked, guessed_level, untrained
 from core.families.common.mapping import mapping_of_shapes
 from core.families.common.records import MAX_LAYERS
 from core.families.common.tensor_renaming import Array, Foreign, equalised, reversed_kernel
 from core.families.layouts.stylegan1.stylegan1_layout import (
-    BLUR,
     NO_NOISE,
     Epilogue,
     Layer,
+    check_blur,
     mapping_tensors,
     saved_network,
 )
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
 from core.networks.parts.progressive_config import Progression, StyleGan1Config
-from ops.fir import setup_filter
 
 WHAT = "a StyleGAN1 network in rosinality's layout"
 SIGN = "generator.progression.0.conv1.input"
@@ -31,7 +28,7 @@ RGB = "generator.to_rgb.{}.conv."
 STYLE = "style.{}.linear."
 EPSILON = 1e-5  # of its instance norm
 FUSED_GAIN = 1 / 4  # its kernels that up-sample are averages of four, not sums
-UNTRAINED_SPREAD = 5.0  # standard errors by which the deviation of new weights may differ from 1
+FILTERS = ("weight", "weight_flip")  # of a blur
 
 ONLY_TRAINING = "The smoothed copy `g_running` is missing from this file: the training generator was loaded."
 
@@ -50,7 +47,7 @@ class RosinalityStyleGan1Layout:
         _, _, height, width = file.shape(SIGN, 4)
         rgbs = [_rgb(file, i) for i in reversed(range(count))]
         mapping = _mapping(file)
-        lod = _untrained(file, count)
+        lod = untrained([_last_weights(file, i) for i in range(count)])
         config = StyleGan1Config(
             mapping=mapping_of_shapes([weight.shape for weight, _ in mapping], lr=1.0),
             blocks=checked(Progression(channels, len(rgbs[0][1]), (height, width), count, float(lod))),
@@ -61,29 +58,7 @@ class RosinalityStyleGan1Layout:
         layers = [layer for i in range(count) for layer in _block(file, i)]
         saved = saved_network(config, mapping_tensors(mapping), layers, rgbs, file)
         notes = (ONLY_TRAINING,) if content.wrapper == "generator" else ()
-        return saved, (*notes, NO_NOISE, _guess(config.blocks, lod))
-
-
-def _guess(blocks: Progression, lod: int) -> str:
-    height, width = blocks.size(len(blocks.channels) - 1 - lod)
-    return (
-        f"The file does not say up to which resolution it was trained; by its weights up to {width} x {height}, the "
-        f"level of detail {lod}. If the picture looks untrained, choose another level."
-    )
-
-
-def _untrained(file: Foreign, count: int) -> int:
-    """How many of the last blocks have never been trained: their biases are 0, their weights as drawn at first."""
-    lod = 0
-    while lod < count - 1 and _is_new(file, f"{BLOCK.format(count - 1 - lod)}conv2.conv."):
-        lod += 1
-    return 0 if lod == count - 1 else lod  # or nothing is trained, and there is nothing to choose
-
-
-def _is_new(file: Foreign, name: str) -> bool:
-    weight, bias = file.take(f"{name}weight_orig", 4), file.take(f"{name}bias", 1)
-    error = 1 / math.sqrt(2 * weight.size)
-    return not bias.any() and abs(float(weight.std()) - 1) < UNTRAINED_SPREAD * error
+        return saved, (*notes, NO_NOISE, guessed_level(config.blocks))
 
 
 # ----------------------------------------------------------------------------
@@ -95,6 +70,11 @@ def _mapping(file: Foreign) -> list[tuple[Array, Array]]:
     count = file.count(STYLE + "weight_orig", MAX_LAYERS, first=1, step=2)
     names = [STYLE.format(2 * i + 1) for i in range(count)]
     return [(file.take(f"{name}weight_orig", 2), file.take(f"{name}bias", 1)) for name in names]
+
+
+def _last_weights(file: Foreign, index: int) -> tuple[Array, Array]:
+    name = f"{BLOCK.format(index)}conv2.conv."
+    return file.take(f"{name}weight_orig", 4), file.take(f"{name}bias", 1)
 
 
 def _rgb(file: Foreign, index: int) -> tuple[Array, Array]:
@@ -111,25 +91,13 @@ def _block(file: Foreign, index: int) -> list[Layer]:
         weight = equalised(file.take(f"{name}conv1.0.weight", 4).transpose(1, 0, 2, 3)) * np.float32(FUSED_GAIN)
         bias = file.take(f"{name}conv1.0.bias", 1)
         first = Layer(reversed_kernel(weight), _epilogue(file, name, 1, bias))
-        _check_blur(file, f"{name}conv1.1.")
+        check_blur(file, *(f"{name}conv1.1.{part}" for part in FILTERS))
     else:
         bias = file.take(f"{name}conv1.1.conv.bias", 1)
         first = Layer(equalised(file.take(f"{name}conv1.1.conv.weight_orig", 4)), _epilogue(file, name, 1, bias))
-        _check_blur(file, f"{name}conv1.2.")
+        check_blur(file, *(f"{name}conv1.2.{part}" for part in FILTERS))
     weight, bias = equalised(file.take(f"{name}conv2.conv.weight_orig", 4)), file.take(f"{name}conv2.conv.bias", 1)
     return [first, Layer(weight, _epilogue(file, name, 2, bias))]
-
-
-def _check_blur(file: Foreign, name: str) -> None:
-    """Raises UnsupportedFile if a stored filter is not the usual one."""
-    for part in ("weight", "weight_flip"):
-        if f"{name}{part}" in file:
-            taps = file.take(f"{name}{part}", 4)
-            if taps.shape[1:] != (1, 3, 3) or not np.allclose(taps, setup_filter(BLUR).numpy(), atol=1e-4):
-                raise UnsupportedFile(
-                    f"The filter `{shown(name + part)}` is not the [1, 2, 1] of published networks; this program does "
-                    "not know such networks."
-                )
 
 
 def _epilogue(file: Foreign, block: str, number: int, bias: Array) -> Epilogue:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from core.base.errors import UnsupportedFile
+from core.base.text import shown
 from core.families.architectures.stylegan1 import checked
 from core.families.common.grown import checked as checked_blocks
 from core.families.common.mapping import checked as checked_mapping
@@ -58,6 +60,17 @@ def with_one(bias: Array) -> Array:
     """The bias [2 C] of a style that is written as its difference from doing nothing."""
     scales = np.arange(len(bias)) < len(bias) // 2
     return bias + scales.astype(np.float32)
+
+
+def check_blur(file: Foreign, *names: str) -> None:
+    """Raises UnsupportedFile if one of these filters is in the file and not the usual one."""
+    for name in filter(file.__contains__, names):
+        taps = file.take(name, 4)
+        if taps.shape[1:] != (1, 3, 3) or not np.allclose(taps, setup_filter(BLUR).numpy(), atol=1e-4):
+            raise UnsupportedFile(
+                f"The filter `{shown(name)}` is not the [1, 2, 1] of published networks; this program does not know "
+                "such networks."
+            )
 
 
 def mapping_tensors(

@@ -1,0 +1,1 @@
+"""DCGAN as other programs store it."""
