@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from core.base.errors import UsageError
+from core.base.files import open_ordinary
 from core.base.text import shown
 
 SUFFIXES = (".txt", ".json")
@@ -23,7 +25,7 @@ def names_beside(network: Path, c_dim: int) -> tuple[tuple[str, ...], tuple[str,
     candidates = [network.with_name(f"{network.stem}.{name}") for name in BESIDE]
     candidates += [network.with_name(name) for name in BESIDE]
     try:
-        found = next((path for path in candidates if path.is_file()), None) if c_dim and network.name else None
+        found = next((path for path in candidates if os.path.isfile(path)), None) if c_dim and network.name else None
         return (read_class_names(found, c_dim), ()) if found else ((), ())
     except UsageError as error:
         return (), (f"The names of the classes were left out: {error}",)
@@ -36,7 +38,7 @@ def read_class_names(path: Path, c_dim: int) -> tuple[str, ...]:
     """
     where = f"`{shown(path.name)}`"
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise UsageError(f"{where} is too large for names of classes; it should hold {FORMS}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from core.display.analysis import SpectrumOptions
@@ -40,6 +42,12 @@ class Context:
     @property
     def selection(self) -> Selection:
         return self.session.selection
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Around a part of the window while it is drawn: what it raises is shown, and the other parts go on."""
+        with self.session.attempt(f"{name} has failed"), self.ui.recovering():
+            yield
 
     def prefer(self, **changes: Any) -> None:
         """Change preferences; they are written when the window closes."""

@@ -37,7 +37,7 @@ class LatentActions:
     def opened(self, path: Path) -> bool:
         """Show the latent of a file, if it is one. Raises UsageError if it is one that does not fit."""
         suffix, session = path.suffix.lower(), self._session
-        if suffix not in READ or not path.is_file():
+        if suffix not in READ or not os.path.isfile(path):
             return False
         if session.info is None:
             if suffix not in AMBIGUOUS:
@@ -102,10 +102,8 @@ class LatentActions:
             if session.info is None:
                 session.say(NO_NETWORK[0], NO_NETWORK[1], kind=Kind.WARNING)
                 return
-            try:
+            with session.attempt(f"Cannot open {path.name}", file=str(path)):
                 then(path, read(path, session.info))
-            except VisualizerError as error:
-                session.fail(f"Cannot open {path.name}", error)
 
         self._files.choose(title, frozenset(suffixes), chosen)
 
@@ -116,7 +114,7 @@ class LatentActions:
         if session.frame is None or session.frame.ws is None:
             session.say("There is no picture yet", kind=Kind.WARNING)
             return
-        try:
+        with session.attempt("Cannot save the latent", file=str(folder)):
             with capturing(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 path, descriptor = claim(folder, ".npz")
@@ -126,5 +124,3 @@ class LatentActions:
             else:
                 write_latent(path, session.frame.ws)
             session.say(f"Saved {path.name}", str(folder))
-        except VisualizerError as error:
-            session.fail("Cannot save the latent", error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,8 +16,10 @@ import numpy.typing as npt
 
 from core.base.errors import CaptureError, UsageError
 from core.base.files import write_whole
+from core.base.paths import path_of, unquoted
 from core.documents.document import from_text, load_session, to_text
 from core.documents.latent_files import read_array, read_centroids
+from core.opening.download import is_url
 from core.parameters.table import CUTOFF, LOD, PRECISION, PSI
 from core.request import (
     Label,
@@ -64,7 +67,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     out: Path = options.output
     if out.suffix.lower() not in (".npy", *SUFFIXES):
         raise UsageError(f"{out.name} does not say what to write; end it in .npy, {', '.join(SUFFIXES)}.")
-    if not out.parent.is_dir():
+    if not os.path.isdir(out.parent):
         raise UsageError(f"The folder {out.parent} does not exist; make it first.")
     base = _with_flags(_base(options), options)
     jobs = list(_jobs(options, base))
@@ -166,7 +169,7 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     parser.description = "Render pictures. .npy holds the float32 output [N, C, H, W], image files 8 bits a channel."
     add("network", nargs="?", metavar="NETWORK",
         help="path, folder, URL, demo:NAME, or a saved session (.json) or picture (.png)")  # fmt: skip
-    add("-o", "--output", type=Path, required=True, metavar="OUT", help="x.npy, or x.png (several: x-<seed>.png)")
+    add("-o", "--output", type=path_of, required=True, metavar="OUT", help="x.npy, or x.png (several: x-<seed>.png)")
     latents = parser.add_mutually_exclusive_group()
     latents.add_argument("--seeds", type=parse_seeds, metavar="LIST", help="such as 0,3,5-9")
     latents.add_argument("--z", type=Path, metavar="FILE", help=".npy or .npz: N x z_dim")
@@ -206,13 +209,14 @@ def _base(options: argparse.Namespace) -> RenderRequest:
     request = RenderRequest()
     if options.request:
         request = from_text(options.request, "--request").request
-    name = (options.network or "").strip().strip("'\"")
-    path = Path(name).expanduser()
-    if options.request and path.suffix.lower() in (".json", ".png") and path.is_file():
+    name = unquoted(options.network or "")
+    path = path_of("" if is_url(name) else name)
+    suffix = path.suffix.lower() if os.path.isfile(path) else ""
+    if options.request and suffix in (".json", ".png"):
         raise UsageError(f"{path.name} and --request both say what to render; leave one out.")
-    if path.suffix.lower() == ".json" and path.is_file():
+    if suffix == ".json":
         return load_session(path).request
-    if path.suffix.lower() == ".png" and path.is_file():
+    if suffix == ".png":
         text = read_picture_text(path)
         if text is None:
             raise UsageError(f"{path.name} holds no settings; only pictures that this program saved do.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.base.text import shown
 from core.opening.demos import demo_of
 from core.request import BUILT_IN
 
@@ -15,5 +16,6 @@ def display_name(location: str) -> str:
 
 
 def short_name(location: str) -> str:
-    """The last part of a path or URL."""
-    return location.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or location
+    """The last part of a path or URL, as it can be shown."""
+    name = location.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+    return shown(name or location) or "a network without a name"

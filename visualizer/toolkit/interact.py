@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import operator
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
+from core.base.text import cut_words, encodable
 from resources import icons
 from visualizer.toolkit.paint import Paint, Rect
 from visualizer.toolkit.style import BASE_SIZE, Font, Style
@@ -75,7 +74,7 @@ class Interact:
         self._path_wanted = self._path_wanted if self._path_frames > 0 else ""
 
     def name(self, label: str) -> str:
-        return f"{self.scope}/{label}" if self.scope else label
+        return encodable(f"{self.scope}/{label}" if self.scope else label)
 
     @property
     def typing(self) -> bool:
@@ -93,6 +92,22 @@ class Interact:
         yield
         for name, value in zip(names, before, strict=True):
             setattr(io, name, value)
+
+    @contextmanager
+    def recovering(self) -> Iterator[None]:
+        """When something is raised meanwhile, what it has left open is closed: ImGui would end the program for it."""
+        state = imgui.internal.ErrorRecoveryState()
+        imgui.internal.error_recovery_store_state(state)
+        clips, drawn_on = len(_window_list()._clip_rect_stack), self.paint.drawn_on
+        try:
+            yield
+        except Exception:
+            with self.quiet_recovery():
+                imgui.internal.error_recovery_try_to_recover_state(state)
+            self.paint.use(drawn_on)
+            while len(_window_list()._clip_rect_stack) > clips:
+                _window_list().pop_clip_rect()
+            raise
 
     def redraw_in(self, seconds: float) -> None:
         """Ask for a frame after this time at the latest."""
@@ -253,6 +268,10 @@ class Interact:
         typing.fresh = False
         self.redraw_in(0.4)  # the caret blinks
 
+    def copy(self, text: str) -> None:
+        """Into the clipboard."""
+        imgui.set_clipboard_text(encodable(text))
+
     # -- Menus and tooltips ---------------------------------------------------
 
     def push_menu_style(self) -> None:
@@ -270,6 +289,7 @@ class Interact:
 
     def menu_item(self, label: str, keys: str = "", *, on: bool = False, off: bool = False) -> bool:
         """A line of an open menu: keys at the right, ticked if `on`, gray if `off`. Returns whether it was chosen."""
+        label = encodable(label)
         chosen = bool(imgui.menu_item(label, keys, on, not off)[0])
         low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
         self.items[f"Menu/{label.partition('##')[0]}"] = Rect(low.x, low.y, high.x - low.x, high.y - low.y)
@@ -299,9 +319,9 @@ class Interact:
             if self.menu_item(f"Reset to {reset_text}", "Right click", off=not reset_text):
                 self._commands[name] = None
             if value is not None and self.menu_item("Copy value", "Ctrl+C"):
-                imgui.set_clipboard_text(value)
+                self.copy(value)
             if path and self.menu_item("Copy path"):
-                imgui.set_clipboard_text(path)
+                self.copy(path)
             if value is not None and self.menu_item("Paste value"):
                 self._commands[name] = imgui.get_clipboard_text()
             if value is not None and self.menu_item("Type a value", "Double click"):
@@ -334,6 +354,7 @@ class Interact:
     def draw_tooltip(self, first: str, second: str = "", third: str = "", *, lock: bool = False) -> None:
         """A small box at the pointer: one line of text, two of dim text, wrapped at 320."""
         px, paint = self.px, self.paint
+        first, second, third = (encodable(cut_words(text)) for text in (first, second, third))
         imgui.push_style_var(imgui.StyleVar_.window_padding, (px(10), px(7)))
         with self.dialog_style(6):
             imgui.begin_tooltip()
@@ -354,38 +375,6 @@ class Interact:
         imgui.pop_style_var()
 
 
-# ----------------------------------------------------------------------------
-# Numbers as users type them.
-
-_OPERATORS: dict[type[ast.AST], Callable[..., float]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-}
-MAX_TYPED_LENGTH = 64
-
-
-def parse_number(text: str) -> float | None:
-    """The value of a typed number or of a sum or product of numbers, "0.7*2"; None if it is neither or not finite."""
-    text = text.strip().replace("−", "-").replace("·", "*").replace(",", ".")
-    if not text or len(text) > MAX_TYPED_LENGTH:
-        return None
-    try:
-        value = float(_evaluate(ast.parse(text, mode="eval").body))
-    except (SyntaxError, ValueError, ZeroDivisionError, OverflowError, RecursionError):
-        return None
-    return value if abs(value) < float("inf") else None
-
-
-def _evaluate(node: ast.expr) -> float:
-    match node:
-        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            return number
-        case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
-            return _OPERATORS[type(op)](_evaluate(operand))
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            return _OPERATORS[type(op)](_evaluate(left), _evaluate(right))
-    raise ValueError
+def _window_list() -> imgui.ImDrawList:
+    """That of the current window, which does not come to be shown for it."""
+    return imgui.internal.get_current_window_read().draw_list

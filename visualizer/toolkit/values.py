@@ -10,7 +10,8 @@ from imgui_bundle import imgui
 
 from core.base.control import Control, Kind, Value, number_text
 from resources import icons
-from visualizer.toolkit.interact import Interact, Interaction, parse_number
+from visualizer.toolkit.interact import Interact, Interaction
+from visualizer.toolkit.numbers import parse_number
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font, Style
 

@@ -31,7 +31,8 @@ from visualizer.panels.layer_strip.columns import BlendColumn, Column, StyleColu
 from visualizer.panels.layer_strip.lines import Line, layers, resolutions, size_of
 from visualizer.panels.layer_strip.shape import ShapeRows
 from visualizer.session.network_names import short_name
-from visualizer.toolkit.interact import Interaction, parse_number
+from visualizer.toolkit.interact import Interaction
+from visualizer.toolkit.numbers import parse_number
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.toolkit.values import FINE
