@@ -158,6 +158,7 @@ class App:
         self.shell.draw(context)
         with context.part("The file browser"):
             self.browser.draw(context)
+        context.ui.draw_remark()
         with context.part("The keyboard"):
             self._keyboard.handle(context, panned=self.shell.picture.panned)
 

@@ -14,6 +14,7 @@ from visualizer.session.selection import Selection
 from visualizer.session.session import Session
 from visualizer.session.table_job import Tables
 from visualizer.settings import Preferences, Settings
+from visualizer.toolkit.recovery import recovering
 from visualizer.toolkit.thumbnails import Thumbnails
 from visualizer.toolkit.ui import Ui
 
@@ -46,7 +47,7 @@ class Context:
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
         """Around a part of the window while it is drawn: what it raises is shown, and the other parts go on."""
-        with self.session.attempt(f"{name} has failed"), self.ui.recovering():
+        with self.session.attempt(f"{name} has failed"), recovering(self.ui.paint):
             yield
 
     def prefer(self, **changes: Any) -> None:

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
-from core.base.text import cut_words, encodable
+from core.base.text import cut_words, encodable, shown
 from resources import icons
+from visualizer.toolkit.numbers import parse_number
 from visualizer.toolkit.paint import Paint, Rect
+from visualizer.toolkit.remarks import Remarks
 from visualizer.toolkit.style import BASE_SIZE, Font, Style
 
 TOOLTIP_DELAY_S = 0.5
 PATH_FRAMES = 5  # in which a panel that was opened draws its items
+MAX_ECHO = 24  # characters of what was typed
 GESTURES = "right click resets · double click types · Shift drags finer"
 
 
@@ -57,6 +60,7 @@ class Interact:
         self.focus = ""  # the item used last; its value is what Ctrl+C copies
         self.focus_ring = False  # the focus came from the keyboard: it shows and takes the arrow keys
         self.next_frame_in: float | None = None  # seconds until something moves by itself
+        self.remarks = Remarks()
         self._typing: Typing | None = None
         self._commands: dict[str, str | None] = {}  # item -> typed text, None: reset
         self._menu_item = ""
@@ -80,34 +84,6 @@ class Interact:
     def typing(self) -> bool:
         """Whether a text field has the keyboard."""
         return self._typing is not None or imgui.get_io().want_text_input
-
-    @contextmanager
-    def quiet_recovery(self) -> Iterator[None]:
-        """ImGui repairs what was left open without complaining of it."""
-        io = imgui.get_io()
-        names = [f"config_error_recovery_enable_{answer}" for answer in ("assert", "tooltip", "debug_log")]
-        before = [getattr(io, name) for name in names]
-        for name in names:
-            setattr(io, name, False)
-        yield
-        for name, value in zip(names, before, strict=True):
-            setattr(io, name, value)
-
-    @contextmanager
-    def recovering(self) -> Iterator[None]:
-        """When something is raised meanwhile, what it has left open is closed: ImGui would end the program for it."""
-        state = imgui.internal.ErrorRecoveryState()
-        imgui.internal.error_recovery_store_state(state)
-        clips, drawn_on = len(_window_list()._clip_rect_stack), self.paint.drawn_on
-        try:
-            yield
-        except Exception:
-            with self.quiet_recovery():
-                imgui.internal.error_recovery_try_to_recover_state(state)
-            self.paint.use(drawn_on)
-            while len(_window_list()._clip_rect_stack) > clips:
-                _window_list().pop_clip_rect()
-            raise
 
     def redraw_in(self, seconds: float) -> None:
         """Ask for a frame after this time at the latest."""
@@ -261,12 +237,34 @@ class Interact:
         imgui.pop_font()
         self.paint.frame(r, "accent", self.px(4), max(1.5, 1.5 * self.style.scale))
         typing.text = text
-        if entered or (ended and not imgui.is_key_pressed(imgui.Key.escape)):
+        if entered and self.typed_number(label, text) is None:
+            typing.fresh = True  # to be put right
+        elif entered or (ended and not imgui.is_key_pressed(imgui.Key.escape)):
             self._commands[typing.item] = text
         if (entered or ended) and not typing.fresh:
             self._typing = None
-        typing.fresh = False
+        typing.fresh = entered and typing.fresh
         self.redraw_in(0.4)  # the caret blinks
+
+    def typed_number(self, label: str, text: str) -> float | None:
+        """The number that was typed into an item; None if it is none, which is said beside it."""
+        number = parse_number(text)
+        if number is None:
+            what = f"“{shown(text, MAX_ECHO)}” is no number" if text.strip() else "A number is needed"
+            self.remarks.say(self.name(label), f"{what}; write one such as 0.5, or 0.7*2", refused=True)
+        else:
+            self.remarks.forget()
+        return number
+
+    def say_limited(self, label: str, limited: str, low: str, high: str) -> None:
+        """Say beside an item that what was typed lies outside of its range, and what it has become."""
+        self.remarks.say(self.name(label), f"Limited to {limited}: it goes from {low} to {high}", refused=False)
+
+    def draw_remark(self) -> None:
+        """Once a frame, over everything else."""
+        left = self.remarks.draw(self.paint, self.items)
+        if left is not None:
+            self.redraw_in(left + 0.01)
 
     def copy(self, text: str) -> None:
         """Into the clipboard."""
@@ -373,8 +371,3 @@ class Interact:
         imgui.pop_font()
         imgui.end_tooltip()
         imgui.pop_style_var()
-
-
-def _window_list() -> imgui.ImDrawList:
-    """That of the current window, which does not come to be shown for it."""
-    return imgui.internal.get_current_window_read().draw_list

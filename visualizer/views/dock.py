@@ -12,6 +12,7 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.panel import HasMenu, HasUse, Panel
 from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.recovery import recovering
 from visualizer.toolkit.ui import HEADER_HEIGHT, MARGIN
 
 SHUTS = 240.0  # narrower than this, a dock is shut
@@ -109,7 +110,7 @@ class Dock:
         """Draw a panel and return where the next one begins. One that fails says so in its place; the others go on."""
         ui, px = context.ui, context.ui.px
         try:
-            with ui.recovering():
+            with recovering(ui.paint):
                 return self._draw_panel(context, panel, header)
         except Exception as error:
             self.broken[panel.title] = traceback.format_exc()
