@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 from core.base.errors import UsageError
@@ -25,11 +26,7 @@ def path_of(text: str) -> Path:
 
     Raises UsageError if no file of this system can have such a name.
     """
-    try:
-        path = Path(text).expanduser()
-    except RuntimeError as error:
-        why = "there is no user of this name; begin it with ./ if a folder is called so"
-        raise UsageError(_sentence(text, why)) from error
+    path = Path(os.path.expanduser(text))
     try:
         path.lstat()
     except ValueError as error:  # half a character (a lone surrogate), or a zero
@@ -37,6 +34,8 @@ def path_of(text: str) -> Path:
     except OSError as error:
         if error.errno in IMPOSSIBLE:
             raise UsageError(_sentence(text, IMPOSSIBLE[error.errno])) from error
+        if text.startswith("~") and str(path).startswith("~"):  # neither a user of this name nor a file
+            raise UsageError(_sentence(text, "there is no user of this name")) from error
     return path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import zipfile
 from pathlib import Path
@@ -47,8 +48,13 @@ def bad_files(folder: Path) -> None:
     Image.new("RGB", (4, 4)).save(folder / "plain.png")
     (folder / "web.png").write_text("<html>not found</html>")
     (folder / "folder.npy").mkdir()
+    os.mkfifo(folder / "pipe.json")
 
 
+UNUSABLE = (
+    "~nobody-has-this-name/n.pkl", f"{'x' * 300}.json", f"{'x' * 5000}.pkl", "\udcff.pkl", "http://[::1", "http://a..b/n.pkl",
+    "http://fa\xdf.de/n.pkl", "http://a\nb/n.pkl", "file://[::1", "/proc/self/cmdline",
+)  # fmt: skip
 RENDER = ["render", "NET", "-o", "OUT.npy"]
 BAD = [
     *([*RENDER, "--z", f"DIR/{name}"] for name in (
@@ -76,6 +82,12 @@ BAD = [
     ["render", "", "-o", "OUT.npy"],
     ["render", "-o", "OUT.npy"],
     ["render", "bad\nname.pkl", "-o", "OUT.npy"],
+    *(["render", name, "-o", "OUT.npy"] for name in UNUSABLE),
+    ["render", "NET", "-o", "~nobody-has-this-name/x.png"],
+    ["render", "NET", "-o", f"{'x' * 300}.png"],
+    ["render", "NET", "-o", "DIR/broken.json/x.npy"],
+    ["convert", "NET", "-o", f"{'x' * 300}.safetensors"],
+    ["render", "DIR/pipe.json", "-o", "OUT.npy"],
     ["render", "NET"],
     ["render", "NET", "-o", "OUT.gif"],
     ["render", "NET", "-o", "OUT"],
@@ -135,7 +147,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("arguments", BAD, ids=lambda arguments: " ".join(arguments).replace("\n", "/"))
+@pytest.mark.parametrize("arguments", BAD, ids=lambda arguments: ascii(" ".join(arguments))[1:150])
 def test_what_cannot_be_used_is_said_in_one_line_and_leaves_no_file(
     run: Run, folder: Path, tmp_path: Path, arguments: list[str]
 ):
