@@ -332,7 +332,8 @@ class Interact:
     def _tooltip(self, name: str, hovered: bool, words: tuple[str, str, str, str, str]) -> None:
         """words: the tip, what is told besides, why it is off, the default, the path."""
         tip, more, off, reset_text, path = words
-        if not hovered or not (tip or off) or imgui.is_mouse_down(0) or self._typing is not None:
+        remarked = self.remarks.now is not None and self.remarks.now.item == name
+        if not hovered or not (tip or off) or imgui.is_mouse_down(0) or self._typing is not None or remarked:
             if self._hover[0] == name and not hovered:
                 self._hover = ("", 0.0)
             return
