@@ -90,7 +90,8 @@ class App:
 
     def close(self) -> bool:
         """Save settings, stop the work, free everything. Returns whether all threads have ended."""
-        self.context.actions.recording.finish()
+        with self.session.attempt("Cannot finish the video"):  # the rest has to be closed whatever happens
+            self.context.actions.recording.finish()
         self.session.finish_started(WRITING_S)
         width, height = self.window.size
         place = WindowPlace(width=width, height=height, maximised=self.window.maximised)
