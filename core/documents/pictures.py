@@ -12,7 +12,6 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.base.errors import UsageError
-from core.base.files import open_ordinary
 from core.request import MAX_CODES, MAX_EDGE, CodeGrid
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
@@ -36,7 +35,7 @@ def read_pixels(path: Path) -> Pixels:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with open_ordinary(path) as file, Image.open(file, formats=FORMATS) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise Image.DecompressionBombError
                 return _rgb(ImageOps.exif_transpose(image))

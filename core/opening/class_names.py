@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 
 from core.base.errors import UsageError
-from core.base.files import open_ordinary
 from core.base.text import shown
 
 SUFFIXES = (".txt", ".json")
@@ -38,7 +37,7 @@ def read_class_names(path: Path, c_dim: int) -> tuple[str, ...]:
     """
     where = f"`{shown(path.name)}`"
     try:
-        with open_ordinary(path) as file:
+        with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise UsageError(f"{where} is too large for names of classes; it should hold {FORMS}.")

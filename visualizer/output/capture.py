@@ -16,7 +16,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core.base.errors import CaptureError, UsageError
-from core.base.files import open_ordinary, temporary, write_whole
+from core.base.files import temporary, write_whole
+from core.base.ordinary import open_ordinary
 from core.documents.document import MAX_TEXT
 from visualizer.toolkit.pixels import Pixels
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.base.files import open_ordinary
 from core.loading.common.checkpoint import Plain
 
 MAX_BYTES = 1 << 20
@@ -31,7 +30,7 @@ def config_beside(path: Path, members: frozenset[str]) -> tuple[str, Mapping[str
 
 def _read(path: Path) -> dict[str, Plain]:
     try:
-        with open_ordinary(path) as file:
+        with path.open("rb") as file:
             text = file.read(MAX_BYTES + 1)
         found = json.loads(text) if len(text) <= MAX_BYTES else None
     except (OSError, ValueError, RecursionError):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import UsageError
-from core.base.files import open_ordinary
+from core.base.ordinary import open_ordinary
 from core.base.paths import path_of, unquoted
 from core.base.text import cut_words, encodable
 
