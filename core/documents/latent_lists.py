@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from core.base.errors import UsageError
+from core.base.paths import path_of
 from core.documents.latent_files import READ, read_latents
 from core.request import ModelInfo
 from core.request.tables import MOST_CELLS, Named
@@ -18,7 +19,7 @@ def named_latents(text: str, info: ModelInfo) -> list[Named]:
         if re.fullmatch(r"\s*-?\d{1,10}(-\d{1,10})?\s*", part):
             found += [Named.seed(seed) for seed in integers(part, "the list")]
             continue
-        for path in _files(Path(part.strip()).expanduser()):
+        for path in _files(path_of(part.strip())):
             latents = read_latents(path, info)
             names = [path.stem] if len(latents) == 1 else [f"{path.stem}.{i}" for i in range(len(latents))]
             found += [Named(latent, name) for latent, name in zip(latents, names, strict=True)]
