@@ -302,6 +302,11 @@ def test_no_import_prints_warns_or_does_work():
     assert result.returncode == 0
 
 
+def test_one_place_makes_paths_of_what_users_write():
+    # Elsewhere a name that no file can have would end the program.
+    assert [module_name(path) for path in shipped() if "expanduser(" in path.read_text()] == ["core.base.paths"]
+
+
 # ----------------------------------------------------------------------------
 # Files, versions, dependencies.
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import re
 import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
+from contextlib import nullcontext
 from typing import NoReturn
 
 from core.base.errors import Cancelled, VisualizerError
+from core.base.library_log import library_log
+from core.base.paths import path_of
 from core.base.process import prepare_process
-from core.base.text import shown
+from core.base.text import cut_words, shown
 
 PROGRAM = "python -m visualizer"
 COMMANDS = ("render", "parameters", "info", "convert", "metrics", "bench", "doctor")
@@ -43,8 +46,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments[bool(command) :] if argument != "--debug"]
     prepare_process()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name of a file may hold what the terminal cannot show
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        return _run(command, arguments)
+        with nullcontext() if debug else library_log():
+            return _run(command, arguments)
     except VisualizerError as error:
         if debug:
             traceback.print_exc()
@@ -80,8 +86,8 @@ def _window(arguments: list[str]) -> NoReturn:
     parser.add_argument("networks", nargs="*", metavar="NETWORK", help=what)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     parser.add_argument("--session", default="", metavar="FILE", help="a saved session or picture to restore")
-    parser.add_argument("--capture-dir", type=Path, metavar="DIR", help="where pictures and videos go")
-    parser.add_argument("--browse-dir", type=Path, metavar="DIR", help="where the file browser starts")
+    parser.add_argument("--capture-dir", type=path_of, metavar="DIR", help="where pictures and videos go")
+    parser.add_argument("--browse-dir", type=path_of, metavar="DIR", help="where the file browser starts")
     options = parser.parse_args(arguments)
 
     for number in (signal.SIGINT, signal.SIGTERM):  # until the window has its own way to close
@@ -110,7 +116,7 @@ def _with_joined_values(arguments: list[str]) -> list[str]:
 
 
 def _complain(message: str) -> int:
-    print(f"error: {message}", file=sys.stderr)  # noqa: T201
+    print(f"error: {cut_words(message)}", file=sys.stderr)  # noqa: T201
     return UNUSABLE
 
 

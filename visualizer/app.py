@@ -90,7 +90,8 @@ class App:
 
     def close(self) -> bool:
         """Save settings, stop the work, free everything. Returns whether all threads have ended."""
-        self.context.actions.recording.finish()
+        with self.session.attempt("Cannot finish the video"):  # the rest has to be closed whatever happens
+            self.context.actions.recording.finish()
         self.session.finish_started(WRITING_S)
         width, height = self.window.size
         place = WindowPlace(width=width, height=height, maximised=self.window.maximised)
@@ -126,37 +127,60 @@ class App:
     def _step(self) -> None:
         start = perf_counter()
         dt, self._last_step = min(start - self._last_step, 0.25), start
-        self._take_window_events()
+        with self.session.attempt("What came to the window could not be taken"):
+            self._take_window_events()
         self._apply_style()
         self.window.new_frame()
-        ui, session, actions = self.context.ui, self.session, self.context.actions
-        ui.begin_frame()
-        session.selection.begin_frame()
-        session.receive()
-        session.analysis = NOTHING  # until something that is drawn wants more
-        arrived = self._take_frame()
-        self.shell.picture.panned = False
-        self.shell.draw(self.context)
-        self.browser.draw(self.context)
-        self._keyboard.handle(self.context, panned=self.shell.picture.panned)
-
-        session.animate(dt)
+        self.context.ui.begin_frame()
+        arrived = self._receive()
+        self._draw()
         gesture = any(imgui.is_mouse_down(button) for button in (0, 1, 2))
+        with self.session.attempt("The picture could not be asked for"):
+            self._submit(dt, gesture)
+        self.window.draw(self._style.vec4("window"))
+        with self.session.attempt("The window could not be captured"):
+            self._capture(gesture)
+        self.context.meters.window.add((perf_counter() - start) * 1000)
+        self.window.present(vsync=self.context.settings.vsync)
+        self._frames_due = SETTLING_FRAMES if arrived or _input_arrived() else self._frames_due - 1
+
+    def _receive(self) -> bool:
+        """Take in what the threads have done. Returns whether a frame of the network came."""
+        self.session.selection.begin_frame()
+        self.session.receive()
+        self.session.analysis = NOTHING  # until something that is drawn wants more
+        with self.session.attempt("The picture could not be taken"):
+            return self._take_frame()
+        return False
+
+    def _draw(self) -> None:
+        context = self.context
+        self.shell.picture.panned = False
+        self.shell.draw(context)
+        with context.part("The file browser"):
+            self.browser.draw(context)
+        context.ui.draw_remark()
+        with context.part("The keyboard"):
+            self._keyboard.handle(context, panned=self.shell.picture.panned)
+
+    def _submit(self, dt: float, gesture: bool) -> None:
+        """Hand on what has changed. gesture: something is held."""
+        session = self.session
+        session.animate(dt)
         self._allow_draft(gesture)
         if not gesture:
             session.commit_gesture()
         if not (gesture and self.context.settings.render_on_release):
             session.submit()
-        actions.recording.take_frame()
+        self.context.actions.recording.take_frame()
 
-        self.window.draw(self._style.vec4("window"))
+    def _capture(self, gesture: bool) -> None:
+        """Read the window back for whoever wants it."""
+        actions = self.context.actions
         if actions.saving.window_shot_wanted and not gesture:
             actions.saving.take_window_shot(self.window.read_pixels())
         if actions.recording.wants_window:
             actions.recording.take_window(self.window.read_pixels())
-        self.context.meters.window.add((perf_counter() - start) * 1000)
-        self.window.present(vsync=self.context.settings.vsync)
-        self._frames_due = SETTLING_FRAMES if arrived or _input_arrived() else self._frames_due - 1
 
     def _take_window_events(self) -> None:
         events = self.window.take_events()

@@ -15,6 +15,8 @@ import platformdirs
 from core.base.control import Control, Kind, one_of, switch
 from core.base.errors import UsageError
 from core.base.files import write_whole
+from core.base.ordinary import open_ordinary
+from core.base.paths import path_of
 from core.documents import json_reader as fields
 from core.documents.json_reader import Fields
 from core.opening.class_counts import named_count
@@ -117,7 +119,7 @@ def load_settings(folder: Path | None = None) -> tuple[Settings, tuple[str, ...]
     path = (folder or settings_folder()) / FILE
     where = f"the settings in {path}"
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             data = file.read(MAX_FILE + 1)
     except FileNotFoundError:
         return Settings(), ()
@@ -168,12 +170,12 @@ def _read(part: Fields) -> Settings:
         panels=part.get("panels", default.panels, _read_panels),
         recent=part.get("recent", default.recent, _read_recent),
         class_files=part.get("class_files", default.class_files, _read_files),
-        capture_folder=part.get("capture_folder", default.capture_folder, _read_name),
+        capture_folder=part.get("capture_folder", default.capture_folder, _read_folder),
         video_fps=part.get("video_fps", default.video_fps, _read_video_fps),
         fps_limit=part.get("fps_limit", default.fps_limit, fields.integer(*map(int, FPS_LIMIT.range))),
         vsync=part.get("vsync", default.vsync, fields.flag),
         smooth=part.get("smooth", default.smooth, fields.flag),
-        browse_folder=part.get("browse_folder", default.browse_folder, _read_name),
+        browse_folder=part.get("browse_folder", default.browse_folder, _read_folder),
         render_on_release=part.get("render_on_release", default.render_on_release, fields.flag),
     )
 
@@ -213,6 +215,14 @@ def _read_name(value: object) -> str:
     if len(name) > MAX_NAME or "\0" in name:
         raise ValueError(f"a name of at most {MAX_NAME} characters")
     return name
+
+
+def _read_folder(value: object) -> str:
+    name = _read_name(value)
+    try:
+        return str(path_of(name)) if name else ""
+    except UsageError as error:
+        raise ValueError("a path that there can be") from error
 
 
 def _read_video_fps(value: object) -> int:

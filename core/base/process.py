@@ -12,6 +12,8 @@ from ops.native.cpu_allocator import KEEP_VARIABLE, release_blocks
 # a StyleGAN2 at 1024 under a window that draws all the time took 2.5 s a frame on two cores instead of 4 s. On an idle
 # machine it costs a tenth. Lowering the render thread's priority gained nothing and made frames twice as slow.
 QUIET_WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
+# What torch logs by itself, past the loggers and the warnings of Python, is only told from errors on.
+QUIET_LOGS = {"TORCH_LOGS": "-all", "TORCH_CPP_LOG_LEVEL": "ERROR"}
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # of mallopt(3)
 KEEP_UP_TO = 2**31 - 1
@@ -19,13 +21,13 @@ GROW_BY = 2**28
 
 
 def prepare_process() -> None:
-    """Let threads wait quietly, and let the process keep freed memory for the next tensors. Before torch is imported.
+    """Let threads wait and torch work quietly, and keep freed memory for the next tensors. Before torch is imported.
 
     By default glibc gives every large tensor fresh pages from the system and gives them back: a StyleGAN2 at 1024 then
     spends half of its time in page faults (1.4 s against 0.7 s on two cores). The native library, once it is there,
     has blocks for them instead, which leave no holes.
     """
-    for name, value in QUIET_WAITING.items():
+    for name, value in (QUIET_WAITING | QUIET_LOGS).items():
         os.environ.setdefault(name, value)
     keep = os.environ.setdefault(KEEP_VARIABLE, "1") != "0"
     libc = _libc() if keep else None

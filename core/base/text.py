@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 MAX_SHOWN = 200  # characters
+MAX_WORD = 300  # characters without a space; a path may be long
 
 # Control, format (bidirectional overrides, zero widths), surrogate, private, unassigned; line and paragraph separators.
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -23,6 +25,17 @@ def _escape(character: str) -> str:
     if unicodedata.category(character) not in HIDDEN_CATEGORIES:
         return character
     return character.encode("unicode_escape").decode("ascii")
+
+
+def encodable(text: str) -> str:
+    """The text with `?` in place of half characters (lone surrogates), as in names that are no UTF-8: no library takes
+    them."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def cut_words(text: str, limit: int = MAX_WORD) -> str:
+    """The text with the middle left out of what has more characters without a space than anyone reads."""
+    return re.sub(rf"\S{{{limit + 1},}}", lambda word: f"{word[0][: limit // 2]}…{word[0][-limit // 4 :]}", text)
 
 
 def counted(count: int) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.base.errors import UsageError
 from core.base.files import write_whole
+from core.base.ordinary import open_ordinary
 from core.documents import json_reader as fields
 from core.documents.json_reader import Fields
 from core.documents.request_json import Json, plain, read_request
@@ -108,7 +109,7 @@ def load_session(path: Path) -> Document:
     """Read a session file. Raises UsageError."""
     where = f"the session {path}"
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             data = file.read(MAX_TEXT + 1)
         return from_text(data.decode(), where)
     except OSError as error:

@@ -19,6 +19,7 @@ Convert: TypeAlias = Callable[[object], T]
 
 MAX_INTEGER = 2**63 - 1
 MAX_NUMBER = 1e300
+MAX_DIGITS = 1000  # of a whole number; longer ones are nothing that a program writes
 
 
 class Fields:
@@ -104,8 +105,10 @@ class Fields:
 def parse(text: str, where: str) -> object:
     """JSON text -> value. Raises UsageError; NaN and infinity are refused, as JSON does."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+        return json.loads(text, parse_int=_whole, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise UsageError(f"{where} cannot be read as JSON: it is nested too deep") from error
+    except ValueError as error:
         raise UsageError(f"{where} cannot be read as JSON: {error}") from error
 
 
@@ -176,6 +179,12 @@ def optional(item: Convert[T]) -> Convert[T | None]:
     return convert
 
 
+def _whole(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"a number has {len(digits):,} digits")
+    return int(digits)
+
+
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not a number")
 
@@ -183,5 +192,7 @@ def _refuse_constant(name: str) -> float:
 def _short(value: object) -> str:
     if isinstance(value, int) and abs(value) > MAX_INTEGER:
         return "a huge number"  # Python refuses to print the longest ones
-    text = f"a list of {len(value)} items" if isinstance(value, list) else json.dumps(value)
+    if isinstance(value, list | dict):  # which may be nested deeper than it could be written
+        return f"a list of {len(value)} items" if isinstance(value, list) else f"an object of {len(value)} members"
+    text = json.dumps(value)
     return text if len(text) <= 60 else text[:57] + "..."

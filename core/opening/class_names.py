@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def names_beside(network: Path, c_dim: int) -> tuple[tuple[str, ...], tuple[str,
     candidates = [network.with_name(f"{network.stem}.{name}") for name in BESIDE]
     candidates += [network.with_name(name) for name in BESIDE]
     try:
-        found = next((path for path in candidates if path.is_file()), None) if c_dim and network.name else None
+        found = next((path for path in candidates if os.path.isfile(path)), None) if c_dim and network.name else None
         return (read_class_names(found, c_dim), ()) if found else ((), ())
     except UsageError as error:
         return (), (f"The names of the classes were left out: {error}",)

@@ -24,13 +24,13 @@ from core.base.errors import DownloadError
 from core.base.progress import Progress, silent
 from core.base.text import counted, shown
 from core.loading.formats.container import looks_like_html
+from core.opening.web_address import SCHEMES, ascii_address
 
 MAX_BYTES = 4 * 2**30
 CHUNK_BYTES = 2**20
 TIMEOUT_S = 30.0  # without any answer
 LEFT_BEHIND_S = 24 * 3600.0  # a partial file of a process that was killed
 CACHE_VARIABLE = "VISUALIZER_CACHE_DIR"
-SCHEMES = ("http", "https")
 
 
 def is_url(location: str) -> bool:
@@ -80,9 +80,12 @@ class _Address:
     url: str
 
     def __post_init__(self) -> None:
-        parts = urllib.parse.urlsplit(self.url)
-        if parts.scheme.lower() not in SCHEMES or not parts.hostname:
-            raise DownloadError(f"{self} is no address of a file on the web; it should begin with https://.")
+        try:
+            ascii_address(self.url)
+        except ValueError as error:
+            raise DownloadError(
+                f"{self} is no address of a file on the web ({error}); it should be like https://example.org/file.pkl."
+            ) from error
 
     def __str__(self) -> str:
         # A user name and password in it are nobody's business.
@@ -94,12 +97,12 @@ class _Address:
 
     @property
     def file_name(self) -> str:
-        last = urllib.parse.unquote(urllib.parse.urlsplit(self.url).path.rsplit("/", 1)[-1])
+        last = urllib.parse.unquote(urllib.parse.urlsplit(self.quoted).path.rsplit("/", 1)[-1])
         return re.sub(r"[^\w.\-]+", "_", last)[-100:].lstrip("._") or "network"
 
     @property
     def quoted(self) -> str:
-        return urllib.parse.quote(self.url.partition("#")[0], safe="%/:=&?~+!$,;'@()*[]")
+        return ascii_address(self.url)
 
 
 # ----------------------------------------------------------------------------
@@ -191,7 +194,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         if scheme not in SCHEMES or (req.type == "https" and scheme != "https"):
             fp.close()
             raise DownloadError(f"{_Address(req.full_url)} leads to `{shown(newurl, 100)}`, which is not followed.")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+        return super().redirect_request(req, fp, code, msg, headers, ascii_address(newurl))
 
 
 def _opener() -> urllib.request.OpenerDirector:
@@ -218,7 +221,7 @@ def _fetch(address: _Address, partial: _Partial, progress: Progress, limit: int,
         headers |= {"Range": f"bytes={partial.size()}-", "If-Range": validator}
     try:
         request = urllib.request.Request(address.quoted, headers=headers)
-        with _opener().open(request, timeout=timeout_s) as response:
+        with _answer(address, request, timeout_s) as response:
             _receive(address, response, partial, progress, limit)
     except urllib.error.HTTPError as error:
         with error:
@@ -231,6 +234,15 @@ def _fetch(address: _Address, partial: _Partial, progress: Progress, limit: int,
         raise DownloadError(f"{address} cannot be reached ({reason}); check the address and the connection.") from error
     except http.client.InvalidURL as error:
         raise DownloadError(f"{address} is no usable address; check it for spaces and missing parts.") from error
+
+
+def _answer(address: _Address, request: urllib.request.Request, timeout_s: float) -> http.client.HTTPResponse:
+    try:
+        return _opener().open(request, timeout=timeout_s)  # type: ignore[no-any-return]
+    except ValueError as error:  # of a redirect: its own address was looked at
+        raise DownloadError(
+            f"{address} leads to what is no address ({shown(error, 80)}); download the file in a browser, then open it."
+        ) from error
 
 
 def _meaning(code: int) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.base.errors import UnsupportedFile, UsageError
 from core.base.files import is_same_file
+from core.base.paths import path_of, unquoted
 from core.base.progress import Progress, silent
 from core.base.text import shown
 from core.loading import read_checkpoint
@@ -123,7 +124,7 @@ def convert(location: str, out: Path, *, half: bool = False, progress: Progress 
         raise UsageError(f"`{shown(out)}` should end in {SUFFIX} or {SNAPSHOT}; networks are written in these formats.")
     if half and out.suffix.lower() == SNAPSHOT:
         raise UsageError(f"A snapshot ({SNAPSHOT}) is written in float32; use {SUFFIX} for half the size.")
-    if not out.parent.is_dir():
+    if not os.path.isdir(out.parent):
         raise UsageError(f"The folder `{shown(out.parent)}` does not exist; make it first.")
     if not os.access(out.parent, os.W_OK):
         raise UsageError(f"The folder `{shown(out.parent)}` cannot be written to; choose another one.")
@@ -224,7 +225,7 @@ def _built_in_seed(location: str) -> int | None:
 
 
 def _local_file(location: str, progress: Progress) -> Path:
-    text = _unquoted(location)
+    text = unquoted(location)
     if not text:
         example = default_location()
         raise UsageError(f"No network was named; give a file, an address, or {example}, which needs neither.")
@@ -232,23 +233,19 @@ def _local_file(location: str, progress: Progress) -> Path:
         return demo_file(text)
     if is_url(text):
         return download(text, progress=progress)
-    if text.lower().startswith("file://"):
-        text = urllib.request.url2pathname(urllib.parse.urlsplit(text).path)
-    elif "://" in text or "\0" in text:
-        raise UsageError(f"`{shown(text, 100)}` is nothing that can be opened; give a file or an https:// address.")
     try:
-        path = Path(text).expanduser()
-        return _snapshot_of(path) if path.is_dir() else path
-    except (RuntimeError, OSError) as error:  # no such user; a name that no file can have
-        raise UsageError(f"`{shown(text, 100)}` is no usable path ({shown(error, 60)}); check it.") from error
+        if text.lower().startswith("file://"):
+            text = urllib.request.url2pathname(urllib.parse.urlsplit(text).path)
+    except ValueError as error:  # half a bracket
+        raise _nothing(text) from error
+    if "://" in text or "\0" in text:
+        raise _nothing(text)
+    path = path_of(text)
+    return _snapshot_of(path) if os.path.isdir(path) else path
 
 
-def _unquoted(location: str) -> str:
-    """What a terminal or a file manager gives when a file is dropped on it."""
-    text = location.strip()
-    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
-        text = text[1:-1].strip()
-    return text
+def _nothing(text: str) -> UsageError:
+    return UsageError(f"`{shown(text, 100)}` is nothing that can be opened; give a file or an https:// address.")
 
 
 def _snapshot_of(folder: Path) -> Path:

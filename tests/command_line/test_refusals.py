@@ -55,8 +55,13 @@ def bad_files(folder: Path) -> None:
         archive.getinfo("w.npy").file_size = 3 * 2**30  # what it says that it unpacks to
     if hasattr(os, "mkfifo"):
         os.mkfifo(folder / "pipe")
+        os.mkfifo(folder / "pipe.json")
 
 
+UNUSABLE = (
+    "~nobody-has-this-name/n.pkl", f"{'x' * 300}.json", f"{'x' * 5000}.pkl", "\udcff.pkl", "http://[::1", "http://a..b/n.pkl",
+    "http://fa\xdf.de/n.pkl", "http://a\nb/n.pkl", "file://[::1", "/proc/self/cmdline",
+)  # fmt: skip
 RENDER, TABLE = ["render", "NET", "-o", "OUT.npy"], ["render", "NET", "-o", "OUT.png"]
 SEEDS_END, DIGITS = str(2**32), "9" * 5000
 BAD = [
@@ -93,6 +98,12 @@ BAD = [
     ["render", "", "-o", "OUT.npy"],
     ["render", "-o", "OUT.npy"],
     ["render", "bad\nname.pkl", "-o", "OUT.npy"],
+    *(["render", name, "-o", "OUT.npy"] for name in UNUSABLE),
+    ["render", "NET", "-o", "~nobody-has-this-name/x.png"],
+    ["render", "NET", "-o", f"{'x' * 300}.png"],
+    ["render", "NET", "-o", "DIR/broken.json/x.npy"],
+    ["convert", "NET", "-o", f"{'x' * 300}.safetensors"],
+    ["render", "DIR/pipe.json", "-o", "OUT.npy"],
     ["render", "NET"],
     ["render", "NET", "-o", "OUT.gif"],
     ["render", "NET", "-o", "OUT"],
@@ -189,7 +200,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("arguments", BAD, ids=lambda arguments: " ".join(arguments).replace("\n", "/")[:120])
+@pytest.mark.parametrize("arguments", BAD, ids=lambda arguments: ascii(" ".join(arguments))[1:120])
 def test_what_cannot_be_used_is_said_in_one_line_and_leaves_no_file(
     run: Run, folder: Path, tmp_path: Path, arguments: list[str]
 ):

@@ -85,7 +85,7 @@ class Pilot:
         self.io.mouse_double_click_time = 0.0  # two clicks are two clicks however fast they come
         self.io.mouse_single_click_delay = 2 * PATIENCE_S  # has to be the longer one
         self.ended: bool | None = None
-        self.may_fail: set[str] = set()  # panels that a test lets fail
+        self.may_fail: set[str] = set()  # panels, and whatever else, that a test lets fail
         self.step(2)
 
     def __enter__(self) -> Pilot:
@@ -110,6 +110,7 @@ class Pilot:
                 self.app.step()
             failed = [how for title, how in self.app.shell.broken.items() if title not in self.may_fail]
             assert not failed, "\n".join(failed)
+            assert self.may_fail or not self.session.messages.unforeseen, self.session.messages.unforeseen[-1]
             assert self.may_fail or not imgui.get_current_context().error_count_current_frame
 
     def wait_until(self, what: Callable[[], object], timeout_s: float = PATIENCE_S) -> None:

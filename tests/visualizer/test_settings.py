@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -127,6 +128,38 @@ def test_a_settings_file_that_is_a_folder_is_a_note(tmp_path: Path):
     assert settings == Settings()
     assert "cannot be read: Is a directory" in notes[0]
     assert "cannot be kept" in save_settings(settings, tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_settings_file_that_would_never_end_is_a_note(tmp_path: Path, kind: str):
+    if kind == "pipe":
+        os.mkfifo(tmp_path / "settings.json")
+    else:
+        (tmp_path / "settings.json").symlink_to("/dev/zero")
+    settings, notes = load_settings(tmp_path)
+    assert settings == Settings()
+    assert notes == (f"the settings in {tmp_path / 'settings.json'} cannot be read: it is no ordinary file; "
+                     "the defaults are used",)  # fmt: skip
+
+
+@pytest.mark.parametrize("depth", [100, *range(900, 1000, 7), 50_000])
+def test_settings_that_are_nested_deep_are_a_note(tmp_path: Path, depth: int):
+    (tmp_path / "settings.json").write_text('{"theme": ' + '{"a":' * depth + "1" + "}" * depth + "}")
+    settings, notes = load_settings(tmp_path)
+    assert settings == Settings()
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize("name", ["capture_folder", "browse_folder"])
+def test_a_folder_is_one_that_there_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    settings, notes = load_settings(written(tmp_path, **{name: "~/pictures"}))
+    assert (getattr(settings, name), notes) == (str(tmp_path / "pictures"), ())
+    for impossible in ("\ud800", "~nobody-has-this-name/x", "x" * 300):
+        settings, notes = load_settings(written(tmp_path, **{name: impossible}))
+        assert settings == Settings()
+        assert f"{name} is" in notes[0]
 
 
 def test_a_settings_file_behind_a_link_stays_behind_it(tmp_path: Path):

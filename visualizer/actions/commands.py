@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.request import Compare
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.session.messages import Kind
 from visualizer.settings import Theme
 
 Run = Callable[[Context], None]
@@ -177,3 +178,13 @@ _BY_ID = {command.id: command for command in COMMANDS}
 def command_of(name: str) -> Command:
     """The one with this id."""
     return _BY_ID[name]
+
+
+def run_command(command: Command, context: Context) -> None:
+    """Run one if it can be run; else say why not. What it raises is shown."""
+    with context.session.attempt(f"“{command.title}” has failed"):
+        why_not, notices = command.why_not(context), context.session.notices
+        if not why_not:
+            command.run(context)
+        elif not notices or notices[-1].text != why_not:
+            context.session.say(why_not, kind=Kind.WARNING)

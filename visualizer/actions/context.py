@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from core.display.analysis import SpectrumOptions
@@ -12,6 +14,7 @@ from visualizer.session.selection import Selection
 from visualizer.session.session import Session
 from visualizer.session.table_job import Tables
 from visualizer.settings import Preferences, Settings
+from visualizer.toolkit.recovery import recovering
 from visualizer.toolkit.thumbnails import Thumbnails
 from visualizer.toolkit.ui import Ui
 
@@ -40,6 +43,12 @@ class Context:
     @property
     def selection(self) -> Selection:
         return self.session.selection
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Around a part of the window while it is drawn: what it raises is shown, and the other parts go on."""
+        with self.session.attempt(f"{name} has failed"), recovering(self.ui.paint):
+            yield
 
     def prefer(self, **changes: Any) -> None:
         """Change preferences; they are written when the window closes."""

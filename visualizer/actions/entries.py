@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from resources import icons
-from visualizer.actions.commands import COMMANDS, Command
+from visualizer.actions.commands import COMMANDS, Command, run_command
 from visualizer.actions.context import Context
 
 UNLISTED = {"escape", "find"}  # which would only close or open the list
@@ -35,7 +35,7 @@ def _entry_of(command: Command, context: Context) -> Entry:
     on = command.is_on is not None and command.is_on(context)
     title = command.title_in(context)
     return Entry(
-        title, lambda: command.run(context), detail="on" if on else "", keys=command.keys_text,
+        title, lambda: run_command(command, context), detail="on" if on else "", keys=command.keys_text,
         why_not=command.why_not(context), icon=command.icon, more="" if title == command.title else command.title,
     )  # fmt: skip
 

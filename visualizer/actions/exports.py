@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from core.base.errors import VisualizerError
 from core.documents.document import to_text
 from core.opening.network import SNAPSHOT
 from core.render.operations import WriteBlend
@@ -29,19 +28,16 @@ class Exports:
         """The network that the shown request blends, beside the pictures. suffix: .safetensors or .pkl."""
         session, folder = self._session, self._folder.path
         more = f"{folder} · {NO_SOURCE}" if suffix == SNAPSHOT else str(folder)
-        try:
+        with session.attempt("Cannot save the network", file=str(folder)):
             with capturing(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 path, descriptor = claim(folder, suffix)
                 os.close(descriptor)
-        except VisualizerError as error:
-            session.fail("Cannot save the network", error)
-            return
-        session.run(
-            "Saving the network", WriteBlend(session.request, path),
-            lambda path: session.say(f"Saved {path.name}", more),
-            otherwise=lambda: path.unlink(missing_ok=True), awaited=True, failure="Cannot save the network",
-        )  # fmt: skip
+            session.run(
+                "Saving the network", WriteBlend(session.request, path),
+                lambda path: session.say(f"Saved {path.name}", more),
+                otherwise=lambda: path.unlink(missing_ok=True), awaited=True, failure="Cannot save the network",
+            )  # fmt: skip
 
     def table(self, *, singly: bool) -> None:
         """The table of pictures that is there."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
-from visualizer.actions.commands import COMMANDS, Command, command_of
+from visualizer.actions.commands import COMMANDS, Command, command_of, run_command
 from visualizer.actions.context import Context
-from visualizer.session.messages import Kind
 
 Key = imgui.Key
 
@@ -88,12 +87,3 @@ class Keyboard:
         if self._space_held and not down and not self._space_used:
             run_command(command_of("animate"), context)
         self._space_held = down
-
-
-def run_command(command: Command, context: Context) -> None:
-    """Run one if it can be run; else say why not."""
-    why_not, notices = command.why_not(context), context.session.notices
-    if not why_not:
-        command.run(context)
-    elif not notices or notices[-1].text != why_not:
-        context.session.say(why_not, kind=Kind.WARNING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +40,7 @@ class LatentActions:
     def opened(self, path: Path) -> bool:
         """Show the latent of a file, if it is one. Raises UsageError if it is one that does not fit."""
         suffix, session = path.suffix.lower(), self._session
-        if suffix not in READ or not path.is_file():
+        if suffix not in READ or not os.path.isfile(path):
             return False
         if session.info is None:
             if suffix not in AMBIGUOUS:
@@ -113,10 +114,8 @@ class LatentActions:
             if session.info is None:
                 session.say(NO_NETWORK[0], NO_NETWORK[1], kind=Kind.WARNING)
                 return
-            try:
+            with session.attempt(f"Cannot open {path.name}", file=str(path)):
                 then(path, read(path, session.info))
-            except VisualizerError as error:
-                session.fail(f"Cannot open {path.name}", error)
 
         self._files.choose(title, frozenset(READ), chosen)
 
@@ -132,11 +131,9 @@ class LatentActions:
             data = codes_archive(frame.codes, info.codes)
         else:
             data = latent_archive(frame.ws)
-        try:
+        with session.attempt("Cannot save the latent", file=str(folder)):
             (path,) = save_together(folder, {".npz": data})
             session.say(f"Saved {path.name}", str(folder))
-        except VisualizerError as error:
-            session.fail("Cannot save the latent", error)
 
 
 def _is_latent(path: Path) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from core.base.errors import VisualizerError
+from core.base.errors import UsageError, VisualizerError
+from core.base.paths import path_of, unquoted
+from core.base.text import shown
 from core.documents.document import Document, from_text, load_session
 from core.documents.pictures import PICTURES
 from core.opening.class_counts import named_count, remember_count, with_count
 from core.opening.class_names import SUFFIXES as CLASS_FILES
 from core.opening.class_names import read_class_names
+from core.opening.download import is_url
 from core.render.tasks import Loaded
 from core.request import Blend, RenderRequest
 from visualizer.actions.encoding import Encoding
@@ -20,6 +24,7 @@ from visualizer.actions.latent_files import LatentActions
 from visualizer.actions.ports import FileChooser
 from visualizer.output.capture import read_picture_text
 from visualizer.session.messages import Kind
+from visualizer.session.network_names import short_name
 from visualizer.session.session import Session
 from visualizer.settings import Preferences
 
@@ -41,18 +46,21 @@ class Opening:
 
     def open(self, name: str) -> None:
         """Open what a user typed, dropped or chose: a network, a saved or another picture, a session, a latent."""
-        name = name.strip().strip("'\"").strip()
-        path = Path(name).expanduser()
-        session = self._session
-        try:
-            if path.suffix.lower() in PICTURES and path.is_file():
-                self._restore(read_picture_text(path), path)
-            elif path.suffix.lower() == SESSION_SUFFIX and path.is_file():
-                self._restore_document(load_session(path), path)
-            elif not self._latents.opened(path):
-                session.open(name)
-        except VisualizerError as error:
-            session.fail(f"Cannot open {path.name}", error)
+        name = unquoted(name)
+        with self._session.attempt(f"Cannot open {short_name(name)}", file=name):
+            if is_url(name) or not self._opened_file(path_of(name)):
+                self._session.open(name)
+
+    def _opened_file(self, path: Path) -> bool:
+        """Open what is no network but a file of another kind. Returns whether it is one."""
+        suffix = path.suffix.lower() if os.path.isfile(path) else ""
+        if suffix in PICTURES:
+            self._restore(read_picture_text(path), path)
+        elif suffix == SESSION_SUFFIX:
+            self._restore_document(load_session(path), path)
+        else:
+            return self._latents.opened(path)
+        return True
 
     def _restore(self, text: str | None, path: Path) -> None:
         if text is None:
@@ -65,11 +73,13 @@ class Opening:
         for note in document.notes:
             session.say(note, kind=Kind.NOTE)
         loaded, request = session.loaded, document.request
+        if not request.network:
+            raise UsageError(f"{path.name} names no network; choose a session or a picture that this program saved.")
         if loaded is not None and (_is_of(document, loaded) or request.network == loaded.location):
             session.edit(request, network=loaded.location)
             session.say(f"Restored {path.name}")
         elif "://" not in request.network and not _exists(request.network):
-            self._find(request, named_count(document.name or request.network)[0])
+            self._find(request, named_count(document.name or short_name(request.network))[0])
         else:
             session.open(request.network, request)
 
@@ -88,7 +98,7 @@ class Opening:
             network = with_count(str(path), named_count(request.network)[1])
             self._session.open(network, replace(request, network=network))
 
-        self._files.choose(f"Where is {name} now?", SUFFIXES, chosen)
+        self._files.choose(f"Where is {shown(name)} now?", SUFFIXES, chosen)
 
     def take_classes(self, number: int) -> None:
         """Take so many of the last numbers of z for a class, from now on whenever the shown network is opened."""
@@ -126,11 +136,9 @@ class ClassNames:
         session, preferences = self._session, self._preferences
         if session.loaded is None:
             return
-        try:
+        with session.attempt(f"Cannot use {path.name}", file=str(path)):
             session.name_classes(read_class_names(path, session.loaded.info.c_dim))
             preferences.now = preferences.now.with_class_file(session.loaded.location, str(path))
-        except VisualizerError as error:
-            session.fail(f"Cannot use {path.name}", error)
 
     def recall(self) -> None:
         """Take the names that were chosen for the shown network before, if there are any."""
@@ -156,4 +164,7 @@ def _exists(network: str) -> bool:
     network, _ = named_count(network)
     if network.startswith(("seed:", "demo:")):
         return True
-    return Path(network.strip("'\"")).expanduser().exists()
+    try:
+        return os.path.exists(path_of(unquoted(network)))
+    except UsageError:  # none that there can be
+        return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.base.errors import VisualizerError
 from core.display.frame import Frame
 from visualizer.actions.ports import Screen
 from visualizer.actions.saving import text_of
@@ -42,14 +41,11 @@ class Recording:
             return
         size = self._screen.framebuffer_size if self.of_window else frame.pixels.shape[1::-1]
         fps, text = self._preferences.now.video_fps, text_of(session, frame)
-        try:
+        with session.attempt("Cannot record", file=str(self._folder.path)):
             self.recorder = Recorder(self._folder.path, (size[0], size[1]), fps=fps, text=text)
-        except VisualizerError as error:
-            session.fail("Cannot record", error)
-            return
-        if self.recorder.note:
-            session.say(self.recorder.note, kind=Kind.NOTE)
-        self._newest = None
+            if self.recorder.note:
+                session.say(self.recorder.note, kind=Kind.NOTE)
+            self._newest = None
 
     def stop(self) -> None:
         recorder, self.recorder = self.recorder, None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from core.base.errors import VisualizerError
 from core.display.frame import Frame
 from core.documents.document import save_session, to_text
 from visualizer.actions.opening import SESSION_SUFFIX
@@ -56,15 +55,13 @@ class Saving:
         """The request as a file that `open` takes, beside the pictures."""
         session, folder = self._session, self._folder.path
         loaded = session.loaded
-        try:
+        with session.attempt("Cannot save the session", file=str(folder)):
             with capturing(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 path, descriptor = claim(folder, SESSION_SUFFIX)
                 os.close(descriptor)
                 save_session(path, session.request, loaded.origin if loaded else None)
             session.say(f"Saved {path.name}", str(folder))
-        except VisualizerError as error:
-            session.fail("Cannot save the session", error)
 
 
 def text_of(session: Session, frame: Frame) -> str:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from imgui_bundle import imgui
-
-from core.base.errors import VisualizerError
 from core.documents.document import command_line
 from visualizer.actions.ports import Ports
 from visualizer.actions.recording import Recording
-from visualizer.output.system_report import report
+from visualizer.output.system_report import Facts, system_facts, table
 from visualizer.session.request_adaptation import used
 from visualizer.session.session import Session
 from visualizer.settings import Preferences, Theme
@@ -62,27 +59,25 @@ class WindowActions:
         """The focused control's value, or the picture's command line."""
         ui, session = self._ui, self._session
         if ui.focus and ui.focus in ui.values:
-            imgui.set_clipboard_text(ui.values[ui.focus])
+            ui.copy(ui.values[ui.focus])
             session.say(f"Copied {ui.values[ui.focus]}")
             return
-        try:
-            imgui.set_clipboard_text(command_line(used(session.request, session.info)))
+        with session.attempt("Cannot copy the command line"):
+            ui.copy(command_line(used(session.request, session.info)))
             session.say("Copied the command line", "It renders this picture without a window")
-        except VisualizerError as error:
-            session.fail("Cannot copy the command line", error)
 
     def copy_report(self) -> None:
         """Copy what a bug report needs, once it is known."""
 
-        def copy(text: str) -> None:
-            imgui.set_clipboard_text(text)
+        def copy(facts: Facts) -> None:
+            self._ui.copy(table(facts))
             self._session.say("Copied the system report", "Paste it into a bug report")
 
         self.describe_system(copy)
 
-    def describe_system(self, then: Callable[[str], None]) -> None:
+    def describe_system(self, then: Callable[[Facts], None]) -> None:
         """Have what this program runs on described, which may take until its devices have answered."""
-        describe = partial(report, gl_renderer=self._screen.gl_renderer)
+        describe = partial(system_facts, gl_renderer=self._screen.gl_renderer)
         self._session.start("Cannot describe the system", describe, then)
 
     # -- Leaving --------------------------------------------------------------

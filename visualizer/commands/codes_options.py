@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import UsageError
+from core.base.paths import path_of
 from core.base.text import shown
 from core.documents.latents.codes import read_codes
 from core.documents.pictures import Fit
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 def add_options(parser: argparse.ArgumentParser, latents: Any) -> None:
     """latents: the group of options of which one can be given."""
-    latents.add_argument("--codes", type=Path, metavar="FILE", help=f"{FILES}: N x rows x columns")
-    latents.add_argument("--encode", type=Path, metavar="FILE", help="a picture, which the network makes codes of")
+    latents.add_argument("--codes", type=path_of, metavar="FILE", help=f"{FILES}: N x rows x columns")
+    latents.add_argument("--encode", type=path_of, metavar="FILE", help="a picture, which the network makes codes of")
     fits = "auto (default: its own, or scaled down to 512² pixels), square (as in training: the middle, 256²), own"
     parser.add_argument("--fit", type=Fit, choices=list(Fit), default=Fit.AUTO, help=f"size of --encode: {fits}")
     grid_help = "rows and columns of the codes that seeds draw"

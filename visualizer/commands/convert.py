@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from core.base.paths import path_of
+from core.base.text import shown
 from visualizer.commands.output import say, terminal_progress
 
 
@@ -14,11 +15,11 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
         "holds no source code: this program opens it, loaders that run the source of a snapshot cannot."
     )
     parser.add_argument("network", metavar="NETWORK", help="path, folder, URL or demo:NAME")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.safetensors|OUT.pkl")
+    parser.add_argument("-o", "--output", type=path_of, required=True, metavar="OUT.safetensors|OUT.pkl")
     parser.add_argument("--half", action="store_true", help="store float16: half the size, slightly other pictures")
     options = parser.parse_args(arguments)
     from core.opening.network import convert
 
     convert(options.network, options.output, half=options.half, progress=terminal_progress())
-    say(f"{options.output}  {options.output.stat().st_size / 1e6:,.1f} MB")
+    say(f"{shown(options.output)}  {options.output.stat().st_size / 1e6:,.1f} MB")
     return 0

@@ -10,9 +10,9 @@ from visualizer.commands.output import say
 def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.description = "Print versions, devices, op backends with reasons, and folders."
     parser.parse_args(arguments)
-    from visualizer.output.system_report import report
+    from visualizer.output.system_report import system_facts, table
 
-    say(report(gl_renderer=_gl_renderer(), import_torch=True))
+    say(table(system_facts(gl_renderer=_gl_renderer(), import_torch=True)))
     return 0
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from core.base.errors import UsageError
+from core.base.paths import path_of
 from core.documents.latents.latents import read_latents
 from core.documents.latents.lists import seeds
 from core.documents.latents.rows import read_labels
@@ -23,12 +23,12 @@ FILES = ".npy, .npz, .pt, .pkl, .txt or .csv"
 def add_options(parser: argparse.ArgumentParser, latents: Any) -> None:
     """latents: the group of options of which one can be given."""
     latents.add_argument("--seeds", type=_seeds, metavar="LIST", help="such as 0,3,5-9")
-    latents.add_argument("--z", type=Path, metavar="FILE", help=f"{FILES}: N x z_dim")
-    latents.add_argument("--w", type=Path, metavar="FILE", help=f"{FILES}: N x w_dim or N x num_ws x w_dim")
+    latents.add_argument("--z", type=path_of, metavar="FILE", help=f"{FILES}: N x z_dim")
+    latents.add_argument("--w", type=path_of, metavar="FILE", help=f"{FILES}: N x w_dim or N x num_ws x w_dim")
     labels = parser.add_mutually_exclusive_group()
     labels.add_argument("--class", dest="label_text", metavar="CLASS",
         help="number, name, part of a name, or a mix such as hen:0.7,3:0.3 (default: from the seed)")  # fmt: skip
-    labels.add_argument("--label", type=Path, metavar="FILE", help=f"{FILES}: N x c_dim")
+    labels.add_argument("--label", type=path_of, metavar="FILE", help=f"{FILES}: N x c_dim")
 
 
 def latents_of(

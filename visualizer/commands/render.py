@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,9 +15,11 @@ import numpy.typing as npt
 
 from core.base.errors import CaptureError, UsageError
 from core.base.files import write_whole
+from core.base.paths import path_of, unquoted
 from core.base.text import shown
 from core.documents.document import from_text, load_session, to_text
 from core.documents.latents.rows import read_centroids
+from core.opening.download import is_url
 from core.parameters.reasons import lacking
 from core.parameters.table import CUTOFF, LOD, PRECISION, PSI
 from core.request import ModelInfo, Noise, NoiseMode, RenderRequest
@@ -55,7 +58,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     out: Path = options.output
     if out.suffix.lower() not in (".npy", *SUFFIXES):
         raise UsageError(f"{out.name} does not say what to write; end it in .npy, {', '.join(SUFFIXES)}.")
-    if not out.parent.is_dir():
+    if not os.path.isdir(out.parent):
         raise UsageError(f"The folder {out.parent} does not exist; make it first.")
     base = _with_flags(_base(options), options)
     from core.render.open_networks import OpenNetworks
@@ -175,13 +178,14 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     parser.description = "Render pictures. .npy holds the float32 output [N, C, H, W], image files 8 bits a channel."
     add("network", nargs="?", metavar="NETWORK",
         help="path, folder, URL, demo:NAME, or a saved session (.json) or picture (.png)")  # fmt: skip
-    add("-o", "--output", type=Path, required=True, metavar="OUT", help="x.npy, or x.png (several: x-<seed>.png)")
+    add("-o", "--output", type=path_of, required=True, metavar="OUT", help="x.npy, or x.png (several: x-<seed>.png)")
     latents = parser.add_mutually_exclusive_group()
     latent.add_options(parser, latents)
     add_classes(parser)
     turned.add_flag(parser, PSI)
     turned.add_flag(parser, CUTOFF)
-    add("--centroids", type=Path, metavar="FILE", help=f"{latent.FILES}: K x w_dim, of which psi leads to the nearest")
+    add("--centroids", type=path_of, metavar="FILE",
+        help=f"{latent.FILES}: K x w_dim, of which psi leads to the nearest")  # fmt: skip
     add("--noise", type=parse_noise, metavar="MODE", help="const, none or random[:SEED]")
     add("--translate", type=lambda text: parse_numbers(text, 2), metavar="X,Y", help="move the picture, in widths")
     add("--rotate", type=parse_number, metavar="DEG", help="rotate the picture")
@@ -203,13 +207,14 @@ def _base(options: argparse.Namespace) -> RenderRequest:
     request = RenderRequest()
     if options.request is not None:
         request = from_text(options.request, "--request").request
-    name = (options.network or "").strip().strip("'\"")
-    path = Path(name).expanduser()
-    if options.request is not None and path.suffix.lower() in (".json", ".png") and path.is_file():
+    name = unquoted(options.network or "")
+    path = path_of("" if is_url(name) else name)
+    suffix = path.suffix.lower() if os.path.isfile(path) else ""
+    if options.request is not None and suffix in (".json", ".png"):
         raise UsageError(f"{path.name} and --request both say what to render; leave one out.")
-    if path.suffix.lower() == ".json" and path.is_file():
+    if suffix == ".json":
         return load_session(path).request
-    if path.suffix.lower() == ".png" and path.is_file():
+    if suffix == ".png":
         text = read_picture_text(path)
         if text is None:
             raise UsageError(f"{path.name} holds no settings; only pictures that this program saved do.")

@@ -17,6 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from core.base.errors import CaptureError, UsageError
 from core.base.files import temporary, write_whole
+from core.base.ordinary import open_ordinary
 from core.documents.document import MAX_TEXT
 from visualizer.toolkit.pixels import Pixels
 
@@ -178,7 +179,7 @@ def read_picture_text(path: Path) -> str | None:
     Looks at the chunks only: no pixel is decoded, whatever size the picture claims.
     """
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             if file.read(len(PNG_SIGNATURE)) != PNG_SIGNATURE:
                 return None
             while len(head := file.read(8)) == 8:

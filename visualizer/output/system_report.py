@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from typing import TypeAlias
 
 import platformdirs
 
 import ops
+from core.base.library_log import logged
 from ops.native import build
 from ops.report import cuda_state
 from visualizer.settings import APPLICATION, settings_folder
@@ -19,8 +21,17 @@ PACKAGES = (
 )  # fmt: skip
 
 
-def report(*, gl_renderer: str = "", import_torch: bool = False) -> str:
-    """Lines of "name  value". Devices are listed if torch is loaded, or if it may be imported now."""
+Facts: TypeAlias = tuple[tuple[str, str], ...]  # names and values
+
+
+def table(facts: Facts) -> str:
+    """Lines of "name  value"; a value of several lines stays in its column."""
+    width = max(len(name) for name, _ in facts) + 2
+    return "\n".join(f"{name:<{width}}" + value.replace("\n", "\n" + " " * width) for name, value in facts)
+
+
+def system_facts(*, gl_renderer: str = "", import_torch: bool = False) -> Facts:
+    """Versions first. Devices are listed if torch is loaded, or if it may be imported now."""
     lines = [
         ("program", f"{APPLICATION} {_version(APPLICATION) or 'from its folder'}"),
         ("python", f"{platform.python_version()} ({sys.executable})"),
@@ -39,8 +50,7 @@ def report(*, gl_renderer: str = "", import_torch: bool = False) -> str:
         ("settings", str(settings_folder())),
         ("cache", str(platformdirs.user_cache_path(APPLICATION, appauthor=False))),
     ]
-    width = max(len(name) for name, _ in lines) + 2
-    return "\n".join(f"{name:<{width}}{value}" for name, value in lines)
+    return (*lines, *(("warning", line) for line in logged()))
 
 
 def _version(package: str) -> str:

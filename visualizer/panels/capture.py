@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from core.base.control import Choice, Control, Kind
+from core.base.paths import path_of, unquoted
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.settings import FRAME_RATE, Settings
@@ -41,7 +40,8 @@ class CapturePanel:
         shown = str(actions.capture_folder)
         committed = ui.text_field("Folder", shown, at=row.area, tip=f"Pictures and videos go to {shown}")
         if committed and committed.strip():
-            context.prefer(capture_folder=str(Path(committed.strip().strip("'\"")).expanduser()))
+            with context.session.attempt("Cannot use this folder", file=committed):
+                context.prefer(capture_folder=str(path_of(unquoted(committed))))
 
         area = ui.take(28)
         half = round((area.w - px(6)) / 2)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from time import perf_counter
 
+from core.base.errors import VisualizerError
+from core.base.text import cut_words
+
 NOTICE_S = 4.0
 KEPT_S = 1.0  # how long a notice stays at least after it was last read
 MOST_NOTICES = 4
+MOST_UNFORESEEN = 10
 
 
 class Kind(StrEnum):
@@ -36,7 +42,9 @@ class Problem:
 
     title: str
     text: str
-    details: str = field(default="", repr=False)
+    causes: tuple[str, ...] = ()  # each error with its kind, the first one that was noticed last
+    file: str = ""  # that it is about, as the user named it
+    details: str = field(default="", repr=False)  # the traceback
     retry: Callable[[], None] | None = field(default=None, repr=False)
     of_render: bool = False  # the next good frame ends it
 
@@ -47,16 +55,30 @@ class Messages:
     def __init__(self) -> None:
         self.notices: list[Notice] = []
         self.problem: Problem | None = None
+        self.unforeseen: list[str] = []  # tracebacks of what no action should raise, the newest last
 
     def say(self, text: str, detail: str = "", *, kind: Kind = Kind.DONE) -> None:
         self.notices = [*self.notices, Notice(text, detail, kind, perf_counter() + NOTICE_S)][-MOST_NOTICES:]
 
     def fail(
         self, title: str, error: BaseException | None, details: str = "", retry: Callable[[], None] | None = None, *,
-        of_render: bool = False,
+        file: str = "", of_render: bool = False,
     ) -> None:  # fmt: skip
-        """Show what failed; details: for a bug report; retry: what may repair it."""
-        self.problem = Problem(title, str(error) or type(error).__name__, details, retry, of_render)
+        """Show what failed; details: the traceback, if the error has lost its own; retry: what may repair it."""
+        causes = _causes(error)
+        text = str(error) if isinstance(error, VisualizerError | OSError) else causes[0] if causes else ""
+        details = details or "".join(traceback.format_exception(error))
+        self.problem = Problem(cut_words(title), cut_words(text), causes, file, details, retry, of_render)
+
+    @contextmanager
+    def attempt(self, title: str, *, file: str = "") -> Iterator[None]:
+        """Around actions: whatever is raised meanwhile is shown as a problem of this title, and the window goes on."""
+        try:
+            yield
+        except Exception as error:
+            self.fail(title, error, file=file)
+            if not isinstance(error, VisualizerError):
+                self.unforeseen = [*self.unforeseen, traceback.format_exc()][-MOST_UNFORESEEN:]
 
     def dismiss(self) -> bool:
         """The problem was read. Returns whether there was one."""
@@ -76,3 +98,15 @@ class Messages:
         """It is being read: it stays for a moment more."""
         kept = replace(notice, until=max(notice.until, now + KEPT_S))
         self.notices = [kept if one is notice else one for one in self.notices]
+
+
+def _causes(error: BaseException | None) -> tuple[str, ...]:
+    """An error and what led to it, each with its kind."""
+    said: list[str] = []
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        text, kind = cut_words(str(error)), type(error).__name__
+        said.append(f"{kind}: {text}" if text else kind)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return tuple(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.base.text import shown
 from core.opening.class_counts import named_count
 from core.opening.demos import demo_of
 from core.request import BUILT_IN
@@ -16,6 +17,7 @@ def display_name(location: str) -> str:
 
 
 def short_name(location: str) -> str:
-    """The last part of a path or URL, without a number of classes."""
+    """The last part of a path or URL, as it can be shown, without a number of classes."""
     location, _ = named_count(location)
-    return location.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or location
+    name = location.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+    return shown(name or location) or "a network without a name"

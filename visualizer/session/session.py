@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter, sleep
 from typing import Any, TypeVar
 
@@ -202,7 +204,8 @@ class Session:
     def receive(self) -> None:
         """Take in what the threads have done."""
         for job in self.jobs.poll():
-            self._take_job(job)
+            with self.attempt(f"{job.name} could not be finished"):
+                self._take_job(job)
         outcome = self.service.take_outcome()
         if outcome is None or self.loaded is None or outcome.request.network != self.loaded.location:
             return
@@ -212,7 +215,8 @@ class Session:
                 self.frames += 1
                 self.messages.end_problem(of_render=True)
             case Failure() as failure:
-                self._fail("Cannot render this", failure.error, failure.details, self._force_resubmit, of_render=True)
+                self.messages.fail("Cannot render this", failure.error, failure.details, self._force_resubmit,
+                                   file=failure.request.network, of_render=True)  # fmt: skip
 
     def submit(self) -> None:
         """Hand the request to the render thread if it is new."""
@@ -244,7 +248,8 @@ class Session:
             if job.state is State.FAILED:
                 wanted = self._after_load
                 title = f"Cannot open {short_name(job.name)}"
-                self._fail(title, job.error, job.details, lambda: self.open(job.name, wanted))
+                again = partial(self.open, job.name, wanted)
+                self.messages.fail(title, job.error, job.details, again, file=job.name)
 
     def _follow(self, job: Job[Any], follow_up: FollowUp) -> None:
         match job.state:
@@ -252,7 +257,7 @@ class Session:
                 follow_up.then(job.result)
                 return
             case State.FAILED:
-                self._fail(follow_up.failure, job.error, job.details, None)
+                self.messages.fail(follow_up.failure, job.error, job.details)
         follow_up.otherwise()
 
     def _take_other(self, job: Job[Loaded]) -> None:
@@ -260,7 +265,8 @@ class Session:
         name = self.others.take(job, job.result if job.state is State.DONE else None)
         self._force_resubmit()
         if job.state is State.FAILED:
-            self._fail(f"Cannot open {short_name(name)}", job.error, job.details, lambda: self.retry_other(name))
+            again = partial(self.retry_other, name)
+            self.messages.fail(f"Cannot open {short_name(name)}", job.error, job.details, again, file=name)
 
     def retry_other(self, name: str) -> None:
         self.others.failed.discard(name)
@@ -345,8 +351,6 @@ class Session:
     def fail(self, title: str, error: BaseException) -> None:
         self.messages.fail(title, error)
 
-    def _fail(
-        self, title: str, error: BaseException | None, details: str, retry: Callable[[], None] | None, *,
-        of_render: bool = False,
-    ) -> None:  # fmt: skip
-        self.messages.fail(title, error, details, retry, of_render=of_render)
+    def attempt(self, title: str, *, file: str = "") -> AbstractContextManager[None]:
+        """Around actions: see `Messages.attempt`."""
+        return self.messages.attempt(title, file=file)

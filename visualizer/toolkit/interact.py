@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import ast
-import operator
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
+from core.base.text import cut_words, encodable, shown
 from resources import icons
+from visualizer.toolkit.numbers import parse_number
 from visualizer.toolkit.paint import Paint, Rect
+from visualizer.toolkit.remarks import Remarks
 from visualizer.toolkit.style import BASE_SIZE, Font, Style
 
 TOOLTIP_DELAY_S = 0.5
 PATH_FRAMES = 5  # in which a panel that was opened draws its items
+MAX_ECHO = 24  # characters of what was typed
 GESTURES = "right click resets · double click types · Shift drags finer"
 
 
@@ -58,6 +60,7 @@ class Interact:
         self.focus = ""  # the item used last; its value is what Ctrl+C copies
         self.focus_ring = False  # the focus came from the keyboard: it shows and takes the arrow keys
         self.next_frame_in: float | None = None  # seconds until something moves by itself
+        self.remarks = Remarks()
         self._typing: Typing | None = None
         self._commands: dict[str, str | None] = {}  # item -> typed text, None: reset
         self._menu_item = ""
@@ -75,24 +78,12 @@ class Interact:
         self._path_wanted = self._path_wanted if self._path_frames > 0 else ""
 
     def name(self, label: str) -> str:
-        return f"{self.scope}/{label}" if self.scope else label
+        return encodable(f"{self.scope}/{label}" if self.scope else label)
 
     @property
     def typing(self) -> bool:
         """Whether a text field has the keyboard."""
         return self._typing is not None or imgui.get_io().want_text_input
-
-    @contextmanager
-    def quiet_recovery(self) -> Iterator[None]:
-        """ImGui repairs what was left open without complaining of it."""
-        io = imgui.get_io()
-        names = [f"config_error_recovery_enable_{answer}" for answer in ("assert", "tooltip", "debug_log")]
-        before = [getattr(io, name) for name in names]
-        for name in names:
-            setattr(io, name, False)
-        yield
-        for name, value in zip(names, before, strict=True):
-            setattr(io, name, value)
 
     def redraw_in(self, seconds: float) -> None:
         """Ask for a frame after this time at the latest."""
@@ -246,12 +237,38 @@ class Interact:
         imgui.pop_font()
         self.paint.frame(r, "accent", self.px(4), max(1.5, 1.5 * self.style.scale))
         typing.text = text
-        if entered or (ended and not imgui.is_key_pressed(imgui.Key.escape)):
+        if entered and self.typed_number(label, text) is None:
+            typing.fresh = True  # to be put right
+        elif entered or (ended and not imgui.is_key_pressed(imgui.Key.escape)):
             self._commands[typing.item] = text
         if (entered or ended) and not typing.fresh:
             self._typing = None
-        typing.fresh = False
+        typing.fresh = entered and typing.fresh
         self.redraw_in(0.4)  # the caret blinks
+
+    def typed_number(self, label: str, text: str) -> float | None:
+        """The number that was typed into an item; None if it is none, which is said beside it."""
+        number = parse_number(text)
+        if number is None:
+            what = f"“{shown(text, MAX_ECHO)}” is no number" if text.strip() else "A number is needed"
+            self.remarks.say(self.name(label), f"{what}; write one such as 0.5, or 0.7*2", refused=True)
+        else:
+            self.remarks.forget()
+        return number
+
+    def say_limited(self, label: str, limited: str, low: str, high: str) -> None:
+        """Say beside an item that what was typed lies outside of its range, and what it has become."""
+        self.remarks.say(self.name(label), f"Limited to {limited}: it goes from {low} to {high}", refused=False)
+
+    def draw_remark(self) -> None:
+        """Once a frame, over everything else."""
+        left = self.remarks.draw(self.paint, self.items)
+        if left is not None:
+            self.redraw_in(left + 0.01)
+
+    def copy(self, text: str) -> None:
+        """Into the clipboard."""
+        imgui.set_clipboard_text(encodable(text))
 
     # -- Menus and tooltips ---------------------------------------------------
 
@@ -270,6 +287,7 @@ class Interact:
 
     def menu_item(self, label: str, keys: str = "", *, on: bool = False, off: bool = False) -> bool:
         """A line of an open menu: keys at the right, ticked if `on`, gray if `off`. Returns whether it was chosen."""
+        label = encodable(label)
         chosen = bool(imgui.menu_item(label, keys, on, not off)[0])
         low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
         self.items[f"Menu/{label.partition('##')[0]}"] = Rect(low.x, low.y, high.x - low.x, high.y - low.y)
@@ -299,9 +317,9 @@ class Interact:
             if self.menu_item(f"Reset to {reset_text}", "Right click", off=not reset_text):
                 self._commands[name] = None
             if value is not None and self.menu_item("Copy value", "Ctrl+C"):
-                imgui.set_clipboard_text(value)
+                self.copy(value)
             if path and self.menu_item("Copy path"):
-                imgui.set_clipboard_text(path)
+                self.copy(path)
             if value is not None and self.menu_item("Paste value"):
                 self._commands[name] = imgui.get_clipboard_text()
             if value is not None and self.menu_item("Type a value", "Double click"):
@@ -314,7 +332,8 @@ class Interact:
     def _tooltip(self, name: str, hovered: bool, words: tuple[str, str, str, str, str]) -> None:
         """words: the tip, what is told besides, why it is off, the default, the path."""
         tip, more, off, reset_text, path = words
-        if not hovered or not (tip or off) or imgui.is_mouse_down(0) or self._typing is not None:
+        remarked = self.remarks.now is not None and self.remarks.now.item == name
+        if not hovered or not (tip or off) or imgui.is_mouse_down(0) or self._typing is not None or remarked:
             if self._hover[0] == name and not hovered:
                 self._hover = ("", 0.0)
             return
@@ -334,6 +353,7 @@ class Interact:
     def draw_tooltip(self, first: str, second: str = "", third: str = "", *, lock: bool = False) -> None:
         """A small box at the pointer: one line of text, two of dim text, wrapped at 320."""
         px, paint = self.px, self.paint
+        first, second, third = (encodable(cut_words(text)) for text in (first, second, third))
         imgui.push_style_var(imgui.StyleVar_.window_padding, (px(10), px(7)))
         with self.dialog_style(6):
             imgui.begin_tooltip()
@@ -352,40 +372,3 @@ class Interact:
         imgui.pop_font()
         imgui.end_tooltip()
         imgui.pop_style_var()
-
-
-# ----------------------------------------------------------------------------
-# Numbers as users type them.
-
-_OPERATORS: dict[type[ast.AST], Callable[..., float]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-}
-MAX_TYPED_LENGTH = 64
-
-
-def parse_number(text: str) -> float | None:
-    """The value of a typed number or of a sum or product of numbers, "0.7*2"; None if it is neither or not finite."""
-    text = text.strip().replace("−", "-").replace("·", "*").replace(",", ".")
-    if not text or len(text) > MAX_TYPED_LENGTH:
-        return None
-    try:
-        value = float(_evaluate(ast.parse(text, mode="eval").body))
-    except (SyntaxError, ValueError, ZeroDivisionError, OverflowError, RecursionError):
-        return None
-    return value if abs(value) < float("inf") else None
-
-
-def _evaluate(node: ast.expr) -> float:
-    match node:
-        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            return number
-        case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
-            return _OPERATORS[type(op)](_evaluate(operand))
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            return _OPERATORS[type(op)](_evaluate(left), _evaluate(right))
-    raise ValueError

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
+from core.base.text import encodable
 from visualizer.toolkit.style import Font, Style
 
 ELLIPSIS = "…"
@@ -57,6 +58,11 @@ class Paint:
     def list(self) -> imgui.ImDrawList:
         return self._list if self._list is not None else imgui.get_window_draw_list()
 
+    @property
+    def drawn_on(self) -> imgui.ImDrawList | None:
+        """What `use` chose."""
+        return self._list
+
     def use(self, draw_list: imgui.ImDrawList | None) -> None:
         """Draw on this list from now on; None: on the current window's."""
         self._list = draw_list
@@ -101,6 +107,7 @@ class Paint:
     # -- Text -----------------------------------------------------------------
 
     def text_width(self, text: str, font: Font = Font.REGULAR, size: float = 15) -> float:
+        text = encodable(text)
         key = (text, font, self.px(size))
         width = self._widths.get(key)
         if width is None:
@@ -119,6 +126,7 @@ class Paint:
 
         Too long, it ends in an ellipsis, or begins with one if its end says more, as a path's does.
         """
+        text = encodable(text)
         width = self.text_width(text, font, size)
         if width > r.w + 0.5:
             self.shortened.append(text)
@@ -145,6 +153,7 @@ class Paint:
     def wrapped(self, x: float, y: float, width: float, text: str, colour: str = "text_dim", *,
                 font: Font = Font.REGULAR, size: float = 15) -> float:  # fmt: skip
         """Text that wraps at `width`. Returns its height."""
+        text = encodable(text)
         height = self.wrapped_height(width, text, font=font, size=size)
         colour_ = self.style.colour(colour)
         self.list.add_text(self.style.fonts[font], self.px(size), (round(x), round(y)), colour_, text, wrap_width=width)
@@ -152,7 +161,7 @@ class Paint:
 
     def wrapped_height(self, width: float, text: str, *, font: Font = Font.REGULAR, size: float = 15) -> float:
         imgui.push_font(self.style.fonts[font], self.px(size))
-        height = imgui.calc_text_size(text, wrap_width=width).y
+        height = imgui.calc_text_size(encodable(text), wrap_width=width).y
         imgui.pop_font()
         return float(height)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from imgui_bundle import imgui
 
+from core.base.text import encodable
 from resources import icons
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font, Style
@@ -143,7 +144,7 @@ class Ui(ValueControls):
         self, label: str, value: str, *, at: Rect, hint: str = "", tip: str = "", live: bool = False,
     ) -> str | None:  # fmt: skip
         """A field for a line of text. Returns the text when Enter commits it; live: whenever it changes."""
-        px = self.px
+        px, value = self.px, encodable(value)
         self.items[self.name(label)] = at
         imgui.set_cursor_screen_pos((at.x, at.y))
         imgui.set_next_item_width(at.w)

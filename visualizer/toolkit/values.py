@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 
 from core.base.control import Control, Kind, Value, number_text
 from resources import icons
-from visualizer.toolkit.interact import Interact, Interaction, parse_number
+from visualizer.toolkit.interact import Interact, Interaction
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font, Style
 
@@ -69,12 +69,24 @@ class ValueControls(Interact):
         elif it.steps:
             new = scaled.value + it.steps * (1 if control.whole else 0.01 * (high - low))
         elif it.typed is not None:
-            new = _typed(it.typed, scaled.value, control.whole)
+            new = self._typed(label, it.typed, scaled, control.whole)
         if it.reset or row.reset:
             return scaled.back(scaled.default)
         new = scaled.kept(new)
         self._draw_slider(label, r, scaled, new, shown, zone, it, off)
         return scaled.back(new)
+
+    def _typed(self, label: str, text: str, scaled: _Scaled, whole: bool) -> float:
+        """The number that was typed, within the range; what is none leaves the value. Both are said."""
+        number = self.typed_number(label, text)
+        if number is None:
+            return scaled.value
+        typed = round(number) if whole else number
+        kept = min(max(typed, scaled.low), scaled.high)
+        if kept != typed:
+            limited, low, high = (number_text(v, scaled.control.format) for v in (kept, scaled.low, scaled.high))
+            self.say_limited(label, limited, low, high)
+        return kept
 
     def _number_width(self, r: Rect, extremes: Sequence[str], unit: str) -> float:
         """The width of the zone with the number: that of the design, or what its longest text needs."""
@@ -140,7 +152,7 @@ class ValueControls(Interact):
         elif it.steps:
             new = scaled.value + it.steps * (1 if whole else control.step)
         elif it.typed is not None:
-            new = _typed(it.typed, scaled.value, whole)
+            new = self._typed(label, it.typed, scaled, whole)
         elif it.reset or (row is not None and row.reset):
             new = scaled.default
         self.control_box(r, it.hovered or it.active, off)
@@ -252,12 +264,6 @@ class _Scaled:
     def back(self, new: float) -> float:
         """What the value is then."""
         return self.before if new == self.value else new / self.control.factor if self.control.factor != 1 else new
-
-
-def _typed(text: str, value: float, whole: bool) -> float:
-    """The number that was typed; what is none leaves the value."""
-    typed = parse_number(text)
-    return value if typed is None else round(typed) if whole else typed
 
 
 def _place(value: float, low: float, high: float, power: float) -> float:

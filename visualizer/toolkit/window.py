@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import WindowError
+from core.base.text import encodable
 
 DEBIAN_PACKAGES = (
     "libgl1 libglx-mesa0 libegl1 libegl-mesa0 libgl1-mesa-dri "
@@ -194,7 +195,7 @@ class Window:
         return self._windowed is not None
 
     def set_title(self, title: str) -> None:
-        glfw.set_window_title(self._window, title)
+        glfw.set_window_title(self._window, encodable(title))
 
     def toggle_full_screen(self) -> None:
         if self._windowed:

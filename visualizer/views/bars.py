@@ -7,7 +7,7 @@ from imgui_bundle import imgui
 import ops
 from core.opening.demos import installed_demos
 from resources import icons
-from visualizer.actions.commands import command_of
+from visualizer.actions.commands import command_of, run_command
 from visualizer.actions.context import Context
 from visualizer.panels.common.command_items import draw_command, draw_tool
 from visualizer.panels.common.demo_row import draw_demo_menu
@@ -75,7 +75,7 @@ class TopBar:
                 font = Font.MEDIUM if on else Font.REGULAR
                 ui.paint.text(Rect(round(start + px(22)), at.y, word + 1, at.h), space.name, colour, font=font)
             if it.clicked:
-                command.run(context)
+                run_command(command, context)
             x = round(x + width + gap)
 
     def _menu(self, context: Context, name: str, x: float, r: Rect) -> float:
@@ -98,7 +98,7 @@ class TopBar:
         save = command_of("save-picture")
         at, tip = Rect(x, y, px(124), px(28)), save.tip("Save the picture at its own size")
         if ui.button("Save picture", at=at, icon=save.icon, primary=True, tip=tip, off=save.why_not(context)):
-            save.run(context)
+            run_command(save, context)
         x = self._record_button(context, x - px(10))
         x -= px(8)
         sun = icons.SUN if ui.style.theme.name == "dark" else icons.MOON
@@ -126,7 +126,7 @@ class TopBar:
         ui.paint.disc(at.x + px(16), at.y + at.h / 2, px(5), "error", 0.4 if off else 1.0)
         ui.paint.text(Rect(at.x + px(29), at.y, at.w - px(29), at.h), label, colour)
         if it.clicked:
-            record.run(context)
+            run_command(record, context)
         return at.x
 
     def _draw_menu(self, context: Context, name: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
+from core.base.text import encodable
 from resources import icons
 from visualizer.actions.commands import COMMANDS
 from visualizer.actions.context import Context
 from visualizer.actions.gestures import GESTURES
+from visualizer.output.system_report import Facts, table
 from visualizer.session.messages import Problem
 from visualizer.toolkit.paint import Paint, Rect
 from visualizer.toolkit.style import Font
@@ -25,8 +27,8 @@ class Dialogs:
     def __init__(self) -> None:
         self.keys_wanted = False
         self.quit_wanted = False
-        self._details: tuple[str, str] = ("", "")  # title and text
-        self._system = ""  # on what the program runs, once it is known
+        self._problem: Problem | None = None  # whose details are shown
+        self._system: Facts = ()  # on what the program runs, once it is known
 
     def draw(self, context: Context, problem: Problem | None) -> None:
         """problem: whose details are wanted."""
@@ -83,35 +85,39 @@ class Dialogs:
 
     # -- A problem ------------------------------------------------------------
 
-    def _take_system(self, text: str) -> None:
-        self._system = text
+    def _take_system(self, facts: Facts) -> None:
+        self._system = facts
 
     def _draw_details(self, context: Context, problem: Problem | None) -> None:
         if problem is not None:
-            body = problem.details.strip() or problem.text
-            self._details = problem.title, f"{problem.title}\n{body}\n\n"
+            self._problem = problem
             context.actions.window.describe_system(self._take_system)
             imgui.open_popup("##details")
-        title, text = self._details
-        text += self._system
         r, shown = dialog(context.ui, "##details", 720, 480)
-        if not shown:
+        if not shown or self._problem is None:
             return
         ui, px = context.ui, context.ui.px
         inner = r.inset(px(16))
-        ui.paint.text(Rect(inner.x, inner.y, inner.w, px(24)), title, font=Font.BOLD, size=16)
+        ui.paint.text(Rect(inner.x, inner.y, inner.w, px(24)), self._problem.title, font=Font.BOLD, size=16)
         imgui.set_cursor_screen_pos((inner.x, inner.y + px(34)))
         imgui.push_font(ui.style.fonts[Font.MONO], px(14))
-        imgui.input_text_multiline(
-            "##text", text, (inner.w, inner.h - px(78)), imgui.InputTextFlags_.read_only
-        )  # fmt: skip
+        text = encodable(details(self._problem, self._system))
+        wrapped = imgui.InputTextFlags_.read_only | imgui.InputTextFlags_.word_wrap
+        imgui.input_text_multiline("##text", text, (inner.w, inner.h - px(78)), wrapped)
         imgui.pop_font()
         y = inner.bottom - px(28)
         if ui.button("Copy all", at=Rect(inner.x, y, px(110), px(28)), icon=icons.COPY):
-            imgui.set_clipboard_text(text)
+            ui.copy(text)
         if ui.button("Close details", at=Rect(inner.right - px(120), y, px(120), px(28))):
             imgui.close_current_popup()
         imgui.end_popup()
+
+
+def details(problem: Problem, system: Facts) -> str:
+    """What a bug report needs: what failed and why, with which file, on what; then the traceback."""
+    about = (("failed", problem.title), ("cause", "\n".join(problem.causes) or problem.text), ("file", problem.file))
+    facts = table((*(fact for fact in about if fact[1]), *(system or (("system", "is being asked …"),))))
+    return f"{facts}\n\n{problem.details.strip()}".strip()
 
 
 # ----------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.panel import HasMenu, HasUse, Panel
 from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.recovery import recovering
 from visualizer.toolkit.ui import HEADER_HEIGHT, MARGIN
 
 SHUTS = 240.0  # narrower than this, a dock is shut
@@ -108,16 +109,10 @@ class Dock:
     def _panel(self, context: Context, panel: Panel, header: Rect) -> float:
         """Draw a panel and return where the next one begins. One that fails says so in its place; the others go on."""
         ui, px = context.ui, context.ui.px
-        state = imgui.internal.ErrorRecoveryState()
-        imgui.internal.error_recovery_store_state(state)
-        clips = len(ui.paint.list._clip_rect_stack)
         try:
-            return self._draw_panel(context, panel, header)
+            with recovering(ui.paint):
+                return self._draw_panel(context, panel, header)
         except Exception as error:
-            with ui.quiet_recovery():
-                imgui.internal.error_recovery_try_to_recover_state(state)  # what it has left open
-            while len(ui.paint.list._clip_rect_stack) > clips:
-                ui.paint.list.pop_clip_rect()
             self.broken[panel.title] = traceback.format_exc()
             ui.y = max(ui.y, header.bottom) + px(8)
             text = f"{panel.title} has failed: {type(error).__name__}: {error}"

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from imgui_bundle import imgui
 
+from core.base.errors import UsageError
+from core.base.paths import path_of, unquoted
 from core.documents.pictures import PICTURES
 from resources import icons
 from visualizer.actions.context import Context
@@ -62,7 +64,7 @@ class Browser:
         """Draw the dialog while it is open."""
         if self._opening:
             start = Path(context.settings.browse_folder or self._folder)
-            self.go_to(start if start.is_dir() else Path.home())
+            self.go_to(start if os.path.isdir(start) else Path.home())
             imgui.open_popup("##browser")
             self._opening = False
         if not self.is_open:
@@ -119,10 +121,14 @@ class Browser:
         return text
 
     def _go_to_typed(self, context: Context, typed: str) -> None:
-        path = Path(typed.strip().strip("'\"")).expanduser()
-        if path.is_dir():
+        try:
+            path = path_of(unquoted(typed))
+        except UsageError as error:
+            self.error = str(error)
+            return
+        if os.path.isdir(path):
             self.go_to(path)
-        elif path.is_file():
+        elif os.path.isfile(path):
             self._choose(context, path)
         else:
             self.error = f"{path} does not exist"

@@ -14,6 +14,7 @@ from visualizer.toolkit.style import Font
 from visualizer.views.boxes import card, overlay
 
 SLOW_S = 0.4  # a frame that takes longer shows how far it is
+MAX_TEXT = 500  # characters of a problem; its details have the rest
 NOTICE_LOOKS = {  # icon and colour
     Kind.DONE: (icons.CHECK, "ok"),
     Kind.NOTE: (icons.INFO, "accent"),
@@ -104,7 +105,8 @@ class Overlays:
         w = min(px(620), view.w - px(24))
         buttons = px(96) * (1 + (problem.retry is not None)) + px(30)
         text_width = w - px(52) - px(16)
-        height = ui.paint.wrapped_height(text_width, problem.text, size=14)
+        text = problem.text if len(problem.text) <= MAX_TEXT else problem.text[: MAX_TEXT - 1] + "…"
+        height = ui.paint.wrapped_height(text_width, text, size=14)
         r = Rect(round(view.x + (view.w - w) / 2), round(view.y + px(12)), round(w), round(height + px(80)))
         with card(ui, "Problem", r):
             ui.paint.box(r, "error", px(6), 0.13)
@@ -112,15 +114,16 @@ class Overlays:
             ui.paint.box(Rect(r.x, r.y + px(4), px(3), r.h - px(8)), "error", px(1))
             ui.paint.icon(Rect(r.x + px(12), r.y + px(10), px(24), px(24)), icons.CIRCLE_ALERT, "error", 16)
             ui.paint.text(Rect(r.x + px(44), r.y + px(10), w - px(90), px(24)), problem.title, font=Font.BOLD)
-            ui.paint.wrapped(r.x + px(44), r.y + px(36), text_width, problem.text, "text", size=14)
+            ui.paint.wrapped(r.x + px(44), r.y + px(36), text_width, text, "text", size=14)
             at = Rect(r.right - px(34), r.y + px(9), px(24), px(24))
             if ui.icon_button("Dismiss", icons.X, at=at, tip="Close (Escape)"):
                 context.session.messages.dismiss()
             x, y = r.right - buttons + px(20), r.bottom - px(34)
             if problem.retry is not None:
                 if ui.button("Retry", at=Rect(x, y, px(88), px(24))):
-                    problem.retry()
                     context.session.messages.dismiss()
+                    with context.session.attempt(problem.title, file=problem.file):
+                        problem.retry()
                 x += px(96)
             if ui.button("Details", at=Rect(x, y, px(88), px(24)), tip="What a bug report needs"):
                 self.details_wanted = problem

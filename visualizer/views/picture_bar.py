@@ -8,7 +8,7 @@ from imgui_bundle import imgui
 
 from core.request import Compare
 from resources import icons
-from visualizer.actions.commands import command_of, why_not_compare
+from visualizer.actions.commands import command_of, run_command, why_not_compare
 from visualizer.actions.context import Context
 from visualizer.panels.common.command_items import draw_command, draw_tool
 from visualizer.session.comparison import GAINS
@@ -48,7 +48,7 @@ class PictureBar:
             one_to_one = command_of("one-to-one")
             tip = one_to_one.tip("A pixel of the picture is a pixel of the screen")
             if ui.button("1:1", at=Rect(x, y + px(1), px(34), px(24)), tip=tip):
-                one_to_one.run(context)
+                run_command(one_to_one, context)
         x -= px(90)
         ui.combo(
             "Zoom", f"{self._picture.zoom * 100:.0f} %", at=Rect(x, y + px(1), px(86), px(24)),

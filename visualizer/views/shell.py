@@ -122,7 +122,8 @@ class Shell:
     def draw(self, context: Context) -> None:
         """Draw one frame of the window."""
         ui, px = context.ui, context.ui.px
-        self._do_wanted(context)
+        with context.session.attempt("The panels could not do what was asked for"):
+            self._do_wanted(context)
         size = imgui.get_main_viewport().size
         imgui.set_next_window_pos((0, 0))
         imgui.set_next_window_size(size)
@@ -135,22 +136,29 @@ class Shell:
         left, right = self._widths(context, w)
         middle = Rect(0, px(TOP), w, h - px(TOP) - px(STATUS))
         places = Rect(0, middle.y, left, middle.h), Rect(w - right, middle.y, right, middle.h)
-        self._top.draw(context, Rect(0, 0, w, px(TOP)))
+        with context.part("The top bar"):
+            self._top.draw(context, Rect(0, 0, w, px(TOP)))
         bar = Rect(left, middle.y, w - left - right, px(VIEW_BAR))
-        self._draw_bar(context, view, bar)
+        with context.part("The bar over the picture"):
+            self._draw_bar(context, view, bar)
         docks = [] if self.docks_hidden else [d for d in zip(self.docks, places, strict=True) if d[0].panels]
         ui.scope = ""
         for dock, place in docks:
             dock.take_edge(context, place)
         area = Rect(bar.x, bar.bottom, bar.w, middle.h - bar.h)
-        view.draw(context, area)
+        with context.part("The view"):
+            view.draw(context, area)
         for dock, place in docks:
             dock.draw(context, place)
-        self._status.draw(context, Rect(0, h - px(STATUS), w, px(STATUS)))
+        with context.part("The status bar"):
+            self._status.draw(context, Rect(0, h - px(STATUS), w, px(STATUS)))
         imgui.end()
-        self.overlays.draw(context, area)
-        self.dialogs.draw(context, self.overlays.take_details())
-        self.command_list.draw(context)
+        with context.part("What lies over the picture"):
+            self.overlays.draw(context, area)
+        with context.part("A dialog"):
+            self.dialogs.draw(context, self.overlays.take_details())
+        with context.part("The list of commands"):
+            self.command_list.draw(context)
 
     def _widths(self, context: Context, width: float) -> tuple[float, float]:
         """Of the docks; the right one gives way to the picture."""

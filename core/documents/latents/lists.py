@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.base.errors import UsageError
+from core.base.paths import path_of
 from core.base.text import shown
 from core.documents.latents.latents import read_latents
 from core.request import LAST_SEED, ModelInfo
@@ -39,15 +40,15 @@ def _files(part: str) -> list[Path]:
     """The file itself, or the files of latents in a folder by their names."""
     if not part.strip():
         raise UsageError("A part of the list is empty; write seeds and files with a comma between, such as 0,3,me.npz.")
+    path = path_of(part.strip())
     try:
-        path = Path(part.strip()).expanduser()
         if not path.suffix and not path.exists():
             called = shown(path, 60)
             raise UsageError(f"{called} is no file of latents and no seed; write 0,3,5-9 or the path of a file.")
         if not path.is_dir():
             return [path]
         files = sorted(file for file in path.iterdir() if file.suffix.lower() in IN_FOLDERS)
-    except (OSError, ValueError, RuntimeError) as error:  # also a name that no file can have, a user who is not there
+    except OSError as error:
         raise UsageError(f"{shown(part, 100)} cannot be read: {shown(error, 100)}.") from error
     if not files:
         raise UsageError(f"The folder {shown(path)} holds no {', '.join(IN_FOLDERS)} files.")

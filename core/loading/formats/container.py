@@ -71,6 +71,8 @@ def _read(path: Path, progress: Progress) -> FileBytes:
         if size > policy.MAX_FILE_BYTES:
             raise UnsupportedFile(f"It has {counted(size)}, more than any network this program knows.")
         head = file.read(HEAD_BYTES)
+        if head and not size:
+            raise UnsupportedFile("It tells no length, as files of the system do; copy it to an ordinary one.")
         if not looks_like_safetensors(head, size):
             if looks_like_html(head):
                 raise UnsupportedFile(HTML)

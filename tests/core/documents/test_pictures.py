@@ -78,6 +78,7 @@ def test_what_is_no_picture_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_picture_is_brought_to_a_size(size: tuple[int, int], fit: Fit, expected: tuple[int, int]):
     found = fitted_pixels(np.zeros((*size, 3), np.uint8), F16, fit)
     assert found.shape == (*expected, 3)
+    assert found.flags.writeable  # or torch warns of it
 
 
 def test_the_square_is_that_in_the_middle():

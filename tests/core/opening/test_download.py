@@ -238,6 +238,13 @@ def test_a_redirect_elsewhere_is_not_followed(server, tmp_path, target):
         download(f"{server.url}/n.pkl", folder=tmp_path)
 
 
+@pytest.mark.parametrize("target", ["http://a..b/n.pkl", "http://[::1", "http://a:x/n.pkl", "http://fa\xdf.de/n.pkl"])
+def test_a_redirect_to_what_is_no_address_is_named(server, tmp_path, target):
+    server.answers["/n.pkl"] = lambda handler: handler.head(302, Location=target, Content_Length=0)
+    with pytest.raises(DownloadError, match="leads to what is no address"):
+        download(f"{server.url}/n.pkl", folder=tmp_path)
+
+
 def test_redirects_in_a_circle_end(server, tmp_path):
     server.answers["/n.pkl"] = lambda handler: handler.head(302, Location="/n.pkl", Content_Length=0)
     with pytest.raises(DownloadError):
@@ -264,7 +271,9 @@ def test_a_file_that_grows_beyond_the_limit_is_dropped(server, tmp_path):
     assert files(tmp_path) == []
 
 
-@pytest.mark.parametrize("url", ["http:///n.pkl", "https://", "file:///etc/hostname", "n.pkl"])
+@pytest.mark.parametrize(
+    "url", ["http:///n.pkl", "https://", "file:///etc/hostname", "n.pkl", "http://[::1", "http://a..b/n.pkl", "http://a\nb/"],
+)
 def test_an_address_that_is_none_is_refused(tmp_path, url):
     with pytest.raises(DownloadError, match="no address of a file on the web"):
         download(url, folder=tmp_path)

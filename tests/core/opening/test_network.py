@@ -116,6 +116,9 @@ def test_a_run_folder_without_numbers_stands_for_its_best_network(tmp_path):
         (str(samples.HOSTILE), r"holds no best_model\.pkl and no network-snapshot-\*\.pkl"),
         ("a\0b", r"`a\\x00b` is nothing that can be opened"),
         ("~nobody-has-this-name/n.pkl", "no usable path"),
+        ("\ud800.pkl", r"`\\ud800.pkl` is no usable path"),
+        ("x" * 300, "too long"),
+        ("file://[::1", "nothing that can be opened"),
     ],
 )
 def test_a_source_that_is_none_is_refused(source, words):
@@ -126,6 +129,18 @@ def test_a_source_that_is_none_is_refused(source, words):
 def test_a_missing_file_is_named():
     with pytest.raises(CheckpointError, match=r"^missing\.pkl: There is no such file"):
         open_network("/nowhere/missing.pkl")
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="there are no such files here")
+def test_a_file_of_the_system_that_tells_no_length_is_refused():
+    with pytest.raises(CheckpointError, match=r"^cmdline: It tells no length"):
+        open_network("/proc/self/cmdline")
+
+
+def test_a_network_whose_name_is_as_long_as_can_be_opens(tmp_path):
+    path = tmp_path / ("n" * 251 + ".pkl")
+    shutil.copy(ONE, path)
+    assert describe_network(str(path))[1].path == str(path)
 
 
 def test_an_address_is_downloaded(tmp_path, monkeypatch):

@@ -78,7 +78,12 @@ def test_the_details_of_a_failure_can_be_copied(pilot, tmp_path):
         return "torch" in pilot.clipboard
 
     pilot.wait_until(told_of_the_system)
-    assert "absent.pkl" in pilot.clipboard
+    said = pilot.clipboard
+    places = [said.index(words) for words in (
+        "failed", "cause  ", "CheckpointError: absent.pkl: There is no such file", "FileNotFoundError: ",
+        f"file{' ' * 15}{tmp_path / 'absent.pkl'}", "program  ", "torch  ", "Traceback (most recent call last)",
+    )]  # fmt: skip
+    assert places == sorted(places)
     pilot.click("Close details")
     pilot.step()
     assert not pilot.popup_open

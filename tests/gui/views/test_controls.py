@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from core.base.control import number_text
 from core.request import Noise, NoiseMode, RenderRequest, SeedPoint
 
 
@@ -93,9 +94,41 @@ def test_escape_leaves_what_was_typed(pilot, control):
 
 
 @every_kind
-def test_what_is_no_number_keeps_the_value(pilot, control):
+def test_what_is_no_number_keeps_the_value_and_says_why_until_it_is_put_right(pilot, control):
     pilot.enter(control.name, "nonsense")
     assert control.get(pilot) == control.default
+    assert pilot.ui.typing
+    assert pilot.ui.remarks.now.item == control.name
+    assert pilot.ui.remarks.now.refused
+    assert "“nonsense” is no number" in pilot.ui.remarks.now.text
+    pilot.type_text(control.typed)
+    pilot.press("Enter")
+    pilot.step()
+    assert control.get(pilot) == control.result
+    assert pilot.ui.remarks.now is None
+
+
+def test_what_is_no_number_and_is_left_closes_the_field_and_is_told(pilot):
+    pilot.double_click(PSI)
+    pilot.step()
+    pilot.type_text("1.0.0")
+    pilot.click("Latent/Header", at=(0.9, 0.5))
+    pilot.step()
+    assert not pilot.ui.typing
+    assert pilot.request.truncation.psi == 1
+    assert pilot.ui.remarks.now.refused
+
+
+@pytest.mark.parametrize(("typed", "value"), [("7", 2.0), ("-1e9", -1.0)])
+def test_a_number_out_of_range_is_limited_and_said_to_be(pilot, typed, value):
+    before = pilot.pixels()
+    pilot.enter(PSI, typed)
+    assert pilot.request.truncation.psi == value
+    assert not pilot.ui.remarks.now.refused
+    assert pilot.ui.remarks.now.text == f"Limited to {number_text(value, '%.2f')}: it goes from −1.00 to 2.00"
+    r = pilot.item(PSI)
+    below = (slice(int(r.bottom) + 5, int(r.bottom) + 25), slice(int(r.x), int(r.right)))
+    assert (pilot.pixels()[below] != before[below]).any()
 
 
 @pytest.mark.parametrize("text", ["", "1/0", "__import__('os')", "1e999", "nan", "2**9", "0x", "1 2"])

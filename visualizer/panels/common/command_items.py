@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
-from visualizer.actions.commands import command_of
+from visualizer.actions.commands import command_of, run_command
 from visualizer.actions.context import Context
 from visualizer.toolkit.paint import Rect
 
@@ -15,7 +15,7 @@ def draw_command(context: Context, name: str) -> None:
     why_not, keys = command.why_not(context), command.keys[0] if command.keys else ""
     on = command.is_on is not None and command.is_on(context)
     if ui.menu_item(command.title_in(context), keys, on=on, off=why_not != ""):
-        command.run(context)
+        run_command(command, context)
     if why_not and imgui.is_item_hovered(imgui.HoveredFlags_.allow_when_disabled):
         ui.draw_tooltip(why_not, lock=True)
 
@@ -28,4 +28,4 @@ def draw_tool(
     text = command.tip(tip or command.title_in(context))
     off = command.why_not(context)
     if context.ui.icon_button(label, icon or command.icon, at=at, on=on, tip=text, off=off):
-        command.run(context)
+        run_command(command, context)

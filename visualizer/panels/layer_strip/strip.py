@@ -31,7 +31,8 @@ from visualizer.panels.layer_strip.columns import BlendColumn, Column, StyleColu
 from visualizer.panels.layer_strip.lines import Line, layers, resolutions, size_of
 from visualizer.panels.layer_strip.shape import ShapeRows
 from visualizer.session.network_names import short_name
-from visualizer.toolkit.interact import Interaction, parse_number
+from visualizer.toolkit.interact import Interaction
+from visualizer.toolkit.numbers import parse_number
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.toolkit.values import FINE
@@ -242,7 +243,7 @@ class StripPanel:
         path = column.path(line.entries[0]) if column.there(request) else ""
         value = number_text(values[0], "%.2f")
         it = ui.item(label, at, tip=tip, off=off, value=value, reset_text=reset_text, path=path)
-        self._act(context, column, number, entries, values[0], it)
+        self._act(context, column, number, entries, values[0], it, label)
         if ui.is_typing(label):
             ui.draw_typing(label, at)
             return
@@ -257,8 +258,9 @@ class StripPanel:
         ui.draw_focus(label, at)
 
     def _act(
-        self, context: Context, column: Column, number: int, entries: Sequence[int], value: float, it: Interaction
-    ) -> None:
+        self, context: Context, column: Column, number: int, entries: Sequence[int], value: float, it: Interaction,
+        label: str,
+    ) -> None:  # fmt: skip
         session = context.session
         new: float | None = value
         if it.started:
@@ -267,11 +269,13 @@ class StripPanel:
             session.edit(column.put(session.request, dict.fromkeys(entries)))
             return
         elif it.typed is not None:
-            new = parse_number(it.typed)
+            new = context.ui.typed_number(label, it.typed)
+            if new is not None and not column.low <= new <= column.high:
+                context.ui.say_limited(label, *(f"{v:.2f}" for v in (_limited(column, new), column.low, column.high)))
         elif it.steps:
             new = value + 0.01 * it.steps * (column.high - column.low)
         if new is not None and new != value:
-            new = min(max(new, column.low), column.high)
+            new = _limited(column, new)
             session.edit(column.put(session.request, dict.fromkeys(entries, new)))
 
     def _follow(self, context: Context, info: ModelInfo, lines: Sequence[Line], top: float) -> None:
@@ -351,3 +355,7 @@ def misfit_rows(context: Context, blend: Blend) -> dict[int, str]:
         if step.name in found and step.row not in fitting:
             rows.setdefault(step.row, f"{short_name(blend.network)} does not fit here: {found[step.name]}.")
     return rows
+
+
+def _limited(column: Column, value: float) -> float:
+    return min(max(value, column.low), column.high)
