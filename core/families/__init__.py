@@ -208,12 +208,19 @@ def recognise(content: Content) -> Recognised:
 def _recognised_by_names(content: StateDict) -> Recognised:
     contents = (content, *content.others)
     for layouts, possible in ((STRICT, contents), (LOOSE, [one for one in contents if not one.partial])):
-        for layout, found in ((layout, one) for one in possible for layout in layouts if layout.recognises(one)):
-            alike = other_generators(found, [one for one in possible if layout.recognises(one)])
+        for layout, found in ((layout, one) for one in possible for layout in layouts if _recognises(layout, one)):
+            alike = other_generators(found, [one for one in possible if _recognises(layout, one)])
             saved, notes, taken = _first_saved(layout, (found, *alike))
             notes += notes_on(taken, [one for one in (found, *alike) if one is not taken], contents)
             return Recognised(family_of(saved), saved, notes)
     raise refuse_content(content)
+
+
+def _recognises(layout: Layout, content: StateDict) -> bool:
+    try:
+        return layout.recognises(content)
+    except CheckpointError:  # a tensor that cannot be read, perhaps of a part that nobody wants
+        return False
 
 
 def _first_saved(layout: Layout, contents: Sequence[StateDict]) -> tuple[SavedNetwork, tuple[str, ...], StateDict]:

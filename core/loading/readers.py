@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -32,8 +33,8 @@ from core.loading.pickles.symbolic import Pickle, read_pickle
 from core.loading.pickles.tensors import Tensors
 from core.loading.pickles.values import facts_of
 
-# Opcodes that can begin a pickle of protocol 0 or 1 with a dict, a list, a tuple or an object in it.
-TEXT_PICKLE_STARTS = b"(c}]dl"
+# How a pickle of protocol 0 or 1 begins that holds a dict, a list, a tuple or an object.
+TEXT_PICKLE = re.compile(rb"[(}\]]|c[\w.]+\n\S+\n")
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +122,7 @@ class PickleReader:
     """A pickle: NVIDIA's snapshots, of PyTorch and of TensorFlow."""
 
     def recognises(self, head: bytes, size: int) -> bool:
-        return head[:1] in (b"\x80", *(bytes([code]) for code in TEXT_PICKLE_STARTS))
+        return head[:1] == b"\x80" or TEXT_PICKLE.match(head) is not None
 
     def read(self, file: FileBytes, progress: Progress) -> Found:
         pickle = read_pickle(file.data, progress=progress)

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from core.synthesis.generator import Generator
 
 SNAPSHOTS = "network-snapshot-*.pkl"
-BEST, NEWEST = "best_model.pkl", "network-snapshot.pkl"  # written anew whenever there is a better or a newer one
+BEST = "best_model.pkl"  # written anew whenever there is a better one
+LAST = ("network-snapshot.pkl", "network-final.pkl")
 SUFFIX, SNAPSHOT = ".safetensors", ".pkl"
 PSI = {
     Truncates.W: "pulls w to its average",
@@ -251,7 +252,7 @@ def _nothing(text: str) -> UsageError:
 def _snapshot_of(folder: Path) -> Path:
     """The snapshot for which a run folder stands: the best one where the training kept it, else the newest."""
     numbered = sorted(path for path in folder.glob(SNAPSHOTS) if path.is_file())
-    for path in (folder / BEST, *numbered[-1:], folder / NEWEST):
+    for path in (folder / BEST, *numbered[-1:], *(folder / name for name in LAST)):
         if path.is_file():
             return path
     raise UsageError(f"The folder `{shown(folder)}` holds no {BEST} and no {SNAPSHOTS}; choose a file.")

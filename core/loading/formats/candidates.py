@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from core.base.errors import RefusedFile, UnsupportedFile
+from core.base.errors import CheckpointError, UnsupportedFile
 from core.loading.common import policy
 from core.loading.common.checkpoint import Plain, StateDict, StoredTensor
 from core.loading.formats.state_dicts import Group, Place, is_module, is_numbers, is_tensor, members
@@ -72,15 +72,13 @@ def likeliest(groups: Sequence[Group], tensors: Tensors, path: Path) -> StateDic
     """Of groups of tensors, and of what stands behind a prefix in them, where to look for a generator first; its
     `others` are the rest in order.
 
-    Raises RefusedFile if a tensor reaches outside of its bytes.
+    Raises RefusedFile or TruncatedFile if there is no group whose tensors are within their bytes.
     """
     read = Reading(tensors)
     surroundings = Surroundings(read)
+    _check(groups, read)
     found: list[StateDict] = []
     for group in map(unwrapped, groups):
-        for name, record in group.tensors.items():
-            with suppress(UnsupportedFile):  # perhaps of a network that nobody wants
-                read(record, name)
         beside = surroundings.of(group)
         whole = StateDict(
             NamedTensors(group.tensors, read), _wrapper(group.place), beside, path, group.place, module=group.module
@@ -90,6 +88,20 @@ def likeliest(groups: Sequence[Group], tensors: Tensors, path: Path) -> StateDic
         together = NamedTensors(joint.tensors, read)
         found.append(StateDict(together, _wrapper(joint.place), {}, path, joint.place, partial=True))
     return _first_of(found)
+
+
+def _check(groups: Sequence[Group], read: Reading) -> None:
+    """Raises the first error if there is one in every group: what nobody wants may be of any kind."""
+    errors: list[CheckpointError] = []
+    for group in groups:
+        try:
+            for name, record in group.tensors.items():
+                with suppress(UnsupportedFile):
+                    read(record, name)
+        except CheckpointError as error:
+            errors.append(error)
+    if errors and len(errors) == len(groups):
+        raise errors[0]
 
 
 def unwrapped(group: Group) -> Group:
@@ -155,7 +167,7 @@ def _behind_prefixes(whole: StateDict, group: Group, read: Callable[[Record, str
 
 
 def _is_small(whole: StateDict, name: str) -> bool:
-    with suppress(UnsupportedFile):
+    with suppress(CheckpointError):
         return whole.tensors[name].array.size <= policy.MAX_SMALL_ARRAY * 16
     return False
 
@@ -194,7 +206,7 @@ class Surroundings:
             if _holds_tensors(value):
                 continue
             values = Values(left=min(self._left, MAX_BESIDE))
-            with suppress(RefusedFile, UnsupportedFile):  # the state of an optimizer, which is not needed
+            with suppress(CheckpointError):  # the state of an optimizer, which is not needed
                 found[name] = self._read(value, name) if is_numbers(value) else values.plain(value)
             self._left -= min(self._left, MAX_BESIDE) - max(values.left, 0)
         return found

@@ -92,6 +92,6 @@ def _check_names(infos: dict[str, zipfile.ZipInfo]) -> str:
 
 def _check_entry(info: zipfile.ZipInfo) -> None:
     if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
-        raise RefusedFile("Refused: the archive is compressed, which no network file is; it may be malicious.")
+        raise RefusedFile("Refused: the archive is compressed, which torch's are not; get the file as it was saved.")
     if info.flag_bits & ENCRYPTED or (info.external_attr >> 16) & FILE_TYPE == SYMLINK:
         raise RefusedFile("Refused: the archive has encrypted or linked entries, which no network file has.")

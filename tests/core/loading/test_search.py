@@ -109,6 +109,12 @@ def test_a_smoothed_copy_that_cannot_be_opened_is_told_and_the_other_one_opened(
     assert any("`g_ema` of this file cannot be opened" in note for note in network.origin.notes)
 
 
+def test_tensors_of_any_kind_in_other_parts_do_not_matter(tmp_path):
+    phase, mask = torch.zeros(3, dtype=torch.complex64), torch.zeros(1).expand(64, 64)
+    assert is_generator(opened(tmp_path / "x.pt", {"g_ema": G, "encoder": {"a.weight": mask, "b.weight": phase}}))
+    assert is_generator(opened(tmp_path / "y.pt", {"net": behind("generator.", G) | {"encoder.b.weight": phase}}))
+
+
 def test_layouts_by_names_are_read_from_safetensors(tmp_path):
     save_file(behind("module.g_ema.", G), tmp_path / "x.safetensors")
     network = open_network(str(tmp_path / "x.safetensors"))
