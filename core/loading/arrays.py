@@ -126,16 +126,23 @@ def _inside(record: Record) -> Iterable[tuple[str | int | None, Record]]:
     if isinstance(record, (list, tuple)):
         return enumerate(record)
     if (pairs := pairs_of(record)) is not None:
-        return [(_key(key), item) for key, item in pairs]
+        return _keyed(pairs)
     if not isinstance(record, Call):
         return ()
     if (objects := _objects(record)) is not None:
         return enumerate(objects) if len(objects) != 1 else ((None, objects[0]),)
-    return [*((_key(key), item) for key, item in record.pairs), *enumerate(record.items)]
+    return [*_keyed(record.pairs), *enumerate(record.items)]
 
 
-def _key(key: Record) -> str | int:
-    return key if isinstance(key, str) else str(key) if isinstance(key, (int, float)) else name_of(key)
+def _keyed(pairs: Sequence[tuple[Record, Record]]) -> list[tuple[str, Record]]:
+    return [(_name(key, place), item) for place, (key, item) in enumerate(pairs)]
+
+
+def _name(key: Record, place: int) -> str:
+    """A key as text; one of another kind, such as a path, becomes its kind and its place."""
+    if isinstance(key, (str, int, float)):
+        return str(key)
+    return f"{name_of(key)}.{place}"
 
 
 def _objects(record: Call) -> list[Record] | None:

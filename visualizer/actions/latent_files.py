@@ -26,7 +26,7 @@ MAX_SOURCES = 12
 NO_NETWORK = ("No network is open", "A latent is one of a network")
 READ = (".npy", ".npz", ".pt", ".pth", ".pkl", ".pickle", ".txt", ".csv")
 AMBIGUOUS = (".pt", ".pth", ".pkl", ".pickle")  # a latent or a network
-MAX_LATENT_BYTES = 16 * 2**20  # of such a file; what is larger is a network
+MAX_LATENT_BYTES = 64 * 2**20  # of such a file; what is larger is taken for a network
 
 
 class LatentActions:

@@ -11,6 +11,7 @@ import numpy as np
 from core.base.errors import UsageError
 from core.base.text import shown
 from core.documents.latents.arrays import Array, read_arrays
+from core.documents.latents.names import is_path
 from core.request import MAX_CODES, MAX_EDGE, CodeGrid, Codes
 from core.request.grids import codes_of
 
@@ -33,11 +34,12 @@ def read_codes(path: Path, grid: CodeGrid, *, tell: Callable[[str], None] = lamb
 
 
 def _chosen(path: Path, arrays: tuple[Array, ...]) -> list[Array]:
-    """The arrays that are meant: by their names, or because there is but one."""
+    """The arrays that are meant: by their names, because there is but one, or one for each picture or in a list."""
     for known in (FULL, *PUBLISHED):
         if named := [array for array in arrays if array.name.lower() == known]:
             return named
-    if len({array.name for array in arrays}) == 1:
+    of_pictures = all(isinstance(key, int) or is_path(key) for array in arrays for key in array.keys)
+    if arrays and (of_pictures or len(arrays) == 1):
         return list(arrays)
     names = ", ".join(dict.fromkeys(array.name for array in arrays[:8])) or "none"
     raise UsageError(f"{shown(path.name, 100)} has no array called codes; it has {names}.")

@@ -97,7 +97,9 @@ def test_what_is_left_out_is_told(tmp_path: Path):
 
 def test_of_several_steps_the_last_is_taken(tmp_path: Path):
     steps = {"a.png": [PLUS[3], PLUS[0]], "b.png": [PLUS[3], PLUS[1]]}
-    for name, content in (("latents.npy", objects(steps)), ("s.pkl", steps), ("s.pkl", list(steps.values()))):
+    others = {(place,): step for place, step in enumerate(steps.values())}  # keys that are no text
+    contents = [("latents.npy", objects(steps)), *(("s.pkl", each) for each in (steps, others, list(steps.values())))]
+    for name, content in contents:
         latents, notes = read(tmp_path / name, content)
         assert (latents, "the last ones were taken" in notes) == (LATENTS[:2], True)
     assert read(tmp_path / "w.pkl", {"w": [PLUS[0], PLUS[1]]}) == (LATENTS[:2], "")  # several pictures

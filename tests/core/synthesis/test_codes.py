@@ -243,6 +243,13 @@ def test_published_numbers_of_codes_are_understood(tmp_path: Path):
     assert read_latents(tmp_path / "c.npz", info) == (Codes(1, 3, (3, 11, 7)),)
 
 
+def test_codes_of_several_pictures_are_read_in_their_order(tmp_path: Path):
+    grid = torch.tensor(CODES.indices).reshape(CODES.rows, CODES.columns)
+    for content in ({"a.png": grid, "b.png": grid * 0}, [grid, grid * 0]):
+        torch.save(content, tmp_path / "c.pt")
+        assert read_latents(tmp_path / "c.pt", OPENED.info) == (CODES, replace(CODES, indices=(0,) * 6))
+
+
 @pytest.mark.parametrize(
     ("array", "words"),
     [
