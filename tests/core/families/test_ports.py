@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from core.base.errors import CheckpointError, UnsupportedFile
@@ -77,6 +78,22 @@ def test_a_stylegan1_that_was_still_growing_is_shown_as_far_as_it_has_grown() ->
     assert notes[:1] == (NO_NOISE,)
     assert "by its weights up to 8 x 8, the level of detail 2." in notes[1]
     assert notes[2:] == (ESTIMATED,)
+
+
+def test_first_features_that_are_equal_at_all_pixels_are_normalised_as_the_programs_do() -> None:
+    """What is left of them is rounding, times 300."""
+    arrays = {name: a * 0 if "noise" in name else a for name, a in ports.stylegan_pytorch((32, 4)).items()}
+    arrays["g_synthesis.init_block.const"] = np.ones((1, 32, 4, 4), np.float32)
+    generator, _ = built(arrays)
+    ws = generator.map(some_z(generator, 1), None)
+    layers: dict[str, Tensor] = {}
+    synthesize(generator, SynthesisInputs(ws), on_layer=lambda name, x: layers.setdefault(name, x))
+    t = {name.removeprefix("g_synthesis.init_block."): torch.from_numpy(array) for name, array in arrays.items()}
+    x = F.instance_norm(F.leaky_relu(t["const"] + t["bias"][:, None, None], 0.2), eps=1e-5)
+    style = F.linear(ws[:, 0], t["epi1.style_mod.lin.weight"] / 10**0.5, t["epi1.style_mod.lin.bias"])
+    scale, shift = style.reshape(2, 32, 1, 1)
+    assert x.any()
+    assert (layers["b4.input"] - (x * (1 + scale) + shift)).abs().max() <= 2e-6 * shift.abs().max()
 
 
 def test_a_blur_of_another_kind_is_refused_and_one_may_be_missing() -> None:
