@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from imgui_bundle import imgui
 
 from core.request import LayerEdit, StyleSource, Truncation
 from core.request.edits import edit_at
@@ -125,6 +126,12 @@ def test_a_column_is_copied_pasted_and_reset(pilot):
     pilot.step()
     pilot.click("Menu/Reset column")
     assert not any(psi is not None for psi in psis(pilot))
+    imgui.set_clipboard_text("0.5 nonsense")
+    pilot.click("Layer strip/Psi")
+    pilot.step()
+    pilot.click("Menu/Paste column")
+    assert psis(pilot)[:2] == [0.5, None]
+    assert pilot.session.notices[-1].text == "1 of 2 pasted values is no number"
 
 
 def test_what_a_network_lacks_is_disabled_with_the_reason(launch):

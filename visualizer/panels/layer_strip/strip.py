@@ -30,6 +30,7 @@ from visualizer.panels.layer_strip.cells import (
 from visualizer.panels.layer_strip.columns import BlendColumn, Column, StyleColumn
 from visualizer.panels.layer_strip.lines import Line, layers, resolutions, size_of
 from visualizer.panels.layer_strip.shape import ShapeRows
+from visualizer.session import messages
 from visualizer.session.network_names import short_name
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.numbers import parse_number
@@ -169,8 +170,10 @@ class StripPanel:
             if ui.menu_item("Paste column", off=not entries):
                 numbers = [parse_number(word) for word in imgui.get_clipboard_text().split()]
                 pairs = zip(entries, numbers, strict=False)
-                pasted = {e: min(max(n, column.low), column.high) for e, n in pairs if n is not None}
-                session.edit(column.put(session.request, pasted))
+                session.edit(column.put(session.request, {e: _limited(column, n) for e, n in pairs if n is not None}))
+                if refused := numbers.count(None):
+                    what = f"{refused} of {len(numbers)} pasted values " + ("is" if refused == 1 else "are")
+                    session.say(f"{what} no number", "What is one was taken", kind=messages.Kind.WARNING)
             if ui.menu_item("Reset column", off=not any(column.changed(session.request, e) for e in entries)):
                 session.edit(column.put(session.request, dict.fromkeys(entries)))
 
