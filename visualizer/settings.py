@@ -92,7 +92,7 @@ class Settings:
 
 
 class Preferences:
-    """The settings as they are now; they are written when the window closes."""
+    """The settings as they are now; they are written soon after a change."""
 
     def __init__(self, settings: Settings) -> None:
         self.now = settings

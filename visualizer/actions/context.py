@@ -42,5 +42,5 @@ class Context:
         return self.session.selection
 
     def prefer(self, **changes: Any) -> None:
-        """Change preferences; they are written when the window closes."""
+        """Change preferences; they are written soon afterwards."""
         self.preferences.prefer(**changes)

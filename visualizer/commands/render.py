@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import CaptureError, UsageError
-from core.base.files import write_whole
+from core.base.files import why, write_whole
 from core.documents.document import from_text, load_session, to_text
 from core.documents.latent_files import read_array, read_centroids
 from core.parameters.table import CUTOFF, LOD, PRECISION, PSI
@@ -38,7 +38,7 @@ from visualizer.commands import parameter_options as turned
 from visualizer.commands.output import note, terminal_progress
 from visualizer.commands.parameter_options import parse_number
 from visualizer.commands.table_options import add_options, table_of
-from visualizer.output.capture import SUFFIXES, read_picture_text, why, write_picture
+from visualizer.output.capture import SUFFIXES, read_picture_text, write_picture
 
 if TYPE_CHECKING:
     from core.display.analysis import Pixels
