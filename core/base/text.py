@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime
 
 MAX_SHOWN = 200  # characters
+MOST_COUNTED = 10**15  # bytes
 
 # Control, format (bidirectional overrides, zero widths), surrogate, private, unassigned; line and paragraph separators.
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -25,8 +27,15 @@ def _escape(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
+def moment(since_1970_s: float) -> str:
+    """A time as people write it, by the clock of this machine, e.g. 2026-11-30 18:05."""
+    return f"{datetime.fromtimestamp(since_1970_s):%Y-%m-%d %H:%M}"
+
+
 def counted(count: int) -> str:
-    """A number of bytes as people read it, e.g. 4.0 TB."""
+    """A number of bytes as people read it, e.g. 4.0 TB; no more than 1000 TB, which no file has."""
+    if abs(count) >= MOST_COUNTED:
+        return "1000 TB"
     size = float(count)
     for unit in ("bytes", "kB", "MB", "GB"):
         if abs(size) < 1000:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, replace
@@ -12,16 +13,18 @@ from typing import TYPE_CHECKING
 
 from core.base.errors import UnsupportedFile, UsageError
 from core.base.progress import Progress, silent
-from core.base.text import shown
+from core.base.text import moment, shown
 from core.loading import read_checkpoint
 from core.loading.common.checkpoint import Checkpoint, SavedNetwork
 from core.loading.formats.container import named
 from core.loading.formats.saved import write_saved
 from core.loading.formats.snapshot import write_snapshot
+from core.opening.address import is_url, unquoted
 from core.opening.class_names import names_beside
 from core.opening.demos import PREFIX, default_location, demo_file
-from core.opening.download import download, is_url
+from core.opening.download import download
 from core.opening.network_cache import place_of
+from core.opening.web import copy_at, removed_if_bad
 from core.request import BUILT_IN, CodeGrid, ModelInfo, Origin, Truncates
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 SNAPSHOTS = "network-snapshot-*.pkl"
 SUFFIX, SNAPSHOT = ".safetensors", ".pkl"
+OLD_S = 30 * 86400.0  # a copy in the cache that may not be the newest any more
 PSI = {
     Truncates.W: "pulls w to its average",
     Truncates.Z: "scales the z of seeds",
@@ -60,12 +64,13 @@ def open_network(location: str, *, progress: Progress = silent) -> Network:
     path = _local_file(location, progress)
     place = place_of(path)
     kept = place.find(location, progress) if place else None
-    checkpoint = kept or read_checkpoint(path, location=location, progress=progress)
-    generator, notes = _built(checkpoint, progress)
+    with removed_if_bad(location):
+        checkpoint = kept or read_checkpoint(path, location=location, progress=progress)
+        generator, notes = _built(checkpoint, progress)
     origin = checkpoint.origin if kept else _noted(checkpoint.origin, notes)
     if place and not kept and not isinstance(checkpoint.content, SavedNetwork) and (saved := _saved(generator)):
         place.keep(origin, saved)
-    return Network(generator, *_named_classes(generator.info, origin))
+    return Network(generator, *_named_classes(generator.info, _dated(origin)))
 
 
 def describe_network(location: str, *, progress: Progress = silent) -> tuple[ModelInfo, Origin]:
@@ -75,11 +80,13 @@ def describe_network(location: str, *, progress: Progress = silent) -> tuple[Mod
         return network.info, network.origin
     from core.families import recognise
 
-    checkpoint = read_checkpoint(_local_file(location, progress), location=location, progress=progress)
-    with named(Path(checkpoint.origin.path)):
-        recognised = recognise(checkpoint.content)
-        info = recognised.describe()
-    return _named_classes(info, _noted(checkpoint.origin, recognised.notes))
+    path = _local_file(location, progress)
+    with removed_if_bad(location):
+        checkpoint = read_checkpoint(path, location=location, progress=progress)
+        with named(Path(checkpoint.origin.path)):
+            recognised = recognise(checkpoint.content)
+            info = recognised.describe()
+    return _named_classes(info, _dated(_noted(checkpoint.origin, recognised.notes)))
 
 
 def _built(checkpoint: Checkpoint, progress: Progress) -> tuple[Generator, tuple[str, ...]]:
@@ -95,6 +102,17 @@ def _built(checkpoint: Checkpoint, progress: Progress) -> tuple[Generator, tuple
 def _named_classes(info: ModelInfo, origin: Origin) -> tuple[ModelInfo, Origin]:
     names, notes = names_beside(Path(origin.path), info.c_dim)
     return replace(info, class_names=names), _noted(origin, notes)
+
+
+def _dated(origin: Origin) -> Origin:
+    """With the time of the copy in the cache, if it is one, and a note if it is old."""
+    copy = copy_at(origin.location)
+    if copy is None:
+        return origin
+    dated = replace(origin, fetched_s=copy.fetched_s)
+    if time.time() - dated.fetched_s < OLD_S:
+        return dated
+    return _noted(dated, (f"This copy was fetched on {moment(dated.fetched_s)}; it can be fetched again.",))
 
 
 def _noted(origin: Origin, notes: tuple[str, ...]) -> Origin:
@@ -174,6 +192,7 @@ def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
         "fp16_layers": list(info.fp16_layers),
         "parameters": info.num_parameters,
         "path": shown(origin.path),
+        "fetched": moment(origin.fetched_s) if origin.fetched_s else None,
         "container": origin.container,
         "file_size": origin.size,
         "sha256": origin.digest,
@@ -205,7 +224,7 @@ def _built_in_seed(location: str) -> int | None:
 
 
 def _local_file(location: str, progress: Progress) -> Path:
-    text = _unquoted(location)
+    text = unquoted(location)
     if not text:
         example = default_location()
         raise UsageError(f"No network was named; give a file, an address, or {example}, which needs neither.")
@@ -222,14 +241,6 @@ def _local_file(location: str, progress: Progress) -> Path:
         return _newest_snapshot(path) if path.is_dir() else path
     except (RuntimeError, OSError) as error:  # no such user; a name that no file can have
         raise UsageError(f"`{shown(text, 100)}` is no usable path ({shown(error, 60)}); check it.") from error
-
-
-def _unquoted(location: str) -> str:
-    """What a terminal or a file manager gives when a file is dropped on it."""
-    text = location.strip()
-    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
-        text = text[1:-1].strip()
-    return text
 
 
 def _newest_snapshot(folder: Path) -> Path:

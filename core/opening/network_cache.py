@@ -12,14 +12,14 @@ import os
 import shutil
 import stat
 import threading
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from core.base.errors import CheckpointError, UsageError
-from core.base.files import tidy as tidy_partials
-from core.base.files import write_whole
+from core.base.files import LEFT_BEHIND_S, write_whole
 from core.base.progress import Progress, silent
 from core.loading import read_checkpoint
 from core.loading.common.checkpoint import Checkpoint, SavedNetwork
@@ -122,7 +122,9 @@ def tidy(folder: Path) -> None:
         with suppress(ValueError, KeyError, TypeError):
             if json.loads(note.read_bytes())["network"] not in left:
                 note.unlink(missing_ok=True)
-    tidy_partials(folder)
+    for partial in folder.glob(".*"):
+        if partial.stat().st_mtime < time.time() - LEFT_BEHIND_S:
+            partial.unlink(missing_ok=True)
 
 
 @cache

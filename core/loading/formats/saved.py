@@ -156,7 +156,7 @@ def write_saved(path: Path, network: SavedNetwork, *, half: bool = False, progre
         progress("writing", 0, size, "bytes")
         with written_whole(path) as partial:
             _save(arrays, partial, {METADATA_KEY: json.dumps(description)})
-        progress("writing", size, size, "bytes")
+            progress("writing", size, size, "bytes")
     except OSError as error:
         raise UsageError(f"`{shown(path)}` cannot be written: {why(error)}.") from error
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import Cancelled, DownloadError
-from core.opening.download import download
+from core.opening.download import NOTE, download
+from core.opening.partial import LOCK
 
 DATA = bytes(range(256)) * 1000
 ETAG = '"one"'
@@ -89,7 +90,8 @@ def with_ranges(data: bytes, etag: str) -> Answer:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+    """All but what each address has: its lock, and the note on its copy."""
+    return sorted(path.name for path in folder.rglob("*") if path.is_file() and path.name not in (LOCK, NOTE))
 
 
 def test_a_file_is_fetched_once_and_then_taken_from_the_cache(server, tmp_path):

@@ -1,0 +1,87 @@
+"""Addresses of files on the web: which text is one, what of it is shown, what its file is called here."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import urllib.parse
+from dataclasses import dataclass
+
+from core.base.errors import DownloadError
+from core.base.text import shown
+
+SCHEMES = ("http", "https")
+MAX_PATH_SHOWN = 300  # characters
+
+
+def is_url(location: str) -> bool:
+    return location.lower().startswith(("http://", "https://"))
+
+
+def displayed(url: str) -> str:
+    """An address safe to show: a user name and password in it are nobody's business."""
+    return f"`{shown(re.sub(r'//[^/?#]*@', '//', url), 150)}`"
+
+
+def unquoted(location: str) -> str:
+    """What a terminal or a file manager gives when a file is dropped on it, without what is around it."""
+    text = location.strip()
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1].strip()
+    return text
+
+
+@dataclass(frozen=True)
+class Address:
+    """An http or https address. Raises DownloadError, with a sentence for the user, if it is none that can be used."""
+
+    url: str
+
+    def __post_init__(self) -> None:
+        parts = self._parts
+        if parts is None or parts.scheme.lower() not in SCHEMES or not parts.hostname:
+            raise DownloadError(f"{self} is no address of a file on the web; it should begin with https://.")
+        if "@" in parts.netloc:
+            raise DownloadError(
+                f"{self} was given with a user name or password, and neither is ever sent; download the file in a "
+                "browser, then open it."
+            )
+
+    def __str__(self) -> str:
+        return displayed(self.url)
+
+    @property
+    def _parts(self) -> urllib.parse.SplitResult | None:
+        try:
+            parts = urllib.parse.urlsplit(self.url)
+            _ = parts.port
+        except ValueError:  # brackets or a port that are none
+            return None
+        return parts
+
+    @property
+    def host(self) -> str:
+        """The host and, where it is not the usual one, the port; safe to show."""
+        return shown(urllib.parse.urlsplit(self.url).netloc.lower())
+
+    @property
+    def path(self) -> str:
+        """What is asked for at the host; safe to show."""
+        parts = urllib.parse.urlsplit(self.url)
+        return shown(parts.path + (f"?{parts.query}" if parts.query else ""), MAX_PATH_SHOWN) or "/"
+
+    @property
+    def key(self) -> str:
+        """A name for the address, for a folder."""
+        return hashlib.sha256(self.url.encode("utf-8", "replace")).hexdigest()[:20]
+
+    @property
+    def file_name(self) -> str:
+        """What its file is called in the cache."""
+        last = urllib.parse.unquote(urllib.parse.urlsplit(self.url).path.rsplit("/", 1)[-1])
+        return re.sub(r"[^\w.\-]+", "_", last)[-100:].lstrip("._") or "network"
+
+    @property
+    def quoted(self) -> str:
+        """As a request has it."""
+        return urllib.parse.quote(self.url.partition("#")[0], safe="%/:=&?~+!$,;'@()*[]")
