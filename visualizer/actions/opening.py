@@ -12,6 +12,7 @@ from core.documents.pictures import PICTURES
 from core.opening.class_names import SUFFIXES as CLASS_FILES
 from core.opening.class_names import read_class_names
 from core.request import Blend, RenderRequest
+from visualizer.actions.consent import Consent
 from visualizer.actions.encoding import Encoding
 from visualizer.actions.latent_files import LatentActions
 from visualizer.actions.ports import FileChooser
@@ -29,15 +30,17 @@ class Opening:
     """Everything that ends with another picture on the screen."""
 
     def __init__(
-        self, session: Session, files: FileChooser, latents: LatentActions, encoding: Encoding
+        self, session: Session, files: FileChooser, latents: LatentActions, encoding: Encoding, consent: Consent
     ) -> None:
         self._session = session
         self._files = files
         self._latents = latents
         self._encoding = encoding
+        self._consent = consent
 
     def open(self, name: str) -> None:
         """Open what a user typed, dropped or chose: a network, a saved or another picture, a session, a latent."""
+        self._session.messages.leave_question()
         name = name.strip().strip("'\"").strip()
         path = Path(name).expanduser()
         session = self._session
@@ -58,13 +61,18 @@ class Opening:
         self._restore_document(from_text(text, path.name), path)
 
     def _restore_document(self, document: Document, path: Path) -> None:
-        session = self._session
+        """Show what a file holds, once the user has agreed to what that fetches."""
+        loaded, request = self._session.loaded, document.request
+        if loaded is not None and document.digest and loaded.origin.digest == document.digest:
+            request = replace(request, network=loaded.location)
+        self._consent.before(request, path.name, lambda: self._show(document, request, path))
+
+    def _show(self, document: Document, request: RenderRequest, path: Path) -> None:
+        session, loaded = self._session, self._session.loaded
         for note in document.notes:
             session.say(note, kind=Kind.NOTE)
-        loaded, request = session.loaded, document.request
-        same = loaded is not None and document.digest and loaded.origin.digest == document.digest
-        if loaded is not None and (same or request.network == loaded.location):
-            session.edit(request, network=loaded.location)
+        if loaded is not None and request.network == loaded.location:
+            session.edit(request)
             session.say(f"Restored {path.name}")
         elif "://" not in request.network and not _exists(request.network):
             self._find(request, document.name or request.network)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from visualizer.commands.fetching import add_fetch_again, fetch_again
 from visualizer.commands.output import say, terminal_progress
 
 MAX_LISTED = 30  # of a list
@@ -14,7 +15,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.description = "Say what a network file is. Nothing in it is executed."
     parser.add_argument("network", metavar="NETWORK", help="path, folder, URL or demo:NAME")
     parser.add_argument("--json", action="store_true", help="as JSON")
+    add_fetch_again(parser)
     options = parser.parse_args(arguments)
+    fetch_again(options)
     from core.opening.network import describe_network, facts
 
     info, origin = describe_network(options.network, progress=terminal_progress())

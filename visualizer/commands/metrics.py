@@ -8,6 +8,7 @@ import math
 from typing import TYPE_CHECKING
 
 from core.base.errors import UsageError
+from visualizer.commands.fetching import add_fetch_again, fetch_again
 from visualizer.commands.output import say, terminal_progress
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.add_argument("--batch", type=int, default=BATCH, metavar="B", help=what)
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
+    add_fetch_again(parser)
     options = parser.parse_args(arguments)
     if not 1 <= options.n <= MAX_SAMPLES:
         raise UsageError(f"{options.n} pictures cannot be measured; use 1 to {MAX_SAMPLES}.")
     if not 1 <= options.batch <= MAX_BATCH:
         raise UsageError(f"Batches of {options.batch} cannot be measured; use 1 to {MAX_BATCH}.")
+    fetch_again(options)
     scores = _measured(options)
     say(json.dumps(_facts(options, scores), indent=2) if options.json else _table(options.n, scores))
     return 0

@@ -35,6 +35,7 @@ from core.request.placement import Placement
 from core.request.tables import Cell, Table, sheet
 from visualizer.commands import codes_options as coded
 from visualizer.commands import parameter_options as turned
+from visualizer.commands.fetching import add_allow_download, add_fetch_again, check_downloads, fetch_again
 from visualizer.commands.output import note, terminal_progress
 from visualizer.commands.parameter_options import parse_number
 from visualizer.commands.table_options import add_options, table_of
@@ -66,7 +67,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
         raise UsageError(f"{out.name} does not say what to write; end it in .npy, {', '.join(SUFFIXES)}.")
     if not out.parent.is_dir():
         raise UsageError(f"The folder {out.parent} does not exist; make it first.")
+    fetch_again(options)
     base = _with_flags(_base(options), options)
+    check_downloads(base, options)
     jobs = list(_jobs(options, base))
     from core.render.open_networks import OpenNetworks
     from core.render.weights import WeightPlacement
@@ -190,6 +193,8 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     add("--fp32", action="store_const", dest="precision", const="exact", help="the same as --precision exact")
     turned.add_settings(parser)
     add("--request", metavar="JSON", help="a whole request, as the window copies it")
+    add_allow_download(parser)
+    add_fetch_again(parser)
     add("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
     return parser.parse_args(arguments)
 

@@ -1,0 +1,61 @@
+"""Asks before what a saved picture or session names is fetched from the web: opening a file must contact nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.opening.address import Address
+from core.opening.web import to_be_fetched
+from core.request import RenderRequest
+from visualizer.session.messages import Answer, Question
+from visualizer.session.session import Session
+from visualizer.settings import Preferences
+
+MOST_SHOWN = 3  # addresses
+
+
+class Consent:
+    """Whose files are fetched without a question: of the hosts that the user has allowed for good."""
+
+    def __init__(self, session: Session, preferences: Preferences) -> None:
+        self._session = session
+        self._preferences = preferences
+
+    def before(self, request: RenderRequest, name: str, then: Callable[[], None]) -> None:
+        """Do something that shows a request, after the user has agreed to what it would fetch.
+
+        name: of the file that the request comes from. Raises DownloadError for an address that cannot be used.
+        """
+        allowed = self._preferences.now.fetch_from
+        asked = [address for address in to_be_fetched(request) if address.host not in allowed]
+        if not asked:
+            then()
+            return
+        hosts = tuple(dict.fromkeys(address.host for address in asked))
+
+        def always() -> None:
+            self._preferences.now = self._preferences.now.with_hosts(hosts)
+            then()
+
+        self._session.messages.question = Question(
+            f"Fetch the network of {name}?" if len(asked) == 1 else f"Fetch {len(asked)} networks for {name}?",
+            "It is on the web and not on this machine. Nothing has been asked of this host yet."
+            if len(hosts) == 1 else "They are on the web and not on this machine. Nothing has been asked of it yet.",
+            facts(asked),
+            (
+                Answer("Fetch", then),
+                Answer("Fetch always from this host" if len(hosts) == 1 else "Fetch always from these hosts", always),
+                Answer("Not now", lambda: None),
+            ),
+        )
+
+    def forget(self) -> None:
+        """Ask for every host again."""
+        self._preferences.prefer(fetch_from=())
+
+
+def facts(addresses: Sequence[Address]) -> tuple[tuple[str, str], ...]:
+    """Host and path of each address, as the window names them."""
+    shown = [fact for one in addresses[:MOST_SHOWN] for fact in (("Host", one.host), ("File", one.path))]
+    more = len(addresses) - MOST_SHOWN
+    return (*shown, *([("", f"and {more} more")] if more > 0 else []))
