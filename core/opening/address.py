@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from core.base.errors import DownloadError
 from core.base.text import shown
 
+# A user name and password, also one with a slash in it, which ends the host for everybody else.
+SECRET = re.compile(r"//(?:[^/?#]*|[^/?#:]*:(?![0-9]{1,5}[/?#])[^@]*)@")
 SCHEMES = ("http", "https")
-MAX_PATH_SHOWN = 300  # characters
+PATH_ENDS = 60, 90  # characters of a long path that are shown, of its beginning and its end
 
 
 def is_url(location: str) -> bool:
@@ -20,7 +22,7 @@ def is_url(location: str) -> bool:
 
 def displayed(url: str) -> str:
     """An address safe to show: a user name and password in it are nobody's business."""
-    return f"`{shown(re.sub(r'//[^/?#]*@', '//', url), 150)}`"
+    return f"`{shown(SECRET.sub('//', url), 150)}`"
 
 
 def unquoted(location: str) -> str:
@@ -43,7 +45,7 @@ class Address:
             raise DownloadError(f"{self} is no address of a file on the web; it should begin with https://.")
         if "@" in parts.netloc:
             raise DownloadError(
-                f"{self} was given with a user name or password, and neither is ever sent; download the file in a "
+                f"{self} was given with a user name or password, which are never sent; download the file in a "
                 "browser, then open it."
             )
 
@@ -68,7 +70,8 @@ class Address:
     def path(self) -> str:
         """What is asked for at the host; safe to show."""
         parts = urllib.parse.urlsplit(self.url)
-        return shown(parts.path + (f"?{parts.query}" if parts.query else ""), MAX_PATH_SHOWN) or "/"
+        path, (first, last) = parts.path + (f"?{parts.query}" if parts.query else ""), PATH_ENDS
+        return shown(path if len(path) <= first + last else f"{path[:first]}…{path[-last:]}") or "/"
 
     @property
     def key(self) -> str:

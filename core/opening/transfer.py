@@ -154,6 +154,17 @@ class Transfer:
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follows redirects to the web only, and never from https to http."""
 
+    def http_error_302(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage
+    ) -> IO[bytes] | None:
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)
+        except (DownloadError, ValueError):  # it leads to no place that is followed
+            fp.close()
+            raise
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
     def redirect_request(
         self,
         req: urllib.request.Request,
@@ -165,12 +176,10 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         scheme = urllib.parse.urlsplit(newurl).scheme.lower()
         if scheme not in SCHEMES or (req.type == "https" and scheme != "https"):
-            fp.close()
             raise DownloadError(f"{Address(req.full_url)} leads to {displayed(newurl)}, which is not followed.")
         try:
             Address(newurl)
         except DownloadError as error:
-            fp.close()
             raise DownloadError(f"{Address(req.full_url)} leads to another place. {error}") from error
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from core.base.text import shown
 from core.opening.address import Address
 from core.opening.web import to_be_fetched
 from core.request import RenderRequest
@@ -11,7 +12,8 @@ from visualizer.session.messages import Answer, Question
 from visualizer.session.session import Session
 from visualizer.settings import Preferences
 
-MOST_SHOWN = 3  # addresses
+MOST_SHOWN = 2  # addresses
+MOST_OF_NAME = 60  # characters
 
 
 class Consent:
@@ -31,6 +33,7 @@ class Consent:
         if not asked:
             then()
             return
+        title = shown(name, MOST_OF_NAME)
         hosts = tuple(dict.fromkeys(address.host for address in asked))
 
         def always() -> None:
@@ -38,10 +41,9 @@ class Consent:
             then()
 
         self._session.messages.question = Question(
-            f"Fetch the network of {name}?" if len(asked) == 1 else f"Fetch {len(asked)} networks for {name}?",
-            "It is on the web and not on this machine. Nothing has been asked of this host yet."
-            if len(hosts) == 1 else "They are on the web and not on this machine. Nothing has been asked of it yet.",
-            facts(asked),
+            f"Fetch the network of {title}?" if len(asked) == 1 else f"Fetch {len(asked)} networks for {title}?",
+            "Nothing is sent before you agree. How large it is shows once the host answers.",
+            named(asked),
             (
                 Answer("Fetch", then),
                 Answer("Fetch always from this host" if len(hosts) == 1 else "Fetch always from these hosts", always),
@@ -54,8 +56,8 @@ class Consent:
         self._preferences.prefer(fetch_from=())
 
 
-def facts(addresses: Sequence[Address]) -> tuple[tuple[str, str], ...]:
+def named(addresses: Sequence[Address]) -> tuple[tuple[str, str], ...]:
     """Host and path of each address, as the window names them."""
-    shown = [fact for one in addresses[:MOST_SHOWN] for fact in (("Host", one.host), ("File", one.path))]
+    facts = [fact for one in addresses[:MOST_SHOWN] for fact in (("Host", one.host), ("File", one.path))]
     more = len(addresses) - MOST_SHOWN
-    return (*shown, *([("", f"and {more} more")] if more > 0 else []))
+    return (*facts, *([("", f"and {more} more")] if more > 0 else []))

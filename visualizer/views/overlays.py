@@ -38,7 +38,7 @@ class Overlays:
         self._loading(context, view)
         self._slow_frame(context, view)
         self._problem(context, view)
-        draw_question(context, view)
+        draw_question(context)
         self._toasts(context, view)
 
     # -- Work in progress -----------------------------------------------------

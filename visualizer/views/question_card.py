@@ -1,6 +1,8 @@
-"""The question that waits for an answer, as a card over the picture."""
+"""The question that waits for an answer, as a card over the window."""
 
 from __future__ import annotations
+
+from imgui_bundle import imgui
 
 from resources import icons
 from visualizer.actions.context import Context
@@ -15,20 +17,21 @@ NAME_WIDTH = 52  # of the facts
 TITLE, BUTTON, GAP = 24, 28, 8  # heights; between buttons
 
 
-def draw_question(context: Context, view: Rect) -> None:
-    """Draw it in the middle of the view, as high as its words need; a click answers it."""
+def draw_question(context: Context) -> None:
+    """Draw it in the middle of the window, as high as its words need; a click answers it."""
     question, ui, px = context.session.messages.question, context.ui, context.ui.px
     if question is None:
         return
-    width = min(px(WIDTH), view.w - px(24))
+    size = imgui.get_main_viewport().size
+    width = min(px(WIDTH), size.x - px(24))
     words = width - px(TEXT_LEFT + MARGIN)
     rows = _button_rows(context, question, width - px(2 * MARGIN))
     height = px(MARGIN) + _draw_words(context, question, 0, 0, words, only_measure=True)
-    height += len(rows) * px(BUTTON + GAP) + px(MARGIN)
-    r = Rect(round(view.x + (view.w - width) / 2), round(view.y + (view.h - height) / 2), round(width), round(height))
+    height += len(rows) * px(BUTTON + GAP) + px(MARGIN - GAP)
+    r = Rect(round((size.x - width) / 2), round((size.y - height) / 2), round(width), round(height))
     with card(ui, "Question", r):
         ui.paint.box(Rect(r.x, r.y + px(4), px(3), r.h - px(8)), "accent", px(1))
-        ui.paint.icon(Rect(r.x + px(MARGIN), r.y + px(MARGIN), px(24), px(TITLE)), icons.GLOBE, "accent", 18)
+        ui.paint.icon(Rect(r.x + px(MARGIN), r.y + px(MARGIN - 3), px(24), px(TITLE)), icons.GLOBE, "accent", 18)
         _draw_words(context, question, r.x + px(TEXT_LEFT), r.y + px(MARGIN), words)
         y = r.bottom - px(MARGIN - GAP) - len(rows) * px(BUTTON + GAP)
         for row in rows:
@@ -44,7 +47,7 @@ def _draw_words(
     top, name = y, px(NAME_WIDTH)
     title = paint.wrapped_height(width, question.title, font=Font.BOLD)
     if not only_measure:
-        paint.wrapped(x, y, width, question.title, font=Font.BOLD)
+        paint.wrapped(x, y, width, question.title, "text", font=Font.BOLD)
     y += max(px(TITLE), title) + px(4)
     if not only_measure:
         paint.wrapped(x, y, width, question.text, "text_dim", size=14)
@@ -52,7 +55,7 @@ def _draw_words(
     for label, value in question.facts:
         if not only_measure:
             paint.wrapped(x, y, name, label, "text_dim", size=14)
-            paint.wrapped(x + name, y, width - name, value, size=14)
+            paint.wrapped(x + name, y, width - name, value, "text", size=14)
         y += paint.wrapped_height(width - name, value, size=14) + px(4)
     return y - top + px(8)
 
