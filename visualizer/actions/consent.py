@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from core.base.text import shown
 from core.opening.address import Address
-from core.opening.web import to_be_fetched
+from core.opening.web import address_of, to_be_fetched
 from core.request import RenderRequest
 from visualizer.session.messages import Answer, Question
 from visualizer.session.session import Session
@@ -28,8 +28,10 @@ class Consent:
 
         name: of the file that the request comes from. Raises DownloadError for an address that cannot be used.
         """
-        allowed = self._preferences.now.fetch_from
-        asked = [address for address in to_be_fetched(request) if address.host not in allowed]
+        session, allowed = self._session, self._preferences.now.fetch_from
+        names = (*session.others.opened, *([session.loaded.location] if session.loaded else []))
+        is_open = {address_of(name) for name in names}
+        asked = [one for one in to_be_fetched(request) if one.host not in allowed and one.url not in is_open]
         if not asked:
             then()
             return
@@ -40,7 +42,7 @@ class Consent:
             self._preferences.now = self._preferences.now.with_hosts(hosts)
             then()
 
-        self._session.messages.question = Question(
+        session.messages.question = Question(
             f"Fetch the network of {title}?" if len(asked) == 1 else f"Fetch {len(asked)} networks for {title}?",
             "Nothing is sent before you agree. How large it is shows once the host answers.",
             named(asked),

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core.base.files import PARTIAL, temporary, tidy, write_whole, written_whole
+from tests.disk import no_larger_files
 
 HOUR_S = 3600
-
-
-@pytest.fixture
-def small_disk() -> Iterator[int]:
-    """No file of this process can have more bytes than this."""
-    resource = pytest.importorskip("resource")  # limits of a process, which Windows has not
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    previous = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
-    yield 1000
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    signal.signal(signal.SIGXFSZ, previous)
 
 
 @pytest.fixture
@@ -54,13 +41,14 @@ def test_a_file_is_on_the_disk_before_its_name_and_its_name_soon_after(tmp_path:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "b.bin"]
 
 
-def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, small_disk: int) -> None:
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "a"
     write_whole(path, b"old")
-    with pytest.raises(OSError, match="File too large"):
-        write_whole(path, bytes(small_disk + 1))
-    with pytest.raises(OSError, match="File too large"), written_whole(path) as partial:
-        partial.write_bytes(bytes(small_disk + 1))
+    with no_larger_files(1000):
+        with pytest.raises(OSError, match="File too large"):
+            write_whole(path, bytes(1001))
+        with pytest.raises(OSError, match="File too large"), written_whole(path) as partial:
+            partial.write_bytes(bytes(1001))
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
