@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PARTIAL = re.compile(r"\.visualizer-[0-9a-f]{16}\.part")  # what a file of this program is called until it is whole
+EARLIER = re.compile(r"\.[0-9a-f]{16}\.tmp|\..{1,100}\.[0-9a-f]{32}\.part")  # what it was called
 LEFT_BEHIND_S = 3600.0  # whoever was writing to a file for so long without a change was killed
 
 
@@ -78,11 +79,15 @@ def tidy(folder: Path) -> None:
     """Remove the partial files that this program left in a folder when it was killed. Raises nothing."""
     oldest = time.time() - LEFT_BEHIND_S
     with suppress(OSError, ValueError), os.scandir(folder) as entries:  # ValueError: a name that no folder can have
-        for name in [entry.name for entry in entries if PARTIAL.fullmatch(entry.name)]:
+        for name in [entry.name for entry in entries if _is_partial(entry.name)]:
             with suppress(OSError):  # another program may tidy up too
                 left = folder / name
                 if left.lstat().st_mtime < oldest:
                     left.unlink()
+
+
+def _is_partial(name: str) -> bool:
+    return PARTIAL.fullmatch(name) is not None or EARLIER.fullmatch(name) is not None
 
 
 def why(error: OSError) -> str:

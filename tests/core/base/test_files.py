@@ -70,9 +70,10 @@ def test_the_next_write_removes_what_a_killed_program_left_and_nothing_of_others
         os.utime(tmp_path / name, (time.time() - age_s,) * 2)
 
     old, recent = ".visualizer-0123456789abcdef.part", ".visualizer-fedcba9876543210.part"
-    left(old, 2 * HOUR_S)
+    for name in (old, ".0123456789abcdef.tmp", f".net.safetensors.{'0123456789abcdef' * 2}.part"):
+        left(name, 2 * HOUR_S)
     left(recent, HOUR_S / 2)
-    others = {".0123456789abcdef.tmp", ".visualizer-x.part", "visualizer-0123456789abcdef.part", ".n.pkl.part"}
+    others = {".0123456789.tmp", "0123456789abcdef.tmp", ".visualizer-x.part", ".n.pkl.part"}
     for name in others:
         left(name, 2 * HOUR_S)
     write_whole(tmp_path / "a", b"whole")
