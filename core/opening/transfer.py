@@ -118,6 +118,7 @@ class Transfer:
         if have > self.limit:
             raise self._too_large(have)
         if chunk:
+            self.partial.delete()
             raise self._web_page()
         if have < total:
             raise DownloadError(
@@ -136,8 +137,9 @@ class Transfer:
         return DownloadError(f"{self.address} {what}.")
 
     def _web_page(self) -> DownloadError:
-        return self._dropped(
-            "gave a web page instead of a file (a login or quota page?); download the file in a browser, then open it"
+        return DownloadError(
+            f"{self.address} gave a web page instead of a file (a login or quota page?); "
+            "download the file in a browser, then open it."
         )
 
     def _too_large(self, size: int) -> DownloadError:

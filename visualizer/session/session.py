@@ -150,8 +150,7 @@ class Session:
     def open(self, location: str, request: RenderRequest | None = None) -> None:
         """Load a network in the background, and then show a request with it (default: the one that is shown then)."""
         self._end_travel()
-        if self.load_job is not None:
-            self.load_job.cancel()
+        self.cancel_load()
         self._after_load = request
         self.load_job = self._start_opening(location)
         self.messages.end_problem(of_render=False)
@@ -159,9 +158,11 @@ class Session:
     def fetch_again(self) -> None:
         """Fetch the shown network from the web, and show it anew if it has changed there."""
         if (loaded := self.loaded) is not None:
+            self._end_travel()
             self.cancel_load()
             self._after_load = None
             self.load_job = self.jobs.start(loaded.location, lambda progress: self._fetched(loaded, progress))
+            self.messages.end_problem(of_render=False)
 
     def _fetched(self, loaded: Loaded, progress: Progress) -> Loaded:
         """The network at an address as it is now; the same one if nothing has changed. In the thread of a job."""

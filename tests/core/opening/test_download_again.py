@@ -16,7 +16,7 @@ from core.opening.partial import LOCK
 from core.opening.web import fetch_again
 from ops.base.file_lock import try_lock
 from tests.core.opening.test_download import files
-from tests.web_server import DATA, ETAG, Handler, gives, with_ranges
+from tests.web_server import DATA, ETAG, Handler, first_half, gives, with_ranges
 
 DATE = "Mon, 30 Nov 2026 12:00:00 GMT"
 
@@ -95,6 +95,18 @@ def test_a_download_goes_on_after_its_program_was_killed(server, tmp_path):
     assert download(url, folder=tmp_path).read_bytes() == DATA
     assert server.seen[-1][1] == f"bytes={len(DATA) // 2}-"
     assert files(tmp_path) == ["n.pkl"]
+
+
+def test_a_web_page_in_between_costs_nothing_of_what_had_arrived(server, tmp_path):
+    """As where a network asks for a login first."""
+    url = f"{server.url}/n.pkl"
+    for answer in (first_half, gives(b"<html>", Content_Type="text/html")):
+        server.answers["/n.pkl"] = answer
+        with pytest.raises(DownloadError):
+            download(url, folder=tmp_path)
+    server.answers["/n.pkl"] = with_ranges(DATA, ETAG)
+    assert download(url, folder=tmp_path).read_bytes() == DATA
+    assert server.seen[-1][1] == f"bytes={len(DATA) // 2}-"
 
 
 def test_two_programs_do_not_fetch_the_same_at_once(server, tmp_path):
