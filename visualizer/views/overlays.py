@@ -12,7 +12,6 @@ from visualizer.session.network_names import display_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.boxes import card, overlay
-from visualizer.views.question_card import draw_question
 
 SLOW_S = 0.4  # a frame that takes longer shows how far it is
 NOTICE_LOOKS = {  # icon and colour
@@ -38,7 +37,6 @@ class Overlays:
         self._loading(context, view)
         self._slow_frame(context, view)
         self._problem(context, view)
-        draw_question(context)
         self._toasts(context, view)
 
     # -- Work in progress -----------------------------------------------------
