@@ -44,7 +44,7 @@ class Consent:
 
         session.messages.question = Question(
             f"Fetch the network of {title}?" if len(asked) == 1 else f"Fetch {len(asked)} networks for {title}?",
-            "Nothing is sent before you agree. How large it is shows once the host answers.",
+            "Nothing is sent before you agree. The size is shown as soon as the host answers.",
             named(asked),
             (
                 Answer("Fetch", then),
