@@ -16,6 +16,7 @@ from ops.base.cache_folder import CACHE_VARIABLE
 from ops.native import build
 from ops.native.state import LIBRARY, State
 from tests import system
+from tests.web_server import Server, serving
 
 # No deadline and no example database: the same examples every time, however busy the machine is.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
@@ -91,6 +92,14 @@ def demo_networks(demo_resources: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     """The program has small demo networks, all of them. The folder that they are in."""
     monkeypatch.setattr(resources, "ROOT", demo_resources)
     return demo_resources / "demo"
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A web server on this machine, which answers as a test says."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with serving() as state:
+        yield state
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,9 @@ from visualizer.session.jobs import Jobs
 from visualizer.session.messages import Kind
 from visualizer.session.network_names import display_name
 from visualizer.session.session import Session
+from visualizer.session.settings_keeper import SettingsKeeper
 from visualizer.session.table_job import Tables
-from visualizer.settings import Preferences, Settings, WindowPlace, load_settings, save_settings
+from visualizer.settings import Preferences, Settings, WindowPlace, load_settings
 from visualizer.toolkit.style import THEMES, Style
 from visualizer.toolkit.thumbnails import Thumbnails
 from visualizer.toolkit.ui import Ui
@@ -69,6 +70,7 @@ class App:
         self.shell = Shell()
         self.browser = Browser()
         self.context = self._make_context(settings, capture_folder)
+        self._keeper = SettingsKeeper(self._settings, on_failure=window.wake)
         self._keyboard = Keyboard()
         self._frames_due = SETTLING_FRAMES
         self._last_step = perf_counter()
@@ -93,15 +95,20 @@ class App:
         with self.session.attempt("Cannot finish the video"):  # the rest has to be closed whatever happens
             self.context.actions.recording.finish()
         self.session.finish_started(WRITING_S)
-        width, height = self.window.size
-        place = WindowPlace(width=width, height=height, maximised=self.window.maximised)
-        save_settings(replace(self.context.settings, window=place))
+        self._keeper.close(self._settings)
         build.stop()
         self._jobs.close()
         ended = self._service.close(0.5) and not self._jobs.running
         self.shell.close()
         self.context.thumbnails.close()
         return ended
+
+    @property
+    def _settings(self) -> Settings:
+        """All that is to be found again at the next start."""
+        width, height = self.window.size
+        place = WindowPlace(width=width, height=height, maximised=self.window.maximised)
+        return replace(self.context.settings, window=place)
 
     def run(self) -> None:
         """Draw on demand until the user quits: an idle window sleeps."""
@@ -173,6 +180,7 @@ class App:
         if not (gesture and self.context.settings.render_on_release):
             session.submit()
         self.context.actions.recording.take_frame()
+        self._keep_settings()
 
     def _capture(self, gesture: bool) -> None:
         """Read the window back for whoever wants it."""
@@ -181,6 +189,11 @@ class App:
             actions.saving.take_window_shot(self.window.read_pixels())
         if actions.recording.wants_window:
             actions.recording.take_window(self.window.read_pixels())
+
+    def _keep_settings(self) -> None:
+        self._keeper.see(self._settings)
+        if note := self._keeper.take_note():
+            self.session.say(f"{note[0].upper()}{note[1:]}", kind=Kind.WARNING)
 
     def _take_window_events(self) -> None:
         events = self.window.take_events()
@@ -308,6 +321,7 @@ def run_window(
                 for note in notes:
                     app.session.say(note, kind=Kind.WARNING)
                 app.step()  # on the screen before torch is imported
+                app.context.actions.saving.tidy_up()
                 app.context.actions.opening.open(session_file or (networks[0] if networks else default_location()))
                 app.run()
             finally:

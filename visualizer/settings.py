@@ -28,6 +28,7 @@ FOLDER_VARIABLE = "VISUALIZER_CONFIG_DIR"
 FILE = "settings.json"
 MAX_FILE = 2**20  # bytes
 MAX_RECENT = 20
+MAX_HOSTS = 100
 MAX_NAME = 4096  # characters of a path or a URL
 
 MAX_EDGE = 32768  # pixels of a window
@@ -77,6 +78,7 @@ class Settings:
     vsync: bool = bool(VSYNC.default)
     smooth: bool = False  # picture filter: linear, not nearest
     browse_folder: str = ""  # the last one used
+    fetch_from: tuple[str, ...] = ()  # hosts whose networks may be fetched for saved pictures without a question
     render_on_release: bool = bool(ON_RELEASE.default)
 
     def with_recent(self, network: str) -> Settings:
@@ -91,12 +93,16 @@ class Settings:
         others = [(name, file) for name, file in self.class_files.items() if name != network]
         return replace(self, class_files=dict([*others, (network, path)][-MAX_RECENT:]))
 
+    def with_hosts(self, hosts: tuple[str, ...]) -> Settings:
+        """With hosts that may be fetched from without a question."""
+        return replace(self, fetch_from=tuple(dict.fromkeys((*hosts, *self.fetch_from)))[:MAX_HOSTS])
+
     def without_recent(self, network: str) -> Settings:
         return replace(self, recent=tuple(name for name in self.recent if name != network))
 
 
 class Preferences:
-    """The settings as they are now; they are written when the window closes."""
+    """The settings as they are now; they are written soon after a change."""
 
     def __init__(self, settings: Settings) -> None:
         self.now = settings
@@ -176,6 +182,7 @@ def _read(part: Fields) -> Settings:
         vsync=part.get("vsync", default.vsync, fields.flag),
         smooth=part.get("smooth", default.smooth, fields.flag),
         browse_folder=part.get("browse_folder", default.browse_folder, _read_folder),
+        fetch_from=part.get("fetch_from", default.fetch_from, _read_hosts),
         render_on_release=part.get("render_on_release", default.render_on_release, fields.flag),
     )
 
@@ -208,6 +215,10 @@ def _read_files(value: object) -> Mapping[str, str]:
 def _read_recent(value: object) -> tuple[str, ...]:
     names = fields.sequence(_read_name, 0, MAX_FILE)(value)
     return tuple(dict.fromkeys(names))[:MAX_RECENT]
+
+
+def _read_hosts(value: object) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(fields.sequence(_read_name, 0, MAX_HOSTS)(value)))
 
 
 def _read_name(value: object) -> str:

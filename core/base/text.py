@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import datetime
 
 MAX_SHOWN = 200  # characters
 MAX_WORD = 300  # characters without a space; a path may be long
+MOST_COUNTED = 10**15  # bytes
 
 # Control, format (bidirectional overrides, zero widths), surrogate, private, unassigned; line and paragraph separators.
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -36,10 +38,15 @@ def encodable(text: str) -> str:
 def cut_words(text: str, limit: int = MAX_WORD) -> str:
     """The text with the middle left out of what has more characters without a space than anyone reads."""
     return re.sub(rf"\S{{{limit + 1},}}", lambda word: f"{word[0][: limit // 2]}…{word[0][-limit // 4 :]}", text)
+def moment(since_1970_s: float) -> str:
+    """A time as people write it, by the clock of this machine, e.g. 2026-11-30 18:05."""
+    return f"{datetime.fromtimestamp(since_1970_s):%Y-%m-%d %H:%M}"
 
 
 def counted(count: int) -> str:
-    """A number of bytes as people read it, e.g. 4.0 TB."""
+    """A number of bytes as people read it, e.g. 4.0 TB; no more than 1000 TB, which no file has."""
+    if abs(count) >= MOST_COUNTED:
+        return "1000 TB"
     size = float(count)
     for unit in ("bytes", "kB", "MB", "GB"):
         if abs(size) < 1000:

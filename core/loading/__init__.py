@@ -24,6 +24,13 @@ def read_checkpoint(path: Path, *, location: str = "", progress: Progress = sile
         return _read(path, location or str(path), progress)
 
 
+def is_container(path: Path) -> bool:
+    """Whether a file begins as one that networks are in, whatever is in it. Raises OSError."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    return any(reader.recognises(head, path.stat().st_size) for reader in READERS)
+
+
 def _read(path: Path, location: str, progress: Progress) -> Checkpoint:
     file = read_file(path, progress)
     head = file.data[:HEAD_BYTES]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, replace
@@ -14,18 +15,20 @@ from core.base.errors import UnsupportedFile, UsageError
 from core.base.files import is_same_file
 from core.base.paths import path_of, unquoted
 from core.base.progress import Progress, silent
-from core.base.text import shown
+from core.base.text import moment, shown
 from core.loading import read_checkpoint
 from core.loading.common.checkpoint import SavedNetwork
 from core.loading.formats.container import named
 from core.loading.formats.saved import write_saved
 from core.loading.formats.snapshot import write_snapshot
+from core.opening.address import is_url
 from core.opening.class_counts import named_count
 from core.opening.class_names import names_beside
 from core.opening.classes_in_z import ClassesInZ, classes_in_z
 from core.opening.demos import PREFIX, default_location, demo_file
-from core.opening.download import download, is_url
+from core.opening.download import download
 from core.opening.network_cache import place_of
+from core.opening.web import copy_at, removed_if_bad
 from core.request import BUILT_IN, LAST_SEED, CodeGrid, ModelInfo, Origin, Truncates
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ SNAPSHOTS = "network-snapshot-*.pkl"
 BEST = "best_model.pkl"  # written anew whenever there is a better one
 LAST = ("network-snapshot.pkl", "network-final.pkl")
 SUFFIX, SNAPSHOT = ".safetensors", ".pkl"
+OLD_S = 30 * 86400.0  # a copy in the cache that may not be the newest any more
 PSI = {
     Truncates.W: "pulls w to its average",
     Truncates.Z: "scales the z of seeds",
@@ -70,19 +74,20 @@ def open_network(location: str, *, progress: Progress = silent) -> Network:
     path = _local_file(name, progress)
     place = place_of(path)
     kept = place.find(name, progress) if place else None
-    checkpoint = kept or read_checkpoint(path, location=name, progress=progress)
-    progress("building", 0, 1)
-    with named(Path(checkpoint.origin.path)):
-        recognised = recognise(checkpoint.content)
-        generator, notes = recognised.build()
+    with removed_if_bad(name):
+        checkpoint = kept or read_checkpoint(path, location=name, progress=progress)
+        progress("building", 0, 1)
+        with named(Path(checkpoint.origin.path)):
+            recognised = recognise(checkpoint.content)
+            generator, notes = recognised.build()
         progress("building", 1, 1)
-        origin = checkpoint.origin if kept else _noted(checkpoint.origin, notes)
-        if place and not kept and not isinstance(checkpoint.content, SavedNetwork) and (saved := _saved(generator)):
-            place.keep(origin, saved)
-        known = classes_in_z(recognised, generator.info, origin, classes)
-        if known.count:
-            generator, _ = recognised.with_classes(known.count).build()
-    return Network(generator, *_told(generator.info, origin, known))
+    origin = checkpoint.origin if kept else _noted(checkpoint.origin, notes)
+    if place and not kept and not isinstance(checkpoint.content, SavedNetwork) and (saved := _saved(generator)):
+        place.keep(origin, saved)
+    known = classes_in_z(recognised, generator.info, origin, classes)
+    if known.count:
+        generator, _ = recognised.with_classes(known.count).build()
+    return Network(generator, *_told(generator.info, _dated(origin), known))
 
 
 def describe_network(location: str, *, progress: Progress = silent) -> tuple[ModelInfo, Origin]:
@@ -93,14 +98,16 @@ def describe_network(location: str, *, progress: Progress = silent) -> tuple[Mod
         return network.info, network.origin
     from core.families import recognise
 
-    checkpoint = read_checkpoint(_local_file(name, progress), location=name, progress=progress)
-    with named(Path(checkpoint.origin.path)):
-        recognised = recognise(checkpoint.content)
-        info = recognised.describe()
-        known = classes_in_z(recognised, info, checkpoint.origin, classes)
-        if known.count:
-            info = recognised.with_classes(known.count).describe()
-    return _told(info, _noted(checkpoint.origin, recognised.notes), known)
+    path = _local_file(name, progress)
+    with removed_if_bad(name):
+        checkpoint = read_checkpoint(path, location=name, progress=progress)
+        with named(Path(checkpoint.origin.path)):
+            recognised = recognise(checkpoint.content)
+            info = recognised.describe()
+            known = classes_in_z(recognised, info, checkpoint.origin, classes)
+            if known.count:
+                info = recognised.with_classes(known.count).describe()
+    return _told(info, _dated(_noted(checkpoint.origin, recognised.notes)), known)
 
 
 def _told(info: ModelInfo, origin: Origin, known: ClassesInZ) -> tuple[ModelInfo, Origin]:
@@ -109,6 +116,17 @@ def _told(info: ModelInfo, origin: Origin, known: ClassesInZ) -> tuple[ModelInfo
     names, notes = names_beside(Path(origin.path), info.c_dim)
     lacking = (info.no_z,) if info.no_z else ()
     return replace(info, class_names=names, max_classes=known.most), _noted(origin, lacking + notes)
+
+
+def _dated(origin: Origin) -> Origin:
+    """With the time of the copy in the cache, if it is one, and a note if it is old."""
+    copy = copy_at(origin.location)
+    if copy is None:
+        return origin
+    dated = replace(origin, fetched_s=copy.fetched_s)
+    if time.time() - dated.fetched_s < OLD_S:
+        return dated
+    return _noted(dated, (f"This copy was fetched on {moment(dated.fetched_s)}; it can be fetched again.",))
 
 
 def _noted(origin: Origin, notes: tuple[str, ...]) -> Origin:
@@ -192,6 +210,7 @@ def facts(info: ModelInfo, origin: Origin) -> dict[str, object]:
         "fp16_layers": list(info.fp16_layers),
         "parameters": info.num_parameters,
         "path": shown(origin.path),
+        "fetched": moment(origin.fetched_s) if origin.fetched_s else None,
         "container": origin.container,
         "file_size": origin.size,
         "sha256": origin.digest,

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from core.base.errors import CheckpointError, UsageError
-from core.base.files import write_whole
+from core.base.files import LEFT_BEHIND_S, write_whole
 from core.base.progress import Progress, silent
 from core.loading import read_checkpoint
 from core.loading.common.checkpoint import Checkpoint, SavedNetwork
@@ -32,7 +32,6 @@ KEEP_VARIABLE = "VISUALIZER_KEEP_NETWORKS"  # 0: none
 LEAST_BYTES = 32 * 2**20  # smaller files are opened at once
 MOST_BYTES = 8 * 2**30  # of all together; those that were not used for the longest time go first
 FREE_FOR_EACH = 10  # times its size that the disk has to have free
-LEFT_BEHIND_S = 3600.0  # what a process that was killed was writing
 THREAD = "keeping a network"  # its name
 CODE = ("families", "loading", "networks")  # what decides how a file is read
 

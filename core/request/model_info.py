@@ -81,3 +81,4 @@ class Origin:
     digest: str = ""  # SHA-256 of the file, hexadecimal
     training_set: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()  # what a user should know, e.g. "G_ema is missing"
+    fetched_s: float = 0.0  # since 1970, when it was the newest at its address; 0: it is from no address

@@ -28,6 +28,7 @@ CHANGED = Settings(
     vsync=True,
     smooth=True,
     browse_folder="/nets",
+    fetch_from=("host", "other:8080"),
     render_on_release=True,
 )
 
@@ -95,6 +96,8 @@ def test_a_broken_file_is_kept_and_told_about(tmp_path: Path, content: bytes):
         ("recent", [1]),
         ("class_files", ["a"]),
         ("class_files", {"a.pkl": 1}),
+        ("fetch_from", "host"),
+        ("fetch_from", [1]),
         ("capture_folder", None),
         ("capture_folder", "a\0b"),
         ("video_fps", 25),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from visualizer.actions.consent import Consent
 from visualizer.actions.encoding import Encoding
 from visualizer.actions.exports import Exports
 from visualizer.actions.latent_files import LatentActions
@@ -28,7 +29,8 @@ class Actions:
         self._folder = folder
         self.latents = LatentActions(session, folder, ports.files)
         self.encoding = Encoding(session, ports.files)
-        self.opening = Opening(session, ports.files, self.latents, self.encoding)
+        self.consent = Consent(session, preferences)
+        self.opening = Opening(session, ports.files, self.latents, self.encoding, self.consent)
         self.class_names = ClassNames(session, preferences, ports.files)
         self.saving = Saving(session, folder)
         self.exports = Exports(session, tables, folder)

@@ -85,6 +85,16 @@ def _no_a(context: Context) -> str:
     return why_not_compare(context) or ("" if context.comparison.kept is not None else NO_A)
 
 
+def why_not_fetch(context: Context) -> str:
+    """Why the shown network cannot be fetched again."""
+    loaded = context.session.loaded
+    return "No network is open." if loaded is None else "" if loaded.origin.fetched_s else "It is not from the web."
+
+
+def _why_not_forget_hosts(context: Context) -> str:
+    return "" if context.settings.fetch_from else "Every host is asked about."
+
+
 def _animate(context: Context) -> None:
     context.session.animation.latent = not context.session.animation.latent
 
@@ -121,6 +131,10 @@ def _workspace(number: int, name: str, icon: str) -> Command:
 COMMANDS: tuple[Command, ...] = (
     Command("open", "Open a network, a saved picture or a session", icons.FOLDER_OPEN,
             lambda c: c.actions.opening.browse(), ("Ctrl+O",)),
+    Command("fetch-again", "Fetch the network again", icons.REFRESH_CW, lambda c: c.session.fetch_again(),
+            why_not=why_not_fetch),
+    Command("forget-hosts", "Ask again before fetching from any host", icons.GLOBE,
+            lambda c: c.actions.consent.forget(), why_not=_why_not_forget_hosts),
     Command("save-picture", "Save the picture", icons.SAVE, lambda c: c.actions.saving.picture(), ("Ctrl+S",),
             _no_picture),
     Command("save-window", "Save the window", icons.MONITOR, lambda c: c.actions.saving.window()),

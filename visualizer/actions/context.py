@@ -51,5 +51,5 @@ class Context:
             yield
 
     def prefer(self, **changes: Any) -> None:
-        """Change preferences; they are written when the window closes."""
+        """Change preferences; they are written soon afterwards."""
         self.preferences.prefer(**changes)

@@ -12,12 +12,13 @@ from core.base.paths import path_of, unquoted
 from core.base.text import shown
 from core.documents.document import Document, from_text, load_session
 from core.documents.pictures import PICTURES
+from core.opening.address import is_url
 from core.opening.class_counts import named_count, remember_count, with_count
 from core.opening.class_names import SUFFIXES as CLASS_FILES
 from core.opening.class_names import read_class_names
-from core.opening.download import is_url
 from core.render.tasks import Loaded
 from core.request import Blend, RenderRequest
+from visualizer.actions.consent import Consent
 from visualizer.actions.encoding import Encoding
 from visualizer.actions.latent_files import READ as LATENTS
 from visualizer.actions.latent_files import LatentActions
@@ -37,15 +38,17 @@ class Opening:
     """Everything that ends with another picture on the screen."""
 
     def __init__(
-        self, session: Session, files: FileChooser, latents: LatentActions, encoding: Encoding
+        self, session: Session, files: FileChooser, latents: LatentActions, encoding: Encoding, consent: Consent
     ) -> None:
         self._session = session
         self._files = files
         self._latents = latents
         self._encoding = encoding
+        self._consent = consent
 
     def open(self, name: str) -> None:
         """Open what a user typed, dropped or chose: a network, a saved or another picture, a session, a latent."""
+        self._session.messages.leave_question()
         name = unquoted(name)
         with self._session.attempt(f"Cannot open {short_name(name)}", file=name):
             if is_url(name) or not self._opened_file(path_of(name)):
@@ -69,14 +72,20 @@ class Opening:
         self._restore_document(from_text(text, path.name), path)
 
     def _restore_document(self, document: Document, path: Path) -> None:
-        session = self._session
-        for note in document.notes:
-            session.say(note, kind=Kind.NOTE)
-        loaded, request = session.loaded, document.request
+        """Show what a file holds, once the user has agreed to what that fetches."""
+        loaded, request = self._session.loaded, document.request
         if not request.network:
             raise UsageError(f"{path.name} names no network; choose a session or a picture that this program saved.")
-        if loaded is not None and (_is_of(document, loaded) or request.network == loaded.location):
-            session.edit(request, network=loaded.location)
+        if loaded is not None and _is_of(document, loaded):
+            request = replace(request, network=loaded.location)
+        self._consent.before(request, path.name, lambda: self._show(document, request, path))
+
+    def _show(self, document: Document, request: RenderRequest, path: Path) -> None:
+        session, loaded = self._session, self._session.loaded
+        for note in document.notes:
+            session.say(note, kind=Kind.NOTE)
+        if loaded is not None and request.network == loaded.location:
+            session.edit(request)
             session.say(f"Restored {path.name}")
         elif "://" not in request.network and not _exists(request.network):
             self._find(request, named_count(document.name or short_name(request.network))[0])

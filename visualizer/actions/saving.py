@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 from core.display.frame import Frame
-from core.documents.document import save_session, to_text
+from core.documents.document import to_text
 from visualizer.actions.opening import SESSION_SUFFIX
-from visualizer.output.capture import capturing, claim, save_picture
+from visualizer.output.capture import save_picture, save_together
 from visualizer.output.capture_folder import CaptureFolder
+from visualizer.output.left_behind import tidy_captures
 from visualizer.session.messages import Kind
 from visualizer.session.session import Session
 from visualizer.toolkit.pixels import Pixels
@@ -22,6 +21,17 @@ class Saving:
         self._folder = folder
         self.picture_wanted = False  # as soon as it is there in full precision
         self.window_shot_wanted = False
+
+    def tidy_up(self) -> None:
+        """Remove what a killed program left among the captures."""
+        folder, session = self._folder.path, self._session
+
+        def say(videos: int) -> None:
+            if videos:
+                what = "An empty video was removed" if videos == 1 else f"{videos} empty videos were removed"
+                session.say(what, "The program ended before a frame was on the disk", kind=Kind.NOTE)
+
+        session.start("Cannot tidy the folder of captures", lambda: tidy_captures(folder), say)
 
     def picture(self) -> None:
         """The shown picture at its own size, with its request inside."""
@@ -56,11 +66,8 @@ class Saving:
         session, folder = self._session, self._folder.path
         loaded = session.loaded
         with session.attempt("Cannot save the session", file=str(folder)):
-            with capturing(folder):
-                folder.mkdir(parents=True, exist_ok=True)
-                path, descriptor = claim(folder, SESSION_SUFFIX)
-                os.close(descriptor)
-                save_session(path, session.request, loaded.origin if loaded else None)
+            text = to_text(session.request, loaded.origin if loaded else None)
+            (path,) = save_together(folder, {SESSION_SUFFIX: text.encode() + b"\n"})
             session.say(f"Saved {path.name}", str(folder))
 
 

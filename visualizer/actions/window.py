@@ -95,7 +95,9 @@ class WindowActions:
     def escape(self) -> None:
         """Leave what is open, one thing at a time; then ask to quit."""
         session = self._session
-        if self._ui.leave_focus() or session.selection.give_up_click() or session.messages.dismiss():
+        if self._ui.leave_focus() or session.messages.leave_question():
+            return
+        if session.selection.give_up_click() or session.messages.dismiss():
             return
         if self._screen.full_screen:
             self.full_screen()

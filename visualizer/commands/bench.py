@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from core.base.errors import UsageError
+from visualizer.commands.fetching import add_fetch_again, fetch_again
 from visualizer.commands.numbers import parse_whole
 from visualizer.commands.output import note, say, terminal_progress
 
@@ -35,9 +36,11 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.add_argument("--runs", type=parse_whole, metavar="N", help=runs)
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
+    add_fetch_again(parser)
     options = parser.parse_args(arguments)
     if options.runs is not None and not 1 <= options.runs <= MAX_RUNS:
         raise UsageError(f"{options.runs} runs cannot be measured; use 1 to {MAX_RUNS}.")
+    fetch_again(options)
     results = _measured(options)
     if options.json:
         say(json.dumps([asdict(result) for result in results], indent=2))

@@ -6,6 +6,7 @@ import argparse
 
 from core.base.paths import path_of
 from core.base.text import shown
+from visualizer.commands.fetching import add_fetch_again, fetch_again
 from visualizer.commands.output import say, terminal_progress
 
 
@@ -17,7 +18,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.add_argument("network", metavar="NETWORK", help="path, folder, URL or demo:NAME")
     parser.add_argument("-o", "--output", type=path_of, required=True, metavar="OUT.safetensors|OUT.pkl")
     parser.add_argument("--half", action="store_true", help="store float16: half the size, slightly other pictures")
+    add_fetch_again(parser)
     options = parser.parse_args(arguments)
+    fetch_again(options)
     from core.opening.network import convert
 
     convert(options.network, options.output, half=options.half, progress=terminal_progress())

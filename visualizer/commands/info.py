@@ -6,6 +6,7 @@ import argparse
 import json
 
 from visualizer.commands.classes_option import add_classes, keep_classes, named_with
+from visualizer.commands.fetching import add_fetch_again, fetch_again
 from visualizer.commands.output import say, terminal_progress
 
 MAX_LISTED = 30  # of a list
@@ -16,7 +17,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.add_argument("network", metavar="NETWORK", help="path, folder, URL or demo:NAME")
     parser.add_argument("--json", action="store_true", help="as JSON")
     add_classes(parser)
+    add_fetch_again(parser)
     options = parser.parse_args(arguments)
+    fetch_again(options)
     from core.opening.network import describe_network, facts
 
     info, origin = describe_network(named_with(options.network, options), progress=terminal_progress())

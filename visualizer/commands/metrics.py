@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.base.errors import UsageError
 from core.request import LAST_SEED
+from visualizer.commands.fetching import add_fetch_again, fetch_again
 from visualizer.commands.numbers import parse_whole
 from visualizer.commands.output import say, terminal_progress
 
@@ -36,6 +37,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.add_argument("--batch", type=parse_whole, default=BATCH, metavar="B", help=what)
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
+    add_fetch_again(parser)
     options = parser.parse_args(arguments)
     if not 1 <= options.n <= MAX_SAMPLES:
         raise UsageError(f"{options.n} pictures cannot be measured; use 1 to {MAX_SAMPLES}.")
@@ -43,6 +45,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
         raise UsageError(f"Batches of {options.batch} cannot be measured; use 1 to {MAX_BATCH}.")
     if not -LAST_SEED <= options.seed <= LAST_SEED - options.n + 1:
         raise UsageError(f"There are no {options.n} seeds from {options.seed} on: seeds end at {LAST_SEED}.")
+    fetch_again(options)
     scores = _measured(options)
     say(json.dumps(_facts(options, scores), indent=2) if options.json else _table(options.n, scores))
     return 0

@@ -10,6 +10,7 @@ from typing import Any
 from core.base.control import Kind
 from core.parameters import DEFAULTS, PARAMETERS, Axis, Parameter
 from core.request import ModelInfo, RenderRequest
+from visualizer.commands.fetching import add_fetch_again, fetch_again
 from visualizer.commands.output import say, terminal_progress
 
 COLUMNS = ("path", "label", "range", "default", "needs")
@@ -22,7 +23,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     )
     parser.add_argument("network", nargs="?", metavar="NETWORK", help="path, folder, URL or demo:NAME")
     parser.add_argument("--json", action="store_true", help="as JSON")
+    add_fetch_again(parser)
     options = parser.parse_args(arguments)
+    fetch_again(options)
     info = None
     if options.network is not None:
         from core.opening.network import describe_network

@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import CaptureError, UsageError
-from core.base.files import write_whole
+from core.base.files import why, write_whole
 from core.base.paths import path_of, unquoted
 from core.base.text import shown
 from core.documents.document import from_text, load_session, to_text
 from core.documents.latents.rows import read_centroids
-from core.opening.download import is_url
+from core.opening.address import is_url
 from core.parameters.reasons import lacking
 from core.parameters.table import CUTOFF, LOD, PRECISION, PSI
 from core.request import ModelInfo, Noise, NoiseMode, RenderRequest
@@ -30,10 +30,11 @@ from visualizer.commands import codes_options as coded
 from visualizer.commands import latent_options as latent
 from visualizer.commands import parameter_options as turned
 from visualizer.commands.classes_option import add_classes, keep_classes, named_with
+from visualizer.commands.fetching import add_allow_download, add_fetch_again, check_downloads, fetch_again
 from visualizer.commands.numbers import parse_number, parse_numbers
 from visualizer.commands.output import note, terminal_progress
 from visualizer.commands.table_options import add_options, table_of
-from visualizer.output.capture import SUFFIXES, read_picture_text, why, write_picture
+from visualizer.output.capture import SUFFIXES, read_picture_text, write_picture
 
 if TYPE_CHECKING:
     from core.display.analysis import Pixels
@@ -60,7 +61,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
         raise UsageError(f"{out.name} does not say what to write; end it in .npy, {', '.join(SUFFIXES)}.")
     if not os.path.isdir(out.parent):
         raise UsageError(f"The folder {out.parent} does not exist; make it first.")
+    fetch_again(options)
     base = _with_flags(_base(options), options)
+    check_downloads(base, options)
     from core.render.open_networks import OpenNetworks
     from core.render.weights import WeightPlacement
     from ops.native import build
@@ -198,6 +201,8 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     add("--fp32", action="store_const", dest="precision", const="exact", help="the same as --precision exact")
     turned.add_settings(parser)
     add("--request", metavar="JSON", help="a whole request, as the window copies it")
+    add_allow_download(parser)
+    add_fetch_again(parser)
     add("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
     return parser.parse_args(arguments)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import re
@@ -16,7 +15,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core.base.errors import CaptureError, UsageError
-from core.base.files import temporary, write_whole
+from core.base.files import force_names, temporary, why, write_whole
 from core.base.ordinary import open_ordinary
 from core.documents.document import MAX_TEXT
 from visualizer.toolkit.pixels import Pixels
@@ -63,6 +62,7 @@ def save_together(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
             for path in paths:
                 path.unlink(missing_ok=True)
             raise
+        force_names(folder)
         return paths
 
 
@@ -144,29 +144,6 @@ def capturing(path: Path) -> Iterator[None]:
         raise CaptureError(f"{path} cannot be written: {why(error)}") from error
     except ValueError as error:
         raise CaptureError(f"{path} cannot be written: {error}; choose another file type") from error
-
-
-def why(error: OSError) -> str:
-    """What a system error means, and what to do."""
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return "the disk is full; free some space or choose another folder"
-        case errno.EROFS:
-            return "the disk is read-only; choose another folder"
-        case errno.EACCES | errno.EPERM:
-            return "this user may not write there; choose another folder"
-        case errno.ENOTDIR | errno.EEXIST:
-            return "its folder is a file; choose another folder"
-        case errno.EISDIR:
-            return "it is a folder; choose another name"
-        case errno.ENOENT:
-            return "there is no such folder, and it cannot be made; choose another folder"
-        case errno.ENAMETOOLONG:
-            return "the name is too long; choose a shorter one"
-        case errno.EFBIG:
-            return "it is larger than a file may be there; choose another folder"
-        case _:
-            return f"{error.strerror or error}; choose another folder"
 
 
 # ----------------------------------------------------------------------------

@@ -12,7 +12,9 @@ from pathlib import Path
 from types import TracebackType
 
 from core.base.errors import CaptureError, UsageError
-from visualizer.output.capture import capturing, claim, why
+from core.base.files import why
+from visualizer.output.capture import capturing, claim
+from visualizer.output.left_behind import hold
 from visualizer.output.video import ENCODERS, Encoder, Video
 from visualizer.settings import VIDEO_FPS
 from visualizer.toolkit.pixels import Pixels
@@ -212,4 +214,6 @@ def _create(target: Path) -> tuple[Path, int]:
             target.parent.mkdir(parents=True, exist_ok=True)
             return target, os.open(target, os.O_CREAT | os.O_TRUNC | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o666)
         target.mkdir(parents=True, exist_ok=True)
-        return claim(target, ".mp4")
+        path, descriptor = claim(target, ".mp4")
+        hold(descriptor)
+        return path, descriptor

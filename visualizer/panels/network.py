@@ -7,13 +7,15 @@ from dataclasses import replace
 from imgui_bundle import imgui
 
 from core.base.control import Control, Kind
+from core.base.text import moment
 from core.opening.class_counts import named_count
 from core.parameters import letter_of
 from core.parameters.table import FEATURES, LOD
-from core.request import Blend, ModelInfo, RenderRequest
+from core.request import Blend, ModelInfo, Origin, RenderRequest
 from core.request.edits import weight_at
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.panels.common.command_items import draw_command
 from visualizer.panels.common.demo_row import DemoRow
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_row
@@ -63,6 +65,9 @@ class NetworkPanel(ParameterPanel):
                 context.actions.exports.blended(suffix)
             if imgui.is_item_hovered():
                 context.ui.draw_tooltip(tip)
+        imgui.separator()
+        for name in ("fetch-again", "forget-hosts"):
+            draw_command(context, name)
 
     def draw(self, context: Context) -> None:
         ui, session, px = context.ui, context.session, context.ui.px
@@ -114,7 +119,8 @@ class NetworkPanel(ParameterPanel):
         family = loaded.info.family if loaded else ""
         room = ui.paint.text_width(family, size=14) + px(20)
         name = display_name(loaded.location) if loaded else "none"
-        ui.item("Name", r, tip=loaded.origin.path or name if loaded else "No network is open yet")
+        tip = loaded.origin.path or name if loaded else "No network is open yet"
+        ui.item("Name", r, tip=tip, more=fetched_words(loaded.origin) if loaded else "")
         ui.paint.text(Rect(r.x + px(32), r.y, r.w - px(36) - room, r.h), name)
         ui.paint.text(Rect(r.x, r.y, r.w - px(10), r.h), family, "text_dim", size=14, align=1)
 
@@ -258,6 +264,11 @@ def swapped(request: RenderRequest, num_ws: int) -> RenderRequest:
     (blend,) = request.blends
     weights = tuple(1 - weight_at(blend, entry) for entry in range(num_ws))
     return replace(request, network=blend.network, blends=(Blend(request.network, weights, 1 - blend.mapping),))
+
+
+def fetched_words(origin: Origin) -> str:
+    """Where a network from the web came from and when; "" for others."""
+    return f"Fetched on {moment(origin.fetched_s)} from {origin.location}" if origin.fetched_s else ""
 
 
 def facts_line(info: ModelInfo) -> str:

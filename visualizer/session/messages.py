@@ -1,4 +1,4 @@
-"""What the window tells the user: notices that go by themselves, and the problem that stays."""
+"""What the window tells the user: notices that go by themselves, the problem that stays, the question that waits."""
 
 from __future__ import annotations
 
@@ -49,13 +49,32 @@ class Problem:
     of_render: bool = False  # the next good frame ends it
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a button below a question says, and does."""
+
+    label: str
+    run: Callable[[], None] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that is not done before the user has said so. The first answer does it, the last leaves it."""
+
+    title: str
+    text: str
+    facts: tuple[tuple[str, str], ...]  # what it is about: names and values
+    answers: tuple[Answer, ...]
+
+
 class Messages:
-    """The notices of now, the newest last, and the newest problem."""
+    """The notices of now, the newest last, the newest problem, and the newest question."""
 
     def __init__(self) -> None:
         self.notices: list[Notice] = []
         self.problem: Problem | None = None
         self.unforeseen: list[str] = []  # tracebacks of what no action should raise, the newest last
+        self.question: Question | None = None
 
     def say(self, text: str, detail: str = "", *, kind: Kind = Kind.DONE) -> None:
         self.notices = [*self.notices, Notice(text, detail, kind, perf_counter() + NOTICE_S)][-MOST_NOTICES:]
@@ -83,6 +102,16 @@ class Messages:
     def dismiss(self) -> bool:
         """The problem was read. Returns whether there was one."""
         had, self.problem = self.problem is not None, None
+        return had
+
+    def answer(self, answer: Answer) -> None:
+        """The question was answered."""
+        self.question = None
+        answer.run()
+
+    def leave_question(self) -> bool:
+        """The question is left unanswered. Returns whether there was one."""
+        had, self.question = self.question is not None, None
         return had
 
     def end_problem(self, *, of_render: bool) -> None:

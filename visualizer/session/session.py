@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
-from time import perf_counter, sleep
+from time import perf_counter, sleep, time
 from typing import Any, TypeVar
 
+from core.base.progress import Progress
 from core.display.analysis import NOTHING
 from core.display.frame import Failure, Frame, LiveScore, Metric
 from core.render.execution import Execution
@@ -151,11 +152,27 @@ class Session:
     def open(self, location: str, request: RenderRequest | None = None) -> None:
         """Load a network in the background, and then show a request with it (default: the one that is shown then)."""
         self._end_travel()
-        if self.load_job is not None:
-            self.load_job.cancel()
+        self.cancel_load()
         self._after_load = request
         self.load_job = self._start_opening(location)
         self.messages.end_problem(of_render=False)
+
+    def fetch_again(self) -> None:
+        """Fetch the shown network from the web, and show it anew if it has changed there."""
+        if (loaded := self.loaded) is not None:
+            self._end_travel()
+            self.cancel_load()
+            self._after_load = None
+            self.load_job = self.jobs.start(loaded.location, lambda progress: self._fetched(loaded, progress))
+            self.messages.end_problem(of_render=False)
+
+    def _fetched(self, loaded: Loaded, progress: Progress) -> Loaded:
+        """The network at an address as it is now; the same one if nothing has changed. In the thread of a job."""
+        from core.opening.web import fetch_again
+
+        if fetch_again(loaded.location, progress):
+            return self.service.open(loaded.location, progress)
+        return replace(loaded, origin=replace(loaded.origin, fetched_s=time()))
 
     def _start_opening(self, location: str) -> Job[Loaded]:
         return self.jobs.start(location, lambda progress: self.service.open(location, progress))
@@ -181,6 +198,10 @@ class Session:
                 self.say(f"{job.name} was stopped", "The network moves to another device", kind=Kind.NOTE)
 
     def _opened(self, loaded: Loaded) -> None:
+        if self.shows(loaded):  # it was fetched again
+            self.loaded = loaded
+            self.say(f"{short_name(loaded.location)} has not changed", "The copy in the cache is the newest")
+            return
         first = self.loaded is None
         self.loaded = loaded
         self.service.cancel()  # pictures of the network before are not wanted any more

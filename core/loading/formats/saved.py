@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-import uuid
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import RefusedFile, TruncatedFile, UnsupportedFile, UsageError
-from core.base.files import made_empty
+from core.base.files import made_empty, why, written_whole
 from core.base.progress import Progress, silent
 from core.base.text import shown
 from core.base.whole import is_whole
@@ -145,13 +145,9 @@ def write_saved(path: Path, network: SavedNetwork, *, half: bool = False, progre
 
     Raises UsageError if the folder is missing or cannot be written.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
-
     if not path.parent.is_dir():
         raise UsageError(f"The folder `{shown(path.parent)}` does not exist; make it first.")
     description = {"version": VERSION, "family": network.family, "config": dict(network.config)}
-    partial = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex}.part")
     try:
         arrays = {}
         for done, (name, tensor) in enumerate(network.tensors.items()):
@@ -159,15 +155,26 @@ def write_saved(path: Path, network: SavedNetwork, *, half: bool = False, progre
             arrays[name] = _array_to_save(tensor, half)
         size = sum(array.nbytes for array in arrays.values())
         progress("writing", 0, size, "bytes")
-        mode = made_empty(partial)
-        save_file(arrays, partial, metadata={METADATA_KEY: json.dumps(description)})
-        partial.chmod(mode)
-        progress("writing", size, size, "bytes")
-        os.replace(partial, path)
-    except (OSError, SafetensorError) as error:
-        raise UsageError(f"`{shown(path)}` cannot be written ({shown(error, 100)}); choose another folder.") from error
-    finally:
-        partial.unlink(missing_ok=True)
+        with written_whole(path) as partial:
+            _save(arrays, partial, {METADATA_KEY: json.dumps(description)})
+            progress("writing", size, size, "bytes")
+    except OSError as error:
+        raise UsageError(f"`{shown(path)}` cannot be written: {why(error)}.") from error
+
+
+def _save(arrays: dict[str, npt.NDArray[np.generic]], path: Path, metadata: dict[str, str]) -> None:
+    """Raises OSError."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    mode = made_empty(path)
+    try:
+        save_file(arrays, path, metadata=metadata)
+        path.chmod(mode)
+    except SafetensorError as error:  # it has the number of the system's error in its text only
+        number = re.search(r"os error (\d+)", str(error))
+        code = int(number[1]) if number else 0
+        raise OSError(code, os.strerror(code) if number else shown(error, 100)) from error
 
 
 def _array_to_save(tensor: StoredTensor, half: bool) -> npt.NDArray[np.generic]:

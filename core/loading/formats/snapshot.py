@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import struct
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import UsageError
+from core.base.files import why, written_whole
 from core.base.progress import Progress, silent
 from core.base.text import shown
 from core.loading.pickles.records import PERSISTENCE, Global
@@ -83,22 +82,18 @@ def write_snapshot(path: Path, generator: Module, *, progress: Progress = silent
 
     Raises UsageError if the folder cannot be written.
     """
-    partial = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex}.part")
     entries = {"G": None, "D": None, "G_ema": generator, "augment_pipe": None, "training_set_kwargs": None}
     total, written = _size(generator), 0
     try:
-        with open(partial, "wb") as file:
+        with written_whole(path) as partial, partial.open("xb") as file:
             file.write(b"\x80" + bytes([PROTOCOL]))
             for chunk in _code(entries):
                 file.write(chunk)
                 written += len(chunk)
                 progress("writing", min(written, total), total, "bytes")
             file.write(b".")
-        os.replace(partial, path)
     except OSError as error:
-        raise UsageError(f"`{shown(path)}` cannot be written ({shown(error, 100)}); choose another folder.") from error
-    finally:
-        partial.unlink(missing_ok=True)
+        raise UsageError(f"`{shown(path)}` cannot be written: {why(error)}.") from error
 
 
 def _size(module: Module) -> int:

@@ -13,6 +13,7 @@ from core.loading import read_checkpoint
 from core.loading.common.checkpoint import SavedNetwork, StoredTensor
 from core.loading.formats.saved import METADATA_KEY, read_saved, to_float32, write_saved
 from core.opening.network import describe_network
+from tests.disk import no_larger_files
 
 WEIGHTS = {
     "a.weight": np.arange(6, dtype="<f4").reshape(2, 3).T,
@@ -96,6 +97,12 @@ def test_a_missing_or_impossible_place_is_named(tmp_path):
     with pytest.raises(UsageError, match="cannot be written"):
         write_saved(tmp_path / "folder.safetensors", NETWORK)
     assert [p.name for p in tmp_path.iterdir()] == ["folder.safetensors"]
+
+
+def test_a_full_disk_is_named_and_nothing_is_left(tmp_path):
+    with no_larger_files(100), pytest.raises(UsageError, match="cannot be written: it is larger than a file may be"):
+        write_saved(tmp_path / "n.safetensors", NETWORK)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_of_another_program_without_a_network_says_what_it_holds(tmp_path):

@@ -18,6 +18,7 @@ from core.loading.common.checkpoint import Node
 from core.opening.network import convert, open_network, write_network
 from core.render.renderer import Renderer
 from core.request import RenderRequest, SeedPoint
+from tests.disk import no_larger_files
 from tests.small import Scripted, stylegan2, stylegan3
 
 GOLDEN = Path(__file__).parent.parent.parent / "golden"
@@ -120,4 +121,6 @@ def test_what_cannot_be_written_is_said(tmp_path: Path):
         write_network(stylegan2().generator, tmp_path / "missing" / "x.pkl")
     with pytest.raises(UsageError, match=r"written in float32; use \.safetensors"):
         convert("seed:0", tmp_path / "x.pkl", half=True)
+    with no_larger_files(1000), pytest.raises(UsageError, match=r"x\.pkl` cannot be written: it is larger than a file"):
+        write_network(stylegan2().generator, tmp_path / "x.pkl")
     assert list(tmp_path.iterdir()) == []

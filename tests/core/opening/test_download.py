@@ -2,94 +2,20 @@
 
 from __future__ import annotations
 
-import http.server
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from core.base.errors import Cancelled, DownloadError
-from core.opening.download import download
-
-DATA = bytes(range(256)) * 1000
-ETAG = '"one"'
-
-Answer = Callable[["Handler"], None]
-
-
-@dataclass
-class Server:
-    """Answers by path; `seen` holds the requests that came."""
-
-    url: str
-    answers: dict[str, Answer] = field(default_factory=dict)
-    seen: list[tuple[str, str | None]] = field(default_factory=list)  # path, Range
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    server_state: Server
-
-    def do_GET(self) -> None:
-        self.server_state.seen.append((self.path, self.headers["Range"]))
-        answer = self.server_state.answers.get(self.path)
-        if answer is None:
-            self.send_error(404)
-        else:
-            answer(self)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-    def head(self, status: int = 200, **headers: object) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), str(value))
-        self.end_headers()
-
-
-@pytest.fixture
-def server(monkeypatch) -> Iterator[Server]:
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    listening = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state = Server(f"http://127.0.0.1:{listening.server_address[1]}")
-    monkeypatch.setattr(Handler, "server_state", state, raising=False)
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield state
-    listening.shutdown()
-    listening.server_close()
-    thread.join()
-
-
-def whole(handler: Handler) -> None:
-    handler.head(Content_Length=len(DATA), ETag=ETAG)
-    handler.wfile.write(DATA)
-
-
-def first_half(handler: Handler) -> None:
-    handler.head(Content_Length=len(DATA), ETag=ETAG)
-    handler.wfile.write(DATA[: len(DATA) // 2])
-
-
-def with_ranges(data: bytes, etag: str) -> Answer:
-    def answer(handler: Handler) -> None:
-        span = handler.headers["Range"]
-        if span is None or handler.headers["If-Range"] != etag:
-            handler.head(Content_Length=len(data), ETag=etag)
-            handler.wfile.write(data)
-            return
-        start = int(span.removeprefix("bytes=").removesuffix("-"))
-        content_range = f"bytes {start}-{len(data) - 1}/{len(data)}"
-        handler.head(206, Content_Length=len(data) - start, Content_Range=content_range, ETag=etag)
-        handler.wfile.write(data[start:])
-
-    return answer
+from core.opening.download import NOTE, download
+from core.opening.partial import LOCK
+from tests.web_server import DATA, ETAG, Handler, first_half, whole, with_ranges
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+    """All but what each address has: its lock, and the note on its copy."""
+    return sorted(path.name for path in folder.rglob("*") if path.is_file() and path.name not in (LOCK, NOTE))
 
 
 def test_a_file_is_fetched_once_and_then_taken_from_the_cache(server, tmp_path):

@@ -23,6 +23,8 @@ def test_preferences_outlive_the_window(launch, library):
     pilot.click("Style mixing/Header")
     pilot.click("View/Smooth")
     kept = pilot.context.settings
+    pilot.wait_until(lambda: load_settings()[0].smooth)  # soon, so that a crash loses nothing
+    assert load_settings()[0].dock_width == kept.dock_width
     pilot.close()
 
     settings, notes = load_settings()

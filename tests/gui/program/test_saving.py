@@ -9,6 +9,7 @@ from PIL import Image
 
 from core.documents.document import from_text
 from core.request import SeedPoint
+from tests.disk import no_larger_files
 from tests.gui.painted import noise, painted
 from visualizer.output.capture import read_picture_text
 
@@ -99,6 +100,15 @@ def test_a_session_comes_back(pilot):
     pilot.actions.opening.open(str(path))
     pilot.wait_for_picture()
     assert pilot.request.latent == SeedPoint(7.0)
+
+
+def test_sessions_that_do_not_fit_on_the_disk_leave_no_file(pilot):
+    with no_larger_files(100):
+        pilot.actions.saving.session()
+    assert "cannot be written: it is larger than a file may be there" in pilot.session.problem.text
+    assert files(pilot) == []
+    pilot.press("Ctrl+Shift+S")
+    assert [path.name for path in files(pilot)] == ["00000.json"]
 
 
 # ----------------------------------------------------------------------------

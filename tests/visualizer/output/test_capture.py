@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from core.base.errors import CaptureError, UsageError
+from core.base.files import why
 from core.documents.document import from_text, to_text
 from core.request import RenderRequest, WVector
 from visualizer.output.capture import (
@@ -21,7 +22,6 @@ from visualizer.output.capture import (
     read_picture_text,
     save_picture,
     save_together,
-    why,
     write_picture,
 )
 from visualizer.toolkit.pixels import Pixels

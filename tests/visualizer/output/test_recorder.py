@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 
 from core.base.errors import CaptureError, UsageError
 from visualizer.output.recorder import FramePacer, Recorder
-from visualizer.output.video import Encoder, even, fitted, in_colour
+from visualizer.output.video import Encoder, Video, even, fitted, in_colour
 from visualizer.toolkit.pixels import Pixels
 
 ROOT = Path(__file__).parents[3]
@@ -322,6 +323,17 @@ def test_a_disk_that_fills_up_ends_the_recording_with_a_reason(tmp_path: Path):
     assert recorder.failure is not None
     assert "x.mp4 cannot be written: it is larger than a file may be there" in str(recorder.failure)
     assert playable(tmp_path / "x.mp4") >= 20
+
+
+@pytest.mark.parametrize("fps", [24, 30, 60])
+def test_half_a_second_of_recording_is_on_the_disk_while_it_goes_on(tmp_path: Path, fps: int):
+    video = Video((tmp_path / "x.mp4").open("w+b"), (64, 64), fps)
+    for number in range(fps // 2):
+        video.write(number, plain(RED, 64, 64))  # of few bytes, which would wait the longest in a buffer
+    shutil.copy(tmp_path / "x.mp4", tmp_path / "now.mp4")
+    assert playable(tmp_path / "now.mp4") >= 2
+    video.close()
+    assert len(decoded(tmp_path / "x.mp4")) == fps // 2
 
 
 KILLED = """
