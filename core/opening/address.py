@@ -61,8 +61,8 @@ class Address:
 
     @property
     def key(self) -> str:
-        """A name for the address, for a folder."""
-        return hashlib.sha256(self.url.encode("utf-8", "replace")).hexdigest()[:20]
+        """A name for what is asked for, for a folder."""
+        return hashlib.sha256(self.url.partition("#")[0].encode("utf-8", "replace")).hexdigest()[:20]
 
     @property
     def file_name(self) -> str:

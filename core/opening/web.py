@@ -6,19 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.base.errors import CheckpointError, UnsupportedFile, UsageError
-from core.base.paths import unquoted
 from core.base.progress import Progress, silent
 from core.base.text import shown
 from core.loading import is_container
 from core.opening.address import Address, is_url
-from core.opening.class_counts import named_count
 from core.opening.download import Copy, copy_of, download_again
 from core.request import RenderRequest
 
 
 def address_of(location: str) -> str:
-    """The address that a location is; "" if it is none, but a file, a demo network or a seed."""
-    text = unquoted(named_count(location)[0])
+    """The address that a location asks for; "" if it is none, but a file, a demo network or a seed.
+
+    However it is quoted, and without what follows a #, which no server sees: in doubt, it is one.
+    """
+    text = location.strip().strip("\"'").strip().partition("#")[0]
     return text if is_url(text) else ""
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.base.errors import DownloadError
 from core.opening.address import Address
-from core.opening.download import CACHE_VARIABLE
+from core.opening.download import CACHE_VARIABLE, copy_of
 from core.opening.web import address_of, copy_at, to_be_fetched
 from core.request import Blend, RenderRequest
 
@@ -16,7 +16,7 @@ def empty_cache(tmp_path, monkeypatch):
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
 
 
-@pytest.mark.parametrize("around", ["{}", "  {} ", "'{}'", '" {}"'])
+@pytest.mark.parametrize("around", ["{}", "  {} ", "'{}'", '" {}"', "'{}", "{}#part", "'{}#part'"])
 def test_an_address_is_one_however_it_is_written(around):
     """As opening it would see it: what is not seen here would be fetched without a question."""
     location = around.format("HTTPS://host/n.pkl")
@@ -44,6 +44,11 @@ def test_each_address_is_named_once_and_not_what_the_cache_has():
 def test_a_request_with_an_address_that_cannot_be_used_is_refused():
     with pytest.raises(DownloadError, match="user name or password"):
         to_be_fetched(RenderRequest("seed:0", blends=(Blend("https://a:b@host/n.pkl"),)))
+
+
+def test_what_follows_a_number_sign_makes_no_other_file():
+    plain, with_part = copy_at("https://host/n.pkl"), copy_at("https://host/n.pkl#part")
+    assert plain == with_part == copy_of("https://host/n.pkl#other")
 
 
 def test_host_and_path_are_safe_to_show():
