@@ -178,8 +178,8 @@ def choose(root: Record, networks: Sequence[tuple[Place, Call]] = ()) -> Choice 
     likely = sorted((one for one in networks if rank(*one[0]) < UNLIKELY), key=lambda one: rank(*one[0]))
     if likely:
         place, record = likely[0]
-        others = [".".join(other) for other, _ in networks if other != place]
-        return Choice(record, choice_notes(".".join(place), others), training_set)
+        generators, rest = ([".".join(p) for p, _ in some if p != place] for some in (likely, networks))
+        return Choice(record, choice_notes(".".join(place), generators, rest), training_set)
     if networks:
         raise UnsupportedFile(ONLY_DISCRIMINATOR)
     return None
