@@ -179,12 +179,14 @@ class Session:
                 self.say(f"{job.name} was stopped", "The network moves to another device", kind=Kind.NOTE)
 
     def _opened(self, loaded: Loaded) -> None:
-        first = self.loaded is None
+        first, known = self.loaded is None, {name: other.info for name, other in self.others.opened.items()}
+        foreign = self._after_load is None and self.request.network != loaded.location
+        before = self.loaded.info if self.loaded is not None and foreign else None
         self.loaded = loaded
         self.service.cancel()  # pictures of the network before are not wanted any more
         self._left = None
         wanted = replace(self._after_load or self.request, network=loaded.location)
-        request, dropped = fitted(wanted, loaded.info)
+        request, dropped = fitted(wanted, loaded.info, before=before, others=known)
         self.edit(request)
         if dropped and not first:
             self.say(
