@@ -194,6 +194,7 @@ LAYER_PSI = number("layers[].psi", "Psi", optional=True, none="as all", range=(-
                    stands=_layer_psi, idle=lambda info, request, at: reasons.psi_off(info, request),
                    tip="Psi of this layer alone")  # fmt: skip
 LAYER_NOISE = number("layers[].noise", "Noise", range=(0, 4), step=0.02, needs="noise",
+                     idle=lambda info, request, at: reasons.no_noise(request),
                      tip="Times the layer's learned strength")  # fmt: skip
 JITTER = number("layers[].jitter", "Gaussian", range=(-3, 3), zero=0, unit="σ", needs="w",
                 tip="A random offset of all numbers, in their standard deviations")  # fmt: skip

@@ -7,13 +7,14 @@ import numpy.typing as npt
 
 from core.base.control import Control, number_text, one_of
 from core.display.analysis import Styles
-from core.parameters import matched
+from core.parameters import layer_hidden, matched
 from core.parameters.table import STYLE_OFFSET, STYLE_SCALE
 from core.render.operations import FindInfluence
 from core.request import Box, RenderRequest, StyleEdit
 from core.request.edits import style_at, with_style
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_control
@@ -63,6 +64,7 @@ class StyleSpacePanel(ParameterPanel):
             ui.paint.text(ui.take(24), NO_STYLES if session.loaded else "No network is open.", "text_dim", size=14)
             ui.gap(8)
             return
+        draw_hint(context, layer_hidden(session.request, context.selection.layer))
         session.want(styles=layer)
         frame = session.frame
         styles = frame.styles if frame is not None and frame.styles and frame.styles.layer == layer else None

@@ -145,7 +145,7 @@ def test_networks_that_cannot_mix_with_the_new_one_are_left_out():
 
 
 def test_a_transform_stays_where_the_picture_can_move():
-    moved = {"transform": (1.0, 0.0, 0.5, 0.0, 1.0, 0.0)}
+    moved: dict[str, Any] = {"transform": (1.0, 0.0, 0.5, 0.0, 1.0, 0.0)}
     assert carried(moved, INFO) == (RenderRequest("b.pkl"), ("the transform",))
     assert carried(moved, replace(INFO, has_transform=True)) == (RenderRequest("b.pkl", **moved), ())
 
