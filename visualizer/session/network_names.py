@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.opening.demos import demo_of
+from core.render.tasks import Loaded
 from core.request import BUILT_IN
 
 
@@ -17,3 +18,8 @@ def display_name(location: str) -> str:
 def short_name(location: str) -> str:
     """The last part of a path or URL."""
     return location.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] or location
+
+
+def known_as(loaded: Loaded) -> str:
+    """What a choice for a network is remembered by: its content, if it came from a file, wherever that lies."""
+    return loaded.origin.digest or loaded.location

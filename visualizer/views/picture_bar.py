@@ -55,8 +55,8 @@ class PictureBar:
             menu=lambda: self._zoom_menu(context), tip="Zoom; the wheel zooms at the pointer",
         )  # fmt: skip
         x -= px(34)
-        tip = "Smooth: blend pixels when enlarged, or show each one"
-        draw_tool(context, "smooth", "Smooth", Rect(x, y, px(28), side), tip=tip, on=context.settings.smooth)
+        tip = "Smooth: blend pixels when enlarged, or show each one; remembered for this network"
+        draw_tool(context, "smooth", "Smooth", Rect(x, y, px(28), side), tip=tip, on=self._picture.smooth)
         self._compare(context, Rect(x - px(34), y, px(28), side))
 
     def _compare(self, context: Context, at: Rect) -> None:

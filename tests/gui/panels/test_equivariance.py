@@ -11,7 +11,7 @@ from core.opening.network import open_network
 from core.request import IDENTITY, View
 from core.request.placement import Placement
 from tests.gui.conftest import GOLDEN
-from visualizer.views.probe import layer_entries
+from visualizer.views.chips.probe import layer_entries
 
 STYLEGAN3 = str(GOLDEN / "sg3t-64-cond.pkl")
 
