@@ -180,9 +180,9 @@ class Show(StrEnum):
 class Colours(StrEnum):
     """How one channel is coloured."""
 
+    AUTO = "auto"  # signed where there are values below zero, else gray
     GRAY = "gray"  # as the network's picture: -1 black, 1 white
     SIGNED = "signed"  # blue below zero, dark at zero, orange above
-    AUTO = "auto"  # signed where there are values below zero, else gray
 
 
 class Compare(StrEnum):

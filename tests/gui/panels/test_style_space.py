@@ -70,7 +70,7 @@ def test_a_click_in_the_picture_finds_the_channels_that_act_there(pilot, library
     found = BlendRenderer(library(SG2, silent), lambda name: None).influence(pilot.request, LAYER, box)
     assert set(channels(pilot)[:3]) & set(np.argsort(-found)[:6])
     assert pilot.context.selection.marked is not None
-    pilot.open(str(GOLDEN / "sg2-64.pkl"))
+    pilot.open(str(GOLDEN / "sg2ada-64-cond.pkl"))
     pilot.step(2)
     assert pilot.context.selection.marked is None  # it was a place in the picture of the network before
     assert channels(pilot) == []
