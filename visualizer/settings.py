@@ -29,6 +29,7 @@ FILE = "settings.json"
 MAX_FILE = 2**20  # bytes
 MAX_RECENT = 20
 MAX_HOSTS = 100
+MAX_SMOOTH = 100  # networks whose choice is remembered
 MAX_NAME = 4096  # characters of a path or a URL
 
 MAX_EDGE = 32768  # pixels of a window
@@ -76,7 +77,7 @@ class Settings:
     video_fps: int = int(str(FRAME_RATE.default))
     fps_limit: int = int(FPS_LIMIT.start)
     vsync: bool = bool(VSYNC.default)
-    smooth: bool = False  # picture filter: linear, not nearest
+    smooth_networks: Mapping[str, bool] = field(default_factory=dict)  # digest or name -> seen smooth, as was chosen
     browse_folder: str = ""  # the last one used
     fetch_from: tuple[str, ...] = ()  # hosts whose networks may be fetched for saved pictures without a question
     render_on_release: bool = bool(ON_RELEASE.default)
@@ -96,6 +97,11 @@ class Settings:
     def with_hosts(self, hosts: tuple[str, ...]) -> Settings:
         """With hosts that may be fetched from without a question."""
         return replace(self, fetch_from=tuple(dict.fromkeys((*hosts, *self.fetch_from)))[:MAX_HOSTS])
+
+    def with_smooth(self, network: str, smooth: bool) -> Settings:
+        """With the choice for this network, by its digest or name, as the latest."""
+        others = [(name, chosen) for name, chosen in self.smooth_networks.items() if name != network]
+        return replace(self, smooth_networks=dict([*others, (network, smooth)][-MAX_SMOOTH:]))
 
     def without_recent(self, network: str) -> Settings:
         return replace(self, recent=tuple(name for name in self.recent if name != network))
@@ -180,7 +186,7 @@ def _read(part: Fields) -> Settings:
         video_fps=part.get("video_fps", default.video_fps, _read_video_fps),
         fps_limit=part.get("fps_limit", default.fps_limit, fields.integer(*map(int, FPS_LIMIT.range))),
         vsync=part.get("vsync", default.vsync, fields.flag),
-        smooth=part.get("smooth", default.smooth, fields.flag),
+        smooth_networks=part.get("smooth_networks", default.smooth_networks, _read_smooth),
         browse_folder=part.get("browse_folder", default.browse_folder, _read_folder),
         fetch_from=part.get("fetch_from", default.fetch_from, _read_hosts),
         render_on_release=part.get("render_on_release", default.render_on_release, fields.flag),
@@ -204,6 +210,10 @@ def _read_panels(value: object) -> Mapping[str, bool]:
     if isinstance(value, dict) and all(isinstance(is_open, bool) for is_open in value.values()):
         return dict(value)
     raise ValueError("an object of true and false")
+
+
+def _read_smooth(value: object) -> Mapping[str, bool]:
+    return {_read_name(name): smooth for name, smooth in list(_read_panels(value).items())[-MAX_SMOOTH:]}
 
 
 def _read_files(value: object) -> Mapping[str, str]:

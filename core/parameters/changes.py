@@ -132,9 +132,13 @@ def where(parameter: Parameter, at: At) -> str:
     match parameter.axes, at:
         case (Axis.LAYER,), (entry,):
             return f" of layer {entry}"
-        case (Axis.SOURCE | Axis.BLEND,), (int(number),):
+        case (Axis.SOURCE,), (int(number),):
+            return f" of {source_name(number)}"
+        case (Axis.BLEND,), (int(number),):
             return f" of {letter_of(number)}"
-        case (Axis.SOURCE | Axis.BLEND, Axis.LAYER), (int(number), entry):
+        case (Axis.SOURCE, Axis.LAYER), (int(number), entry):
+            return f" of {source_name(number)} in layer {entry}"
+        case (Axis.BLEND, Axis.LAYER), (int(number), entry):
             return f" of {letter_of(number)} in layer {entry}"
         case (Axis.STYLE,), ((layer, channel),):
             return f" of {layer}, channel {channel}"
@@ -156,8 +160,13 @@ def _counted(group: Sequence[Change]) -> str:
 
 
 def letter_of(number: int) -> str:
-    """What the window calls sources and other networks: B, C, D, ...; the latent, or the network, itself is A."""
+    """What the window calls networks that are blended in: B, C, D, ...; the network itself is A."""
     return chr(ord("B") + number % 25)
+
+
+def source_name(number: int) -> str:
+    """What the window calls sources of styles: S1, S2, ..., which no network is called."""
+    return f"S{number + 1}"
 
 
 # ----------------------------------------------------------------------------
@@ -200,14 +209,16 @@ def _seed(point: SeedPoint) -> int:
 
 def _sources(before: tuple[StyleSource, ...], after: tuple[StyleSource, ...]) -> Iterator[str]:
     if len(before) < len(after):
-        yield f"Source {letter_of(len(after) - 1)} added" if len(after) - len(before) == 1 else "Sources added"
+        added = source_name(len(after) - 1)
+        yield f"Source {added} added" if len(after) - len(before) == 1 else "Sources added"
     elif len(before) > len(after):
         at = next((i for i, (old, new) in enumerate(zip(before, after, strict=False)) if old != new), len(after))
-        yield f"Source {letter_of(at)} removed" if len(before) - len(after) == 1 else "Sources removed"
+        removed = source_name(at)
+        yield f"Source {removed} removed" if len(before) - len(after) == 1 else "Sources removed"
     else:
         for number, (old, new) in enumerate(zip(before, after, strict=True)):
             if old.latent != new.latent:
-                name = letter_of(number)
+                name = source_name(number)
                 yield _latent(f"Seed of {name}", f"Source {name}", old.latent, new.latent)
 
 

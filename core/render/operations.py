@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from core.base.errors import UsageError
+from core.base.errors import UsageError, VisualizerError
 from core.base.progress import Progress
 from core.display.analysis import Pixels
 from core.display.frame import Metric
@@ -100,6 +100,24 @@ class TablePicture:
     cell: Cell
     pixels: Pixels
     notes: tuple[str, ...] = ()  # as those of a `Frame`
+
+
+@dataclass(frozen=True)
+class MakeThumbnail:
+    """The small picture of a request, uint8 [h, w, C]; None if it cannot be made."""
+
+    request: RenderRequest
+    priority: ClassVar[Priority] = Priority.BACKGROUND
+
+    def run(self, bench: Bench) -> Pixels | None:
+        def tap(name: str, x: Tensor) -> Tensor:
+            bench.progress("rendering", 0, 0)
+            return x
+
+        try:
+            return bench.renderer.render(self.request, tap).thumbnail
+        except VisualizerError:  # the picture that it is a part of fails, too, and says why
+            return None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from core.display.analysis import NOTHING, Analysis, AnalysisResult, Pixels
 from core.display.compare import Pair, compared
 from core.display.frame import Frame, LayerInfo, Metric, Timing
 from core.display.images import analyse, look, thumbnail, to_pixels, toned
+from core.display.palette import ColourScale
 from core.render.execution import EXACT, Execution
 from core.render.untransformed import Untransformed
 from core.render.weights import Placement, WeightPlacement
@@ -59,6 +60,7 @@ class _Seen:
     thumbnail: Pixels
     upright: Pixels | None
     analysis: AnalysisResult | None
+    scale: ColourScale | None  # of a layer
 
 
 class Renderer:
@@ -144,6 +146,7 @@ class Renderer:
             styles=self._inputs.style_space.styles(analysis.styles, inputs) if analysis.styles else None,
             codes=self._inputs.codes(request),
             upright=seen.upright,
+            scale=seen.scale,
             fast=fast,
         )
 
@@ -166,18 +169,18 @@ class Renderer:
 
     def _look(self, made: _Made, analysis: Analysis) -> _Seen:
         """The pixels of what was made, and what is found out about it."""
-        image, view, upright = made.image, made.view, None
+        image, view, upright, scale = made.image, made.view, None, None
         if made.compares:
-            pixels, upright, shown = compared(made.pair, view)
+            pixels, upright, (_, shown, scale) = compared(made.pair, view)
         elif view == lit(view):
             pixels, shown = to_pixels(toned(image[0], view)), image[0]
         else:
-            pixels, shown = look(image[0], view)
+            pixels, shown, scale = look(image[0], view)
         small = thumbnail(image) if view == lit(view) else pixels[:0, :0]
         result = None
         if replace(analysis, styles="") != NOTHING:
             result = analyse(made.pair.shown, shown, analysis, self._synthesis.magnitudes())
-        return _Seen(pixels, small, upright, result)
+        return _Seen(pixels, small, upright, result, scale if view.layer else None)
 
     def _has_fast_precision(self, request: RenderRequest) -> bool:
         """Whether less precision is left open, and faster. On a GPU the network itself says where."""

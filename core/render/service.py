@@ -234,12 +234,15 @@ class RenderService:
     # -- Orders ---------------------------------------------------------------
 
     def _carry_out(self, order: Order[Any]) -> None:
+        from torch import inference_mode
+
         operation, moves = order.operation, self._networks.moves
 
         def progress(stage: str, done: int, total: int, unit: str = "") -> None:
             if self._closing:
                 raise Cancelled
-            self._work(above=operation.priority)
+            with inference_mode(False):  # weights that are placed or mixed meanwhile outlive the order's own mode
+                self._work(above=operation.priority)
             if self._networks.moves != moves:
                 raise NetworkMoved("The network went to another device meanwhile; start this again.")
             order.progress(stage, done, total, unit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,9 +34,12 @@ def with_parts(source: StyleSource, changes: Mapping[int, float]) -> StyleSource
     parts = [part_at(source, index) for index in range(max([len(source.parts), *(index + 1 for index in changes)]))]
     for index, part in changes.items():
         parts[index] = part
-    while parts and parts[-1] == 0:
-        parts.pop()
-    return replace(source, parts=tuple(parts))
+    return replace(source, parts=trimmed(parts))
+
+
+def trimmed(parts: Sequence[float]) -> tuple[float, ...]:
+    """Without the zeros at the end, which say nothing."""
+    return tuple(parts[: max((index + 1 for index, part in enumerate(parts) if part), default=0)])
 
 
 def weight_at(blend: Blend, index: int) -> float:
@@ -52,9 +55,7 @@ def with_weights(blend: Blend, changes: Mapping[int, float]) -> Blend:
     weights = [weight_at(blend, index) for index in range(max([len(blend.weights), *(i + 1 for i in changes)]))]
     for index, weight in changes.items():
         weights[index] = weight
-    while weights and weights[-1] == 0:
-        weights.pop()
-    return replace(blend, weights=tuple(weights))
+    return replace(blend, weights=trimmed(weights))
 
 
 def style_at(request: RenderRequest, layer: str, channel: int) -> StyleEdit:

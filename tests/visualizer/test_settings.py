@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.opening.demos import DEMOS
-from visualizer.settings import Settings, Theme, WindowPlace, load_settings, save_settings, settings_folder
+from visualizer.settings import MAX_SMOOTH, Settings, Theme, WindowPlace, load_settings, save_settings, settings_folder
 
 CHANGED = Settings(
     window=WindowPlace(x=-5, y=30, width=900, height=700, maximised=True),
@@ -26,7 +26,7 @@ CHANGED = Settings(
     video_fps=60,
     fps_limit=144,
     vsync=True,
-    smooth=True,
+    smooth_networks={"0123abcd": True, "seed:1": False},
     browse_folder="/nets",
     fetch_from=("host", "other:8080"),
     render_on_release=True,
@@ -43,6 +43,18 @@ def test_settings_come_back_equal(tmp_path: Path):
     assert save_settings(CHANGED, tmp_path / "new") == ""
     assert load_settings(tmp_path / "new") == (CHANGED, ())
     assert [entry.name for entry in (tmp_path / "new").iterdir()] == ["settings.json"]
+
+
+def test_the_oldest_of_many_choices_for_networks_are_forgotten(tmp_path: Path):
+    settings = Settings().with_smooth("a", True).with_smooth("a", False)
+    assert settings.smooth_networks == {"a": False}
+    for number in range(MAX_SMOOTH):
+        settings = settings.with_smooth(str(number), True)
+    assert list(settings.smooth_networks) == [str(number) for number in range(MAX_SMOOTH)]
+    kept, notes = load_settings(written(tmp_path, smooth_networks={str(number): True for number in range(300)}))
+    assert len(kept.smooth_networks) == MAX_SMOOTH
+    assert notes == ()
+    assert "an object of true and false" in load_settings(written(tmp_path, smooth_networks={"a": 1}))[1][0]
 
 
 def test_every_setting_was_tried():

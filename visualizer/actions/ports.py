@@ -35,6 +35,11 @@ class Views(Protocol):
 
     docks_hidden: bool
 
+    @property
+    def smooth(self) -> bool:
+        """Whether the picture is seen smooth."""
+        ...
+
     def fit(self) -> None: ...
 
     def one_to_one(self) -> None: ...

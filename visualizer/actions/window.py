@@ -9,6 +9,7 @@ from core.documents.document import command_line
 from visualizer.actions.ports import Ports
 from visualizer.actions.recording import Recording
 from visualizer.output.system_report import Facts, system_facts, table
+from visualizer.session.network_names import known_as
 from visualizer.session.request_adaptation import used
 from visualizer.session.session import Session
 from visualizer.settings import Preferences, Theme
@@ -45,7 +46,10 @@ class WindowActions:
         self._preferences.prefer(ui_scale=scale)
 
     def toggle_smooth(self) -> None:
-        self._preferences.prefer(smooth=not self._preferences.now.smooth)
+        """See the pictures of this network smooth, or their pixels; it is remembered for this network."""
+        loaded, preferences = self._session.loaded, self._preferences
+        if loaded is not None:
+            preferences.now = preferences.now.with_smooth(known_as(loaded), not self.views.smooth)
 
     def toggle_docks(self) -> None:
         self.views.docks_hidden = not self.views.docks_hidden

@@ -7,13 +7,14 @@ import math
 from imgui_bundle import imgui
 
 from core.base.control import Control, Kind
-from core.parameters import letter_of
+from core.parameters import latent_hidden, source_name
 from core.parameters.table import LABEL, LATENT_X, LATENT_Y
 from core.request import SeedPoint
 from core.request.tables import region
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.classes.rows import ClassRows
+from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.sources import colour_of, seed_at
 from visualizer.session.animation import WALK, WALK_SPEED
@@ -60,10 +61,11 @@ class LatentPanel(ParameterPanel):
             context.actions.latents.save()
 
     def draw(self, context: Context) -> None:
-        ui = context.ui
+        ui, session = context.ui, context.session
         ui.gap(10)
         self._pad(context, ui.take(PAD_HEIGHT))
         ui.gap(8)
+        draw_hint(context, latent_hidden(session.request, session.info) if session.info else "")
         self._seed(context)
         self._animate(context)
         self._class(context)
@@ -160,7 +162,7 @@ class LatentPanel(ParameterPanel):
             for i in range(round(point.x) - across, round(point.x) + across + 1):
                 x = round(centre[0] + (i - point.x - 0.5) * cell) + 1
                 y = round(centre[1] + (j - point.y - 0.5) * cell) + 1
-                uv = context.thumbnails.uv(i, j)
+                uv = context.thumbnails.uv((i, j))
                 if uv is None:
                     ui.paint.box(Rect(x, y, cell - 2, cell - 2), "control", px(3), 0.7)
                     continue
@@ -168,16 +170,16 @@ class LatentPanel(ParameterPanel):
                 ui.paint.list.add_image_rounded(texture, (x, y), (x + cell - 2, y + cell - 2), *uv, tint, px(3))
 
     def _sources(self, context: Context, point: SeedPoint, centre: tuple[float, float]) -> None:
-        """A ring with its letter where a source of styles lies."""
+        """A ring with its name where a source of styles lies."""
         paint, px = context.ui.paint, context.ui.px
         for index, source in enumerate(context.session.request.sources):
             if source.on and source.parts and isinstance(source.latent, SeedPoint):
                 x = round(centre[0] + (source.latent.x - point.x) * px(CELL))
                 y = round(centre[1] + (source.latent.y - point.y) * px(CELL))
-                paint.disc(x, y, px(9), "overlay", 0.86)
-                paint.ring(x, y, px(9), colour_of(index), px(2))
+                paint.disc(x, y, px(10), "overlay", 0.86)
+                paint.ring(x, y, px(10), colour_of(index), px(2))
                 box = Rect(x - px(9), y - px(9), px(18), px(18))
-                paint.text(box, letter_of(index), colour_of(index), font=Font.BOLD, size=13, align=0.5)
+                paint.text(box, source_name(index), colour_of(index), font=Font.BOLD, size=12, align=0.5)
 
     def _cross(self, context: Context, r: Rect, point: SeedPoint, centre: tuple[float, float]) -> None:
         paint, px = context.ui.paint, context.ui.px

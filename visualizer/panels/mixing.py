@@ -9,7 +9,7 @@ from typing import Any
 from imgui_bundle import imgui
 
 from core.base.control import Control, Kind
-from core.parameters import letter_of
+from core.parameters import source_hidden, source_name
 from core.parameters.table import FRACTION, LAYERS, PART, SOURCE_LABEL, SOURCE_ON, SOURCE_X
 from core.request import ModelInfo, SeedPoint, StyleSource
 from core.request.edits import give, part_at, shares
@@ -17,8 +17,10 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.latent_files import MAX_SOURCES
 from visualizer.panels.classes.rows import ClassRows
+from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_control
+from visualizer.panels.common.source_pictures import SourcePictures
 from visualizer.panels.common.sources import colour_of, name_of, ranges, seed_at
 from visualizer.panels.layer_strip.columns import GROUPS
 from visualizer.session.animation import MIX, WALK_SPEED
@@ -39,7 +41,11 @@ class MixingPanel(ParameterPanel):
 
     def __init__(self) -> None:
         self._classes = ClassRows()
+        self._pictures = SourcePictures()
         self._painting: float | None = None  # what a drag over the cells sets them to
+
+    def close(self) -> None:
+        self._pictures.close()
 
     def summary(self, context: Context) -> str:
         used = [source for source in context.session.request.sources if source.parts]
@@ -74,12 +80,12 @@ class MixingPanel(ParameterPanel):
     def _source(self, context: Context, index: int, layers: int) -> None:
         """A line of the list; what it does is done after it is drawn, for it may remove the line."""
         ui, session, px = context.ui, context.session, context.ui.px
-        source, letter = session.request.sources[index], letter_of(index)
+        source, called = session.request.sources[index], source_name(index)
         r = ui.take(SOURCE_HEIGHT)
         ui.gap(2)
         slider = Rect(r.right - px(44 + 78), r.y + px(6), px(78), px(24))
         line = Rect(r.x - px(6), r.y, slider.x - r.x, r.h)
-        it = ui.item(f"Source {letter}", line, tip=f"{name_of(source, session.info)}: the cells below paint with it")
+        it = ui.item(f"Source {called}", line, tip=f"{name_of(source, session.info)}: the cells below paint with it")
         chosen = index == session.selection.source
         if chosen or it.hovered:
             ui.paint.box(Rect(line.x, r.y, r.w + px(12), r.h), "select" if chosen else "control_hover", px(4))
@@ -94,29 +100,29 @@ class MixingPanel(ParameterPanel):
         second = Rect(words.x, words.bottom, words.w, px(14))
         ui.paint.text(second, f"layers {ranges(taken)}" if taken else "no layers", "text_dim", size=13)
         off = FRACTION.off(session.info, session.request, (index,))
-        name = f"Fraction {letter}"
+        name = f"Fraction {called}"
         parameter_control(context, FRACTION, (index,), row=ui.bare_row(slider), name=name, off=off)
         eye = icons.EYE if source.on else icons.EYE_OFF
         at = Rect(r.right - px(42), r.y + px(7), px(22), px(22))
         tip = "Leave it out" if source.on else "Use it again"
-        if ui.icon_button(f"Use {letter}", eye, at=at, tip=tip, path=SOURCE_ON.path_at((index,))):
+        if ui.icon_button(f"Use {called}", eye, at=at, tip=tip, path=SOURCE_ON.path_at((index,))):
             change(context, index, on=not source.on)
         at = Rect(r.right - px(20), r.y + px(7), px(22), px(22))
-        if ui.icon_button(f"Remove {letter}", icons.X, at=at, tip=f"Remove {name_of(source, session.info)}"):
+        if ui.icon_button(f"Remove {called}", icons.X, at=at, tip=f"Remove {name_of(source, session.info)}"):
             sources = session.request.sources
             session.edit(sources=sources[:index] + sources[index + 1 :])
             session.selection.source = max(0, min(session.selection.source, len(sources) - 2))
 
     def _thumbnail(self, context: Context, source: StyleSource, r: Rect, index: int) -> None:
+        """Its picture, with its name in a corner."""
         ui, px = context.ui, context.ui.px
-        node = (round(source.latent.x), round(source.latent.y)) if isinstance(source.latent, SeedPoint) else None
-        uv = context.thumbnails.uv(*node) if node else None
-        if uv is None:
+        if not self._pictures.draw(context, index, source, r, alpha=1.0 if source.on else 0.4):
             ui.paint.box(r, "control_active", px(4))
-            ui.paint.text(r, letter_of(index), "text_dim", font=Font.MEDIUM, align=0.5)
+            ui.paint.text(r, source_name(index), "text_dim", font=Font.MEDIUM, align=0.5)
             return
-        white = ui.style.colour("FFFFFF", 1.0 if source.on else 0.4)
-        ui.paint.list.add_image_rounded(context.thumbnails.texture(), *r.corners, *uv, white, px(4))
+        plate = Rect(r.right - px(17), r.bottom - px(13), px(17), px(13))
+        ui.paint.box(plate, "overlay", px(3), 0.86)
+        ui.paint.text(plate, source_name(index), "overlay_text", font=Font.MEDIUM, size=12, align=0.5)
 
     def _add(self, context: Context) -> None:
         ui, session, px = context.ui, context.session, context.ui.px
@@ -164,6 +170,7 @@ class MixingPanel(ParameterPanel):
             if label != source.label:
                 change(context, index, label=label)
 
+        draw_hint(context, source_hidden(session.request, session.info, index) if session.info else "")
         row = ui.row("Animate", changed=animation.mixing or animation.mixing_speed != WALK_SPEED.default, off=off)
         animation.mixing = ui.toggle(MIX, animation.mixing, at=row.left(px(36)), off=off) and not row.reset
         animation.mixing_speed = ui.slider(WALK_SPEED, animation.mixing_speed, row=row, at=row.after(px(36)), off=off)

@@ -17,9 +17,9 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.command_items import draw_command
 from visualizer.panels.common.demo_row import DemoRow
+from visualizer.panels.common.networks import network_colour
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_row
-from visualizer.panels.common.sources import colour_of
 from visualizer.session.network_names import display_name, short_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
@@ -151,7 +151,7 @@ class NetworkPanel(ParameterPanel):
     def _other(self, context: Context, r: Rect, number: int) -> None:
         """A network that is blended in: its name, how it fits, and what can be done with it."""
         ui, session, px = context.ui, context.session, context.ui.px
-        blend, colour = session.request.blends[number], colour_of(number)
+        blend, colour = session.request.blends[number], network_colour(number)
         ui.control_box(r, False, "")
         letter = Rect(r.x + px(5), r.y + px(5), px(18), px(18))
         ui.paint.box(letter, colour, px(3), 0.22)

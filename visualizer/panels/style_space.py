@@ -7,13 +7,14 @@ import numpy.typing as npt
 
 from core.base.control import Control, number_text, one_of
 from core.display.analysis import Styles
-from core.parameters import matched
+from core.parameters import layer_hidden, matched
 from core.parameters.table import STYLE_OFFSET, STYLE_SCALE
 from core.render.operations import FindInfluence
 from core.request import Box, RenderRequest, StyleEdit
 from core.request.edits import style_at, with_style
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_control
@@ -47,6 +48,7 @@ class StyleSpacePanel(ParameterPanel):
         self._found: tuple[str, RenderRequest, Floats] | None = None  # the layer, and the influence of its channels
         self._marked: tuple[float, float, float, float] | None = None  # the place
         self._job: Job[Floats] | None = None
+        self._network = 0  # whose place and channels these are
 
     def useful(self, context: Context) -> bool:
         return context.session.info is None or context.session.info.codes is None
@@ -63,6 +65,8 @@ class StyleSpacePanel(ParameterPanel):
             ui.paint.text(ui.take(24), NO_STYLES if session.loaded else "No network is open.", "text_dim", size=14)
             ui.gap(8)
             return
+        self._forget_others(context)
+        draw_hint(context, layer_hidden(session.request, context.selection.layer))
         session.want(styles=layer)
         frame = session.frame
         styles = frame.styles if frame is not None and frame.styles and frame.styles.layer == layer else None
@@ -99,6 +103,13 @@ class StyleSpacePanel(ParameterPanel):
 
     # -- What acts on a place -------------------------------------------------
 
+    def _forget_others(self, context: Context) -> None:
+        """The place, and what acts there, are of one network."""
+        loaded = context.session.loaded
+        network = loaded.key.number if loaded is not None else 0
+        if network != self._network:
+            self._network, self._found, self._marked = network, None, None
+
     def _pointer(self, context: Context, layer: str) -> None:
         ui, px = context.ui, context.ui.px
         if self._sort != "Pointer":
@@ -133,7 +144,7 @@ class StyleSpacePanel(ParameterPanel):
             self._found, self._first = (layer, request, found), 0
 
         self._marked = marked
-        self._job = session.run("What acts here", FindInfluence(request, layer, box), take)
+        self._job = session.run("What acts here", FindInfluence(request, layer, box), take, for_shown=True)
 
     # -- The channels ---------------------------------------------------------
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from imgui_bundle import imgui
 
 from core.base.control import Control, Kind, number_text, one_of
+from core.parameters import layer_hidden
 from core.parameters.reasons import psi_off
 from core.parameters.table import JITTER, JITTER_SEED
 from core.request import LayerEdit, ModelInfo
@@ -18,6 +19,7 @@ from core.request.edits import edit_at, with_edits
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.capability_text import NO_AVERAGE, letter_of_space, numbers_of
+from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.parameter_rows import parameter_control
 from visualizer.session.seeds import random_seed
 from visualizer.toolkit.interact import Interaction
@@ -73,6 +75,7 @@ class VectorPanel:
             return
         context.selection.layer = min(context.selection.layer, info.num_ws - 1)
         self._layer(context, info)
+        draw_hint(context, layer_hidden(session.request, context.selection.layer))
         w = frame.ws[context.selection.layer]
         from_average = self._from_average and info.has_w
         base = frame.w_avg if from_average and frame.w_avg is not None else np.zeros_like(w)

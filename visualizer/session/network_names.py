@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.base.text import shown
 from core.opening.class_counts import named_count
 from core.opening.demos import demo_of
+from core.render.tasks import Loaded
 from core.request import BUILT_IN
 
 
@@ -21,3 +22,8 @@ def short_name(location: str) -> str:
     location, _ = named_count(location)
     name = location.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
     return shown(name or location) or "a network without a name"
+
+
+def known_as(loaded: Loaded) -> str:
+    """What a choice for a network is remembered by: its content, if it came from a file, wherever that lies."""
+    return loaded.origin.digest or loaded.location

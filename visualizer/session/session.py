@@ -22,6 +22,7 @@ from visualizer.session.blend_networks import BlendNetworks
 from visualizer.session.document import Document
 from visualizer.session.history import History
 from visualizer.session.jobs import Job, Jobs, State
+from visualizer.session.layer_views import LayerViews
 from visualizer.session.messages import Kind, Messages, Notice, Problem
 from visualizer.session.network_names import short_name
 from visualizer.session.request_adaptation import fitted
@@ -53,6 +54,7 @@ class Session:
         self.document = Document(RenderRequest(network=BUILT_IN))
         self.messages = Messages()
         self.selection = Selection()
+        self.layer_views = LayerViews()
         self.analysis = NOTHING  # of the next frame besides its picture
         self.inspecting = False  # whether the request's view is shown
         self.draft_allowed = False  # whether a picture in less precision will do
@@ -136,6 +138,12 @@ class Session:
             self.history.go(self._left)
             self._left = None
 
+    def show_layer(self, name: str) -> None:
+        """Look at a layer, with the channel settings that it was left with; "": at the picture."""
+        layers = self.frame.layers if self.frame is not None else ()
+        channels = {layer.name: layer.shape[1] for layer in layers if len(layer.shape) > 1}
+        self.edit(view=self.layer_views.change(self.request.view, name, channels.get(name, 0)))
+
     def random_seed(self) -> None:
         self.edit(latent=SeedPoint(float(random_seed()), 0.0))
 
@@ -198,16 +206,18 @@ class Session:
                 self.say(f"{job.name} was stopped", "The network moves to another device", kind=Kind.NOTE)
 
     def _opened(self, loaded: Loaded) -> None:
-        if self.shows(loaded):  # it was fetched again
+        if self.shows(loaded) and loaded.origin.fetched_s and self._after_load is None:  # it was fetched again
             self.loaded = loaded
             self.say(f"{short_name(loaded.location)} has not changed", "The copy in the cache is the newest")
             return
-        first = self.loaded is None
+        first, known = self.loaded is None, {name: other.info for name, other in self.others.opened.items()}
+        foreign = self._after_load is None and self.request.network != loaded.location
+        before = self.loaded.info if self.loaded is not None and foreign else None
         self.loaded = loaded
         self.service.cancel()  # pictures of the network before are not wanted any more
         self._left = None
         wanted = replace(self._after_load or self.request, network=loaded.location)
-        request, dropped = fitted(wanted, loaded.info)
+        request, dropped = fitted(wanted, loaded.info, before=before, others=known)
         self.edit(request)
         if dropped and not first:
             self.say(

@@ -47,6 +47,7 @@ class Theme:
     p3: str
     p4: str
     p5: str
+    p6: str
     shadow: str
     chosen: str  # the chosen segment
     on_primary: str = "FFFFFF"
@@ -61,7 +62,8 @@ DARK = Theme(
     border="3A3D44", line="2C2E33", popup="26282C", text="E7E8EB", text_dim="A0A4AE", text_faint="83878F",
     accent="5B93FF", accent_hover="7AA8FF", accent_fill="2E4E8C", primary="346BD8", select="26385C",
     warning="E9B44C", error="F26B66", ok="5CC48D", plot="17181B", grid="2A2C31",
-    p0="5B93FF", p1="F2A45C", p2="5CC8A1", p3="C694F0", p4="F47F90", p5="63CCE0", shadow="000000", chosen="42464F",
+    p0="5B93FF", p1="F2A45C", p2="5CC8A1", p3="C694F0", p4="F47F90", p5="63CCE0", p6="D3CE58",
+    shadow="000000", chosen="42464F",
 )  # fmt: skip
 LIGHT = Theme(
     name="light", window="BFC2C7", canvas="C9CBCF", bar="EEF0F2", panel="F6F7F8", header="ECEEF1",
@@ -69,7 +71,8 @@ LIGHT = Theme(
     border="C3C8CF", line="DCDFE4", popup="FFFFFF", text="1B1D21", text_dim="575C66", text_faint="696F7A",
     accent="2563DE", accent_hover="1C51BE", accent_fill="B5CCFA", primary="2563DE", select="D3E1FC",
     warning="8F5E00", error="C42B2B", ok="1C7A4C", plot="FFFFFF", grid="E3E6EA",
-    p0="2563DE", p1="C26A10", p2="17855B", p3="8445C4", p4="C23352", p5="0F7F99", shadow="30343C", chosen="FFFFFF",
+    p0="2563DE", p1="C26A10", p2="17855B", p3="8445C4", p4="C23352", p5="0F7F99", p6="6F6B00",
+    shadow="30343C", chosen="FFFFFF",
 )  # fmt: skip
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 

@@ -1,7 +1,8 @@
-"""Small pictures near the nodes of a map, in one texture."""
+"""Small pictures in one texture: of the nodes of a map, or by any other key."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,11 +26,13 @@ class Entry:
 
 
 class Thumbnails:
-    """The latest pictures near the nodes, which lie at whole numbers."""
+    """The latest pictures by their keys. Nodes of a map lie at whole numbers, which are their keys."""
 
-    def __init__(self) -> None:
-        self._entries: dict[tuple[int, int], Entry] = {}  # oldest first
-        self._pixels = np.zeros((ROWS * CELL, COLUMNS * CELL, 3), np.uint8)
+    def __init__(self, rows: int = ROWS) -> None:
+        """rows: of the texture, COLUMNS pictures each."""
+        self._rows = rows
+        self._entries: dict[Hashable, Entry] = {}  # oldest first
+        self._pixels = np.zeros((rows * CELL, COLUMNS * CELL, 3), np.uint8)
         self._texture: Texture | None = None
         self._stale = False
 
@@ -37,24 +40,28 @@ class Thumbnails:
         self._entries.clear()
 
     def add(self, x: float, y: float, picture: Pixels) -> None:
-        """Keep a small picture if its place is near a node and nearer than that of what is kept there."""
+        """Keep a small picture if its place is near a node and no farther than that of what is kept there."""
         node = (round(x), round(y))
         distance = max(abs(x - node[0]), abs(y - node[1]))
         kept = self._entries.get(node)
         if distance > REACH or (kept is not None and kept.distance < distance):
             return
-        self._entries.pop(node, None)
+        self.put(node, picture, distance)
+
+    def put(self, key: Hashable, picture: Pixels, distance: float = 0.0) -> None:
+        """Keep a small picture in place of what has its key."""
+        kept = self._entries.pop(key, None)
         cell = kept.cell if kept else self._free_cell()
-        self._entries[node] = Entry(cell, distance)
+        self._entries[key] = Entry(cell, distance)
         self._draw(cell, picture)
 
-    def uv(self, i: int, j: int) -> tuple[tuple[float, float], tuple[float, float]] | None:
-        """Texture coordinates of a node's thumbnail, None if there is none."""
-        entry = self._entries.get((i, j))
+    def uv(self, key: Hashable) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """Texture coordinates of a thumbnail, None if there is none. The key of a node: (x, y)."""
+        entry = self._entries.get(key)
         if entry is None:
             return None
         row, column = divmod(entry.cell, COLUMNS)
-        return (column / COLUMNS, row / ROWS), ((column + 1) / COLUMNS, (row + 1) / ROWS)
+        return (column / COLUMNS, row / self._rows), ((column + 1) / COLUMNS, (row + 1) / self._rows)
 
     def texture(self) -> imgui.ImTextureRef:
         """The atlas; call while drawing."""
@@ -70,7 +77,7 @@ class Thumbnails:
             self._texture.close()
 
     def _free_cell(self) -> int:
-        if len(self._entries) < COLUMNS * ROWS:
+        if len(self._entries) < COLUMNS * self._rows:
             return len(self._entries)
         return self._entries.pop(next(iter(self._entries))).cell
 

@@ -8,20 +8,22 @@ from time import perf_counter
 
 from imgui_bundle import imgui
 
-from core.base.control import number_text
 from core.display.frame import Frame
-from core.request import Compare, SeedPoint, View, alone
+from core.request import Compare, SeedPoint, alone
 from core.request.placement import Placement
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.common.layer_text import shown_channels
+from visualizer.session.network_names import known_as
 from visualizer.session.session import Session
 from visualizer.toolkit.canvas import Canvas, intersection
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.pixels import Pixels
 from visualizer.toolkit.style import Font
 from visualizer.toolkit.values import FINE
-from visualizer.views.probe import draw_probe, draw_scale
+from visualizer.views.chips.captions import A_AND_B, AS_MADE, captions
+from visualizer.views.chips.placement import draw_placement
+from visualizer.views.chips.probe import draw_probe, draw_scale, scale_ends
 
 MARGIN = 16
 WALK = 0.04  # seeds per pixel in units of the text size
@@ -29,10 +31,10 @@ ZOOMS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 MIN_ZOOM, MAX_ZOOM = 0.05, 64.0
 WHEEL_STEP = 1.2
 TEXT_SIZE = 15
-CHIP_MARGIN = 10
+CHIP_MARGIN, CHIP_HEIGHT = 10, 28
 BLINK_S = 0.6  # how long each of two pictures is seen
 EDGE_REACH = 6  # pixels to each side of a wipe's edge that take hold of it
-NAMES = ("As made", "Upright")  # of what a comparison of the request shows
+SMALL = 2.0  # a picture that fills the view only if it is enlarged by more is seen smooth
 DIM = 0.38  # while another network is opened
 
 
@@ -54,8 +56,10 @@ class Picture:
         self.walked = False  # the hint goes after the first drag
         self.panned = False  # whether a drag happened while Space was held
         self.edge = 0.5  # of a wipe, from left to right
+        self.smooth = False  # whether enlarged pixels are blended
         self._canvas, self._upright = Canvas(), Canvas()
         self._frame: Frame | None = None
+        self._a_and_b = False  # whether the frame compares A and B
         self._area = Rect(0, 0, 0, 0)
         self._edge_held = False
         self._brushing = False  # drags paint
@@ -93,12 +97,14 @@ class Picture:
     def draw(self, context: Context, area: Rect) -> None:
         """Draw into an area of the current ImGui window and take its mouse input."""
         self._area = area.inset(context.ui.px(MARGIN))
-        paint, frame = context.ui.paint, context.session.frame
-        frame = context.comparison.shown(frame) if frame is not None else None
+        paint, newest = context.ui.paint, context.session.frame
         paint.box(area, "canvas")
         it = context.ui.item("Picture", area)
-        if frame is None:
+        if newest is None:
             return
+        frame = context.comparison.shown(newest)
+        self._a_and_b = frame is not newest
+        self.smooth = seen_smooth(context, newest, self._area)
         if self._frame is not None and self._frame.pixels.shape != frame.pixels.shape:
             self.fit()
         self._frame = frame
@@ -123,25 +129,40 @@ class Picture:
         ui, r = context.ui, self.rect
         if self.view.zoom is None:
             ui.paint.shadow(r, 2)
-        smooth = context.settings.smooth
         tint = ui.style.colour("FFFFFF", DIM if context.session.load_job is not None else 1.0)
         upright, blinks = frame.upright, frame.request.view.compare is Compare.BLINK
         self._upright_now = upright is not None and blinks and self._blinked(context)
         if upright is None or blinks:
             canvas, pixels = (self._upright, upright) if self._upright_now else (self._canvas, frame.pixels)
             assert pixels is not None  # there is an upright picture, if it is its turn
-            canvas.draw(ui.paint, pixels, r, area, smooth=smooth, tint=tint)
+            canvas.draw(ui.paint, pixels, r, area, smooth=self.smooth, tint=tint)
             return
         edge = self._edge_x
-        for canvas, pixels, part in (
-            (self._canvas, frame.pixels, Rect(r.x, r.y, edge - r.x, r.h)),
-            (self._upright, upright, Rect(edge, r.y, r.right - edge, r.h)),
-        ):
+        sides = [(self._canvas, frame.pixels), (self._upright, upright)]
+        parts = Rect(r.x, r.y, edge - r.x, r.h), Rect(edge, r.y, r.right - edge, r.h)
+        for (canvas, pixels), part in zip(reversed(sides) if self._a_and_b else sides, parts, strict=True):
             seen = intersection(part, area)
             ui.paint.list.push_clip_rect(*seen.corners, True)
-            canvas.draw(ui.paint, pixels, r, seen, smooth=smooth, tint=tint)
+            canvas.draw(ui.paint, pixels, r, seen, smooth=self.smooth, tint=tint)
             ui.paint.list.pop_clip_rect()
         ui.paint.box(Rect(edge - 1, r.y, 2, r.h), "FFFFFF", 0, 0.9)
+
+    @property
+    def _own_rect(self) -> Rect:
+        """Where the picture that is edited lies: of two side by side one, else all that is seen."""
+        r, frame = self.rect, self._frame
+        if frame is None or frame.request.view.compare is not Compare.SIDE:
+            return r
+        w = r.w * frame.image.shape[-1] / frame.pixels.shape[1]
+        return Rect(r.right - w if self._a_and_b else r.x, r.y, w, r.h)
+
+    def _seen_at(self, frame: Frame, x: float) -> Pixels:
+        """Of two pictures in one place, the one that is seen at a place of the screen."""
+        if frame.upright is None:
+            return frame.pixels
+        if frame.request.view.compare is Compare.BLINK:
+            return frame.upright if self._upright_now else frame.pixels
+        return frame.upright if (x < self._edge_x) == self._a_and_b else frame.pixels
 
     @property
     def _edge_x(self) -> float:
@@ -183,13 +204,11 @@ class Picture:
         """Whether a click is being waited for; it goes to who asked for it."""
         if not context.selection.waits_for_click:
             return False
-        mouse = imgui.get_io().mouse_pos
-        if it.hovered:
+        mouse, r = imgui.get_io().mouse_pos, self._own_rect
+        if it.hovered and r.contains(mouse.x, mouse.y):
             imgui.set_mouse_cursor(imgui.MouseCursor_.hand)
-        if it.started and self.rect.contains(mouse.x, mouse.y):
-            context.selection.click(
-                (mouse.x - self.rect.x) / self.rect.w, (mouse.y - self.rect.y) / self.rect.h
-            )
+            if it.started:
+                context.selection.click((mouse.x - r.x) / r.w, (mouse.y - r.y) / r.h)
         return True
 
     def _brushed(self, context: Context, it: Interaction, *, panning: bool) -> bool:
@@ -198,10 +217,10 @@ class Picture:
         self._brushing = brush is not None
         if brush is None or panning or imgui.is_mouse_down(2):
             return False
-        mouse = imgui.get_io().mouse_pos
-        if it.active or (it.hovered and self.rect.contains(mouse.x, mouse.y)):
+        mouse, r = imgui.get_io().mouse_pos, self._own_rect
+        if it.active or (it.hovered and r.contains(mouse.x, mouse.y)):
             imgui.set_mouse_cursor(imgui.MouseCursor_.hand)
-            brush((mouse.x - self.rect.x) / self.rect.w, (mouse.y - self.rect.y) / self.rect.h, it)
+            brush((mouse.x - r.x) / r.w, (mouse.y - r.y) / r.h, it)
         return True
 
     def _drag_edge(self, context: Context, it: Interaction) -> bool:
@@ -248,7 +267,7 @@ class Picture:
         if marked is None:
             return
         left, top, right, bottom = marked
-        r, px = self.rect, context.ui.px
+        r, px = self._own_rect, context.ui.px
         box = Rect(r.x + left * r.w, r.y + top * r.h, (right - left) * r.w, (bottom - top) * r.h)
         context.ui.paint.frame(box.inset(-px(1)), "000000", 0, px(3), 0.5)
         context.ui.paint.frame(box, "FFFFFF", 0, px(1.5))
@@ -258,54 +277,54 @@ class Picture:
         visible = intersection(self.rect, self._area)
         if visible.w < px(160) or visible.h < px(90):
             visible = self._area
-        margin = px(CHIP_MARGIN)
-        bottom = visible.bottom - margin - px(28)
-        mouse = imgui.get_io().mouse_pos
-        taken = 0.0
-        if it.hovered and self.rect.contains(mouse.x, mouse.y):
-            x = int((mouse.x - self.rect.x) / self.rect.w * frame.pixels.shape[1])
-            y = int((mouse.y - self.rect.y) / self.rect.h * frame.pixels.shape[0])
-            taken = draw_probe(paint, visible.x + margin, bottom, frame, x, y)
-        elif frame.request.view.layer and frame.request.view.compare is not Compare.DIFFERENCE:
-            taken = draw_scale(paint, visible.x + margin, bottom, frame.request.view)
+        visible = visible.inset(px(CHIP_MARGIN))
+        taken = self._chip_below(context, frame, it, visible)
         hint = "Drag to paint codes" if self._brushing else "Drag to walk the latent map"
-        room = visible.w - taken - 3 * margin - px(40)
-        if not self.walked and paint.fits(hint, room, Font.MEDIUM, 14):
-            paint.chip(visible.right - margin, bottom, hint, icons.HAND, right=True)
-        top = visible.y + margin
-        info = context.session.info
-        view = frame.request.view if info and info.has_transform else alone(frame.request.view)
-        compares = context.session.frame is not frame  # A and B
-        view = frame.request.view if compares else view
-        left, right = captions(frame, view, upright_now=self._upright_now, names=("B", "A") if compares else NAMES)
+        if not self.walked and paint.fits(hint, visible.w - taken - px(CHIP_MARGIN + 40), Font.MEDIUM, 14):
+            paint.chip(visible.right, visible.bottom - px(CHIP_HEIGHT), hint, icons.HAND, right=True)
+        info, view = context.session.info, frame.request.view
+        if not self._a_and_b and not (info and info.has_transform):
+            view = alone(view)
+        names = A_AND_B if self._a_and_b else AS_MADE
+        left, right = captions(frame, view, upright_now=self._upright_now, names=names)
+        y, pitch = visible.y, px(CHIP_HEIGHT + 6)
         if left:
-            paint.chip(visible.x + margin, top, left)
+            paint.chip(visible.x, y, left)
+        draw_placement(context, visible.x, y + pitch if left else y, visible.w)
         if right:
-            paint.chip(visible.right - margin, top, right, right=True)
-            top += px(34)
+            paint.chip(visible.right, y, right, right=True)
+            y += pitch
         for note in frame.notes:
-            text = note if paint.fits(note, visible.w - 2 * margin - px(40), Font.MEDIUM, 14) else "See the status bar"
-            paint.chip(visible.right - margin, top, text, icons.TRIANGLE_ALERT, icon_colour="E9B44C", right=True)
-            top += px(34)
+            text = note if paint.fits(note, visible.w - px(40), Font.MEDIUM, 14) else "See the status bar"
+            paint.chip(visible.right, y, text, icons.TRIANGLE_ALERT, icon_colour="E9B44C", right=True)
+            y += pitch
+
+    def _chip_below(self, context: Context, frame: Frame, it: Interaction, visible: Rect) -> float:
+        """What is under the pointer, or what the colours of a layer mean. Returns its width."""
+        paint, mouse, r = context.ui.paint, imgui.get_io().mouse_pos, self.rect
+        y = visible.bottom - context.ui.px(CHIP_HEIGHT)
+        if it.hovered and r.contains(mouse.x, mouse.y):
+            pixels = self._seen_at(frame, mouse.x)
+            seen = frame if pixels is frame.pixels else replace(frame, pixels=pixels, analysis=None)
+            column = int((mouse.x - r.x) / r.w * pixels.shape[1])
+            row = int((mouse.y - r.y) / r.h * pixels.shape[0])
+            return draw_probe(paint, visible.x, y, seen, column, row)
+        if frame.scale is not None and frame.request.view.compare is not Compare.DIFFERENCE:
+            return draw_scale(paint, visible.x, y, visible.w, scale_ends(frame.scale), frame.scale.colour)
+        return 0.0
 
 
-def captions(frame: Frame, view: View, *, upright_now: bool, names: tuple[str, str] = NAMES) -> tuple[str, str]:
-    """What is seen at the left and at the right. names: of the newest picture and of the other."""
-    made, other = names
-    made = "Untransformed" if view.untransform else made
-    match view.compare:
-        case Compare.SIDE if names != NAMES:
-            return other, made
-        case Compare.SIDE | Compare.WIPE:
-            return made, other
-        case Compare.BLINK:
-            return other if upright_now else made, ""
-        case Compare.DIFFERENCE:
-            what = "Difference" if names == NAMES else f"{made} − {other}"
-            return f"{what} {number_text(view.difference_db, '%+.0f')} dB", ""
-        case _:
-            shown = shown_channels(frame) if view.layer else ""
-            return " · ".join(word for word in (shown, "Untransformed" if view.untransform else "") if word), ""
+def seen_smooth(context: Context, frame: Frame, area: Rect) -> bool:
+    """Whether the enlarged pixels of a frame are blended: as was chosen for its network, else those of small pictures.
+
+    area: where there is room for it. The pixels of layers are seen as they are, until something else is chosen.
+    """
+    loaded = context.session.loaded
+    chosen = context.settings.smooth_networks.get(known_as(loaded)) if loaded is not None else None
+    if chosen is not None or frame.request.view.layer:
+        return bool(chosen)
+    height, width = frame.image.shape[-2:]
+    return fitting_zoom(area, width, height) > SMALL
 
 
 def fitting_zoom(area: Rect, width: int, height: int) -> float:

@@ -74,6 +74,10 @@ class Shell:
 
     # -- What actions ask for -------------------------------------------------
 
+    @property
+    def smooth(self) -> bool:
+        return self.picture.smooth
+
     def fit(self) -> None:
         self.picture.fit()
 
@@ -107,10 +111,11 @@ class Shell:
     def _go_to(self, context: Context, path: str) -> None:
         """Open the panel of a parameter, in this workspace if it is there, and give its control the keyboard."""
         said = {p: matched(path, p.parameters) for p in self._panels if isinstance(p, HasParameters)}
-        panel = max(said, key=lambda panel: said[panel])
+        panels = [panel for panel in said if said[panel] == max(said.values())]
         for space in (self._workspace, *WORKSPACES):
-            dock = next((dock for dock in self._docks[space.name] if panel in dock.panels), None)
-            if dock is not None:
+            places = ((dock, panel) for dock in self._docks[space.name] for panel in panels if panel in dock.panels)
+            dock, panel = next(places, (None, None))
+            if dock is not None and panel is not None:
                 context.prefer(workspace=space.name, panels={**context.settings.panels, panel.title: True})
                 dock.open(context)
                 self.docks_hidden = False

@@ -23,6 +23,7 @@ from visualizer.panels.network import NetworkPanel
 from visualizer.panels.performance import PerformancePanel
 from visualizer.panels.style_space import StyleSpacePanel
 from visualizer.panels.table import TablePanel
+from visualizer.panels.transform import TransformPanel
 from visualizer.panels.truncation import TruncationPanel
 from visualizer.panels.vector import VectorPanel
 from visualizer.views.inspect_view import InspectView
@@ -46,7 +47,8 @@ WORKSPACES: tuple[Workspace, ...] = (
     Workspace(
         "Edit",
         PictureView,
-        (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, LightPanel, CapturePanel, PerformancePanel),
+        (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, CapturePanel,
+         PerformancePanel),
         (StripPanel, VectorPanel, StyleSpacePanel, CodesPanel),
     ),
     Workspace(

@@ -213,6 +213,20 @@ def test_between_two_layers_of_an_order_a_new_picture_is_shown(house: House):
     assert frame.request == request(3.0)
 
 
+def test_what_is_done_between_two_layers_makes_tensors_that_can_be_changed_later(house: House):
+    made: list[torch.Tensor] = []
+
+    def work(bench: Bench) -> None:
+        house.order(Ask(lambda bench: made.append(torch.ones(1))))
+        with torch.inference_mode():
+            bench.progress("halfway", 1, 2)
+
+    house.order(Call(work))
+    house.end()
+    house.end()
+    assert not made[0].is_inference()
+
+
 def test_what_was_asked_goes_before_what_runs_in_the_background_and_equals_keep_their_order(house: House):
     began: list[str] = []
 

@@ -23,7 +23,7 @@ def test_preferences_outlive_the_window(launch, library):
     pilot.click("Style mixing/Header")
     pilot.click("View/Smooth")
     kept = pilot.context.settings
-    pilot.wait_until(lambda: load_settings()[0].smooth)  # soon, so that a crash loses nothing
+    pilot.wait_until(lambda: load_settings()[0].smooth_networks)  # soon, so that a crash loses nothing
     assert load_settings()[0].dock_width == kept.dock_width
     pilot.close()
 
@@ -35,7 +35,8 @@ def test_preferences_outlive_the_window(launch, library):
         assert settings.theme is Theme.LIGHT
         assert settings.dock_width == kept.dock_width > 340
         assert settings.ui_scale == kept.ui_scale > 1
-        assert settings.smooth
+        assert list(settings.smooth_networks.values()) == [False]  # this small one is smooth by itself
+        assert settings.smooth_networks == kept.smooth_networks
         assert settings.recent[0] == SG2
         assert not again.has("Style mixing/Mix seed")
         assert again.has("Latent/Seed")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.request import (
+    Blend,
     Centroids,
     CodeGrid,
     Codes,
@@ -18,7 +19,10 @@ from core.request import (
     NoiseMode,
     RenderRequest,
     SeedPoint,
+    StepInfo,
+    StyleEdit,
     StyleSource,
+    Truncates,
     Truncation,
     WVector,
     ZVector,
@@ -37,8 +41,9 @@ TOWARDS_CENTROIDS = Truncation(0.5, 2, Centroids(((1.0,) * 4,) * 3))
 
 
 def test_what_a_network_can_take_is_left_alone():
-    request = RenderRequest(label=2, truncation=Truncation(0.5, 4), sources=mixed(3, frozenset({1, 40})))
+    request = RenderRequest(label=2, truncation=Truncation(0.5, 4), sources=mixed(3, frozenset({1, 4})))
     assert fitted(request, INFO) == (request, ())
+    assert fitted(request, INFO, before=replace(INFO, num_ws=9)) == (request, ())
 
 
 @pytest.mark.parametrize(
@@ -96,6 +101,63 @@ def test_a_command_line_leaves_out_what_means_nothing_to_the_network():
 def test_what_was_left_out_is_told():
     request = RenderRequest(label=9, sources=(StyleSource(ZVector((1.0,))),), layers=(LayerEdit(w=(1.0,)),))
     assert fitted(request, INFO)[1] == ("the class", "a source of styles", "styles set at single layers")
+
+
+def carried(parts: dict[str, Any], info: ModelInfo, **more: Any) -> tuple[RenderRequest, tuple[str, ...]]:
+    """What a request made with a network of 12 layers becomes with another one."""
+    request = RenderRequest("b.pkl", **parts)
+    return fitted(request, info, before=replace(INFO, num_ws=12, noise_ws=tuple(range(12))), **more)
+
+
+LAYERED: dict[str, Any] = {
+    "sources": (StyleSource(parts=(1.0,) * 12),), "layers": (LayerEdit(0.5), *((LayerEdit(noise=0.5),) * 10)),
+    "blends": (Blend("a.pkl", (0.5,) * 12),),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("codes", [None, CodeGrid(2, 2, 4, 16)])
+def test_what_was_set_layer_by_layer_means_nothing_where_one_layer_is_all(codes: CodeGrid | None):
+    info = replace(INFO, num_ws=1, codes=codes)
+    request, told = carried(LAYERED, info)
+    assert request == RenderRequest("b.pkl", sources=(StyleSource(),))
+    assert told == ("style mixing", "edits of single layers", "the network that was blended in")
+    back, told = fitted(RenderRequest("b.pkl", sources=(StyleSource(parts=(1.0,)),)), INFO, before=info)
+    assert (back.sources, told) == ((StyleSource(),), ("style mixing",))
+
+
+def test_layers_that_a_network_lacks_are_left_out():
+    info = replace(INFO, truncates=Truncates.NONE, noise_ws=(0, 2))
+    request, told = carried(LAYERED, info)
+    assert request.sources == (StyleSource(parts=(1.0,) * 5),)
+    assert request.layers == (LayerEdit(), LayerEdit(), LayerEdit(noise=0.5))
+    assert request.blends == (Blend("a.pkl", (0.5,) * 5),)
+    assert told == (
+        "style mixing in layers that it lacks", "edits of single layers", "blending in layers that it lacks"
+    )  # fmt: skip
+
+
+def test_edits_of_channels_stay_where_the_network_has_their_layer():
+    info = replace(INFO, steps=(StepInfo("b4.conv1", 0, has_styles=True), StepInfo("input", 0, has_styles=False)))
+    edits = tuple(StyleEdit(layer, 1, 2.0) for layer in ("b4.conv1", "b8.conv0", "input"))
+    request, told = carried({"styles": edits}, info)
+    assert request.styles == edits[:1]
+    assert told == ("edits in style space",)
+
+
+def test_networks_that_cannot_mix_with_the_new_one_are_left_out():
+    blends = (Blend("b.pkl", (1.0,)), Blend("same", (1.0,)), Blend("other", (1.0,)), Blend("closed", (1.0,)))
+    others = {"same": INFO, "other": replace(INFO, family="Another"), "b.pkl": INFO}
+    request, told = carried({"blends": blends}, INFO, others=others)
+    assert [blend.network for blend in request.blends] == ["same", "closed"]
+    assert told == ("the networks that were blended in",)
+    mixed_by_features = (Blend("same", (1.0,), features=True),)
+    assert carried({"blends": mixed_by_features}, replace(INFO, architecture="x"), others=others)[0].blends == ()
+
+
+def test_a_transform_stays_where_the_picture_can_move():
+    moved: dict[str, Any] = {"transform": (1.0, 0.0, 0.5, 0.0, 1.0, 0.0)}
+    assert carried(moved, INFO) == (RenderRequest("b.pkl"), ("the transform",))
+    assert carried(moved, replace(INFO, has_transform=True)) == (RenderRequest("b.pkl", **moved), ())
 
 
 @pytest.mark.parametrize(

@@ -30,14 +30,14 @@ def test_a_change_is_written_without_the_end_of_the_program() -> None:
     disk = Disk()
     keeper = SettingsKeeper(Settings(), save=disk.save, settled_s=0.0)
     keeper.see(Settings())
-    keeper.see(Settings(smooth=True))
+    keeper.see(Settings(dock_width=400))
     assert disk.asked.acquire(timeout=WAIT_S)
-    assert disk.written == [Settings(smooth=True)]
+    assert disk.written == [Settings(dock_width=400)]
     assert disk.threads[0] is not threading.current_thread()
-    keeper.see(Settings(smooth=True, vsync=True))
+    keeper.see(Settings(dock_width=400, vsync=True))
     assert disk.asked.acquire(timeout=WAIT_S)
-    keeper.close(Settings(smooth=True, vsync=True))
-    assert disk.written[1:] == [Settings(smooth=True, vsync=True)] * 2
+    keeper.close(Settings(dock_width=400, vsync=True))
+    assert disk.written[1:] == [Settings(dock_width=400, vsync=True)] * 2
 
 
 def test_changes_that_follow_each_other_are_written_once() -> None:
@@ -53,8 +53,8 @@ def test_why_they_could_not_be_written_is_told_once() -> None:
     disk, told = Disk("the disk is full"), threading.Semaphore(0)
     keeper = SettingsKeeper(Settings(), save=disk.save, settled_s=0.0, on_failure=told.release)
     assert keeper.take_note() == ""
-    for smooth in (True, False):
-        keeper.see(Settings(smooth=smooth))
+    for width in (400, 500):
+        keeper.see(Settings(dock_width=width))
         assert told.acquire(timeout=WAIT_S)
-        assert keeper.take_note() == ("the disk is full" if smooth else "")
+        assert keeper.take_note() == ("the disk is full" if width == 400 else "")
     keeper.close(Settings())

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.base.control import Choice, Control, Kind
 from core.documents.pictures import Fit
-from core.parameters import changed, reset
+from core.parameters import changed, latent_hidden, reset
 from core.parameters.table import GRID_COLUMNS, GRID_ROWS, SNAP
 from core.request import MAX_CODES, MAX_EDGE, CodeGrid, Codes, SeedPoint
 from core.request.grids import resized
@@ -15,6 +15,7 @@ from visualizer.actions.context import Context
 from visualizer.actions.encoding import NO_CODES, why_not_encode
 from visualizer.panels.codes.pad import TIPS, TOOLS, CodePad, random_code
 from visualizer.panels.codes.palette import Palette
+from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.job_row import draw_job
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_row
@@ -78,11 +79,12 @@ class CodesPanel(ParameterPanel):
         grid = session.info.codes if session.info else None
         book = codebook_of(session.loaded) if session.loaded else None
         codes = shown_codes(session)
-        if grid is None or book is None or codes is None:
+        if session.info is None or grid is None or book is None or codes is None:
             words = NO_PICTURE if grid else NO_CODES if session.info else "No network is open."
             ui.paint.text(ui.take(24), words, "text_dim", size=14)
             ui.gap(8)
             return
+        draw_hint(context, latent_hidden(session.request, session.info))
         self._head(context)
         self._pad.code = min(self._pad.code, len(book) - 1)
         self._pad.draw(context, book, codes)

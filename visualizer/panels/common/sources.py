@@ -1,4 +1,4 @@
-"""How sources of styles look wherever they appear: a colour, a letter, a name."""
+"""How sources of styles look wherever they appear: a colour, a name, the words for what it is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from core.display.frame import Frame
 from core.request import SEEDS_PER_ROW, Codes, Latent, ModelInfo, SeedPoint, StyleSource, WVector, ZVector
 from visualizer.panels.common.capability_text import letter_of_space
 
-COLOURS = ("p1", "p2", "p3", "p4", "p5")
+COLOURS = ("p1", "p2", "p3", "p6")  # none of a network
 
 
 def seed_at(point: SeedPoint) -> int:

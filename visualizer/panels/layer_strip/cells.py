@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from core.request.edits import shares
 from visualizer.actions.context import Context
+from visualizer.panels.common.networks import network_colour
 from visualizer.panels.common.sources import colour_of, name_of
 from visualizer.panels.layer_strip.columns import BlendColumn, Column
 from visualizer.toolkit.paint import Rect
@@ -89,7 +90,7 @@ def draw_blend(ui: Ui, column: BlendColumn, at: Rect, value: float, *, muted: bo
     paint.box(at, "p0", px(3), alpha)
     if value > 0:
         part = Rect(at.x, at.y, max(px(2), round(at.w * value)), at.h)
-        paint.box(part, colour_of(column.number or 0), px(3), alpha + 0.3)
+        paint.box(part, network_colour(column.number or 0), px(3), alpha + 0.3)
 
 
 def draw_curve(ui: Ui, place: Rect, top: float, values: Sequence[tuple[int, float]]) -> None:

@@ -14,8 +14,8 @@ from core.request import UNEDITED, Blend, ModelInfo, RenderRequest
 from core.request.edits import edit_at, with_edits
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.panels.common.networks import network_colour
 from visualizer.panels.common.parameter_rows import parameter_row
-from visualizer.panels.common.sources import colour_of
 from visualizer.panels.layer_strip.cells import (
     EYE,
     INDEX,
@@ -81,7 +81,8 @@ class StripPanel:
         return context.session.info is None or context.session.info.codes is None
 
     def summary(self, context: Context) -> str:
-        count = sum(edit != UNEDITED for edit in context.session.request.layers)
+        info, layers = context.session.info, context.session.request.layers
+        count = sum(edit != UNEDITED for edit in layers[: info.num_ws if info is not None else None])
         return f"{count} edited" if count else "as they are"
 
     def changed(self, context: Context) -> bool:
@@ -145,7 +146,7 @@ class StripPanel:
             colour = "text" if it.hovered else "text_dim"
             if isinstance(column, BlendColumn):
                 ui.paint.text(at, "A", "p0", font=Font.BOLD, size=14)
-                ui.paint.text(at, column.name, colour_of(column.number or 0), font=Font.BOLD, size=14, align=1)
+                ui.paint.text(at, column.name, network_colour(column.number or 0), font=Font.BOLD, size=14, align=1)
             elif places.words or column.name != "Style":
                 ui.paint.text(at, column.name, colour, size=14, align=0 if column.name == "Style" else 0.5)
             popup = f"##column {column.name}"
