@@ -36,6 +36,7 @@ class Shell:
         self.dialogs = Dialogs()
         self.command_list = CommandList()
         self.docks_hidden = False
+        self.alone = False
         panels = {panel: panel() for panel in PANELS}  # one that is in several docks is one panel
         self._panels = tuple(panels.values())
         self._docks = {
@@ -113,7 +114,7 @@ class Shell:
             if dock is not None:
                 context.prefer(workspace=space.name, panels={**context.settings.panels, panel.title: True})
                 dock.open(context)
-                self.docks_hidden = False
+                self.docks_hidden = self.alone = False
                 context.ui.go_to_path(path)
                 return
 
@@ -133,12 +134,15 @@ class Shell:
         view = self.view
         context.session.inspecting = view.inspects
         left, right = self._widths(context, w)
-        middle = Rect(0, px(TOP), w, h - px(TOP) - px(STATUS))
+        top, bottom, bar_height = (0.0, 0.0, 0.0) if self.alone else (px(TOP), px(STATUS), px(VIEW_BAR))
+        middle = Rect(0, top, w, h - top - bottom)
         places = Rect(0, middle.y, left, middle.h), Rect(w - right, middle.y, right, middle.h)
-        self._top.draw(context, Rect(0, 0, w, px(TOP)))
-        bar = Rect(left, middle.y, w - left - right, px(VIEW_BAR))
-        self._draw_bar(context, view, bar)
-        docks = [] if self.docks_hidden else [d for d in zip(self.docks, places, strict=True) if d[0].panels]
+        bar = Rect(left, middle.y, w - left - right, bar_height)
+        if not self.alone:
+            self._top.draw(context, Rect(0, 0, w, top))
+            self._draw_bar(context, view, bar)
+        hidden = self.docks_hidden or self.alone
+        docks = [] if hidden else [d for d in zip(self.docks, places, strict=True) if d[0].panels]
         ui.scope = ""
         for dock, place in docks:
             dock.take_edge(context, place)
@@ -146,7 +150,8 @@ class Shell:
         view.draw(context, area)
         for dock, place in docks:
             dock.draw(context, place)
-        self._status.draw(context, Rect(0, h - px(STATUS), w, px(STATUS)))
+        if not self.alone:
+            self._status.draw(context, Rect(0, h - bottom, w, bottom))
         imgui.end()
         self.overlays.draw(context, area)
         self.dialogs.draw(context, self.overlays.take_details())
@@ -154,7 +159,7 @@ class Shell:
 
     def _widths(self, context: Context, width: float) -> tuple[float, float]:
         """Of the docks; the right one gives way to the picture."""
-        if self.docks_hidden:
+        if self.docks_hidden or self.alone:
             return 0.0, 0.0
         left, right = (dock.width(context, width) for dock in self.docks)
         return left, right if width - left - right >= context.ui.px(LEAST_CENTRE) else 0.0
