@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from core.base.errors import VisualizerError
+from core.base.text import plural
 from core.documents.latent_files import READ, read_centroids, read_latents, write_codes, write_latent
 from core.request import Centre, Latent, ModelInfo, StyleSource
 from visualizer.actions.ports import FileChooser
@@ -75,7 +76,8 @@ class LatentActions:
         session.edit(sources=(*session.request.sources, *added))
         session.selection.source = len(session.request.sources) - 1
         if len(latents) > room:
-            session.say(f"{path.name} has {len(latents)} latents", f"There was room for {room}", kind=Kind.NOTE)
+            has = f"{path.name} has {plural(len(latents), 'latent')}"
+            session.say(has, f"There was room for {room}", kind=Kind.NOTE)
 
     def choose_centre(self) -> None:
         self._browse("A latent as the centre of the truncation", lambda _, latents: self._put_centre(latents[0]))
@@ -125,6 +127,6 @@ class LatentActions:
                 write_codes(path, session.frame.codes, session.info.codes)
             else:
                 write_latent(path, session.frame.ws)
-            session.say(f"Saved {path.name}", str(folder))
+            session.say_saved(path, detail=str(folder))
         except VisualizerError as error:
             session.fail("Cannot save the latent", error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from core.base.errors import VisualizerError
 from core.display.frame import Frame
@@ -10,6 +11,7 @@ from core.documents.document import save_session, to_text
 from visualizer.actions.opening import SESSION_SUFFIX
 from visualizer.output.capture import capturing, claim, save_picture
 from visualizer.output.capture_folder import CaptureFolder
+from visualizer.output.file_manager import show_in_folder
 from visualizer.session.messages import Kind
 from visualizer.session.session import Session
 from visualizer.toolkit.pixels import Pixels
@@ -49,7 +51,7 @@ class Saving:
         session.start(
             "Cannot save the picture",
             lambda: save_picture(pixels, folder, text),
-            lambda path: session.say(f"Saved {path.name}", f"{size} · {folder}"),
+            lambda path: session.say_saved(path, detail=f"{size} · {folder}", picture=pixels),
         )
 
     def session(self) -> None:
@@ -62,9 +64,13 @@ class Saving:
                 path, descriptor = claim(folder, SESSION_SUFFIX)
                 os.close(descriptor)
                 save_session(path, session.request, loaded.origin if loaded else None)
-            session.say(f"Saved {path.name}", str(folder))
+            session.say_saved(path, detail=str(folder))
         except VisualizerError as error:
             session.fail("Cannot save the session", error)
+
+    def show_in_folder(self, path: Path) -> None:
+        """Show a file that was saved in the system's file manager."""
+        self._session.start("Cannot show the folder", lambda: show_in_folder(path), lambda _: None)
 
 
 def text_of(session: Session, frame: Frame) -> str:

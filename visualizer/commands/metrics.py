@@ -8,6 +8,7 @@ import math
 from typing import TYPE_CHECKING
 
 from core.base.errors import UsageError
+from core.base.text import plural
 from visualizer.commands.output import say, terminal_progress
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _facts(options: argparse.Namespace, scores: dict[Metric, Score]) -> dict[str
 
 
 def _table(samples: int, scores: dict[Metric, Score]) -> str:
-    lines = [f"{samples} pictures, PSNR in dB (95 % interval)"]
+    lines = [f"{plural(samples, 'picture')}, PSNR in dB (95 % interval)"]
     for metric, score in scores.items():
         name = {"eqt": "EQ-T", "eqt_frac": "EQ-T_frac", "eqr": "EQ-R"}[metric.value]
         interval = score.interval_db

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from imgui_bundle import imgui
 
+from core.base.text import plural
 from core.parameters import letter_of
 from core.parameters.table import FEATURES, LOD
 from core.request import Blend, ModelInfo, RenderRequest
@@ -217,7 +218,7 @@ class NetworkPanel(ParameterPanel):
         widths = f"codes of {info.w_dim}" if info.codes else widths
         parts = [info.architecture, widths, f"{size / 1e6:,.1f} MB" if size else ""]
         if info.c_dim:
-            parts.append(f"{info.c_dim} classes")
+            parts.append(plural(info.c_dim, "class", "classes"))
         return " · ".join(part for part in parts if part)
 
 
@@ -239,8 +240,8 @@ def swapped(request: RenderRequest, num_ws: int) -> RenderRequest:
 
 def facts_line(info: ModelInfo) -> str:
     """A network in one line: size, colours, layers, parameters."""
-    colours = {1: "gray", 2: "gray + alpha", 3: "RGB", 4: "RGBA"}.get(info.channels, f"{info.channels} channels")
+    colours = {1: "gray", 2: "gray + alpha", 3: "RGB", 4: "RGBA"}.get(info.channels, plural(info.channels, "channel"))
     millions = info.num_parameters / 1e6
     count = f"{millions:.1f} M" if millions >= 1 else f"{info.num_parameters / 1e3:.0f} k"
-    latent = f"{info.codes.count:,} codes" if info.codes else f"{info.num_ws} layers"
+    latent = plural(info.codes.count, "code") if info.codes else plural(info.num_ws, "layer")
     return f"{info.width} × {info.height}  ·  {colours}  ·  {latent}  ·  {count}"

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from time import perf_counter
+
+from visualizer.toolkit.pixels import Pixels
 
 NOTICE_S = 4.0
 KEPT_S = 1.0  # how long a notice stays at least after it was last read
@@ -28,6 +31,8 @@ class Notice:
     detail: str = ""
     kind: Kind = Kind.DONE
     until: float = 0.0  # time.perf_counter()
+    path: Path | None = None  # of the file that it is about
+    picture: Pixels | None = field(default=None, compare=False, repr=False)  # of what it is about
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,12 @@ class Messages:
         self.notices: list[Notice] = []
         self.problem: Problem | None = None
 
-    def say(self, text: str, detail: str = "", *, kind: Kind = Kind.DONE) -> None:
-        self.notices = [*self.notices, Notice(text, detail, kind, perf_counter() + NOTICE_S)][-MOST_NOTICES:]
+    def say(
+        self, text: str, detail: str = "", *, kind: Kind = Kind.DONE, path: Path | None = None,
+        picture: Pixels | None = None,
+    ) -> None:  # fmt: skip
+        notice = Notice(text, detail, kind, perf_counter() + NOTICE_S, path, picture)
+        self.notices = [*self.notices, notice][-MOST_NOTICES:]
 
     def fail(
         self, title: str, error: BaseException | None, details: str = "", retry: Callable[[], None] | None = None, *,

@@ -15,7 +15,8 @@ from visualizer.session.meters import Meter
 from visualizer.session.network_names import display_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
-from visualizer.views.overlays import NOTICE_LOOKS, amount_text
+from visualizer.views.overlays import amount_text
+from visualizer.views.toasts import NOTICE_LOOKS
 from visualizer.views.workspaces import WORKSPACES
 
 TAB_WIDTH, TAB_ICON = 104, 32

@@ -7,18 +7,14 @@ from time import perf_counter
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.session.jobs import Status
-from visualizer.session.messages import Kind, Notice, Problem
+from visualizer.session.messages import Problem
 from visualizer.session.network_names import display_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.boxes import card, overlay
+from visualizer.views.toasts import Toasts
 
 SLOW_S = 0.4  # a frame that takes longer shows how far it is
-NOTICE_LOOKS = {  # icon and colour
-    Kind.DONE: (icons.CHECK, "ok"),
-    Kind.NOTE: (icons.INFO, "accent"),
-    Kind.WARNING: (icons.TRIANGLE_ALERT, "warning"),
-}
 
 
 class Overlays:
@@ -26,6 +22,10 @@ class Overlays:
 
     def __init__(self) -> None:
         self.details_wanted: Problem | None = None
+        self._toasts = Toasts()
+
+    def close(self) -> None:
+        self._toasts.close()
 
     def take_details(self) -> Problem | None:
         """The problem whose details the user has asked for in this frame."""
@@ -37,7 +37,7 @@ class Overlays:
         self._loading(context, view)
         self._slow_frame(context, view)
         self._problem(context, view)
-        self._toasts(context, view)
+        self._toasts.draw(context, view)
 
     # -- Work in progress -----------------------------------------------------
 
@@ -124,39 +124,6 @@ class Overlays:
                 x += px(96)
             if ui.button("Details", at=Rect(x, y, px(88), px(24)), tip="What a bug report needs"):
                 self.details_wanted = problem
-
-    def _toasts(self, context: Context, view: Rect) -> None:
-        messages, ui, px = context.session.messages, context.ui, context.ui.px
-        now = perf_counter()
-        messages.forget_old(now)
-        y = view.bottom - px(16)
-        for index, notice in enumerate(reversed(messages.notices)):
-            w = min(px(312), view.w - px(32))
-            h = self._toast_height(context, notice, w)
-            r = Rect(round(view.right - px(16) - w), round(y - h), round(w), round(h))
-            y -= h + px(8)
-            with card(ui, f"Toast {index}", r):
-                hovered = self._draw_toast(context, notice, r)
-            if hovered:  # kept while it is read
-                messages.keep(notice, now)
-            ui.redraw_in(max(0.0, notice.until - now) + 0.01)
-
-    def _toast_height(self, context: Context, notice: Notice, w: float) -> float:
-        px, paint = context.ui.px, context.ui.paint
-        text = paint.wrapped_height(w - px(56), notice.text)
-        detail = paint.wrapped_height(w - px(56), notice.detail, size=14) + px(2) if notice.detail else 0.0
-        return max(px(44), text + detail + px(22))
-
-    def _draw_toast(self, context: Context, notice: Notice, r: Rect) -> bool:
-        ui, px = context.ui, context.ui.px
-        icon, colour = NOTICE_LOOKS[notice.kind]
-        ui.paint.icon(Rect(r.x + px(8), r.y, px(32), r.h), icon, colour, 16)
-        x, w = r.x + px(44), r.w - px(56)
-        y = r.y + px(10)
-        y += ui.paint.wrapped(x, y, w, notice.text, "text") + px(2)
-        if notice.detail:
-            ui.paint.wrapped(x, y, w, notice.detail, "text_dim", size=14)
-        return ui.item(notice.text, r).hovered
 
 
 def amount_text(status: Status) -> str:

@@ -52,6 +52,7 @@ class Shell:
 
     def close(self) -> None:
         self.picture.close()
+        self.overlays.close()
         for view in self._views.values():
             view.close()
         for panel in self._panels:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from imgui_bundle import imgui
 
+from core.base.text import plural
 from core.display.frame import LayerInfo
 from core.parameters.table import VIEW_LAYER
 from core.request.grids import picture_size
@@ -60,7 +61,8 @@ class LayersPanel:
         if layers and not self._search:
             names.append("")
         if not names and layers:
-            ui.paint.text(ui.take(ROW_HEIGHT), f"No layer is called so; {len(layers)} others are.", "text_dim", size=14)
+            words = f"None of {plural(len(layers), 'layer')} is called so."
+            ui.paint.text(ui.take(ROW_HEIGHT), words, "text_dim", size=14)
         longest = max(self._times.values(), default=0.0)
         for layer in found:
             self._row(context, layer, longest)

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 
-import numpy as np
-from PIL import Image
-
 from core.base.errors import VisualizerError
 from core.base.text import counted, plural, shown
 from core.documents.document import Document, from_text, load_session
@@ -26,7 +23,7 @@ from visualizer.output.capture import read_picture_text
 from visualizer.session.network_names import display_name
 from visualizer.toolkit.canvas import Canvas
 from visualizer.toolkit.paint import Rect
-from visualizer.toolkit.pixels import Pixels
+from visualizer.toolkit.pixels import Pixels, reduced
 from visualizer.toolkit.style import Font
 from visualizer.views.files.listing import Line
 
@@ -144,16 +141,6 @@ def look_into(line: Line, edge: int) -> Content:
     except VisualizerError as error:
         facts.append(str(error) if picture is not None else "No session of this program")
     return Content(line, pixels, (*facts, *(told(document) if document is not None else ())))
-
-
-def reduced(pixels: Pixels, edge: int) -> Pixels:
-    """As large as fits into a square; a small picture is enlarged by a whole number."""
-    height, width = pixels.shape[:2]
-    scale = edge / max(height, width)
-    scale = max(1.0, scale // 1) if scale >= 1 else scale
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    way = Image.Resampling.NEAREST if scale >= 1 else Image.Resampling.LANCZOS
-    return np.asarray(Image.fromarray(pixels).resize(size, way))
 
 
 def told(document: Document) -> Iterator[str]:
