@@ -84,7 +84,7 @@ class LayersPanel:
         size = f"{width}²" if width == height else f"{width}×{height}"
         ms = self._times.get(layer.name, 0.0)
         kind = TYPES.get(layer.dtype, layer.dtype)
-        self._cells(context, r, (layer.name, size, str(layer.shape[1]), kind, f"{ms:.2f}"), "text")
+        self._cells(context, r, (layer.name, size, str(layer.shape[1]), kind, time_text(ms)), "text")
         if r.w < px(BAR + BAR_WIDTH + TIME_WIDTH):
             return
         bar = Rect(r.x + px(BAR), r.y + px(9), px(BAR_WIDTH), px(5))
@@ -140,3 +140,8 @@ class LayersPanel:
 
     def _choose(self, context: Context, layer: str) -> None:
         context.session.edit(view=replace(context.session.request.view, layer=layer))
+
+
+def time_text(ms: float) -> str:
+    """Milliseconds to three figures or more: "0.35", "12.50", "369.9", "1,116"."""
+    return f"{ms:.2f}" if ms < 100 else f"{ms:.1f}" if ms < 1000 else f"{ms:,.0f}"

@@ -51,13 +51,13 @@ class MagnitudePanel(ReadonlyPanel):
         step = r.w / len(frame.layers)
         index = int((imgui.get_io().mouse_pos.x - r.x) // step)
         there = 0 <= index < len(names)
-        it = ui.item("Plot", r)
+        words = f"{names[index]} · {values[index]:.4g}".replace("-", "−") if there else ""
+        it = ui.readout("Plot", r, words)
         if it.started and there:
             session.edit(view=replace(session.request.view, layer=names[index]))
         self._draw_bars(context, r, values, names, step, index if it.hovered else -1)
         draw_names(ui, Rect(r.x, r.bottom, r.w, px(NAMES)), names, step)
         if it.hovered and there:
-            words = f"{names[index]} · {values[index]:.4g}".replace("-", "−")
             width = ui.paint.text_width(words, Font.MEDIUM, 14) + px(16)
             ui.paint.chip(min(max(r.x + (index + 0.5) * step - width / 2, r.x), r.right - width), r.y + px(2), words)
         ui.gap(8)
