@@ -63,7 +63,7 @@ class Mosaic(NamedTuple):
         h, w = self.levels.shape[1:]
         row, column = min(max(int(y * h), 0), h - 1), min(max(int(x * w), 0), w - 1)
         steps = self.levels[:, row, column].astype(np.float32) - 128
-        return steps / 127 * self.largest
+        return steps * (self.largest / np.float32(127))
 
 
 class Statistics(NamedTuple):

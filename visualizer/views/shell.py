@@ -11,13 +11,14 @@ from visualizer.toolkit.paint import Rect
 from visualizer.views.bars import StatusBar, TopBar
 from visualizer.views.command_list import CommandList
 from visualizer.views.dialogs import Dialogs
-from visualizer.views.dock import LEFT, RIGHT, Dock
+from visualizer.views.dock import LEFT, RIGHT, Dock, Side
 from visualizer.views.overlays import Overlays
 from visualizer.views.picture import Picture
 from visualizer.views.view import View
 from visualizer.views.workspaces import PANELS, WORKSPACES, Workspace
 
 TOP, VIEW_BAR, STATUS = 44, 36, 28
+BOTH_FROM = 1100  # width of a window that has room for both docks, pixels at scale 1
 LEAST_CENTRE = 240  # in a window that leaves less to the picture, the right dock is shut
 
 HOST_FLAGS = (
@@ -47,6 +48,7 @@ class Shell:
         self._workspace = WORKSPACES[0]
         self._top = TopBar()
         self._status = StatusBar()
+        self._front: Side = LEFT  # of the docks, which is there where there is room for one
         self._reset_wanted = False
         self._path_wanted = ""  # of the parameter whose control is to be shown
 
@@ -115,6 +117,7 @@ class Shell:
             if dock is not None:
                 context.prefer(workspace=space.name, panels={**context.settings.panels, panel.title: True})
                 dock.open(context)
+                self._front = dock.side
                 self.docks_hidden = self.alone = False
                 context.ui.go_to_path(path)
                 return
@@ -146,7 +149,8 @@ class Shell:
         docks = [] if hidden else [d for d in zip(self.docks, places, strict=True) if d[0].panels]
         ui.scope = ""
         for dock, place in docks:
-            dock.take_edge(context, place)
+            if dock.take_edge(context, place):
+                self._front = dock.side
         area = Rect(bar.x, bar.bottom, bar.w, middle.h - bar.h)
         view.draw(context, area)
         for dock, place in docks:
@@ -159,10 +163,12 @@ class Shell:
         self.command_list.draw(context)
 
     def _widths(self, context: Context, width: float) -> tuple[float, float]:
-        """Of the docks; the right one gives way to the picture."""
+        """Of the docks. In a narrow window one of them is folded; else the right one gives way to the picture."""
         if self.docks_hidden or self.alone:
             return 0.0, 0.0
         left, right = (dock.width(context, width) for dock in self.docks)
+        if left and right and width / context.ui.style.scale < BOTH_FROM:
+            return (left, 0.0) if self._front is LEFT else (0.0, right)
         return left, right if width - left - right >= context.ui.px(LEAST_CENTRE) else 0.0
 
     def _draw_bar(self, context: Context, view: View, bar: Rect) -> None:

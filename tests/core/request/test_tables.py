@@ -112,7 +112,7 @@ def test_a_folder_stands_for_the_latents_that_it_holds(tmp_path):
 def test_rows_and_columns_are_labelled():
     base = RenderRequest()
     tables = {
-        "mixing": mixing(base, [Named.seed(1)], [Named.seed(5), Named(WVector((0.0,)), "me")], [0]),
+        "mixing": mixing(base, [Named.seed(1)], [Named.seed(5), Named(WVector(((0.0,),)), "me")], [0]),
         "truncations": truncations(base, -1, 1, 3),
         "neighbours": neighbours(base, 1, 3, 0.5),
         "gallery": gallery(base, [Named.seed(i) for i in range(3)], columns=2),
