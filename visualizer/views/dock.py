@@ -93,7 +93,9 @@ class Dock:
             self._draw_panels(context, r)
         else:
             x, icon = (r.x, icons.CHEVRON_RIGHT) if self.side is LEFT else (r.x - px(12), icons.CHEVRON_LEFT)
-            ui.paint.icon(Rect(x, r.y + r.h / 2 - px(12), px(12), px(24)), icon, size=13)
+            at = Rect(x, r.y + r.h / 2 - px(24), px(12), px(48))
+            ui.paint.box(at, "control_hover" if self._hot else "control", px(3))
+            ui.paint.icon(at, icon, size=13)
         if self._hot:
             x = max(0, r.right - 1) if self.side is LEFT else r.x - px(1)
             ui.paint.box(Rect(x, r.y, px(2), r.h), "accent", 0, 0.7)
