@@ -162,7 +162,8 @@ def amount_text(status: Status) -> str:
         done, total = status.done / 1e6, status.total / 1e6
         words.append(f"{done:,.0f} of {total:,.0f} MB" if status.total else f"{done:,.0f} MB" if status.done else "")
     elif status.total:
-        words.append(f"{status.done:,} of {status.total:,} {status.unit}".rstrip())
+        unit = status.unit.removesuffix("s") if status.total == 1 else status.unit
+        words.append(f"{status.done:,} of {status.total:,} {unit}".rstrip())
     if status.remaining_s is not None and status.remaining_s >= 1:
         words.append(f"about {status.remaining_s:.0f} s left")
     return " · ".join(word for word in words if word)

@@ -105,6 +105,21 @@ def test_typing_a_path_opens_it(pilot):
     assert pilot.wait_for_picture().request.network == str(OTHER)
 
 
+def test_a_typed_path_that_fails_stays_in_its_field_until_something_else_is_opened(pilot, tmp_path):
+    pilot.click("Network/Path")
+    pilot.type_text(str(tmp_path / "absent.pkl"))
+    pilot.press("Enter")
+    pilot.wait_until(lambda: pilot.session.problem)
+    pilot.step(2)
+    network = pilot.app.shell.docks[0].panels[0]
+    assert (network._typed, network._failed) == (str(tmp_path / "absent.pkl"), pilot.session.problem)
+    pilot.click("Dismiss")
+    pilot.step()
+    assert (network._typed, network._failed) == (str(tmp_path / "absent.pkl"), None)
+    pilot.open(str(OTHER))
+    assert network._typed == ""
+
+
 def test_recent_networks_are_in_the_menu(pilot):
     pilot.open(str(OTHER))
     pilot.click("Network/Recent")
