@@ -97,8 +97,11 @@ class LatentPanel(ParameterPanel):
         ui.paint.text(plate, words, "FFFFFF", size=13, align=0.5)
 
     def _zoom(self, it: Interaction) -> None:
-        """The wheel makes the cells larger or smaller, around the point that is shown."""
-        if it.hovered:
+        """The wheel makes the cells larger or smaller, around the point that is shown.
+
+        Not while the dock scrolls: the map may come under a pointer that rests.
+        """
+        if it.hovered and imgui.get_current_context().wheeling_window is None:
             imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)  # the dock does not scroll meanwhile
             size = self._cell_size * ZOOM_STEP**imgui.get_io().mouse_wheel
             self._cell_size = min(max(size, CELL_SIZES[0]), CELL_SIZES[1])

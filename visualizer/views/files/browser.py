@@ -75,7 +75,7 @@ class Browser:
         """Draw the dialog while it is open."""
         if self._opening:
             self._opening = False
-            self._places = places(context, networks=bool(self._suffixes & NETWORKS))
+            self._places = places(context, networks=self._suffixes >= NETWORKS)
             start = Path(context.settings.browse_folder or self._folder or Path.home())
             if not self.go_to(start) and not self.go_to(Path.home()):
                 self._list.show((), None)

@@ -35,18 +35,21 @@ def places(context: Context, *, networks: bool) -> tuple[Place, ...]:
     found = [Place("Home", icons.HOUSE, home), Place("Saved here", icons.CAMERA, captures)]
     if networks and installed_demos():
         found.append(Place("Demo networks", icons.BRAIN, None))
-    recent = [folder for folder in _recent_folders(context) if folder not in (home, captures)]
-    found += [Place(name, icons.HISTORY, folder) for name, folder in _named(recent[:MOST_RECENT])]
-    drives = _named([*_drives()][:MOST_DRIVES])
-    return (*found, *(Place(name, icons.HARD_DRIVE, drive) for name, drive in drives))
+    recent = [folder for folder in _recent_folders(context) if folder not in (home, captures)][:MOST_RECENT]
+    drives = [drive for drive in _drives() if drive not in recent][:MOST_DRIVES]
+    for icon, folders in ((icons.HISTORY, recent), (icons.HARD_DRIVE, drives)):
+        for folder in folders:
+            taken = [place.name for place in found] + [other.name for other in recent + drives if other != folder]
+            found.append(Place(_name(folder, taken), icon, folder))
+    return tuple(found)
 
 
-def _named(folders: Sequence[Path]) -> Iterator[tuple[str, Path]]:
-    """Folders with short names; those that would be called the same, with the folder that they are in."""
-    names = [folder.name for folder in folders]
-    for folder in folders:
-        name = f"{folder.parent.name}/{folder.name}" if names.count(folder.name) > 1 else folder.name
-        yield shown(name) if name else ROOT if folder == Path("/") else str(folder), folder
+def _name(folder: Path, taken: Sequence[str]) -> str:
+    """A short name; where another one is called so, with the folder that it is in."""
+    if folder == Path("/"):
+        return ROOT
+    names = (folder.name, "/".join(folder.parts[-2:]))
+    return shown(next((name for name in names if name and name not in taken), str(folder)))
 
 
 def _recent_folders(context: Context) -> list[Path]:

@@ -100,7 +100,7 @@ class MosaicView:
             at = Rect(at.x - px(ORDER_WIDTH + 8), y, px(ORDER_WIDTH), h)
             ui.combo("Mosaic order", self._order, at=at, menu=lambda: self._menu(context), tip=ORDERS[self._order])
             right = at.x - px(8)
-        waiting = self._order == "By place" and self._place is None
+        waiting = self._order == "By place" and self._place is None and context.selection.waits_for_click
         dead = len(mosaic.dead)
         count = plural(len(mosaic.levels), "channel") + (f" · {dead} dead" if dead else "")
         text = "Click a place in the picture" if waiting else count
