@@ -40,7 +40,7 @@ from visualizer.toolkit.style import THEMES, Style
 from visualizer.toolkit.thumbnails import Thumbnails
 from visualizer.toolkit.ui import Ui
 from visualizer.toolkit.window import Window
-from visualizer.views.file_browser import Browser
+from visualizer.views.files.browser import Browser
 from visualizer.views.shell import Shell
 
 TITLE = "StyleGAN Visualizer"
@@ -100,6 +100,7 @@ class App:
         self._jobs.close()
         ended = self._service.close(0.5) and not self._jobs.running
         self.shell.close()
+        self.browser.close()
         self.context.thumbnails.close()
         return ended
 

@@ -7,7 +7,7 @@ import time
 import torch
 
 from core.base.errors import DeviceError
-from core.base.text import shown
+from core.base.text import plural, shown
 
 
 def available_devices() -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def device_label(device: torch.device) -> str:
             return f"CUDA · {_gpu_name(device)}"
         case "cpu":
             threads = torch.get_num_threads()
-            return f"CPU · {threads} thread{'s' if threads > 1 else ''}"
+            return f"CPU · {plural(threads, 'thread')}"
         case other:
             return other.upper()
 

@@ -53,3 +53,8 @@ def counted(count: int) -> str:
             return f"{count} bytes" if unit == "bytes" else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """A count of things: "1 layer", "2 layers", "1,024 layers". many: where it is not `one` with an s."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -55,6 +55,15 @@ class Mosaic(NamedTuple):
 
     levels: npt.NDArray[np.uint8]  # [C, h, w], each channel divided by its largest magnitude; see `levels`
     dead: tuple[int, ...]  # channels that are 0 everywhere
+    largest: npt.NDArray[np.float32]  # [C], the largest magnitude of the small channels
+    variance: npt.NDArray[np.float32]  # [C], of the small channels
+
+    def values_at(self, x: float, y: float) -> npt.NDArray[np.float32]:
+        """What each channel has at a place, 0..1 from the left and from the top. [C]"""
+        h, w = self.levels.shape[1:]
+        row, column = min(max(int(y * h), 0), h - 1), min(max(int(x * w), 0), w - 1)
+        steps = self.levels[:, row, column].astype(np.float32) - 128
+        return steps * (self.largest / np.float32(127))
 
 
 class Statistics(NamedTuple):

@@ -124,7 +124,7 @@ def analyse(x: Tensor, shown: Tensor, analysis: Analysis, magnitudes: tuple[tupl
         values=shown.float().cpu().numpy() if analysis.values else None,
         statistics=(statistics(x), statistics(shown)) if counted else None,
         histograms=(histogram(x), histogram(shown)) if counted else None,
-        mosaic=Mosaic(*levels(thumbnails(x, analysis.mosaic))) if analysis.mosaic else None,
+        mosaic=mosaic(x, analysis.mosaic) if analysis.mosaic else None,
         spectrum=_spectrum(x, shown, analysis.spectrum) if analysis.spectrum is not None else None,
         magnitudes=magnitudes,
     )
@@ -198,13 +198,20 @@ def principal(x: Tensor) -> Tensor:
     return F.pad(values, (0, 0, 0, 0, 0, 3 - len(values)))
 
 
-def thumbnails(x: Tensor, edge: int) -> Tensor:
-    """All channels reduced to at most `edge` pixels, each divided by its largest magnitude. float32 [C, h, w]"""
+def mosaic(x: Tensor, edge: int) -> Mosaic:
+    """All channels small, and by what they can be ordered."""
+    small = reduced(x, edge)
+    finite = torch.where(torch.isfinite(small), small, 0)
+    variance = finite.flatten(1).var(1, correction=0).cpu().numpy()
+    return Mosaic(*levels(small / peaks(small)), peaks(small).flatten().cpu().numpy(), variance)
+
+
+def reduced(x: Tensor, edge: int) -> Tensor:
+    """All channels reduced to at most `edge` pixels. float32 [C, h, w]"""
     h, w = x.shape[1:]
     scale = min(1.0, edge / max(h, w))
     size = (max(1, round(h * scale)), max(1, round(w * scale)))
-    small = x.float() if size == (h, w) else F.interpolate(x[None].float(), size=size, mode="area")[0]
-    return scaled(small, normalize=True, gain_db=0)
+    return x.float() if size == (h, w) else F.interpolate(x[None].float(), size=size, mode="area")[0]
 
 
 def levels(x: Tensor) -> tuple[npt.NDArray[np.uint8], tuple[int, ...]]:

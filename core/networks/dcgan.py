@@ -10,6 +10,7 @@ from itertools import pairwise
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.base.text import plural
 from core.networks.parts.layers import count_parameters, empty, size_label, working_dtype
 from core.networks.parts.modules import Unmapped
 from core.networks.parts.unmapped import with_class
@@ -86,7 +87,7 @@ def describe(config: DcGanConfig, num_parameters: int) -> ModelInfo:
     edge = config.layer_size(len(config.channels) - 2)
     return ModelInfo(
         family="DCGAN",
-        architecture=f"{len(config.channels) - 1} layers",
+        architecture=plural(len(config.channels) - 1, "layer"),
         width=edge,
         height=edge,
         channels=config.channels[-1],

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.base.control import Kind, Value
+from core.base.text import plural
 from core.parameters.lenses import At, Key
 from core.parameters.parameter import Axis, Parameter
 from core.parameters.table import (
@@ -185,7 +186,7 @@ def _wholes(before: RenderRequest, after: RenderRequest) -> Iterator[str]:
         values = [[getattr(edit_at(r.layers, entry), field) for entry in range(count)] for r in (before, after)]
         differ = [entry for entry, (old, new) in enumerate(zip(*values, strict=True)) if old != new]
         if differ:
-            yield f"{what} of layer {differ[0]}" if len(differ) == 1 else f"{what} of {len(differ)} layers"
+            yield f"{what} of layer {differ[0]}" if len(differ) == 1 else f"{what} of {plural(len(differ), 'layer')}"
 
 
 def _latent(seed: str, other: str, before: Latent, after: Latent) -> str:
@@ -196,7 +197,7 @@ def _latent(seed: str, other: str, before: Latent, after: Latent) -> str:
             return f"{other} moved"
         case Codes(), Codes() if (before.rows, before.columns) == (after.rows, after.columns):
             count = sum(old != new for old, new in zip(before.indices, after.indices, strict=True))
-            return f"{count} {'code' if count == 1 else 'codes'} painted"
+            return f"{plural(count, 'code')} painted"
         case _, SeedPoint():
             return f"{seed} {_seed(after)}"
     kinds = {ZVector: "a z", WVector: "a w", Codes: "codes"}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.base.control import EVERYWHERE, Choice, Kind, Value
+from core.base.text import plural
 from core.parameters import reasons
 from core.parameters.lenses import (
     CLUSTERS,
@@ -82,7 +83,7 @@ def _psi_fit(parameter: Parameter, info: ModelInfo, request: RenderRequest) -> P
 def _cutoff_fit(parameter: Parameter, info: ModelInfo, request: RenderRequest) -> Parameter:
     span, cutoff = (0.0, float(info.num_ws)), request.truncation.cutoff
     count = info.num_ws if cutoff is None else min(cutoff, info.num_ws)
-    tip = f"Psi applies to the first {count} of {info.num_ws} layers"
+    tip = f"Psi applies to the first {count} of {plural(info.num_ws, 'layer')}"
     return replace(parameter, range=span, limits=span, unit=f"/ {info.num_ws}", tip=tip)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from core.base.control import number_text
 from core.request import Latent, RenderRequest, SeedPoint, StyleSource
 
 MAX_ENTRIES = 64  # of ws
@@ -36,6 +37,8 @@ class Table:
     rows: int
     columns: int
     cells: tuple[Cell, ...]
+    row_labels: tuple[str, ...] = ()  # one a row, or none
+    column_labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,23 +73,24 @@ def mixing(base: RenderRequest, rows: Sequence[Named], columns: Sequence[Named],
         for i, row in enumerate(rows, 1)
         for j, column in enumerate(columns, 1)
     ]
-    return Table(len(rows) + 1, len(columns) + 1, (*heads, *cells))
+    labels = (("", *(named.name for named in side)) for side in (rows, columns))
+    return Table(len(rows) + 1, len(columns) + 1, (*heads, *cells), *labels)
 
 
 def truncations(base: RenderRequest, low: float, high: float, count: int) -> Table:
     """psi from low to high in equal steps."""
     psis = [low + (high - low) * i / max(1, count - 1) for i in range(count)]
     truncation = base.truncation
-    return _strip(replace(base, truncation=replace(truncation, psi=psi)) for psi in psis)
+    requests = (replace(base, truncation=replace(truncation, psi=psi)) for psi in psis)
+    return _strip(requests, [number_text(psi, "%.2f") for psi in psis], "Psi")
 
 
 def between(base: RenderRequest, end: Latent, count: int) -> Table:
     """From the latent of `base` to another, in equal steps in W."""
     parts = (1.0,) * MAX_ENTRIES
     steps = [i / max(1, count - 1) for i in range(count)]
-    return _strip(
-        replace(base, sources=(*base.sources, StyleSource(end, fraction=step, parts=parts))) for step in steps
-    )
+    requests = (replace(base, sources=(*base.sources, StyleSource(end, fraction=step, parts=parts))) for step in steps)
+    return _strip(requests, [f"{100 * step:.0f} %" for step in steps])
 
 
 def neighbours(base: RenderRequest, rows: int, columns: int, step: float = 1.0) -> Table:
@@ -102,7 +106,9 @@ def region(base: RenderRequest, left: float, top: float, rows: int, columns: int
         for j in range(columns):
             at = SeedPoint(left + j * step, top + i * step)
             cells.append(Cell(i, j, replace(base, latent=at), f"{at.x:g},{at.y:g}"))
-    return Table(rows, columns, tuple(cells))
+    across, down = ([number_text(start + i * step, "%g") for i in range(count)]
+                    for start, count in ((left, columns), (top, rows)))  # fmt: skip
+    return Table(rows, columns, tuple(cells), tuple(down), tuple(across))
 
 
 def gallery(base: RenderRequest, latents: Sequence[Named], columns: int = 0) -> Table:
@@ -111,12 +117,14 @@ def gallery(base: RenderRequest, latents: Sequence[Named], columns: int = 0) -> 
     cells = (
         Cell(i // columns, i % columns, replace(base, latent=each.latent), each.name) for i, each in enumerate(latents)
     )
-    return Table(-(-len(latents) // columns), min(columns, len(latents)), tuple(cells))
+    rows = [latents[i : i + columns] for i in range(0, len(latents), columns)]
+    labels = tuple(row[0].name if len(row) == 1 else f"{row[0].name} … {row[-1].name}" for row in rows)
+    return Table(len(rows), min(columns, len(latents)), tuple(cells), labels)
 
 
-def _strip(requests: Iterable[RenderRequest]) -> Table:
+def _strip(requests: Iterable[RenderRequest], labels: Sequence[str], what: str = "") -> Table:
     cells = tuple(Cell(0, i, request, str(i)) for i, request in enumerate(requests))
-    return Table(1, len(cells), cells)
+    return Table(1, len(cells), cells, (what,), tuple(labels))
 
 
 def sheet(table: Table, pictures: Callable[[Cell], Pixels | None], *, background: int = 255) -> Pixels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from core.base.text import plural
 from core.documents.document import to_text
 from core.opening.network import SNAPSHOT
 from core.render.operations import WriteBlend
@@ -35,7 +36,7 @@ class Exports:
                 os.close(descriptor)
             session.run(
                 "Saving the network", WriteBlend(session.request, path),
-                lambda path: session.say(f"Saved {path.name}", more),
+                lambda path: session.say_saved(path, detail=more),
                 otherwise=lambda: path.unlink(missing_ok=True), awaited=True, failure="Cannot save the network",
             )  # fmt: skip
 
@@ -51,5 +52,7 @@ class Exports:
         session.start(
             "Cannot save the table",
             lambda: tables.save(folder, text, singly=singly),
-            lambda paths: session.say(f"Saved {paths[0].name}", f"{len(paths)} files · {folder}"),
+            lambda paths: session.say_saved(
+                paths[0], detail=f"{plural(len(paths), 'file')} · {folder}", picture=tables.sheet()
+            ),
         )

@@ -29,6 +29,7 @@ GESTURES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (  # where, and 
         (
             ("Drag", "Walk; with Shift finer"),
             ("Click", "Go to a seed"),
+            ("Wheel", "Zoom"),
             ("Ctrl and drag", "A box whose seeds become a table"),
         ),
     ),
@@ -37,7 +38,7 @@ GESTURES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (  # where, and 
         (
             ("Drag over cells", "Paint their values with the chosen tool"),
             ("Click on the eye", "Mute the layer"),
-            ("Shift or Alt and click on the eye", "Only this layer is edited; once more: all are"),
+            ("Shift or Alt and click on the eye", "Only this layer is edited; once more: as before"),
             ("Click on a column's title", "Copy, paste or reset the column"),
         ),
     ),
@@ -45,6 +46,7 @@ GESTURES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (  # where, and 
         "At the docks",
         (
             ("Drag on an edge", "Make a dock wider, or shut it"),
+            ("Click on the edge of a folded one", "Bring it, where there is room for one dock"),
             ("Double click on an edge", "Its own width again"),
             ("A file dropped on the window", "Open it"),
         ),

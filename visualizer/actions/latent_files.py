@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from core.base.errors import VisualizerError
+from core.base.text import plural
 from core.documents.latents.codes import codes_archive
 from core.documents.latents.latents import holds_arrays, read_latents
 from core.documents.latents.rows import read_centroids
@@ -78,7 +79,8 @@ class LatentActions:
         session.edit(sources=(*session.request.sources, *added))
         session.selection.source = len(session.request.sources) - 1
         if len(latents) > room:
-            session.say(f"{path.name} has {len(latents)} latents", f"There was room for {room}", kind=Kind.NOTE)
+            has = f"{path.name} has {plural(len(latents), 'latent')}"
+            session.say(has, f"There was room for {room}", kind=Kind.NOTE)
 
     def choose_centre(self) -> None:
         self._browse("A latent as the centre of the truncation", lambda _, latents: self._put_centre(latents[0]))
@@ -133,7 +135,7 @@ class LatentActions:
             data = latent_archive(frame.ws)
         with session.attempt("Cannot save the latent", file=str(folder)):
             (path,) = save_together(folder, {".npz": data})
-            session.say(f"Saved {path.name}", str(folder))
+            session.say_saved(path, detail=str(folder))
 
 
 def _is_latent(path: Path) -> bool:

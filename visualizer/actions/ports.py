@@ -34,6 +34,7 @@ class Views(Protocol):
     """What lies in the window. What is asked for comes with the next frame."""
 
     docks_hidden: bool
+    alone: bool  # nothing but the picture is there
 
     @property
     def smooth(self) -> bool:

@@ -58,7 +58,7 @@ class Recording:
         if recorder.failure is not None:
             self._session.fail("The recording ended early", recorder.failure)
         elif path is not None:
-            self._session.say(f"Saved {path.name}", status)
+            self._session.say_saved(path, detail=status)
 
     def finish(self) -> None:
         """At the end of the program: close the file before leaving."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from core.display.frame import Frame
 from core.documents.document import to_text
 from visualizer.actions.opening import SESSION_SUFFIX
 from visualizer.output.capture import save_picture, save_together
 from visualizer.output.capture_folder import CaptureFolder
+from visualizer.output.file_manager import show_in_folder
 from visualizer.output.left_behind import tidy_captures
 from visualizer.session.messages import Kind
 from visualizer.session.session import Session
@@ -58,7 +61,7 @@ class Saving:
         session.start(
             "Cannot save the picture",
             lambda: save_picture(pixels, folder, text),
-            lambda path: session.say(f"Saved {path.name}", f"{size} · {folder}"),
+            lambda path: session.say_saved(path, detail=f"{size} · {folder}", picture=pixels),
         )
 
     def session(self) -> None:
@@ -68,7 +71,11 @@ class Saving:
         with session.attempt("Cannot save the session", file=str(folder)):
             text = to_text(session.request, loaded.origin if loaded else None)
             (path,) = save_together(folder, {SESSION_SUFFIX: text.encode() + b"\n"})
-            session.say(f"Saved {path.name}", str(folder))
+            session.say_saved(path, detail=str(folder))
+
+    def show_in_folder(self, path: Path) -> None:
+        """Show a file that was saved in the system's file manager."""
+        self._session.start("Cannot show the folder", lambda: show_in_folder(path), lambda _: None)
 
 
 def text_of(session: Session, frame: Frame) -> str:

@@ -9,6 +9,7 @@ from core.documents.document import command_line
 from visualizer.actions.ports import Ports
 from visualizer.actions.recording import Recording
 from visualizer.output.system_report import Facts, system_facts, table
+from visualizer.session.messages import Kind
 from visualizer.session.network_names import known_as
 from visualizer.session.request_adaptation import used
 from visualizer.session.session import Session
@@ -52,10 +53,20 @@ class WindowActions:
             preferences.now = preferences.now.with_smooth(known_as(loaded), not self.views.smooth)
 
     def toggle_docks(self) -> None:
-        self.views.docks_hidden = not self.views.docks_hidden
+        """Hide or show the panels; with the picture alone on the screen, the bars, too."""
+        views = self.views
+        if self._screen.full_screen:
+            views.alone = not views.alone
+            views.docks_hidden = False
+        else:
+            views.docks_hidden = not views.docks_hidden
 
     def full_screen(self) -> None:
+        """The picture alone on the whole screen, or all of the window where it was."""
         self._screen.toggle_full_screen()
+        self.views.alone = self._screen.full_screen
+        if self.views.alone:
+            self._session.say("The picture alone", "Tab brings the panels, Escape leaves", kind=Kind.NOTE)
 
     # -- Copying --------------------------------------------------------------
 
@@ -97,7 +108,7 @@ class WindowActions:
         self._quit()
 
     def escape(self) -> None:
-        """Leave what is open, one thing at a time; then ask to quit."""
+        """Leave what is open, one thing at a time."""
         session = self._session
         if self._ui.leave_focus() or session.messages.leave_question():
             return
@@ -105,5 +116,3 @@ class WindowActions:
             return
         if self._screen.full_screen:
             self.full_screen()
-            return
-        self.views.ask_to_quit()

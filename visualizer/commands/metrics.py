@@ -8,6 +8,7 @@ import math
 from typing import TYPE_CHECKING
 
 from core.base.errors import UsageError
+from core.base.text import plural
 from core.request import LAST_SEED
 from visualizer.commands.fetching import add_fetch_again, fetch_again
 from visualizer.commands.numbers import parse_whole
@@ -85,7 +86,7 @@ def _facts(options: argparse.Namespace, scores: dict[Metric, Score]) -> dict[str
 
 
 def _table(samples: int, scores: dict[Metric, Score]) -> str:
-    lines = [f"{samples} pictures, PSNR in dB (95 % interval)"]
+    lines = [f"{plural(samples, 'picture')}, PSNR in dB (95 % interval)"]
     for metric, score in scores.items():
         name = {"eqt": "EQ-T", "eqt_frac": "EQ-T_frac", "eqr": "EQ-R"}[metric.value]
         interval = score.interval_db

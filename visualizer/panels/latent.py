@@ -24,7 +24,8 @@ from visualizer.toolkit.style import Font
 from visualizer.toolkit.values import FINE
 
 PAD_HEIGHT = 166
-CELL = 51
+CELL, CELL_SIZES = 51, (10, 160)  # of a seed: at first, and at least and at most
+ZOOM_STEP = 1.2
 TRAIL_LENGTH = 60
 JUMP = 0.9  # seeds in one frame
 SEED = Control(label="Seed", default=0, kind=Kind.WHOLE, format="%d")
@@ -41,6 +42,7 @@ class LatentPanel(ParameterPanel):
         self._classes = ClassRows()
         self._trail: list[tuple[float, float]] = []
         self._moved = 0.0  # pixels since the press
+        self._cell_size = float(CELL)
         self._band: tuple[float, float] | None = None  # where a box with Ctrl began, on the screen
 
     def summary(self, context: Context) -> str:
@@ -78,7 +80,8 @@ class LatentPanel(ParameterPanel):
         point = context.session.point
         centre = (round(r.x + r.w / 2), round(r.y + r.h / 2))
         more = "One cell is one seed · Shift is finer · Ctrl draws a box whose seeds become a table"
-        it = ui.item("Seed map", r, tip="Drag to walk, click to go to a seed", more=more)
+        it = ui.item("Seed map", r, tip="Drag to walk, click to go to a seed, wheel to zoom", more=more)
+        self._zoom(it)
         self._walk(context, it, centre)
         self._follow(point)
 
@@ -94,6 +97,16 @@ class LatentPanel(ParameterPanel):
         plate = Rect(r.x + px(6), r.bottom - px(24), ui.paint.text_width(words, size=13) + px(12), px(18))
         ui.paint.box(plate, "000000", px(4), 0.6)
         ui.paint.text(plate, words, "FFFFFF", size=13, align=0.5)
+
+    def _zoom(self, it: Interaction) -> None:
+        """The wheel makes the cells larger or smaller, around the point that is shown.
+
+        Not while the dock scrolls: the map may come under a pointer that rests.
+        """
+        if it.hovered and imgui.get_current_context().wheeling_window is None:
+            imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)  # the dock does not scroll meanwhile
+            size = self._cell_size * ZOOM_STEP**imgui.get_io().mouse_wheel
+            self._cell_size = min(max(size, CELL_SIZES[0]), CELL_SIZES[1])
 
     def _follow(self, point: SeedPoint) -> None:
         """Add a point to the trail; after a jump it begins anew."""
@@ -111,12 +124,13 @@ class LatentPanel(ParameterPanel):
             self._moved, self._trail = 0.0, []
         if it.drag_x or it.drag_y:
             self._moved += abs(it.drag_x) + abs(it.drag_y)
-            unit = (FINE if imgui.get_io().key_shift else 1.0) / px(CELL)
+            unit = (FINE if imgui.get_io().key_shift else 1.0) / px(self._cell_size)
             point = session.point
             session.edit(latent=SeedPoint(point.x + it.drag_x * unit, point.y + it.drag_y * unit))
         elif it.clicked and self._moved < CLICK_SLOP:
             mouse, point = imgui.get_io().mouse_pos, session.point
-            i, j = (mouse.x - centre[0]) / px(CELL) + point.x, (mouse.y - centre[1]) / px(CELL) + point.y
+            cell = px(self._cell_size)
+            i, j = (mouse.x - centre[0]) / cell + point.x, (mouse.y - centre[1]) / cell + point.y
             session.edit(latent=SeedPoint(float(round(i)), float(round(j))))
 
     def _choose_region(self, context: Context, it: Interaction, centre: tuple[float, float]) -> bool:
@@ -129,7 +143,7 @@ class LatentPanel(ParameterPanel):
         if it.active:
             return True
         start, self._band = self._band, None
-        point, cell = session.point, px(CELL)
+        point, cell = session.point, px(self._cell_size)
         columns, rows = (
             sorted(round((place - middle) / cell + at) for place in places)
             for places, middle, at in (
@@ -154,7 +168,7 @@ class LatentPanel(ParameterPanel):
 
     def _cells(self, context: Context, r: Rect, point: SeedPoint, centre: tuple[float, float]) -> None:
         ui, px = context.ui, context.ui.px
-        cell = px(CELL)
+        cell = px(self._cell_size)
         texture = context.thumbnails.texture()
         alpha = 0.62 if ui.style.theme.name == "dark" else 0.85
         across, down = math.ceil(r.w / cell / 2) + 1, math.ceil(r.h / cell / 2) + 1
@@ -174,8 +188,8 @@ class LatentPanel(ParameterPanel):
         paint, px = context.ui.paint, context.ui.px
         for index, source in enumerate(context.session.request.sources):
             if source.on and source.parts and isinstance(source.latent, SeedPoint):
-                x = round(centre[0] + (source.latent.x - point.x) * px(CELL))
-                y = round(centre[1] + (source.latent.y - point.y) * px(CELL))
+                x = round(centre[0] + (source.latent.x - point.x) * px(self._cell_size))
+                y = round(centre[1] + (source.latent.y - point.y) * px(self._cell_size))
                 paint.disc(x, y, px(10), "overlay", 0.86)
                 paint.ring(x, y, px(10), colour_of(index), px(2))
                 box = Rect(x - px(9), y - px(9), px(18), px(18))
@@ -184,7 +198,7 @@ class LatentPanel(ParameterPanel):
     def _cross(self, context: Context, r: Rect, point: SeedPoint, centre: tuple[float, float]) -> None:
         paint, px = context.ui.paint, context.ui.px
         x, y = centre
-        cell = px(CELL)
+        cell = px(self._cell_size)
         places = [(x + (i - point.x) * cell, y + (j - point.y) * cell) for i, j in self._trail]
         for index in range(len(places) - 1):
             strength = 0.1 + 0.65 * index / len(places)

@@ -194,7 +194,8 @@ class MixingPanel(ParameterPanel):
             name = info.ws_names[index] if info else ""
             tip, more = f"Layer {index} · {name}", "Drag paints several layers with the chosen source"
             path = PART.path_at((session.selection.source, index)) if source else ""
-            it = ui.item(f"Layer {index}", cell, tip=tip, more=more, off=off, path=path)
+            reach = Rect(cell.x, cell.y, edges[index + 1] - cell.x, cell.h)  # a drag may begin between two cells
+            it = ui.item(f"Layer {index}", reach, tip=tip, more=more, off=off, path=path)
             ui.set_path(f"Layer {index}", path)
             if it.started:
                 self._painting = 0.0 if part else 1.0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from imgui_bundle import imgui
 
 from core.base.control import Control, Kind
-from core.base.text import moment
+from core.base.text import moment, plural, shown
 from core.opening.class_counts import named_count
 from core.parameters import letter_of
 from core.parameters.table import FEATURES, LOD
@@ -20,11 +20,13 @@ from visualizer.panels.common.demo_row import DemoRow
 from visualizer.panels.common.networks import network_colour
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_row
+from visualizer.session.messages import Problem
 from visualizer.session.network_names import display_name, short_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 
 MAX_BLENDS = 2
+MOST_REASON = 160  # characters under the field of the path; the card over the picture has all
 SAVING = {
     ".safetensors": ("safetensors", "Opens in this program; small, and holds no code at all"),
     ".pkl": (
@@ -43,6 +45,14 @@ MIXING = {
 }
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A path that was typed, and the problem that there was before it was opened."""
+
+    path: str
+    before: Problem | None
+
+
 class NetworkPanel(ParameterPanel):
     title = "Network"
     icon = icons.BRAIN
@@ -50,6 +60,8 @@ class NetworkPanel(ParameterPanel):
 
     def __init__(self) -> None:
         self._typed = ""
+        self._opening: Opened | None = None  # until it is known how that went
+        self._failed: Problem | None = None  # of what is in the field
         self._demos = DemoRow()
 
     def close(self) -> None:
@@ -89,13 +101,7 @@ class NetworkPanel(ParameterPanel):
         row = ui.take(24)
         button = px(28)
         field = Rect(row.x, row.y, row.w - 2 * button, row.h)
-        committed = ui.text_field(
-            "Path", self._typed, at=field, hint="Path, folder or URL",
-            tip="A network file, a run folder (its newest snapshot) or an http(s) address; Enter opens it",
-        )  # fmt: skip
-        self._typed = "" if committed else self._typed
-        if committed and committed.strip():
-            context.actions.opening.open(committed)
+        self._path(context, field)
         at = Rect(row.right - 2 * button + px(4), row.y, px(24), row.h)
         if ui.icon_button("Browse", icons.FOLDER_OPEN, at=at, tip="Choose a file (Ctrl+O)"):
             context.actions.opening.browse()
@@ -104,10 +110,33 @@ class NetworkPanel(ParameterPanel):
         if ui.icon_button("Recent", icons.HISTORY, at=at, tip="Networks opened before", off=off):
             imgui.open_popup("##recent")
         ui.popup("##recent", lambda: self._recent(context), Rect(row.x, row.bottom + px(2), row.w, 0))
+        if self._failed is not None:
+            words = shown(self._failed.text, MOST_REASON)
+            ui.y += ui.paint.wrapped(ui.x + px(2), ui.y + px(3), ui.w - px(4), words, "error", size=14) + px(3)
         ui.gap(6)
         self._add(context)
         ui.gap(10)
         self._demos.draw(context)
+
+    def _path(self, context: Context, r: Rect) -> None:
+        """The field of the path. What could not be opened stays in it, until something else is."""
+        ui, session = context.ui, context.session
+        if self._opening is not None and session.load_job is None:
+            failed = session.problem if session.problem is not self._opening.before else None
+            self._failed, self._typed, self._opening = failed, self._opening.path if failed else "", None
+        if session.problem is not self._failed:
+            self._failed = None
+        if session.load_job is not None and self._opening is None:  # something else is opened
+            self._typed = ""
+        committed = ui.text_field(
+            "Path", self._typed, at=r, hint="Path, folder or URL",
+            tip="A network file, a run folder (its newest snapshot) or an http(s) address; Enter opens it",
+        )  # fmt: skip
+        if self._failed is not None:
+            ui.paint.frame(r, "error", ui.px(4), max(1.5, 1.5 * ui.style.scale))
+        if committed and committed.strip():
+            self._typed, self._opening = committed, Opened(committed, session.problem)
+            context.actions.opening.open(committed)
 
     def _slot(self, context: Context, r: Rect) -> None:
         ui, session, px = context.ui, context.session, context.ui.px
@@ -246,7 +275,7 @@ class NetworkPanel(ParameterPanel):
         widths = f"codes of {info.w_dim}" if info.codes else widths
         parts = [info.architecture, widths, f"{size / 1e6:,.1f} MB" if size else ""]
         if info.c_dim:
-            parts.append(f"{info.c_dim} classes")
+            parts.append(plural(info.c_dim, "class", "classes"))
         return " · ".join(part for part in parts if part)
 
 
@@ -273,8 +302,8 @@ def fetched_words(origin: Origin) -> str:
 
 def facts_line(info: ModelInfo) -> str:
     """A network in one line: size, colours, layers, parameters."""
-    colours = {1: "gray", 2: "gray + alpha", 3: "RGB", 4: "RGBA"}.get(info.channels, f"{info.channels} channels")
+    colours = {1: "gray", 2: "gray + alpha", 3: "RGB", 4: "RGBA"}.get(info.channels, plural(info.channels, "channel"))
     millions = info.num_parameters / 1e6
     count = f"{millions:.1f} M" if millions >= 1 else f"{info.num_parameters / 1e3:.0f} k"
-    latent = f"{info.codes.count:,} codes" if info.codes else f"{info.num_ws} layers"
+    latent = plural(info.codes.count, "code") if info.codes else plural(info.num_ws, "layer")
     return f"{info.width} × {info.height}  ·  {colours}  ·  {latent}  ·  {count}"

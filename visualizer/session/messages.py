@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from time import perf_counter
 
 from core.base.errors import VisualizerError
 from core.base.text import cut_words
+from visualizer.toolkit.pixels import Pixels
 
 NOTICE_S = 4.0
 KEPT_S = 1.0  # how long a notice stays at least after it was last read
@@ -34,6 +36,8 @@ class Notice:
     detail: str = ""
     kind: Kind = Kind.DONE
     until: float = 0.0  # time.perf_counter()
+    path: Path | None = None  # of the file that it is about
+    picture: Pixels | None = field(default=None, compare=False, repr=False)  # of what it is about
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,12 @@ class Messages:
         self.unforeseen: list[str] = []  # tracebacks of what no action should raise, the newest last
         self.question: Question | None = None
 
-    def say(self, text: str, detail: str = "", *, kind: Kind = Kind.DONE) -> None:
-        self.notices = [*self.notices, Notice(text, detail, kind, perf_counter() + NOTICE_S)][-MOST_NOTICES:]
+    def say(
+        self, text: str, detail: str = "", *, kind: Kind = Kind.DONE, path: Path | None = None,
+        picture: Pixels | None = None,
+    ) -> None:  # fmt: skip
+        notice = Notice(text, detail, kind, perf_counter() + NOTICE_S, path, picture)
+        self.notices = [*self.notices, notice][-MOST_NOTICES:]
 
     def fail(
         self, title: str, error: BaseException | None, details: str = "", retry: Callable[[], None] | None = None, *,

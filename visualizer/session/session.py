@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from time import perf_counter, sleep, time
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ from visualizer.session.network_names import short_name
 from visualizer.session.request_adaptation import fitted
 from visualizer.session.seeds import random_seed
 from visualizer.session.selection import Selection
+from visualizer.toolkit.pixels import Pixels
 
 T = TypeVar("T")
 
@@ -378,6 +380,13 @@ class Session:
 
     def say(self, text: str, detail: str = "", *, kind: Kind = Kind.DONE) -> None:
         self.messages.say(text, detail, kind=kind)
+
+    def say_saved(self, *paths: Path, detail: str, picture: Pixels | None = None) -> None:
+        """Files were written to one folder; picture: what stands for them, else what is shown."""
+        if picture is None and self.frame is not None and self.frame.thumbnail.size:
+            picture = self.frame.thumbnail
+        names = " and ".join(path.name for path in paths)
+        self.messages.say(f"Saved {names}", detail, path=paths[0], picture=picture)
 
     def fail(self, title: str, error: BaseException) -> None:
         self.messages.fail(title, error)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
-from core.base.text import cut_words, encodable, shown
+from core.base.text import encodable, shown
 from resources import icons
 from visualizer.toolkit.numbers import parse_number
 from visualizer.toolkit.paint import Paint, Rect
 from visualizer.toolkit.remarks import Remarks
 from visualizer.toolkit.style import BASE_SIZE, Font, Style
+from visualizer.toolkit.tooltips import Tip, Tooltips
 
-TOOLTIP_DELAY_S = 0.5
 PATH_FRAMES = 5  # in which a panel that was opened draws its items
 MAX_ECHO = 24  # characters of what was typed
-GESTURES = "right click resets · double click types · Shift drags finer"
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Interact:
         self._typing: Typing | None = None
         self._commands: dict[str, str | None] = {}  # item -> typed text, None: reset
         self._menu_item = ""
-        self._hover: tuple[str, float] = ("", 0.0)
+        self._tooltips = Tooltips(style, self.paint)
         self._path_wanted, self._path_frames = "", 0  # of an item that is to get the keyboard; for so many frames
         self._to_show = ""  # the item that the keyboard went to, until it is scrolled into view
 
@@ -112,7 +110,7 @@ class Interact:
         buttons = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_right
         imgui.invisible_button(f"##{name}", (max(1, r.w), max(1, r.h)), buttons)
         hovered = imgui.is_item_hovered(imgui.HoveredFlags_.allow_when_disabled)
-        self._tooltip(name, hovered, (tip, more, off, reset_text, path))
+        self._tooltip(name, hovered, Tip(tip, more, off, reset_text, path))
         if off:
             self.reasons[name] = off
             return Interaction(hovered=False)
@@ -329,46 +327,12 @@ class Interact:
             self._menu_item = ""
         imgui.pop_style_var(2)
 
-    def _tooltip(self, name: str, hovered: bool, words: tuple[str, str, str, str, str]) -> None:
-        """words: the tip, what is told besides, why it is off, the default, the path."""
-        tip, more, off, reset_text, path = words
+    def _tooltip(self, name: str, hovered: bool, tip: Tip) -> None:
         remarked = self.remarks.now is not None and self.remarks.now.item == name
-        if not hovered or not (tip or off) or imgui.is_mouse_down(0) or self._typing is not None or remarked:
-            if self._hover[0] == name and not hovered:
-                self._hover = ("", 0.0)
-            return
-        now = time.perf_counter()
-        if self._hover[0] != name:
-            self._hover = (name, now)
-        left = TOOLTIP_DELAY_S - (now - self._hover[1])
-        if left > 0 and not off:
-            self.redraw_in(left)
-            return
-        if off:
-            self.draw_tooltip(off, tip, path, lock=True)
-            return
-        default = f"Default {reset_text} · {GESTURES}" if reset_text else ""
-        self.draw_tooltip(tip, more or default, path)
+        wait = self._tooltips.show(name, tip, hovered=hovered, typing=self._typing is not None or remarked)
+        if wait is not None:
+            self.redraw_in(wait)
 
-    def draw_tooltip(self, first: str, second: str = "", third: str = "", *, lock: bool = False) -> None:
-        """A small box at the pointer: one line of text, two of dim text, wrapped at 320."""
-        px, paint = self.px, self.paint
-        first, second, third = (encodable(cut_words(text)) for text in (first, second, third))
-        imgui.push_style_var(imgui.StyleVar_.window_padding, (px(10), px(7)))
-        with self.dialog_style(6):
-            imgui.begin_tooltip()
-        imgui.push_font(self.style.fonts[Font.REGULAR], px(14))
-        if lock:
-            imgui.push_font(self.style.fonts[Font.ICON], px(14))
-            imgui.text_colored(self.style.vec4("warning"), icons.LOCK)
-            imgui.pop_font()
-            imgui.same_line(0, px(8))
-        width = min(px(320), max(paint.text_width(text, size=14) for text in (first, second, third)) + px(2))
-        imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + width)
-        imgui.text_unformatted(first)
-        for text in filter(None, (second, third)):
-            imgui.text_colored(self.style.vec4("text_dim"), text)
-        imgui.pop_text_wrap_pos()
-        imgui.pop_font()
-        imgui.end_tooltip()
-        imgui.pop_style_var()
+    def draw_tooltip(self, first: str, second: str = "", *, lock: bool = False) -> None:
+        """A small box at the pointer: one line of text, one of dim text."""
+        self._tooltips.draw(first, second, lock=lock)

@@ -12,12 +12,14 @@ from imgui_bundle import imgui, implot
 
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
+from visualizer.toolkit.ticks import Tick, decade_ticks, linear_ticks
 from visualizer.toolkit.ui import Ui
 
 Values = npt.NDArray[np.float64]
 Range = tuple[float, float]
 
-LEGEND = 0.45  # of the width of a plot that its legend takes at most
+TICK_WIDTH, TICK_HEIGHT = 56, 30  # that a tick needs
+LEGEND_LINE, LEGEND_GAP = 18, 14
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,9 @@ class Plot:
 
 @contextmanager
 def plot(
-    ui: Ui, name: str, r: Rect, x: Range, y: Range, *, log_y: bool = False, axes: bool = True
+    ui: Ui, name: str, r: Rect, x: Range, y: Range, *, log_y: bool = False, axes: bool = True, unit_y: str = ""
 ) -> Iterator[Plot]:
-    """A plot with fixed ranges; draw lines into it meanwhile. Without axes it fills r."""
+    """A plot with fixed ranges; draw lines into it meanwhile. Without axes it fills r. unit_y: of the vertical axis."""
     imgui.set_cursor_screen_pos((r.x, r.y))
     imgui.push_font(ui.style.fonts[Font.REGULAR], ui.px(13))
     flags = implot.Flags_.no_legend | implot.Flags_.no_inputs | implot.Flags_.no_mouse_text | implot.Flags_.no_menus
@@ -59,6 +61,11 @@ def plot(
             implot.setup_axis_limits(implot.ImAxis_.y1, *y, imgui.Cond_.always)
             if log_y:
                 implot.setup_axis_scale(implot.ImAxis_.y1, implot.Scale_.log10)
+            if axes:
+                most = max(2, int(r.w / ui.px(TICK_WIDTH))), max(2, int(r.h / ui.px(TICK_HEIGHT)))
+                _set_ticks(implot.ImAxis_.x1, linear_ticks(*x, most[0]))
+                vertical = decade_ticks(*y, most[1]) if log_y else linear_ticks(*y, most[1], unit_y)
+                _set_ticks(implot.ImAxis_.y1, vertical)
             implot.setup_finish()
         yield Plot(ui, seen)
     finally:
@@ -68,13 +75,21 @@ def plot(
         imgui.pop_font()
 
 
-def legend(ui: Ui, r: Rect, entries: Sequence[tuple[str, str]]) -> None:
-    """Names with their colours, at the right of the top of a plot; shortened where they would fill it."""
-    width = min(max(ui.paint.text_width(text, size=13) for text, _ in entries), LEGEND * r.w)
-    x, y = r.right - width - ui.px(10), r.y + ui.px(6)
-    behind = Rect(x - ui.px(24), y - ui.px(2), width + ui.px(30), ui.px(16 * len(entries) + 4))
-    ui.paint.box(behind, "plot", ui.px(3), 0.5)
+def _set_ticks(axis: implot.ImAxis_, ticks: Sequence[Tick]) -> None:
+    if ticks:
+        implot.setup_axis_ticks(axis, [tick.value for tick in ticks], [tick.text for tick in ticks])
+
+
+def legend(ui: Ui, entries: Sequence[tuple[str, str]]) -> None:
+    """Names with their colours, in lines of their own above the plot that comes next."""
+    px, r = ui.px, ui.take(LEGEND_LINE)
+    x = r.x
     for text, colour in entries:
-        ui.paint.box(Rect(x - ui.px(18), y + ui.px(7), ui.px(12), max(1, ui.px(2))), colour)
-        ui.paint.text(Rect(x, y, width + 1, ui.px(16)), text, "text_dim", size=13)
-        y += ui.px(16)
+        width = min(ui.paint.text_width(text, size=13), r.w - px(18))
+        if x > r.x and x + px(18) + width > r.right:
+            r = ui.take(LEGEND_LINE)
+            x = r.x
+        ui.paint.box(Rect(x, r.y + r.h // 2 - px(1), px(12), max(1, px(2))), colour)
+        ui.paint.text(Rect(x + px(18), r.y, width + 1, r.h), text, "text_dim", size=13)
+        x += px(18) + width + px(LEGEND_GAP)
+    ui.gap(2)

@@ -10,6 +10,7 @@ from core.base.text import encodable
 from resources import icons
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font, Style
+from visualizer.toolkit.tooltips import Tip
 from visualizer.toolkit.values import Row, ValueControls
 
 LABEL_WIDTH = 84
@@ -162,7 +163,7 @@ class Ui(ValueControls):
         hovered = imgui.is_item_hovered()
         imgui.pop_style_var()
         imgui.pop_font()
-        self._tooltip(self.name(label), hovered and not imgui.is_item_active(), (tip, "", "", "", ""))
+        self._tooltip(self.name(label), hovered and not imgui.is_item_active(), Tip(tip))
         return text if entered else None
 
     # -- Panels ---------------------------------------------------------------

@@ -11,13 +11,16 @@ from visualizer.actions.commands import command_of, run_command
 from visualizer.actions.context import Context
 from visualizer.panels.common.command_items import draw_command, draw_tool
 from visualizer.panels.common.demo_row import draw_demo_menu
+from visualizer.session.meters import Meter
 from visualizer.session.network_names import display_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
-from visualizer.views.overlays import NOTICE_LOOKS, amount_text
+from visualizer.views.overlays import amount_text
+from visualizer.views.toasts import NOTICE_LOOKS
 from visualizer.views.workspaces import WORKSPACES
 
 TAB_WIDTH, TAB_ICON = 104, 32
+RATE_REFRESH_S = 0.5
 MENUS = {  # ids of commands; "": a line between groups, "demos": the demo networks
     "File": ("open", "demos", "", "save-picture", "save-window", "save-session", "record", "", "quit"),
     "Edit": ("undo", "redo", "", "copy", "random-seed", "keep-a", "swap-a-b", "", "cancel-job", "reset-everything"),
@@ -194,10 +197,12 @@ class StatusBar:
             (icons.ZOOM_IN, f"{context.settings.ui_scale * 100:.0f} %", "Scale", "Size of the controls (Ctrl +/−)"),
             (icons.ZAP, f"{native} of {count} ops native", "Ops", "Which implementation of each op runs"),
         ]
+        if meters.render.per_second:
+            ui.redraw_in(RATE_REFRESH_S)  # until it has fallen
         if frame is not None:
             facts += [
                 (icons.TIMER, f"{frame.timing.total_ms:.1f} ms", "Latency", "The newest frame's time"),
-                (icons.ACTIVITY, f"{meters.render.per_second:.0f} fps", "Rate", "Frames of the network a second"),
+                (icons.ACTIVITY, rate_text(meters.render), "Rate", "Frames of the network a second"),
                 (icons.CPU, frame.device, "Device", "What runs the network"),
             ]
         x = r.right - px(12)
@@ -213,3 +218,8 @@ class StatusBar:
             ui.paint.box(Rect(left - px(12), r.y + px(8), 1, r.h - px(16)), "line")
             x = left - px(24)
         return x
+
+
+def rate_text(meter: Meter) -> str:
+    """How many frames come a second, while any come."""
+    return f"{meter.per_second:.0f} fps" if meter.per_second else "idle"

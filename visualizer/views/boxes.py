@@ -51,8 +51,10 @@ def begin_list(name: str, r: Rect) -> None:
     imgui.pop_style_color()
 
 
-def dialog(ui: Ui, name: str, width: float, height: float, *, top: float | None = None) -> tuple[Rect, bool]:
-    """Begin a modal dialog; the caller ends the popup if it is shown. Escape closes it.
+def dialog(
+    ui: Ui, name: str, width: float, height: float, *, top: float | None = None, escape: bool = True
+) -> tuple[Rect, bool]:  # fmt: skip
+    """Begin a modal dialog; the caller ends the popup if it is shown. Escape closes it, unless something in it is left.
 
     width, height: of the design, as far as there is room; top: where it begins, None: in the middle.
     """
@@ -69,6 +71,6 @@ def dialog(ui: Ui, name: str, width: float, height: float, *, top: float | None 
         shown = imgui.begin_popup_modal(name, None, DIALOG_FLAGS)[0]
     if not shown:
         return r, False
-    if imgui.is_key_pressed(imgui.Key.escape) and not imgui.is_window_appearing():
+    if escape and imgui.is_key_pressed(imgui.Key.escape) and not imgui.is_window_appearing():
         imgui.close_current_popup()
     return r, True

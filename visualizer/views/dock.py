@@ -63,13 +63,21 @@ class Dock:
         if not getattr(context.settings, self.side.setting):
             context.prefer(**{self.side.setting: self.side.width})
 
-    def take_edge(self, context: Context, r: Rect) -> None:
-        """The edge of the dock: drag it, or double click for the default width. Before what lies beside it."""
+    def take_edge(self, context: Context, r: Rect) -> bool:
+        """The edge of the dock: drag it, or double click for the default width. Before what lies beside it.
+
+        Returns whether a dock that is folded for want of room was asked for, by a click.
+        """
         ui, px, side = context.ui, context.ui.px, self.side
         size = px(GRIP if r.w else 12)
         left = side is LEFT
         at = Rect(max(0, r.right - 1) if left else r.x + 1 - size, r.y, size, r.h)
-        it = ui.item("Dock edge" if left else "Right dock edge", at)
+        folded = not r.w and getattr(context.settings, side.setting) > 0
+        tip = "Show these panels in place of the others" if folded else ""
+        it = ui.item("Dock edge" if left else "Right dock edge", at, tip=tip)
+        self._hot = it.hovered or it.active
+        if folded:
+            return it.clicked
         if it.hovered or it.active:
             imgui.set_mouse_cursor(imgui.MouseCursor_.resize_ew)
         if it.hovered and imgui.is_mouse_double_clicked(0):
@@ -78,7 +86,7 @@ class Dock:
             mouse = imgui.get_io().mouse_pos.x
             wanted = (mouse if left else r.right - mouse) / ui.style.scale
             context.prefer(**{side.setting: 0.0 if wanted < SHUTS else min(max(wanted, side.least), side.most)})
-        self._hot = it.hovered or it.active
+        return False
 
     def draw(self, context: Context, r: Rect) -> None:
         ui, px = context.ui, context.ui.px
@@ -86,7 +94,9 @@ class Dock:
             self._draw_panels(context, r)
         else:
             x, icon = (r.x, icons.CHEVRON_RIGHT) if self.side is LEFT else (r.x - px(12), icons.CHEVRON_LEFT)
-            ui.paint.icon(Rect(x, r.y + r.h / 2 - px(12), px(12), px(24)), icon, size=13)
+            at = Rect(x, r.y + r.h / 2 - px(24), px(12), px(48))
+            ui.paint.box(at, "control_hover" if self._hot else "control", px(3))
+            ui.paint.icon(at, icon, size=13)
         if self._hot:
             x = max(0, r.right - 1) if self.side is LEFT else r.x - px(1)
             ui.paint.box(Rect(x, r.y, px(2), r.h), "accent", 0, 0.7)

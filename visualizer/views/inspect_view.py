@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 from imgui_bundle import imgui
 
 from core.base.control import number_text
 from core.display.frame import Frame
-from core.display.palette import BAD, signed, viridis
-from core.request import Show
+from core.display.palette import viridis
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.toolkit.paint import Rect
-from visualizer.toolkit.style import Font
 from visualizer.toolkit.texture import Texture
 from visualizer.views.chips.probe import draw_scale
+from visualizer.views.inspect.mosaic import MosaicView
 from visualizer.views.picture import MARGIN, Picture
 from visualizer.views.picture_bar import PictureBar
 
-CELL, CELL_GAP = 56, 3
-HEAD = 36  # of the mosaic
 MOSAIC_SHARE = 0.46  # of the height
-
-
-# Of the levels of a mosaic, four bytes each; 0 is what is no number.
-_RGBA = [(*BAD, 255), *((*signed((level - 128) / 127), 255) for level in range(1, 256))]
-COLOURS = np.array(_RGBA, np.uint8).view(np.uint32)[:, 0]
 
 
 class InspectView:
@@ -41,25 +31,24 @@ class InspectView:
         self._bar = PictureBar(picture)
         self._spectrum: Texture | None = None
         self._spectrum_of: Frame | None = None
-        self._mosaic: Texture | None = None
-        self._mosaic_of: tuple[Frame, int, int] | None = None  # and the rows of cells that are in it
+        self._mosaic = MosaicView()
 
     def close(self) -> None:
-        for texture in (self._spectrum, self._mosaic):
-            if texture is not None:
-                texture.close()
+        self._mosaic.close()
+        if self._spectrum is not None:
+            self._spectrum.close()
 
     def draw_bar(self, context: Context, bar: Rect) -> None:
         self._bar.draw(context, bar, with_layer=True)
 
     def draw(self, context: Context, area: Rect) -> None:
-        session, px = context.session, context.ui.px
-        session.want(mosaic=int(px(CELL)), spectrum=context.spectrum_options)
+        session = context.session
+        session.want(mosaic=self._mosaic.cell(context), spectrum=context.spectrum_options)
         below = round(area.h * MOSAIC_SHARE)
         top = Rect(area.x, area.y, area.w, area.h - below)
         half = round(top.w / 2)
         self._draw_spectrum(context, Rect(top.x + half, top.y, top.w - half, top.h))
-        self._draw_mosaic(context, Rect(area.x, top.bottom, area.w, below), px(CELL), px(CELL_GAP))
+        self._mosaic.draw(context, Rect(area.x, top.bottom, area.w, below))
         self._picture.draw(context, Rect(top.x, top.y, half, top.h))
 
     # -- Spectrum -------------------------------------------------------------
@@ -93,85 +82,6 @@ class InspectView:
         else:
             reach = f"{context.spectrum_options.reach_db:.0f} dB"
             draw_scale(ui.paint, r.x + px(10), r.bottom - px(38), r.w - px(20), (f"−{reach}", f"+{reach}"), viridis)
-
-    # -- Mosaic ---------------------------------------------------------------
-
-    def _draw_mosaic(self, context: Context, area: Rect, cell: float, gap: float) -> None:
-        ui, px, session = context.ui, context.ui.px, context.session
-        ui.paint.box(area, "panel")
-        ui.paint.hline(area.x, area.y, area.w, "window")
-        frame = session.frame
-        mosaic = frame.analysis.mosaic if frame and frame.analysis else None
-        head = Rect(area.x + px(12), area.y, area.w - px(24), px(HEAD))
-        ui.paint.text(head, "Channel mosaic", font=Font.MEDIUM)
-        if frame is None or mosaic is None:
-            return
-        levels, dead = mosaic
-        text = f"{len(levels)} channels" + (f" · {len(dead)} dead" if dead else "")
-        width = ui.paint.text_width("Channel mosaic", Font.MEDIUM) + px(14)
-        ui.paint.text(Rect(head.x + width, head.y, head.w - width, head.h), text, "text_dim", size=14)
-
-        imgui.set_cursor_screen_pos((area.x, head.bottom))
-        imgui.begin_child("##mosaic", (area.w, area.bottom - head.bottom))
-        at = imgui.get_cursor_screen_pos()
-        left = at.x + px(12)
-        columns = max(1, int((area.w - px(24) + gap - px(8)) // (cell + gap)))
-        rows = -(-len(levels) // columns)
-        pitch = cell + gap
-        first = max(0, int((head.bottom - at.y) // pitch))
-        last = min(rows, int((area.bottom - at.y) // pitch) + 1)
-        if last > first:
-            self._upload_mosaic(frame, levels, first * columns, last * columns, cell)
-            whole = Rect(left, at.y, columns * pitch, rows * pitch)
-            self._cells(context, whole, levels, columns, first, last, dead)
-        imgui.set_cursor_screen_pos((left, at.y + rows * pitch))
-        imgui.dummy((1, px(12)))
-        imgui.end_child()
-
-    def _upload_mosaic(
-        self, frame: Frame, levels: npt.NDArray[np.uint8], first: int, last: int, cell: float
-    ) -> None:
-        """Channels first to last, one below the other, in signed colours; small ones with sharp pixels."""
-        if self._mosaic is None:
-            self._mosaic = Texture()
-        if self._mosaic_of != (frame, first, last):
-            self._mosaic_of = (frame, first, last)
-            times = max(1, round(cell / max(levels.shape[1:])))
-            cells = levels[first:last].reshape(-1, levels.shape[2]).repeat(times, 0).repeat(times, 1)
-            self._mosaic.update(COLOURS[cells].view(np.uint8).reshape(*cells.shape, 4))
-
-    def _cells(
-        self, context: Context, r: Rect, levels: npt.NDArray[np.uint8], columns: int, first: int, last: int,
-        dead: tuple[int, ...],
-    ) -> None:  # fmt: skip
-        ui, px, session = context.ui, context.ui.px, context.session
-        assert self._mosaic is not None  # uploaded just before
-        view = session.request.view
-        pitch, cell = r.w / columns, px(CELL)
-        mouse = imgui.get_io().mouse_pos
-        begin, end = first * columns, min(last * columns, len(levels))
-        visible = Rect(r.x, r.y + first * pitch, r.w, (last - first) * pitch)
-        column, row = int((mouse.x - r.x) // pitch), int((mouse.y - r.y) // pitch)
-        under = row * columns + column if 0 <= column < columns else -1
-        tip = f"Channel {under}; a click shows it" if begin <= under < end else ""
-        it = ui.item("Mosaic", visible, tip=tip)
-        h, w = levels.shape[1:]
-        size = (cell, cell * h / w) if w >= h else (cell * w / h, cell)
-        for index in range(begin, end):
-            x, y = r.x + index % columns * pitch, r.y + index // columns * pitch
-            box = Rect(round(x + (cell - size[0]) / 2), round(y + (cell - size[1]) / 2), round(size[0]), round(size[1]))
-            low, high = (index - begin) / (end - begin), (index - begin + 1) / (end - begin)
-            ui.paint.list.add_image(self._mosaic.ref, *box.corners, (0, low), (1, high))
-            if index in dead:
-                ui.paint.frame(box, "warning", px(2))
-                ui.paint.text(box, "dead", "warning", size=12, align=0.5)
-            if view.show is not Show.PCA and index == view.base:
-                ui.paint.frame(box.inset(-1), "accent", px(3), px(2))
-                ui.paint.text(Rect(box.x + px(3), box.bottom - px(17), box.w, px(16)), str(index), "FFFFFF", size=13)
-            elif it.hovered and index == under:
-                ui.paint.frame(box, "FFFFFF", px(2), 1, 0.7)
-        if it.started and begin <= under < end:
-            session.edit(view=replace(view, show=Show.ONE, base=under))
 
 
 def power_text(db: npt.NDArray[np.float16], column: int, row: int) -> str:

@@ -11,13 +11,14 @@ from visualizer.toolkit.paint import Rect
 from visualizer.views.bars import StatusBar, TopBar
 from visualizer.views.command_list import CommandList
 from visualizer.views.dialogs import Dialogs
-from visualizer.views.dock import LEFT, RIGHT, Dock
+from visualizer.views.dock import LEFT, RIGHT, Dock, Side
 from visualizer.views.overlays import Overlays
 from visualizer.views.picture import Picture
 from visualizer.views.view import View
 from visualizer.views.workspaces import PANELS, WORKSPACES, Workspace
 
 TOP, VIEW_BAR, STATUS = 44, 36, 28
+BOTH_FROM = 1100  # width of a window that has room for both docks, pixels at scale 1
 LEAST_CENTRE = 240  # in a window that leaves less to the picture, the right dock is shut
 
 HOST_FLAGS = (
@@ -36,6 +37,7 @@ class Shell:
         self.dialogs = Dialogs()
         self.command_list = CommandList()
         self.docks_hidden = False
+        self.alone = False
         panels = {panel: panel() for panel in PANELS}  # one that is in several docks is one panel
         self._panels = tuple(panels.values())
         self._docks = {
@@ -46,11 +48,13 @@ class Shell:
         self._workspace = WORKSPACES[0]
         self._top = TopBar()
         self._status = StatusBar()
+        self._front: Side = LEFT  # of the docks, which is there where there is room for one
         self._reset_wanted = False
         self._path_wanted = ""  # of the parameter whose control is to be shown
 
     def close(self) -> None:
         self.picture.close()
+        self.overlays.close()
         for view in self._views.values():
             view.close()
         for panel in self._panels:
@@ -118,7 +122,8 @@ class Shell:
             if dock is not None and panel is not None:
                 context.prefer(workspace=space.name, panels={**context.settings.panels, panel.title: True})
                 dock.open(context)
-                self.docks_hidden = False
+                self._front = dock.side
+                self.docks_hidden = self.alone = False
                 context.ui.go_to_path(path)
                 return
 
@@ -139,24 +144,29 @@ class Shell:
         view = self.view
         context.session.inspecting = view.inspects
         left, right = self._widths(context, w)
-        middle = Rect(0, px(TOP), w, h - px(TOP) - px(STATUS))
+        top, bottom, bar_height = (0.0, 0.0, 0.0) if self.alone else (px(TOP), px(STATUS), px(VIEW_BAR))
+        middle = Rect(0, top, w, h - top - bottom)
         places = Rect(0, middle.y, left, middle.h), Rect(w - right, middle.y, right, middle.h)
-        with context.part("The top bar"):
-            self._top.draw(context, Rect(0, 0, w, px(TOP)))
-        bar = Rect(left, middle.y, w - left - right, px(VIEW_BAR))
-        with context.part("The bar over the picture"):
-            self._draw_bar(context, view, bar)
-        docks = [] if self.docks_hidden else [d for d in zip(self.docks, places, strict=True) if d[0].panels]
+        bar = Rect(left, middle.y, w - left - right, bar_height)
+        if not self.alone:
+            with context.part("The top bar"):
+                self._top.draw(context, Rect(0, 0, w, top))
+            with context.part("The bar over the picture"):
+                self._draw_bar(context, view, bar)
+        hidden = self.docks_hidden or self.alone
+        docks = [] if hidden else [d for d in zip(self.docks, places, strict=True) if d[0].panels]
         ui.scope = ""
         for dock, place in docks:
-            dock.take_edge(context, place)
+            if dock.take_edge(context, place):
+                self._front = dock.side
         area = Rect(bar.x, bar.bottom, bar.w, middle.h - bar.h)
         with context.part("The view"):
             view.draw(context, area)
         for dock, place in docks:
             dock.draw(context, place)
-        with context.part("The status bar"):
-            self._status.draw(context, Rect(0, h - px(STATUS), w, px(STATUS)))
+        if not self.alone:
+            with context.part("The status bar"):
+                self._status.draw(context, Rect(0, h - bottom, w, bottom))
         imgui.end()
         with context.part("What lies over the picture"):
             self.overlays.draw(context, area)
@@ -166,10 +176,12 @@ class Shell:
             self.command_list.draw(context)
 
     def _widths(self, context: Context, width: float) -> tuple[float, float]:
-        """Of the docks; the right one gives way to the picture."""
-        if self.docks_hidden:
+        """Of the docks. In a narrow window one of them is folded; else the right one gives way to the picture."""
+        if self.docks_hidden or self.alone:
             return 0.0, 0.0
         left, right = (dock.width(context, width) for dock in self.docks)
+        if left and right and width / context.ui.style.scale < BOTH_FROM:
+            return (left, 0.0) if self._front is LEFT else (0.0, right)
         return left, right if width - left - right >= context.ui.px(LEAST_CENTRE) else 0.0
 
     def _draw_bar(self, context: Context, view: View, bar: Rect) -> None:

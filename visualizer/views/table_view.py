@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from imgui_bundle import imgui
 
 from core.request.tables import GAP, Cell, Table
@@ -11,6 +13,7 @@ from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 
 MARGIN = 16
+LABEL, MOST_LABEL = 22, 140  # height of the labels above, width of those at the left at most
 EMPTY = "No table yet"
 
 
@@ -36,6 +39,8 @@ class TableView:
         it = ui.item("Sheet", area)
         pixels, table = tables.sheet(), tables.table
         inner = area.inset(px(MARGIN))
+        if table is not None:
+            inner = self._room(context, table, inner)
         if pixels is None or table is None:
             words = "Making it" if tables.running(context.session) else EMPTY
             ui.paint.text(inner, words, "text_dim", align=0.5)
@@ -46,6 +51,7 @@ class TableView:
         self.rect = r = Rect(round(inner.x + (inner.w - w) / 2), round(inner.y + (inner.h - h) / 2), w, h)
         white = ui.style.colour("FFFFFF", 1.0)
         self._canvas.draw(ui.paint, pixels, r, area, smooth=True, tint=white)
+        self._draw_labels(context, table)
         mouse = imgui.get_io().mouse_pos
         cell = self._cell_at(context, table, pixels.shape[:2], mouse.x, mouse.y) if it.hovered else None
         if cell is None:
@@ -54,6 +60,31 @@ class TableView:
         ui.draw_tooltip(cell.name.replace("-", " · "), "A click makes it current")
         if it.clicked:
             context.actions.opening.restore(cell.request)
+
+    def _room(self, context: Context, table: Table, r: Rect) -> Rect:
+        """What the labels of rows and columns leave."""
+        ui, px = context.ui, context.ui.px
+        widest = max((ui.paint.text_width(label, size=14) for label in table.row_labels), default=-px(8))
+        left = min(round(widest), px(MOST_LABEL)) + px(8)
+        top = px(LABEL) if table.column_labels else 0
+        return Rect(r.x + left, r.y + top, r.w - left, r.h - top)
+
+    def _draw_labels(self, context: Context, table: Table) -> None:
+        """What the rows and columns are, as far as they are high and wide enough."""
+        paint, px, r = context.ui.paint, context.ui.px, self.rect
+        x, y = self._pitch(table)
+        widest = max((paint.text_width(label, size=14) for label in table.column_labels), default=0.0)
+        every = max(1, ceil((widest + px(8)) / x))
+        for column, label in enumerate(table.column_labels):
+            if column % every == 0:
+                middle = r.x + (column + 0.5) * x - GAP / 2
+                place = Rect(middle - widest / 2 - 1, r.y - px(LABEL), widest + 2, px(LABEL))
+                paint.text(place, label, "text_dim", size=14, align=0.5)
+        every = max(1, ceil(px(16) / y))
+        for row, label in enumerate(table.row_labels):
+            if row % every == 0:
+                place = Rect(r.x - px(8 + MOST_LABEL), r.y + row * y, px(MOST_LABEL), max(y - GAP, px(14)))
+                paint.text(place, label, "text_dim", size=14, align=1)
 
     def _pitch(self, table: Table) -> tuple[float, float]:
         """From one cell to the next on the screen."""

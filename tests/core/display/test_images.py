@@ -17,12 +17,12 @@ from core.display.images import (
     levels,
     look,
     magnitude,
+    mosaic,
     pictured,
     principal,
     scaled,
     select,
     statistics,
-    thumbnails,
 )
 from core.display.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO, ColourScale
 from core.request import Colours, Show, View
@@ -170,10 +170,21 @@ def test_principal_channels_show_holes():
 
 
 @pytest.mark.parametrize(("shape", "size"), [((4, 200, 100), (56, 28)), ((4, 8, 8), (8, 8)), ((2, 300, 1), (56, 1))])
-def test_thumbnails_keep_their_proportions(shape: tuple[int, ...], size: tuple[int, int]):
-    small = thumbnails(torch.ones(shape) * 3, 56)
-    assert small.shape == (shape[0], *size)
-    torch.testing.assert_close(small, torch.ones_like(small))
+def test_a_mosaic_keeps_proportions_and_says_how_large_channels_are(shape: tuple[int, ...], size: tuple[int, int]):
+    found = mosaic(torch.ones(shape) * 3, 56)
+    assert found.levels.shape == (shape[0], *size)
+    assert (found.levels == 255).all()
+    assert found.largest.tolist() == pytest.approx([3.0] * shape[0])
+    assert found.variance.tolist() == pytest.approx([0.0] * shape[0], abs=1e-6)
+
+
+def test_a_mosaic_tells_what_its_channels_have_at_a_place():
+    x = torch.tensor([[[0.0, 4.0], [0.0, 0.0]], [[-2.0, math.nan], [1.0, 0.5]]])
+    found = mosaic(x, 8)
+    assert found.variance.tolist() == pytest.approx([3.0, 1.296875])
+    assert found.values_at(0.0, 0.0).tolist() == pytest.approx([0.0, -2.0], abs=0.02)
+    assert found.values_at(1.0, 0.3)[0] == pytest.approx(4.0, abs=0.04)
+    assert found.values_at(0.9, 1.0).tolist() == pytest.approx([0.0, 0.5], abs=0.02)
 
 
 def test_levels_tell_values_and_what_is_none_and_which_channels_are_dead():

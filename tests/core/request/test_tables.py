@@ -10,7 +10,7 @@ import pytest
 from core.base.errors import UsageError
 from core.documents.latents.lists import named_latents
 from core.render.renderer import Renderer
-from core.request import RenderRequest, SeedPoint, StyleSource, Truncation
+from core.request import RenderRequest, SeedPoint, StyleSource, Truncation, WVector
 from core.request.edits import shares
 from core.request.tables import GAP, Cell, Named, between, gallery, mixing, neighbours, sheet, truncations
 from tests.small import stylegan2
@@ -107,3 +107,20 @@ def test_a_folder_stands_for_the_latents_that_it_holds(tmp_path):
         np.save(tmp_path / f"{name}.npy", np.zeros((count, info.w_dim), np.float32))
     (tmp_path / "notes.txt").write_text("no latent")
     assert [named.name for named in named_latents(f"1,{tmp_path}", info)] == ["1", "a", "b.0", "b.1"]
+
+
+def test_rows_and_columns_are_labelled():
+    base = RenderRequest()
+    tables = {
+        "mixing": mixing(base, [Named.seed(1)], [Named.seed(5), Named(WVector(((0.0,),)), "me")], [0]),
+        "truncations": truncations(base, -1, 1, 3),
+        "neighbours": neighbours(base, 1, 3, 0.5),
+        "gallery": gallery(base, [Named.seed(i) for i in range(3)], columns=2),
+    }
+    labels = {name: (table.row_labels, table.column_labels) for name, table in tables.items()}
+    assert labels == {
+        "mixing": (("", "1"), ("", "5", "me")),
+        "truncations": (("Psi",), ("−1.00", "0.00", "1.00")),
+        "neighbours": (("0",), ("−0.5", "0", "0.5")),
+        "gallery": (("0 … 1", "2"), ()),
+    }

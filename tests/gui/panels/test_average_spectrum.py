@@ -82,7 +82,7 @@ class Held:
 @pytest.fixture
 def pilot(launch):
     """The workspace Inspect with a small StyleGAN2."""
-    pilot = launch(size=(1600, 1000), workspace="Inspect", panels=FOLDED)
+    pilot = launch(size=(1680, 1000), workspace="Inspect", panels=FOLDED)
     pilot.wait_until(lambda: pilot.session.frame.analysis and pilot.session.frame.analysis.spectrum)
     return pilot
 

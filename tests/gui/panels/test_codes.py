@@ -31,7 +31,7 @@ def networks(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def program(networks, library, headless):
-    with Pilot(library, size=(960, 760)) as pilot:
+    with Pilot(library, size=(1100, 760)) as pilot:
         pilot.actions.opening.open(networks[0])
         pilot.wait_until(lambda: pilot.session.loaded is not None)
         yield pilot

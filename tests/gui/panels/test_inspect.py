@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.display.analysis import Mosaic
 from core.request import Colours, Show, View
 from tests.gui.conftest import GOLDEN
+from visualizer.views.inspect.mosaic import ordered
 from visualizer.views.inspect_view import power_text
 
 START = View("b16.conv0", Show.ONE, colours=Colours.AUTO, auto_range=True)
@@ -188,3 +190,36 @@ def test_plots_out_of_sight_are_left_out(launch):
     assert pilot.item("Spectrum/Plot").bottom < 0
     pilot.show("Histogram/Plot")
     assert pilot.item("Equivariance/Sweep plot").y > 480
+
+
+def test_the_bar_under_the_pointer_tells_its_layer_at_once(inspect):
+    wait_for(inspect, "magnitudes")
+    inspect.move_to("Magnitude by layer/Plot", at=(0.01, 0.9))
+    name, value = inspect.session.frame.analysis.magnitudes[0]
+    assert inspect.value("Magnitude by layer/Plot") == f"{name} · {value:.4g}"
+
+
+def test_the_mosaic_is_ordered_by_what_the_channels_have_at_a_place(inspect):
+    inspect.click("Layers/b16.conv0")
+    inspect.wait_for_picture()
+    wait_for(inspect, "mosaic")
+    inspect.click("Mosaic order")
+    inspect.step()
+    inspect.click("Menu/By place")
+    inspect.step()
+    r = inspect.app.shell.picture.rect
+    inspect.move(r.x + 0.3 * r.w, r.y + 0.6 * r.h)
+    inspect.down()
+    inspect.up()
+    inspect.step()
+    there = np.abs(inspect.session.frame.analysis.mosaic.values_at(0.3, 0.6))
+    inspect.click("Mosaic cells/L")
+    inspect.wait_until(lambda: inspect.session.frame.analysis.mosaic is not None)
+    inspect.click("Mosaic", at=(56 / inspect.item("Mosaic").w, 56 / inspect.item("Mosaic").h))
+    assert there[inspect.request.view.base] == there.max()
+
+
+def test_the_mosaic_has_its_orders():
+    found = Mosaic(np.zeros((3, 2, 2), np.uint8), (), np.array([1, 3, 2], np.float32), np.array([5, 0, 5], np.float32))
+    orders = [ordered(found, name, None).tolist() for name in ("Index", "Magnitude", "Variance")]
+    assert orders == [[0, 1, 2], [1, 2, 0], [0, 2, 1]]

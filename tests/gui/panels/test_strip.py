@@ -41,6 +41,17 @@ def test_a_drag_over_the_rows_paints_them(pilot):
     assert 1 == painted[1] > painted[2] > painted[3] > painted[4] == pytest.approx(0.6, abs=0.02)
 
 
+@pytest.mark.parametrize("name", ["Layer strip/Psi 2", "Style mixing/Layer 2"])
+def test_a_drag_that_begins_between_two_cells_paints(pilot, name):
+    before, r = pilot.request, pilot.show(name)
+    between = (r.x + 20, r.y) if "strip" in name else (r.right - 1, r.y + 8)
+    pilot.move(*between)
+    pilot.down()
+    pilot.move(between[0] - 30, between[1])
+    pilot.up()
+    assert pilot.request != before
+
+
 def test_the_line_tool_draws_a_straight_line_from_where_it_began(pilot):
     pilot.session.edit(truncation=Truncation(0.5))
     pilot.click("Layer strip/Line")
@@ -80,12 +91,23 @@ def test_a_layer_is_muted_and_heard_again(pilot):
     assert pilot.request.layers == (LayerEdit(psi=0.0),) * 2
 
 
-def test_solo_mutes_all_other_layers_and_once_more_none(pilot):
+def test_solo_mutes_all_other_layers_and_gives_the_mutes_back(pilot):
+    count = pilot.session.info.num_ws
+
+    def muted() -> list[int]:
+        return [entry for entry in range(count) if edit_at(pilot.request.layers, entry).muted]
+
     pilot.click("Layer strip/Mute 2", held="Shift")
-    layers, count = pilot.request.layers, pilot.session.info.num_ws
-    assert [edit_at(layers, entry).muted for entry in range(count)] == [entry != 2 for entry in range(count)]
+    assert muted() == [entry for entry in range(count) if entry != 2]
     pilot.click("Layer strip/Mute 2", held="Shift")
     assert pilot.request.layers == ()
+    pilot.click("Layer strip/Mute 1")
+    pilot.click("Layer strip/Mute 3")
+    for layer in (1, 2):  # from one to the next
+        pilot.click(f"Layer strip/Mute {layer}", held="Shift")
+        assert muted() == [entry for entry in range(count) if entry != layer]
+    pilot.click("Layer strip/Mute 2", held="Shift")
+    assert muted() == [1, 3]
 
 
 def test_a_row_for_each_resolution_edits_all_its_layers(pilot):

@@ -112,6 +112,21 @@ def test_typing_a_path_opens_it(pilot):
     assert pilot.wait_for_picture().request.network == str(OTHER)
 
 
+def test_a_typed_path_that_fails_stays_in_its_field_until_something_else_is_opened(pilot, tmp_path):
+    pilot.click("Network/Path")
+    pilot.type_text(str(tmp_path / "absent.pkl"))
+    pilot.press("Enter")
+    pilot.wait_until(lambda: pilot.session.problem)
+    pilot.step(2)
+    network = pilot.app.shell.docks[0].panels[0]
+    assert (network._typed, network._failed) == (str(tmp_path / "absent.pkl"), pilot.session.problem)
+    pilot.click("Dismiss")
+    pilot.step()
+    assert (network._typed, network._failed) == (str(tmp_path / "absent.pkl"), None)
+    pilot.open(str(OTHER))
+    assert network._typed == ""
+
+
 def test_recent_networks_are_in_the_menu(pilot):
     pilot.open(str(OTHER))
     pilot.click("Network/Recent")
@@ -206,9 +221,9 @@ def browser(launch, folder):
 
 
 def lines(pilot):
-    tools = {"Close", "Up", "Home", "Folder", "Search"}
+    tools = ("Close", "Up", "Folder", "Search", "Place/", "Sort by ")
     names = [name.partition("/")[2] for name in pilot.ui.items if name.startswith("Browser/")]
-    return [name for name in names if name not in tools]
+    return [name for name in names if not name.startswith(tools)]
 
 
 def test_folders_come_first_and_only_what_opens_is_listed(browser):
@@ -246,24 +261,99 @@ def test_a_typed_folder_is_gone_to(browser, folder):
     assert lines(browser) == ["colour.pkl"]
 
 
-def test_a_folder_that_does_not_exist_says_so_and_nothing_is_lost(browser, folder):
+def test_a_path_that_does_not_exist_stays_in_its_field_with_the_reason(browser, folder):
     browser.click("Browser/Folder")
     browser.type_text(str(folder / "absent"))
     browser.press("Enter")
-    browser.step()
-    assert browser.popup_open
-    assert "does not exist" in browser.app.browser.error
-
-
-def test_the_browser_closes_with_its_cross_and_with_escape(browser):
-    browser.click("Browser/Close")
-    browser.step()
-    assert not browser.popup_open
-    browser.click("Network/Browse")
     browser.step(2)
+    assert browser.app.browser.error == f"absent does not exist in {folder}."
+    assert lines(browser) == ["run-9", "run-10", "gray.pkl"]  # what was shown stays
+    browser.press("End")  # the field still has the keyboard, for the rest of the name
+    for _ in "absent":
+        browser.press("Backspace")
+    browser.type_text("run-9")
+    browser.press("Enter")
+    browser.step()
+    assert (lines(browser), browser.app.browser.error) == (["colour.pkl"], "")
     browser.press("Escape")
     browser.step()
     assert not browser.popup_open
+
+
+@pytest.mark.parametrize("typed", ["~nosuchuser/x", "x" * 5000, "a\udc80b"], ids=["no user", "long", "surrogate"])
+def test_a_path_that_no_file_can_have_is_told(browser, typed):
+    browser.app.browser._go_to_typed(browser.context, typed)
+    browser.step(2)
+    assert browser.app.browser.error
+    assert browser.popup_open
+
+
+def test_the_keyboard_alone_finds_a_file_and_opens_it(browser, folder):
+    browser.press("Down")
+    browser.press("Down")
+    browser.press("Down")  # no further than the last one
+    browser.press("Up")
+    browser.press("Enter")
+    browser.step()
+    assert lines(browser) == []  # run-10
+    browser.press("Backspace")
+    browser.step()
+    assert browser.app.browser._list.chosen.name == "run-10"  # where one came from
+    browser.type_text("GRA")
+    assert lines(browser) == ["gray.pkl"]
+    browser.press("Escape")  # leaves the search, not the dialog
+    assert len(lines(browser)) == 3
+    browser.type_text("run 9")
+    browser.press("Enter")
+    browser.step(2)
+    browser.press("Enter")
+    assert browser.wait_for_picture().request.network == str(folder / "run-9" / "colour.pkl")
+
+
+def test_the_list_is_sorted_by_its_titles(browser, folder):
+    (folder / "later.json").write_text("{}" * 400)
+    os.utime(folder / "later.json", (2e9, 2e9))
+    browser.app.browser.go_to(folder)
+    browser.step()
+    assert lines(browser)[2:] == ["gray.pkl", "later.json"]
+    for title, expected in (("date", "later.json"), ("size", "gray.pkl"), ("size", "later.json"), ("name", "gray.pkl")):
+        browser.click(f"Browser/Sort by {title}")
+        assert lines(browser)[2] == expected, title
+
+
+def test_the_places_are_gone_to(browser, folder, tmp_path):
+    browser.click("Browser/Place/Saved here")
+    browser.step()
+    assert lines(browser) == []
+    browser.click("Browser/Place/golden")  # of the network that is open
+    browser.step()
+    assert "sg2-32-gray.pkl" in lines(browser)
+    assert not browser.app.browser.error
+
+
+def test_a_saved_picture_and_a_session_are_looked_into(browser, folder):
+    browser.press("Escape")
+    browser.session.edit(latent=SeedPoint(42.0), truncation=Truncation(0.7))
+    shown = browser.wait_for_picture()
+    browser.actions.saving.picture()
+    browser.actions.saving.session()
+    browser.wait_until(lambda: not browser.session.jobs.running)
+    browser.press("Ctrl+O")
+    browser.step(2)
+    browser.click("Browser/Place/Saved here")
+    preview = browser.app.browser._preview
+    for number in range(2):
+        browser.wait_until(lambda: preview.content)
+        assert {"Network sg2-32-resnet.pkl", "Seed 42", "Psi 0.70"} <= set(preview.content.facts)
+        if preview.content.line.path.suffix == ".png":
+            edge = shown.pixels.shape[0]
+            scale = preview.content.pixels.shape[0] // edge
+            assert f"{edge} × {edge} pixels" in preview.content.facts
+            assert np.array_equal(preview.content.pixels[::scale, ::scale], shown.pixels)
+        else:
+            assert preview.content.pixels is None
+        if not number:
+            browser.press("Down")
 
 
 # ----------------------------------------------------------------------------

@@ -225,6 +225,27 @@ def test_a_slow_frame_can_be_given_up(pilot, library):
     assert pilot.session.frame.request.network == SG2
 
 
+def test_until_the_first_picture_the_loading_card_is_in_the_middle(launch, library):
+    pilot = launch("")
+
+    def card() -> bool:
+        window = imgui.internal.find_window_by_name("##Loading")
+        return window is not None and window.active
+
+    assert card()  # in the first frame of all
+    library.shelf["held"] = painted("held", noise(8, 8, 3))
+    gate = library.shelf["held"].generator.gate
+    gate.clear()
+    pilot.actions.opening.open("held")
+    pilot.wait_until(lambda: pilot.session.loaded and pilot.session.service.running)
+    pilot.step()
+    assert card()
+    assert pilot.has("Cancel")
+    gate.set()
+    pilot.wait_for_picture()
+    assert not card()
+
+
 def test_a_load_can_be_cancelled(launch, library):
     pilot = launch()
     library.endless.add("endless")

@@ -54,6 +54,27 @@ def test_a_saved_picture_is_the_frame_with_its_request_inside(pilot, button):
     assert path.name in pilot.session.notices[-1].text
 
 
+def test_a_toast_has_the_picture_and_shows_its_folder(pilot, tmp_path, monkeypatch):
+    opener, told = tmp_path / "programs" / "xdg-open", tmp_path / "told"
+    opener.parent.mkdir()
+    opener.write_text(f'#!/bin/sh\nprintf %s "$1" > "{told}"\n')
+    opener.chmod(0o755)
+    monkeypatch.setenv("PATH", str(opener.parent))
+    pilot.click("Top/Save picture")
+    settled(pilot)
+    (path,) = files(pilot)
+    assert pilot.session.notices[-1].picture is pilot.session.frame.pixels
+    pilot.click(f"Show in folder: {path.name}")
+    settled(pilot)
+    assert told.read_text() == str(path.parent)
+    opener.unlink()
+    pilot.session.say_saved(path, detail="")
+    pilot.step(2)
+    pilot.click(f"Show in folder: {path.name}")
+    settled(pilot)
+    assert str(path) in pilot.session.problem.text
+
+
 @pytest.mark.parametrize("channels", [1, 2, 4])
 def test_pictures_keep_their_channels(pilot, library, channels):
     pixels = noise(32, 48, channels)

@@ -31,7 +31,7 @@ class Endless:
 
 @pytest.fixture(scope="module")
 def running(launch_painted):
-    return launch_painted()
+    return launch_painted(size=(1120, 600))  # room for both docks
 
 
 @pytest.fixture

@@ -6,9 +6,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
+from imgui_bundle import imgui
 
 from core.base.control import number_text
 from core.request import Noise, NoiseMode, RenderRequest, SeedPoint
+from visualizer.session import meters
+from visualizer.toolkit import tooltips
+from visualizer.views.bars import rate_text
 
 
 class Control(NamedTuple):
@@ -209,6 +213,50 @@ def test_a_click_elsewhere_commits_what_was_typed(pilot):
     pilot.step()
     assert pilot.request.truncation.psi == pytest.approx(0.3)
     assert not pilot.ui.typing
+
+
+# ----------------------------------------------------------------------------
+# Tooltips and the seed map.
+
+
+def tooltip_shown() -> bool:
+    window = imgui.internal.find_window_by_name("##Tooltip_00")
+    return window is not None and window.active
+
+
+def test_a_tooltip_stays_away_from_what_is_edited_until_the_pointer_has_left(pilot, monkeypatch):
+    monkeypatch.setattr(tooltips, "DELAY_S", 0.0)
+    pilot.move_to(PSI)
+    pilot.step()
+    assert tooltip_shown()
+    pilot.drag(PSI, -10)
+    pilot.step()
+    assert not tooltip_shown()
+    pilot.wheel(PSI, 1, held="Ctrl")
+    assert not tooltip_shown()
+    pilot.leave()
+    pilot.move_to(PSI)
+    pilot.step()
+    assert tooltip_shown()
+
+
+def test_the_wheel_zooms_the_seed_map_and_the_dock_stays(pilot):
+    pilot.move_to("Latent/Seed map")
+    pilot.step()
+    place = pilot.item("Latent/Seed map")
+    pilot.wheel("Latent/Seed map", -5)
+    assert pilot.item("Latent/Seed map") == place
+    pilot.drag("Latent/Seed map", 51, 0)
+    assert pilot.request.latent.x == pytest.approx(1.2**5, rel=0.05)
+    pilot.wheel("Latent/Seed map", 5)
+
+
+def test_the_rate_falls_to_idle(pilot, monkeypatch):
+    pilot.drag(PSI, -10)
+    pilot.wait_for_picture()
+    assert pilot.ui.next_frame_in is not None  # until it has fallen
+    monkeypatch.setattr(meters, "RATE_SPAN_S", 0.0)
+    assert rate_text(pilot.context.meters.render) == "idle"
 
 
 # ----------------------------------------------------------------------------

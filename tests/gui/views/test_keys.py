@@ -10,6 +10,7 @@ from imgui_bundle import imgui
 from core.request import RenderRequest, SeedPoint
 from tests.gui.pilot import MODIFIERS
 from visualizer.actions.commands import COMMANDS
+from visualizer.toolkit.paint import Rect
 
 PSI = "Truncation & noise/Psi"
 
@@ -110,11 +111,23 @@ def test_f_and_1_fit_the_picture_and_show_it_one_to_one(pilot):
     assert pilot.app.shell.picture.view.zoom is None
 
 
-def test_f11_fills_the_screen_and_escape_leaves(pilot):
+def test_f11_shows_the_picture_alone_tab_brings_the_panels_and_escape_leaves(pilot):
+    before = pilot.item("Picture")
     pilot.press("F11")
+    pilot.step()
     assert pilot.window.full_screen
+    width, height = pilot.window.framebuffer_size
+    assert pilot.item("Picture") == Rect(0, 0, width, height)
+    assert not pilot.has(PSI)
+    assert not pilot.has("Top/Save picture")
+    pilot.press("Tab")
+    assert pilot.has(PSI)
+    assert pilot.has("Top/Save picture")
+    pilot.press("Tab")
     pilot.press("Escape")
+    pilot.step()
     assert not pilot.window.full_screen
+    assert pilot.item("Picture") == before
 
 
 def test_ctrl_plus_minus_and_0_size_the_controls(pilot):
@@ -161,15 +174,14 @@ def test_the_focused_control_is_scrolled_into_view(pilot):
     assert pilot.ui.px(44) <= r.y < r.bottom <= 600 - pilot.ui.px(28)
 
 
-def test_escape_leaves_one_thing_at_a_time_and_then_asks(pilot):
+def test_escape_leaves_one_thing_at_a_time_and_never_asks_to_quit(pilot):
     pilot.session.fail("Something", ValueError("went wrong"))
     pilot.press("Escape")
     assert pilot.session.problem is None
-    assert not pilot.has("Stay")
-    pilot.press("Escape")
+    for _ in range(2):
+        pilot.press("Escape")
     pilot.step()
-    assert pilot.app.running
-    pilot.click("Stay")
+    assert not pilot.popup_open
     assert pilot.app.running
 
 

@@ -18,9 +18,10 @@ from tests.gui.pilot import Library, Pilot
 from tests.small import mixed
 from visualizer.settings import Settings, Theme
 from visualizer.toolkit.paint import Rect
+from visualizer.views.shell import BOTH_FROM
 from visualizer.views.workspaces import PANELS, WORKSPACES, Workspace
 
-SIZES = ((1280, 720), (960, 600))
+SIZES = ((1280, 720), (1024, 640))  # the second has room for one dock: the right one is in front there
 LOOKS = ((1.0, Theme.LIGHT), *((scale, Theme.DARK) for scale in (1.0, 1.25, 1.5, 2.0, 3.0)), (2.0, Theme.LIGHT))
 NETWORKS = {
     "no network": "",
@@ -71,6 +72,8 @@ def looks(request, library, all_demo_networks, display, headless):
         if network:
             pilot.open(network)
         show_widest(pilot, network)
+        if size[0] < BOTH_FROM:
+            pilot.click("Right dock edge")
         found = []
         for workspace, (scale, theme) in every_look():
             pilot.context.prefer(ui_scale=scale, theme=theme, workspace=workspace.name)
@@ -129,9 +132,31 @@ def test_no_word_is_cut(looks):
 
 def test_every_panel_is_there(looks):
     for look in looks:
-        right = look.workspace.right if look.right_edge else ()
-        headers = {f"{panel.title}/Header" for panel in look.workspace.left + right}
+        left, right = (look.workspace.left if look.edge > 0 else ()), (look.workspace.right if look.right_edge else ())
+        assert left + right, look.name
+        headers = {f"{panel.title}/Header" for panel in left + right}
         assert headers <= look.items.keys(), look.name
+
+
+def test_in_a_narrow_window_one_dock_is_folded_and_a_click_on_its_edge_exchanges_them(launch):
+    pilot = launch("", size=(1024, 640))
+    for edge, there, away in (
+        ("Dock edge", "Network", "Layer strip"),
+        ("Right dock edge", "Layer strip", "Network"),
+        ("Dock edge", "Network", "Layer strip"),
+    ):
+        if not pilot.has(f"{there}/Header"):
+            pilot.click(edge)
+            pilot.step()
+        assert pilot.has(f"{there}/Header")
+        assert not pilot.has(f"{away}/Header")
+    pilot.app.shell.show_parameter("layers[0].psi")
+    pilot.step(4)
+    assert pilot.has("Layer strip/Header")
+    pilot.context.prefer(ui_scale=0.9)  # 1138 pixels: room for both
+    pilot.step(2)
+    assert pilot.has("Layer strip/Header")
+    assert pilot.has("Network/Header")
 
 
 def test_nothing_overlaps(looks):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.base.control import Control, Kind
+from core.base.text import plural
 from core.request import Label, ModelInfo
 from core.request.labels import Mix, mix_of, soft_label, weights_of
 from resources import icons
@@ -141,7 +142,7 @@ def _called(info: ModelInfo, index: int) -> str:
 
 def _counted(label: tuple[float, ...]) -> str:
     count = len(weights_of(label))
-    return "1 class" if count == 1 else f"{count or 'no'} classes"
+    return plural(count, "class", "classes") if count else "no classes"
 
 
 def _told(label: tuple[float, ...], info: ModelInfo | None) -> str:

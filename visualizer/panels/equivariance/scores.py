@@ -11,6 +11,7 @@ import numpy as np
 from imgui_bundle import imgui
 
 from core.base.control import Control, Kind, number_text
+from core.base.text import plural
 from core.display.frame import Metric
 from core.measure.sweep import Sweep
 from core.parameters.table import COMPARE, DIFFERENCE, MASK, UNTRANSFORM
@@ -119,6 +120,7 @@ class EquivarianceScores:
 
     def draw_sweep(self, context: Context, off: str) -> None:
         ui, px = context.ui, context.ui.px
+        plots.legend(ui, (("shift, px", "p0"), ("angle, turns", "p1")))
         r = ui.take(PLOT_HEIGHT)
         ui.item("Sweep plot", r, tip="PSNR over a pixel and over a turn; a network that follows exactly has no dips")
         found: Sweep | None = self._sweeping.published[-1] if self._sweeping and self._sweeping.published else None
@@ -126,14 +128,13 @@ class EquivarianceScores:
         shown = [min(db, HIGHEST_DB) for db in known] or [0.0, HIGHEST_DB]
         low, high = min(shown), max(shown)
         margin = max(2.0, 0.1 * (high - low))
-        with plots.plot(ui, "Sweep", r, (0, 1), (low - margin, high + margin)) as plot:
+        with plots.plot(ui, "Sweep", r, (0, 1), (low - margin, high + margin), unit_y="dB") as plot:
             if found is not None:
                 for name, x, db, colour in (
                     ("shift", found.pixels, found.shift_db, "p0"),
                     ("turn", found.turns, found.turn_db, "p1"),
                 ):
                     plot.line(name, x, np.minimum(db, HIGHEST_DB), colour)
-        plots.legend(ui, r, (("shift, px", "p0"), ("angle, turns", "p1")))
         ui.gap(6)
         row = ui.row("Sweep", off=off)
         if is_running(self._sweeping, context):
@@ -163,7 +164,8 @@ class EquivarianceScores:
             self._samples = int(ui.number(SAMPLES, self._samples, row=row, at=row.left(px(64)), off=off))
             at = Rect(row.area.right - px(BUTTON), row.area.y, px(BUTTON), row.area.h)
             words = Rect(row.area.x + px(72), row.area.y, at.x - row.area.x - px(72), row.area.h)
-            ui.paint.text(words, "pictures", "text_faint" if off else "text_dim", size=14)
+            what = "picture" if self._samples == 1 else "pictures"
+            ui.paint.text(words, what, "text_faint" if off else "text_dim", size=14)
             tip = "The metrics of the network over many pictures, with 95 % intervals"
             if ui.button("Measure", at=at, tip=tip, off=off):
                 self._run_measurement(context)
@@ -181,7 +183,7 @@ class EquivarianceScores:
 
     def _draw_measured(self, context: Context, measured: Measured) -> None:
         paint, px = context.ui.paint, context.ui.px
-        title = f"{short_name(measured.network)}, {measured.samples:,} pictures, 95 % interval"
+        title = f"{short_name(measured.network)}, {plural(measured.samples, 'picture')}, 95 % interval"
         paint.text(context.ui.take(LINE_HEIGHT), title, "text_dim", size=14)
         for metric, score in measured.scores.items():
             r = context.ui.take(LINE_HEIGHT)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.base.control import Choice, Control, Kind, one_of
+from core.base.text import plural
 from core.render.operations import AverageSpectra
 from resources import icons
 from visualizer.actions.context import Context
@@ -97,14 +98,16 @@ class Averages:
 
     # -- The plot -------------------------------------------------------------
 
-    def draw_plot(self, context: Context, r: Rect) -> None:
+    def draw_plot(self, context: Context, height: float) -> None:
         ui = context.ui
+        plots.legend(ui, [(display_name(entry.network), entry.colour) for entry in self._plotted])
+        r = ui.take(height)
         ui.item("Plot", r, tip="Mean power over frequency, in cycles a pixel; 0 dB is white noise as strong")
         known = [(entry.colour, points) for entry in self._plotted if (points := entry.points(self._along)) is not None]
-        with plots.plot(ui, "Averages", r, (0, HIGHEST[self._along]), _range([db for _, (_, db) in known])) as plot:
+        reach = _range([db for _, (_, db) in known])
+        with plots.plot(ui, "Averages", r, (0, HIGHEST[self._along]), reach, unit_y="dB") as plot:
             for colour, (frequency, db) in known:
                 plot.line(colour, frequency, db, colour)
-        plots.legend(ui, r, [(display_name(entry.network), entry.colour) for entry in self._plotted])
 
     def draw_choice(self, context: Context) -> None:
         """What is plotted."""
@@ -139,7 +142,7 @@ class Averages:
         self._seeds = int(ui.number(SEEDS, self._seeds, row=row, at=row.left(px(64)), off=off))
         button = Rect(row.area.right - px(BUTTON_WIDTH), row.area.y, px(BUTTON_WIDTH), row.area.h)
         words = Rect(row.area.x + px(72), row.area.y, button.x - row.area.x - px(72), row.area.h)
-        ui.paint.text(words, "seeds" if self._seeds > 1 else "seed", "text_faint" if off else "text_dim")
+        ui.paint.text(words, "seed" if self._seeds == 1 else "seeds", "text_faint" if off else "text_dim")
         if ui.button("Run", at=button, icon=icons.PLAY, tip="Average the spectra of this network", off=off):
             self._run(context)
 
@@ -170,7 +173,7 @@ class Averages:
         area = Rect(ui.x, row.area.y, row.area.right - ui.x, row.area.h)
         remove = Rect(area.right - px(24), area.y, px(24), area.h)
         save = Rect(remove.x - px(26), area.y, px(24), area.h)
-        count = f"{average.images:,} seed{'s' if average.images > 1 else ''}"
+        count = plural(average.images, "seed")
         width = ui.paint.text_width(count, size=14)
         amount = Rect(save.x - px(8) - width, area.y, width, area.h)
         name = Rect(area.x + px(18), area.y, amount.x - px(10) - area.x - px(18), area.h)
@@ -180,7 +183,7 @@ class Averages:
         height = average.power.shape[0] * average.width // average.power.shape[1]
         ui.item(
             f"Average {index}", Rect(area.x, area.y, amount.right - area.x, area.h), tip=entry.network,
-            more=f"{average.images:,} pictures of {average.width} × {height} pixels",
+            more=f"{plural(average.images, 'picture')} of {average.width} × {height} pixels",
         )  # fmt: skip
         tip = "Save the heat map as PNG, the curves as CSV"
         if ui.icon_button(f"Save {index}", icons.DOWNLOAD, at=save, tip=tip):
@@ -193,7 +196,7 @@ class Averages:
         session.start(
             "Cannot save the spectrum",
             lambda: save_average(average, network, folder),
-            lambda paths: session.say(f"Saved {' and '.join(path.name for path in paths)}", str(folder)),
+            lambda paths: session.say_saved(*paths, detail=str(folder)),
         )
 
 

@@ -30,6 +30,8 @@ class HistogramPanel(ReadonlyPanel):
         ui, frame = context.ui, context.session.frame
         context.session.want(statistics=True)
         ui.gap(8)
+        shown = shown_channels(frame).lower() if frame is not None else "those shown"
+        plots.legend(ui, (("all channels", "p0"), (shown, "p1")))
         r = ui.take(HEIGHT)
         ui.item("Plot", r, tip="How many values lie where; counts are logarithmic")
         analysis = frame.analysis if frame else None
@@ -41,7 +43,6 @@ class HistogramPanel(ReadonlyPanel):
             with plots.plot(ui, "Plot", r, (low - margin, high + margin), (0.8, max(top * 2, 10)), log_y=True) as plot:
                 for (x, counts), colour, fill in zip(both, ("p0", "p1"), (0.16, 0.0), strict=True):
                     plot.line(colour, x, counts, colour, fill=fill)
-            plots.legend(ui, r, (("all channels", "p0"), (shown_channels(frame).lower(), "p1")))
         ui.gap(8)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
+from core.base.text import plural
 from core.display.frame import LayerInfo
 from core.parameters.table import VIEW_LAYER
 from core.request.grids import picture_size
@@ -58,7 +59,8 @@ class LayersPanel:
         if layers and not self._search:
             names.append("")
         if not names and layers:
-            ui.paint.text(ui.take(ROW_HEIGHT), f"No layer is called so; {len(layers)} others are.", "text_dim", size=14)
+            words = f"None of {plural(len(layers), 'layer')} is called so."
+            ui.paint.text(ui.take(ROW_HEIGHT), words, "text_dim", size=14)
         longest = max(self._times.values(), default=0.0)
         for layer in found:
             self._row(context, layer, longest)
@@ -80,7 +82,7 @@ class LayersPanel:
         size = f"{width}²" if width == height else f"{width}×{height}"
         ms = self._times.get(layer.name, 0.0)
         kind = TYPES.get(layer.dtype, layer.dtype)
-        self._cells(context, r, (layer.name, size, str(layer.shape[1]), kind, f"{ms:.2f}"), "text")
+        self._cells(context, r, (layer.name, size, str(layer.shape[1]), kind, time_text(ms)), "text")
         if r.w < px(BAR + BAR_WIDTH + TIME_WIDTH):
             return
         bar = Rect(r.x + px(BAR), r.y + px(9), px(BAR_WIDTH), px(5))
@@ -136,3 +138,8 @@ class LayersPanel:
 
     def _choose(self, context: Context, layer: str) -> None:
         context.session.show_layer(layer)
+
+
+def time_text(ms: float) -> str:
+    """Milliseconds to three figures or more: "0.35", "12.50", "369.9", "1,116"."""
+    return f"{ms:.2f}" if ms < 100 else f"{ms:.1f}" if ms < 1000 else f"{ms:,.0f}"

@@ -10,7 +10,6 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.inspection.averages import Averages
 from visualizer.toolkit import plots
-from visualizer.toolkit.paint import Rect
 
 HEIGHT = 122
 COLOURS = ("p0", "p1", "p2")
@@ -48,11 +47,10 @@ class SpectrumPanel:
         context.session.want(spectrum=options)
         self._averages.drop_ended(context)
         ui.gap(8)
-        r = ui.take(HEIGHT)
         if self._averages.shown:
-            self._averages.draw_plot(context, r)
+            self._averages.draw_plot(context, HEIGHT)
         else:
-            self._draw_plot(context, r)
+            self._draw_plot(context)
         ui.gap(6)
         self._averages.draw_choice(context)
         reach = ui.slider(REACH, options.reach_db, row=ui.row("Range", changed=options.reach_db != REACH.default))
@@ -64,16 +62,17 @@ class SpectrumPanel:
         self._averages.draw(context)
         ui.gap(6)
 
-    def _draw_plot(self, context: Context, r: Rect) -> None:
+    def _draw_plot(self, context: Context) -> None:
         """The curves of the shown picture or layer."""
         ui, frame, options = context.ui, context.session.frame, context.spectrum_options
+        plots.legend(ui, tuple(zip(("radial mean", "0° slice", "45° slice"), COLOURS, strict=True)))
+        r = ui.take(HEIGHT)
         ui.item("Plot", r, tip="Power over frequency, in cycles a pixel; 0 dB is the mean")
         spectrum = frame.analysis.spectrum if frame and frame.analysis else None
         if spectrum is None:
             return
         width = spectrum.pixels.shape[1]
-        with plots.plot(ui, "Plot", r, (0, 0.5), (-2 * options.reach_db, options.reach_db)) as plot:
+        with plots.plot(ui, "Plot", r, (0, 0.5), (-2 * options.reach_db, options.reach_db), unit_y="dB") as plot:
             for curve, colour in zip(spectrum.curves, COLOURS, strict=True):
                 db = np.nan_to_num(curve.db.astype(np.float64), nan=NOTHING, posinf=LIMIT, neginf=-LIMIT)
                 plot.line(colour, curve.frequency.astype(np.float64) / width, db, colour)
-        plots.legend(ui, r, tuple(zip(("radial mean", "0° slice", "45° slice"), COLOURS, strict=True)))

@@ -29,6 +29,7 @@ from visualizer.panels.layer_strip.cells import (
 )
 from visualizer.panels.layer_strip.columns import BlendColumn, Column, StyleColumn
 from visualizer.panels.layer_strip.lines import Line, layers, resolutions, size_of
+from visualizer.panels.layer_strip.mutes import Mutes
 from visualizer.panels.layer_strip.shape import ShapeRows
 from visualizer.session import messages
 from visualizer.session.network_names import short_name
@@ -76,6 +77,7 @@ class StripPanel:
         self._shaping = False  # the rows of the curve are shown
         self._shape = ShapeRows()
         self._stroke: Stroke | None = None
+        self._mutes = Mutes()
 
     def useful(self, context: Context) -> bool:
         return context.session.info is None or context.session.info.codes is None
@@ -218,14 +220,11 @@ class StripPanel:
                       "text" if it.hovered else "text_faint", 14)  # fmt: skip
         if not it.clicked:
             return
-        layers = session.request.layers
-        if imgui.get_io().key_shift or imgui.get_io().key_alt:
-            others = [entry for entry in range(info.num_ws) if entry not in line.entries]
-            alone = not muted and all(edit_at(layers, entry).muted for entry in others)
-            changes = {entry: {"muted": not alone} for entry in others} | {e: {"muted": False} for e in line.entries}
+        layers, io = session.request.layers, imgui.get_io()
+        if io.key_shift or io.key_alt:
+            session.edit(layers=self._mutes.alone(layers, line.entries, info.num_ws))
         else:
-            changes = {entry: {"muted": not muted} for entry in line.entries}
-        session.edit(layers=with_edits(layers, changes))
+            session.edit(layers=self._mutes.switched(layers, line.entries))
 
     def _cell(
         self, context: Context, info: ModelInfo, column: Column, places: CellPlaces, number: int, line: Line, r: Rect,
@@ -234,6 +233,7 @@ class StripPanel:
         ui, px, session = context.ui, context.ui.px, context.session
         place = places.of(column.name)
         at = Rect(place.x, r.y + px(2), place.w, r.h - px(4))
+        reach = Rect(at.x - px(2), r.y, at.w + 2 * px(2), r.h)  # a drag may begin between two cells
         request = session.request
         entries = [entry for entry in line.entries if not column.off(info, request, entry)]
         off = "" if entries else column.off(info, request, line.entries[0])
@@ -246,7 +246,7 @@ class StripPanel:
         tip = f"Part of {column.name} in layer {line.index}" if isinstance(column, BlendColumn) else tip
         path = column.path(line.entries[0]) if column.there(request) else ""
         value = number_text(values[0], "%.2f")
-        it = ui.item(label, at, tip=tip, off=off, value=value, reset_text=reset_text, path=path)
+        it = ui.item(label, reach, tip=tip, off=off, value=value, reset_text=reset_text, path=path)
         self._act(context, column, number, entries, values[0], it, label)
         if ui.is_typing(label):
             ui.draw_typing(label, at)

@@ -1,0 +1,1 @@
+"""Parts of the centre of the workspace Inspect."""
