@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -182,7 +182,7 @@ def _first_saved(layout: Layout, contents: Sequence[StateDict]) -> tuple[SavedNe
     failed: list[tuple[StateDict, CheckpointError]] = []
     for one in contents:
         try:
-            saved, notes = _saved(layout, one)
+            saved, notes = _saved(layout, replace(one, wrapper="") if failed else one)  # no copy is missing then
         except CheckpointError as error:
             failed.append((one, error))
             continue
