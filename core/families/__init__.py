@@ -228,7 +228,7 @@ def _first_saved(layout: Layout, contents: Sequence[StateDict]) -> tuple[SavedNe
     failed: list[tuple[StateDict, CheckpointError]] = []
     for one in contents:
         try:
-            saved, notes = _saved(layout, one)
+            saved, notes = _saved(layout, replace(one, wrapper="") if failed else one)  # no copy is missing then
         except CheckpointError as error:
             failed.append((one, error))
             continue

@@ -146,7 +146,7 @@ def _generator_of(pickle: Pickle, load: LoadStorages, container: str, file: File
     if (network := tensorflow_network(pickle.root)) is not None:
         return Found(network, f"{container}, the source code inside ignored")
     parts = find(pickle.root)
-    choice = choose(pickle.root, parts.networks)
+    choice = choose(pickle.root, parts.networks, alone=not parts.groups)
     if choice is not None and is_network(choice.record):
         node = build_generator(choice, tensors)
         ignored = ", the source code inside ignored" if is_persisted(choice.record) else ""

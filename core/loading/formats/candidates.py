@@ -24,10 +24,12 @@ CONTAINERS = frozenset({"state_dict", "model_state_dict", "params", "weights", "
 
 MAX_PREFIXES = 40  # of one group
 MAX_SEGMENTS = 3
-LEAST_TENSORS = 4  # behind a prefix
+LEAST_TENSORS, MOST_TENSORS = 4, 20_000  # behind a prefix, and in a group in which prefixes are looked for
 MAX_CANDIDATES = 200
+MAX_GROUPS = 300
+MAX_NAMES = 100_000  # of tensors in all groups
 HOLDING_DEPTH = 2  # of dicts in a dict that may hold tensors
-MAX_HELD = 500  # of their entries
+MAX_ENTRIES = 5000  # of a dict around tensors
 MAX_BESIDE = 20_000  # values of one entry beside the tensors
 
 
@@ -76,6 +78,7 @@ def likeliest(groups: Sequence[Group], tensors: Tensors, path: Path) -> StateDic
     """
     read = Reading(tensors)
     surroundings = Surroundings(read)
+    groups = _within_limits(groups)
     _check(groups, read)
     found: list[StateDict] = []
     for group in map(unwrapped, groups):
@@ -88,6 +91,18 @@ def likeliest(groups: Sequence[Group], tensors: Tensors, path: Path) -> StateDic
         together = NamedTensors(joint.tensors, read)
         found.append(StateDict(together, _wrapper(joint.place), {}, path, joint.place, partial=True))
     return _first_of(found)
+
+
+def _within_limits(groups: Sequence[Group]) -> list[Group]:
+    """The likeliest of very many groups, in their order."""
+    left = MAX_NAMES
+    found: list[Group] = []
+    for group in sorted(groups, key=lambda group: rank(*group.place))[:MAX_GROUPS]:
+        left -= len(group.tensors)
+        if found and left < 0:
+            break
+        found.append(group)
+    return [group for group in groups if group in found]
 
 
 def _check(groups: Sequence[Group], read: Reading) -> None:
@@ -137,6 +152,8 @@ def _wrapper(place: Place) -> str:
 
 def _behind_prefixes(whole: StateDict, group: Group, read: Callable[[Record, str], StoredTensor]) -> list[StateDict]:
     names = list(group.tensors)
+    if len(names) > MOST_TENSORS:
+        return []
     counts: Counter[str] = Counter()
     for name in names:
         segments = name.split(".")
@@ -190,6 +207,7 @@ class Surroundings:
         self._read = read
         self._left = policy.MAX_VALUES
         self._known: dict[int, dict[str, Plain | StoredTensor]] = {}
+        self._holding: dict[tuple[int, int], bool] = {}  # by the id of a record, and how deep it was looked into
 
     def of(self, group: Group) -> dict[str, Plain | StoredTensor]:
         found: dict[str, Plain | StoredTensor] = {}
@@ -202,8 +220,8 @@ class Surroundings:
 
     def _inside(self, record: Record) -> dict[str, Plain | StoredTensor]:
         found: dict[str, Plain | StoredTensor] = {}
-        for name, value in (entries(record) or {}).items():
-            if _holds_tensors(value):
+        for name, value in islice((entries(record) or {}).items(), MAX_ENTRIES):
+            if self._holds_tensors(value, HOLDING_DEPTH):
                 continue
             values = Values(left=min(self._left, MAX_BESIDE))
             with suppress(CheckpointError):  # the state of an optimizer, which is not needed
@@ -211,9 +229,12 @@ class Surroundings:
             self._left -= min(self._left, MAX_BESIDE) - max(values.left, 0)
         return found
 
-
-def _holds_tensors(record: Record, depth: int = HOLDING_DEPTH) -> bool:
-    if is_module(record):
-        return True
-    inside = islice(members(record).values(), MAX_HELD)
-    return any(is_tensor(value) or (depth > 0 and _holds_tensors(value, depth - 1)) for value in inside)
+    def _holds_tensors(self, record: Record, depth: int) -> bool:
+        known = self._holding.get((id(record), depth))
+        if known is None:
+            inside = islice(members(record).values(), MAX_ENTRIES)
+            known = is_module(record) or any(
+                is_tensor(value) or (depth > 0 and self._holds_tensors(value, depth - 1)) for value in inside
+            )
+            self._holding[id(record), depth] = known
+        return known

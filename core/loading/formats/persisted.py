@@ -163,10 +163,10 @@ class Choice:
     training_set: Record = None
 
 
-def choose(root: Record, networks: Sequence[tuple[Place, Call]] = ()) -> Choice | None:
+def choose(root: Record, networks: Sequence[tuple[Place, Call]], *, alone: bool) -> Choice | None:
     """The generator of a snapshot: `G_ema`, else `G`, else the likeliest of its `networks`. None if there is none.
 
-    Raises UnsupportedFile if there are only discriminators.
+    alone: there are no other tensors in the file. Raises UnsupportedFile if it then holds only discriminators.
     """
     snapshot = entries(root) or {}
     training_set = snapshot.get("training_set_kwargs")
@@ -180,7 +180,7 @@ def choose(root: Record, networks: Sequence[tuple[Place, Call]] = ()) -> Choice 
         place, record = likely[0]
         generators, rest = ([".".join(p) for p, _ in some if p != place] for some in (likely, networks))
         return Choice(record, choice_notes(".".join(place), generators, rest), training_set)
-    if networks:
+    if networks and alone:
         raise UnsupportedFile(ONLY_DISCRIMINATOR)
     return None
 

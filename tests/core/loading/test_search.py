@@ -107,6 +107,14 @@ def test_a_smoothed_copy_that_cannot_be_opened_is_told_and_the_other_one_opened(
     network = opened(tmp_path / "x.pt", {"g": G, "g_ema": broken})
     assert is_generator(network)
     assert any("`g_ema` of this file cannot be opened" in note for note in network.origin.notes)
+    assert not any("is missing" in note for note in network.origin.notes)
+
+
+def test_a_generator_beside_an_official_discriminator_is_found(tmp_path):
+    weights = {name: samples.tensor(tensor.numpy()) for name, tensor in G.items()}
+    discriminator = samples.persisted("Discriminator", samples.state_of())
+    (tmp_path / "x.pkl").write_bytes(samples.dump({"D": discriminator, "G": weights}))
+    assert is_generator(open_network(str(tmp_path / "x.pkl")))
 
 
 def test_tensors_of_any_kind_in_other_parts_do_not_matter(tmp_path):
