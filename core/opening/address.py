@@ -50,7 +50,7 @@ class Address:
     @property
     def host(self) -> str:
         """The host and, where it is not the usual one, the port; safe to show."""
-        return shown(urllib.parse.urlsplit(self.url).netloc.lower())
+        return shown(urllib.parse.urlsplit(self.quoted).netloc.lower())
 
     @property
     def path(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from visualizer.session.settings_keeper import SettingsKeeper
+from visualizer.output.settings_keeper import SettingsKeeper
 from visualizer.settings import Settings
 
 WAIT_S = 30
