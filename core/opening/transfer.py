@@ -76,8 +76,11 @@ class Transfer:
             reason = shown(error.reason, 80)
             advice = "check the address and the connection"
             raise DownloadError(f"{address} cannot be reached ({reason}); {advice}.") from error
-        except (http.client.InvalidURL, ValueError) as error:  # ValueError: of a place that it leads to, or its host
-            raise DownloadError(f"{address} is no usable address; check it for spaces and missing parts.") from error
+        except (http.client.InvalidURL, ValueError) as error:  # its own address was looked at
+            raise DownloadError(
+                f"{address} leads to another place, which is no address ({shown(error, 80)}); download the file in a "
+                "browser, then open it."
+            ) from error
 
     def _take(self, response: http.client.HTTPResponse, have: int, version: Version) -> bool | None:
         if response.headers.get_content_type() in WEB_PAGES:
