@@ -81,8 +81,8 @@ def likeliest(groups: Sequence[Group], tensors: Tensors, path: Path) -> StateDic
     groups = _within_limits(groups)
     _check(groups, read)
     found: list[StateDict] = []
-    for group in map(unwrapped, groups):
-        beside = surroundings.of(group)
+    for stored in groups:
+        group, beside = unwrapped(stored), surroundings.of(stored)
         whole = StateDict(
             NamedTensors(group.tensors, read), _wrapper(group.place), beside, path, group.place, module=group.module
         )

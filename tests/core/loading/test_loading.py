@@ -270,6 +270,7 @@ def test_a_prefix_of_data_parallel_does_not_hide_a_layout(tmp_path):
     latent_avg = content.beside["latent_avg"]
     assert isinstance(latent_avg, StoredTensor)
     assert latent_avg.shape == (3,)
+    assert content.beside.keys() == {"latent_avg", "steps"}
 
 
 def test_the_smoothed_network_of_a_tensorflow_snapshot_is_read():
