@@ -105,8 +105,8 @@ class FirstLayer(Epilogue):
         """w: [N, w_dim] -> [N, C, h, w]"""
         x = self.dense(w).reshape(self.shape) if self.dense is not None else self.const
         assert x is not None  # one of the two
-        # In the order of memory in which such networks were trained: where a constant is the same at all pixels, the norm
-        # amplifies the rounding of its mean, which depends on that order, until it can be seen.
+        # In the order of memory in which such networks were trained: where a constant is the same at all pixels, the
+        # norm amplifies the rounding of its mean, which depends on that order, until it can be seen.
         x = x.expand(len(w), -1, -1, -1).to(dtype, memory_format=torch.contiguous_format, copy=True)
         return self.finish(x, styles, noise).contiguous(memory_format=torch.channels_last)
 
