@@ -108,7 +108,7 @@ def test_it_is_written_as_the_library_of_safetensors_writes_it(tmp_path):
 
 
 def test_what_a_kill_would_leave_is_known_as_this_programs(tmp_path):
-    seen = set()
+    seen = set[str]()
 
     def look(stage: str, done: int, total: int, unit: str = "") -> None:
         seen.update(path.name for path in tmp_path.iterdir())
