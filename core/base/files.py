@@ -113,12 +113,6 @@ def why(error: OSError) -> str:
             return f"{error.strerror or error}; choose another folder"
 
 
-def made_empty(path: Path) -> int:
-    """Make an empty file, and give the mode that it got, as the umask says: libraries that replace it do not ask."""
-    with path.open("xb") as file:
-        return os.fstat(file.fileno()).st_mode
-
-
 def is_same_file(one: Path, other: Path) -> bool:
     """Whether two names are of the same file, through links and whatever their spelling; False if one is of none."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.loading.readers import TEXT_PICKLE
+from core.loading.readers import PickleReader
 
 HEAD_BYTES = 512
 MOST_BYTES = 2**16  # of a message; a longer text may be a pickle of numbers as text
@@ -15,7 +15,8 @@ def message_in(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     text = _text(head)
-    if TEXT_PICKLE.match(head) and path.stat().st_size > MOST_BYTES:
+    size = path.stat().st_size
+    if size > MOST_BYTES and PickleReader().recognises(head, size):
         return ""
     return " ".join(text.split())
 

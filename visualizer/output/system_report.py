@@ -16,7 +16,7 @@ from ops.report import cuda_state
 from visualizer.settings import APPLICATION, settings_folder
 
 PACKAGES = (
-    "torch", "numpy", "imgui-bundle", "glfw", "PyOpenGL", "Pillow", "av", "safetensors", "platformdirs", "ninja",
+    "torch", "numpy", "imgui-bundle", "glfw", "PyOpenGL", "Pillow", "av", "platformdirs", "ninja",
     "cuda-bindings", "pyopengltk",
 )  # fmt: skip
 

@@ -6,9 +6,10 @@ import json
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save, save_file
 
 from core.base.errors import CheckpointError, RefusedFile, TruncatedFile, UnsupportedFile, UsageError
+from core.base.files import PARTIAL
 from core.loading import read_checkpoint
 from core.loading.common.checkpoint import SavedNetwork, StoredTensor
 from core.loading.formats.saved import METADATA_KEY, read_saved, to_float32, write_saved
@@ -97,6 +98,25 @@ def test_a_missing_or_impossible_place_is_named(tmp_path):
     with pytest.raises(UsageError, match="cannot be written"):
         write_saved(tmp_path / "folder.safetensors", NETWORK)
     assert [p.name for p in tmp_path.iterdir()] == ["folder.safetensors"]
+
+
+def test_it_is_written_as_the_library_of_safetensors_writes_it(tmp_path):
+    write_saved(tmp_path / "n.safetensors", NETWORK)
+    data = (tmp_path / "n.safetensors").read_bytes()
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    arrays = {name: np.asarray(array, order="C") for name, array in load_file(tmp_path / "n.safetensors").items()}
+    assert data == save(arrays, metadata=header["__metadata__"])
+
+
+def test_what_a_kill_would_leave_is_known_as_this_programs(tmp_path):
+    seen = set[str]()
+
+    def look(stage: str, done: int, total: int, unit: str = "") -> None:
+        seen.update(path.name for path in tmp_path.iterdir())
+
+    write_saved(tmp_path / "n.safetensors", NETWORK, progress=look)
+    (name,) = seen
+    assert PARTIAL.fullmatch(name)
 
 
 def test_a_full_disk_is_named_and_nothing_is_left(tmp_path):
