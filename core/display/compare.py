@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.display.analysis import Pixels
-from core.display.images import chosen, peaks, pictured, scaled, toned
+from core.display.images import Spread, chosen, coloured, pictured, scaled
 from core.display.palette import GAP, HATCH, OUTSIDE
 from core.display.resampling import OVERSAMPLING, resample
 from core.request import IDENTITY, Colours, Compare, Matrix, View
@@ -61,16 +61,16 @@ def compared(pair: Pair, view: View) -> tuple[Pixels, Pixels | None, Tensor]:
     """What is seen of a pair: the picture, uint8 [H, W, 3]; the upright one, for Compare.BLINK and WIPE; and the
     channels that are shown, unscaled, [n, H, W]."""
     shown, upright = chosen(pair.shown, pair.upright, view)
-    by = peaks(shown) if view.normalize else 1.0
+    spread = Spread.of(shown, view)
 
     def seen(x: Tensor) -> Pixels:
-        return _shaded(pictured(toned(scaled(x / by, False, view.gain_db), view), view.colours), pair.mask, view)
+        return _shaded(coloured(x, view, spread), pair.mask, view)
 
     pixels = seen(shown)
     if upright is None:
         return pixels, None, shown
     if view.compare is Compare.DIFFERENCE:
-        difference = scaled((shown - upright) / by, False, view.gain_db + view.difference_db)
+        difference = scaled((shown - upright) / spread.by, False, view.gain_db + view.difference_db)
         return _shaded(pictured(difference, Colours.SIGNED), pair.mask, view), None, shown
     other = seen(upright)
     if view.compare is Compare.SIDE:

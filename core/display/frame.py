@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.display.analysis import AnalysisResult, Styles
+from core.display.palette import ColourScale
 from core.request import Codes, RenderRequest
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Frame:
     styles: Styles | None = None
     codes: Codes | None = None  # of the latent, without its sources; between codes, the nearest
     upright: npt.NDArray[np.uint8] | None = None  # [H, W, C], for Compare.BLINK and WIPE
+    scale: ColourScale | None = None  # of the colours of a layer
     fast: bool = False  # whether it was made in less precision, as `Execution.draft` allows
 
 

@@ -6,6 +6,7 @@ Layers are [C, H, W] on any device and in any floating-point type. NaN and infin
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ from core.display.analysis import (
     SpectrumOptions,
     Statistics,
 )
-from core.display.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO, Rgb
+from core.display.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO, ColourScale, Rgb
 from core.display.spectrum import curves, decibels, plotted, power_view
 from core.request import Colours, Show, View
 
@@ -58,7 +59,40 @@ def thumbnail(image: Tensor) -> Pixels:
 def look(x: Tensor, view: View) -> tuple[Pixels, Tensor]:
     """The picture of a layer, and the channels that it shows, unscaled. [C, H, W] -> uint8 [H, W, 3], [n, H, W]"""
     shown, _ = chosen(x, None, view)
-    return pictured(toned(scaled(shown, view.normalize, view.gain_db), view), view.colours), shown
+    return coloured(shown, view, Spread.of(shown, view)), shown
+
+
+class Spread(NamedTuple):
+    """How the values of shown channels are spread over the colours."""
+
+    by: Tensor | float  # what they are divided by, before the gain
+    from_zero: bool  # 0 is the first colour, not the middle one
+    signed: bool  # in signed colours
+
+    @classmethod
+    def of(cls, shown: Tensor, view: View) -> Spread:
+        """As a view has it. shown: [n, H, W]"""
+        by = peaks(shown) if view.normalize else 1.0
+        below = bool((shown < 0).any()) if view.auto_range or view.colours is Colours.AUTO else True
+        is_signed = view.colours is Colours.SIGNED or (view.colours is Colours.AUTO and below)
+        if not view.auto_range or not view.layer or view.show is Show.PCA:
+            return cls(by, False, is_signed)
+        return cls(by if view.normalize else peaks(shown).amax(), not below and not is_signed, is_signed)
+
+    def scale(self, count: int, view: View) -> ColourScale:
+        """What the colours stand for, of so many channels."""
+        high = 10 ** (-view.gain_db / 20)
+        if not view.normalize:
+            high *= float(self.by)
+        low = 0.0 if self.from_zero else -high
+        return ColourScale(low, high, self.signed and count == 1, view.normalize)
+
+
+def coloured(x: Tensor, view: View, spread: Spread) -> Pixels:
+    """Channels in the light of a view, or as a layer, spread over the colours. [n, H, W] -> uint8 [H, W, 3]"""
+    values = scaled(x / spread.by, False, view.gain_db)
+    values = values * 2 - 1 if spread.from_zero else values
+    return pictured(toned(values, view), Colours.SIGNED if spread.signed else Colours.GRAY)
 
 
 def chosen(x: Tensor, other: Tensor | None, view: View) -> tuple[Tensor, Tensor | None]:

@@ -20,6 +20,7 @@ ONE_DETAIL = "This network has one level of detail only."
 OWN_MAPPING = "Where features are mixed, each network has its own mapping."
 SWITCHED_OFF = "This source is switched off."
 ALL_CHANNELS = "The principal components are of all channels."
+A_PICTURE = "The picture is shown from −1 to 1; choose a layer."
 NOT_ONE = "Only a single channel is coloured; choose One above."
 NO_DIFFERENCE = "Only a difference is amplified by it; choose Diff."
 
@@ -82,6 +83,10 @@ def no_noise(request: RenderRequest) -> str:
 
 def all_channels(request: RenderRequest) -> str:
     return ALL_CHANNELS if request.view.show is Show.PCA else ""
+
+
+def no_range(request: RenderRequest) -> str:
+    return all_channels(request) if request.view.layer else A_PICTURE
 
 
 def not_one(request: RenderRequest) -> str:

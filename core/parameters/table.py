@@ -280,8 +280,13 @@ NORMALIZE = flag("view.normalize", "Normalise", idle=lambda info, request, at: r
                  tip="Divide each channel by its largest magnitude")  # fmt: skip
 GAIN = number("view.gain_db", "Gain", limits=(-MAX_DB, MAX_DB), range=(-40, 40), zero=0, format="%+.1f", unit="dB",
               tip="Amplify before −1 to 1 is shown")  # fmt: skip
+AUTO_RANGE = flag("view.auto_range", "Range", choices=(
+    Choice("false", "−1 to 1", "From −1 to 1, as the network's picture"),
+    Choice("true", "Own", "As far as the shown channels reach, so that nothing of them is cut off"),
+), idle=lambda info, request, at: reasons.no_range(request), tip="What the colours span, before the gain")  # fmt: skip
 COLOURS = choice("view.colours", "Colours", (
-    Choice(Colours.GRAY, "Gray", "−1 black, 1 white"),
+    Choice(Colours.AUTO, "Auto", "Signed where there are values below zero, else gray"),
+    Choice(Colours.GRAY, "Gray", "The least value black, the greatest white"),
     Choice(Colours.SIGNED, "Signed", "Blue below zero, dark at zero, orange above"),
 ), idle=lambda info, request, at: reasons.not_one(request), tip="How one channel is coloured")  # fmt: skip
 COMPARE = choice("view.compare", "Compare", (
@@ -314,7 +319,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     WEIGHT, MAPPING, FEATURES,
     TRANSFORM_X, TRANSFORM_Y, ROTATE, SCALE_X, SCALE_Y, SHEAR, MIRROR, MATRIX,
     GRID_ROWS, GRID_COLUMNS, SNAP, LOD, PRECISION,
-    VIEW_LAYER, SHOW, BASE, NORMALIZE, GAIN, COLOURS, COMPARE, UNTRANSFORM, MASK, DIFFERENCE, EXPOSURE,
+    VIEW_LAYER, SHOW, BASE, NORMALIZE, AUTO_RANGE, GAIN, COLOURS, COMPARE, UNTRANSFORM, MASK, DIFFERENCE, EXPOSURE,
     CONTRAST,
 )  # fmt: skip
 BY_PATH = {parameter.path: parameter for parameter in PARAMETERS}

@@ -16,7 +16,8 @@ from core.base.errors import BadOutput, OutOfMemory
 from core.display.analysis import NOTHING, Analysis, AnalysisResult, Pixels
 from core.display.compare import Pair, compared
 from core.display.frame import Frame, LayerInfo, Metric, Timing
-from core.display.images import analyse, look, thumbnail, to_pixels, toned
+from core.display.images import Spread, analyse, look, thumbnail, to_pixels, toned
+from core.display.palette import ColourScale
 from core.render.execution import EXACT, Execution
 from core.render.untransformed import Untransformed
 from core.render.weights import Placement, WeightPlacement
@@ -59,6 +60,7 @@ class _Seen:
     thumbnail: Pixels
     upright: Pixels | None
     analysis: AnalysisResult | None
+    scale: ColourScale | None  # of a layer
 
 
 class Renderer:
@@ -144,6 +146,7 @@ class Renderer:
             styles=self._inputs.style_space.styles(analysis.styles, inputs) if analysis.styles else None,
             codes=self._inputs.codes(request),
             upright=seen.upright,
+            scale=seen.scale,
             fast=fast,
         )
 
@@ -177,7 +180,8 @@ class Renderer:
         result = None
         if replace(analysis, styles="") != NOTHING:
             result = analyse(made.pair.shown, shown, analysis, self._synthesis.magnitudes())
-        return _Seen(pixels, small, upright, result)
+        scale = Spread.of(shown, view).scale(len(shown), view) if view.layer else None
+        return _Seen(pixels, small, upright, result, scale)
 
     def _has_fast_precision(self, request: RenderRequest) -> bool:
         """Whether less precision is left open, and faster. On a GPU the network itself says where."""

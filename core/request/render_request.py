@@ -180,6 +180,7 @@ class Show(StrEnum):
 class Colours(StrEnum):
     """How one channel is coloured."""
 
+    AUTO = "auto"  # signed where there are values below zero, else gray
     GRAY = "gray"  # as the network's picture: -1 black, 1 white
     SIGNED = "signed"  # blue below zero, dark at zero, orange above
 
@@ -210,6 +211,7 @@ class View:
     mask: bool = True  # shade what was resampled from beyond the edge
     exposure: float = 0.0  # stops: the light of the picture times 2 ** exposure; not of a layer
     contrast: float = 1.0  # of the picture, around middle gray; likewise
+    auto_range: bool = False  # of a layer: -1..1 is what the shown channels reach, from 0 on if they have no sign
 
 
 def alone(view: View) -> View:

@@ -19,6 +19,7 @@ from visualizer.session.blend_networks import BlendNetworks
 from visualizer.session.document import Document
 from visualizer.session.history import History
 from visualizer.session.jobs import Job, Jobs, State
+from visualizer.session.layer_views import LayerViews
 from visualizer.session.messages import Kind, Messages, Notice, Problem
 from visualizer.session.network_names import short_name
 from visualizer.session.request_adaptation import fitted
@@ -50,6 +51,7 @@ class Session:
         self.document = Document(RenderRequest(network=BUILT_IN))
         self.messages = Messages()
         self.selection = Selection()
+        self.layer_views = LayerViews()
         self.analysis = NOTHING  # of the next frame besides its picture
         self.inspecting = False  # whether the request's view is shown
         self.draft_allowed = False  # whether a picture in less precision will do
@@ -132,6 +134,12 @@ class Session:
         if self._left is not None:
             self.history.go(self._left)
             self._left = None
+
+    def show_layer(self, name: str) -> None:
+        """Look at a layer, with the channel settings that it was left with; "": at the picture."""
+        layers = self.frame.layers if self.frame is not None else ()
+        channels = {layer.name: layer.shape[1] for layer in layers if len(layer.shape) > 1}
+        self.edit(view=self.layer_views.change(self.request.view, name, channels.get(name, 0)))
 
     def random_seed(self) -> None:
         self.edit(latent=SeedPoint(float(random_seed()), 0.0))

@@ -10,13 +10,14 @@ from imgui_bundle import imgui
 
 from core.base.control import number_text
 from core.display.frame import Frame
-from core.display.palette import BAD, signed
+from core.display.palette import BAD, signed, viridis
 from core.request import Show
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.toolkit.texture import Texture
+from visualizer.views.chips.probe import draw_scale
 from visualizer.views.picture import MARGIN, Picture
 from visualizer.views.picture_bar import PictureBar
 
@@ -82,14 +83,16 @@ class InspectView:
         ui.paint.list.add_image(self._spectrum.ref, *r.corners)
         for share in (0.5, 1.0):
             ui.paint.ring(*r.centre, r.w / 2 * share, "FFFFFF", 1, 0.25)
-        caption = f"Power spectrum · ±{context.spectrum_options.reach_db:.0f} dB"
-        ui.paint.chip(r.x + px(10), r.y + px(10), caption, icons.AUDIO_LINES)
+        ui.paint.chip(r.x + px(10), r.y + px(10), "Power spectrum", icons.AUDIO_LINES)
         mouse = imgui.get_io().mouse_pos
         column, row = int((mouse.x - r.x) / r.w * w), int((mouse.y - r.y) / r.h * h)
         inside = 0 <= column < w and 0 <= row < h
         text = power_text(spectrum.db, column, row) if inside else ""
         if ui.readout("Spectrum map", r, text).hovered and inside:
             ui.paint.chip(r.right - px(10), r.bottom - px(38), text, icons.PIPETTE, right=True)
+        else:
+            reach = f"{context.spectrum_options.reach_db:.0f} dB"
+            draw_scale(ui.paint, r.x + px(10), r.bottom - px(38), (f"−{reach}", f"+{reach}"), viridis)
 
     # -- Mosaic ---------------------------------------------------------------
 

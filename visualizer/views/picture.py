@@ -23,7 +23,7 @@ from visualizer.toolkit.style import Font
 from visualizer.toolkit.values import FINE
 from visualizer.views.chips.captions import A_AND_B, AS_MADE, captions
 from visualizer.views.chips.placement import draw_placement
-from visualizer.views.chips.probe import draw_probe, draw_scale
+from visualizer.views.chips.probe import draw_probe, draw_scale, scale_ends
 
 MARGIN = 16
 WALK = 0.04  # seeds per pixel in units of the text size
@@ -309,8 +309,8 @@ class Picture:
             column = int((mouse.x - r.x) / r.w * pixels.shape[1])
             row = int((mouse.y - r.y) / r.h * pixels.shape[0])
             return draw_probe(paint, visible.x, y, seen, column, row)
-        if frame.request.view.layer and frame.request.view.compare is not Compare.DIFFERENCE:
-            return draw_scale(paint, visible.x, y, frame.request.view)
+        if frame.scale is not None and frame.request.view.compare is not Compare.DIFFERENCE:
+            return draw_scale(paint, visible.x, y, scale_ends(frame.scale), frame.scale.colour)
         return 0.0
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from imgui_bundle import imgui
 
 from core.request import Compare
@@ -101,8 +99,8 @@ class PictureBar:
                 ui.paint.box(tab, "canvas")
                 ui.paint.box(Rect(tab.x, tab.y, tab.w, px(2)), "accent")
             ui.paint.text(tab, title, "text" if on or it.hovered else "text_dim", font=font, align=0.5)
-            if it.clicked and not on:
-                session.edit(view=replace(session.request.view, layer=name))
+            if it.clicked and not (on and name):  # the picture is whole again then
+                session.show_layer(name)
             x = tab.right
 
     def _zoom_menu(self, context: Context) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from torch import Tensor
 
 from core.display.images import (
     BINS,
+    Spread,
     heat,
     histogram,
     levels,
+    look,
     magnitude,
     pictured,
     principal,
@@ -22,8 +25,8 @@ from core.display.images import (
     statistics,
     thumbnails,
 )
-from core.display.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO
-from core.request import Colours
+from core.display.palette import ABOVE, BAD, BELOW, VIRIDIS, ZERO, ColourScale
+from core.request import Colours, Show, View
 
 LAYER = torch.randn(8, 5, 7, generator=torch.Generator().manual_seed(0))
 HOLES = torch.tensor([[[math.nan, math.inf, -math.inf], [0.0, 2.0, -4.0]]])
@@ -62,6 +65,44 @@ def test_gray_is_that_of_the_networks_pictures(value: float, gray: int):
 @pytest.mark.parametrize(("value", "color"), [(-1.0, BELOW), (0.0, ZERO), (1.0, ABOVE), (5.0, ABOVE), (-5.0, BELOW)])
 def test_signed_colours_tell_below_from_above_zero(value: float, color: tuple[int, ...]):
     assert color_at(value, Colours.SIGNED) == color
+
+
+def own(x: list[float], view: View) -> tuple[list[tuple[int, ...]], ColourScale]:
+    """The colours of a row of values within their own range, and what they stand for."""
+    layer = torch.tensor([[x]])
+    pixels, shown = look(layer, replace(view, layer="b4", show=Show.ONE, auto_range=True))
+    view = replace(view, layer="b4", show=Show.ONE, auto_range=True)
+    return [tuple(pixel) for pixel in pixels[0].tolist()], Spread.of(shown, view).scale(1, view)
+
+
+def test_a_range_of_its_own_reaches_the_largest_magnitude_in_signed_colours_where_values_have_signs():
+    colours, scale = own([-8.0, 0.0, 4.0, 8.0], View(colours=Colours.AUTO))
+    assert [colours[0], colours[1], colours[3]] == [BELOW, ZERO, ABOVE]
+    assert scale == (-8, 8, True, False)
+    assert scale.colour(0.0) == BELOW
+    assert scale.colour(0.5) == ZERO
+    assert own([-8.0, 8.0], View())[0] == [(0, 0, 0), (255, 255, 255)]  # gray, if it is asked for
+
+
+def test_values_without_a_sign_are_gray_from_zero_on():
+    colours, scale = own([0.0, 4.0, 8.0], View(colours=Colours.AUTO))
+    assert colours == [(0, 0, 0), (128, 128, 128), (255, 255, 255)]
+    assert scale == (0, 8, False, False)
+    colours, scale = own([0.0, 4.0, 8.0], View(colours=Colours.AUTO, gain_db=20 * math.log10(2)))
+    assert colours[1] == (255, 255, 255)
+    assert scale.high == pytest.approx(4)
+
+
+def test_normalised_channels_are_told_in_shares_of_their_largest_magnitude():
+    assert own([-8.0, 4.0], View(normalize=True))[1] == (-1, 1, False, True)
+    view = View("b4")
+    assert Spread.of(LAYER, view).scale(3, view) == (-1, 1, False, False)
+
+
+def test_the_picture_has_no_range_of_its_own():
+    picture = torch.full((3, 2, 2), 0.5)
+    pixels, _ = look(picture, View(auto_range=True, colours=Colours.AUTO))
+    np.testing.assert_array_equal(pixels, look(picture, View())[0])
 
 
 @pytest.mark.parametrize("colours", Colours)

@@ -53,7 +53,9 @@ EVERYTHING = RenderRequest(
     grid=Grid(3, 4, True),
     lod=1.25,
     precision=Precision.EXACT,
-    view=View("b16.conv0", Show.ONE, 5, True, -6.5, Colours.SIGNED, True, Compare.DIFFERENCE, 12.5, False, 1.5, 0.5),
+    view=View(
+        "b16.conv0", Show.ONE, 5, True, -6.5, Colours.SIGNED, True, Compare.DIFFERENCE, 12.5, False, 1.5, 0.5, True
+    ),
 )
 ORIGIN = Origin(location="https://host/path/ffhq.pkl", digest="ab" * 32, container="pickle, protocol 4", size=17)
 WHERE = "the request in x.png"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.request import Codes, Grid, RenderRequest, SeedPoint
+from core.request import Codes, Grid, LayerEdit, RenderRequest, SeedPoint, StyleSource
 from core.request.grids import array_of
 from tests.core.vqgans import small, state_dict_of, written
 from tests.gui.conftest import SG2
@@ -99,6 +99,25 @@ def test_a_box_is_filled_when_it_is_let_go(pilot):
     assert pilot.session.document.can_undo
     from_cell_to_cell(pilot, (0, 0), (3, 5), held="Shift")
     assert len(np.unique(grid(pilot))) > 2
+
+
+def test_what_was_set_layer_by_layer_stays_behind_and_comes_back_by_undo(pilot, networks):
+    pilot.open(SG2)
+    pilot.session.edit(sources=(StyleSource(parts=(1.0,) * 8),), layers=(LayerEdit(noise=0.5),) * 7)
+    pilot.step()
+    layered = pilot.request
+    pilot.open(networks[0])
+    assert (pilot.request.sources, pilot.request.layers) == ((StyleSource(),), ())
+    assert "style mixing, edits of single layers" in " ".join(notice.detail for notice in pilot.session.notices)
+    assert not pilot.has("Codes/Hidden")
+    pilot.session.edit(sources=(StyleSource(parts=(1.0,)),))
+    pilot.step()
+    assert "Style mixing takes all of it" in pilot.value("Codes/Hidden")
+    assert "Style mixing takes all of it" in pilot.value("Latent/Hidden")
+    pilot.press("Ctrl+Z")
+    pilot.press("Ctrl+Z")
+    pilot.wait_until(lambda: pilot.session.loaded.location == SG2)
+    assert pilot.request == layered
 
 
 def test_random_codes_are_scattered(pilot):

@@ -11,6 +11,7 @@ from core.opening.network import open_network
 from core.request import IDENTITY, View
 from core.request.placement import Placement
 from tests.gui.conftest import GOLDEN
+from visualizer.views.chips.placement import placement_words
 from visualizer.views.chips.probe import layer_entries
 
 STYLEGAN3 = str(GOLDEN / "sg3t-64-cond.pkl")
@@ -203,6 +204,34 @@ def test_the_pointer_over_a_layer_asks_for_its_values(movable):
     movable.leave()
     movable.step()
     assert not movable.session.analysis.values
+
+
+def test_edit_has_the_transform_and_its_view_says_that_the_picture_is_turned(launch):
+    pilot = launch(STYLEGAN3, size=(1280, 800), panels={"Style mixing": False, "Latent": False})
+    assert not pilot.has("Set upright")
+    pilot.enter("Transform/Rotate", "30")
+    pilot.enter("Transform/Translate x", "0.1")
+    pilot.enter("Transform/Scale x", "1.5")
+    assert placement(pilot) == Placement(0.1, 0, 30, 1.5)
+    before = pilot.request.latent
+    pilot.click("Set upright")
+    assert pilot.request.transform == IDENTITY
+    assert pilot.request.latent == before  # what lies over the picture does not walk it
+    pilot.step()
+    assert not pilot.has("Set upright")
+
+
+@pytest.mark.parametrize(
+    ("placed", "words"),
+    [
+        (Placement(0.1, 0, -30), "Moved · turned −30.0 °"),
+        (Placement(scale_x=2, scale_y=2), "× 2.00"),
+        (Placement(scale_x=2, mirrored=True), "Scaled · mirrored"),
+        (None, "Transformed"),
+    ],
+)
+def test_a_placement_is_told_in_words(placed, words):
+    assert placement_words(placed) == words
 
 
 def test_a_network_without_a_transform_says_so(launch):

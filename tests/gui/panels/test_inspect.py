@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from core.request import Colours, Show, View
 from tests.gui.conftest import GOLDEN
 from visualizer.views.inspect_view import power_text
 
+START = View("b16.conv0", Show.ONE, colours=Colours.AUTO, auto_range=True)
 STYLEGAN3 = str(GOLDEN / "sg3t-64-cond.pkl")
 
 
@@ -105,14 +108,32 @@ def test_a_click_in_the_mosaic_shows_the_channel(inspect):
 
 def test_channels_are_shown_as_the_panel_says(inspect):
     inspect.click("Layers/b16.conv0")
-    inspect.click("Channels/Show/One")
+    inspect.wait_for_picture()
+    assert not inspect.has("Channels/Reset")
+    inspect.click("Channels/Range/−1 to 1")
     inspect.click("Channels/Colours/Signed")
     inspect.click("Channels/Normalise")
     inspect.click("Channels/Channel more")
     view = inspect.wait_for_picture().request.view
     assert view == View("b16.conv0", Show.ONE, base=1, normalize=True, colours=Colours.SIGNED)
     inspect.click("Channels/Reset")
-    assert inspect.request.view == View("b16.conv0")
+    assert inspect.request.view == START
+
+
+def test_each_layer_has_settings_of_its_own_and_the_picture_is_that_of_edit(inspect):
+    picture = inspect.wait_for_picture().pixels
+    inspect.click("Layers/b16.conv0")
+    frame = inspect.wait_for_picture()
+    assert frame.request.view == START
+    largest = float(frame.image[0].abs().max())
+    assert frame.scale == (pytest.approx(-largest), pytest.approx(largest), True, False)
+    inspect.click("Channels/Show/Three")
+    inspect.click("Layers/b16.conv1")
+    assert inspect.request.view == replace(START, layer="b16.conv1")
+    inspect.click("View/Tab Picture")
+    np.testing.assert_array_equal(inspect.wait_for_picture().pixels, picture)
+    inspect.click("Layers/b16.conv0")
+    assert inspect.request.view == replace(START, show=Show.THREE)
 
 
 def test_looking_in_another_way_runs_no_layer(inspect):

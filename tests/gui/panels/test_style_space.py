@@ -9,7 +9,7 @@ from core.base.progress import silent
 from core.render.blend_renderer import BlendRenderer
 from core.request import Box, StyleEdit
 from core.request.edits import style_at
-from tests.gui.conftest import SG2
+from tests.gui.conftest import GOLDEN, SG2
 
 LAYER = "b16.conv1"
 
@@ -69,6 +69,11 @@ def test_a_click_in_the_picture_finds_the_channels_that_act_there(pilot, library
     box = Box(info.width // 2 - edge, info.height // 2 - edge, info.width // 2 + edge, info.height // 2 + edge)
     found = BlendRenderer(library(SG2, silent), lambda name: None).influence(pilot.request, LAYER, box)
     assert set(channels(pilot)[:3]) & set(np.argsort(-found)[:6])
+    assert pilot.context.selection.marked is not None
+    pilot.open(str(GOLDEN / "sg2ada-64-cond.pkl"))
+    pilot.step(2)
+    assert pilot.context.selection.marked is None  # it was a place in the picture of the network before
+    assert channels(pilot) == []
 
 
 def test_escape_ends_the_wait_for_a_click(pilot):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from core.request import SeedPoint
+from core.request import Compare, SeedPoint
 from tests.gui.painted import noise, painted
 
 WALK_PER_PIXEL = 0.04 / 15  # at scale 1: 0.04 seeds a pixel in units of the text size
@@ -40,13 +42,13 @@ def test_at_one_to_one_every_pixel_of_the_picture_is_one_of_the_screen(shown):
 
 def test_smooth_leaves_one_to_one_as_it_is(shown):
     pixels = noise(200, 200, 3)
-    np.testing.assert_array_equal(shown(pixels, smooth=True).picture_pixels(), pixels)
+    np.testing.assert_array_equal(shown(pixels, smooth_networks={"painted": True}).picture_pixels(), pixels)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_enlarged_pixels_have_sharp_edges(shown, channels):
     pixels = noise(60, 60, channels)
-    pilot = shown(pixels)
+    pilot = shown(pixels, smooth_networks={"painted": False})
     pilot.app.shell.picture.set_zoom(4.0)
     pilot.step()
     enlarged = pixels.repeat(4, axis=0).repeat(4, axis=1)
@@ -55,7 +57,7 @@ def test_enlarged_pixels_have_sharp_edges(shown, channels):
 
 def test_enlarged_pixels_stay_sharp_while_panned(shown):
     pixels = noise(60, 60, 3)
-    pilot = shown(pixels)
+    pilot = shown(pixels, smooth_networks={"painted": False})
     pilot.app.shell.picture.set_zoom(8.0)
     pilot.drag("Picture", 331, 77, button=2)
     pilot.leave()
@@ -65,16 +67,28 @@ def test_enlarged_pixels_stay_sharp_while_panned(shown):
     np.testing.assert_array_equal(seen, enlarged[: seen.shape[0], : seen.shape[1]])
 
 
-def test_smooth_blends_enlarged_pixels(shown):
+def test_a_small_picture_is_seen_smooth_until_its_pixels_are_asked_for(shown):
     pixels = noise(60, 60, 3)
     pilot = shown(pixels)
     pilot.app.shell.picture.set_zoom(4.0)
-    pilot.click("View/Smooth")
     pilot.leave()
     seen = pilot.picture_pixels().astype(int)
     steps = np.abs(np.diff(seen, axis=1))[:, 2:-2]
     assert steps.max() < 256 / 4 + 2  # over four pixels from one value to the next
     np.testing.assert_allclose(seen[2::4, 2::4][:-1, :-1].mean(), pixels[:-1, :-1].mean(), atol=3)
+    pilot.click("View/Smooth")
+    pilot.leave()
+    np.testing.assert_array_equal(pilot.picture_pixels(), pixels.repeat(4, axis=0).repeat(4, axis=1))
+    assert pilot.context.settings.smooth_networks == {"painted": False}
+
+
+def test_a_picture_that_nearly_fills_the_view_has_sharp_pixels_until_smooth_ones_are_asked_for(shown):
+    pilot = shown(noise(400, 400, 3))
+    pilot.app.shell.picture.set_zoom(4.0)
+    pilot.leave()
+    assert not pilot.app.shell.picture.smooth
+    pilot.click("View/Smooth")
+    assert pilot.app.shell.picture.smooth
 
 
 def test_a_picture_larger_than_the_view_is_cut_at_its_edges(shown):
@@ -252,6 +266,29 @@ def test_a_kept_picture_is_compared_with_what_comes_and_changes_places_with_it(p
     choose(pilot, "Forget A")
     frame = pilot.wait_for_picture()
     assert pilot.context.comparison.shown(frame) is frame
+
+
+def test_a_lies_at_the_left_and_what_is_marked_lies_in_b(shown):
+    black, gray = np.zeros((200, 200, 3), np.uint8), np.full((200, 200, 3), 90, np.uint8)
+    pilot = shown(black)
+    comparison, selection, places = pilot.context.comparison, pilot.context.selection, []
+    comparison.keep(replace(pilot.session.frame, pixels=gray))
+    for mode, left in ((Compare.SIDE, 200), (Compare.WIPE, 0)):
+        comparison.mode = mode
+        pilot.step()
+        pilot.press("1")
+        pilot.leave()
+        selection.mark((0.5, 0.5, 0.75, 0.75))
+        pilot.step()
+        seen = pilot.picture_pixels()
+        assert (seen[60, 5] == 90).all()  # A
+        assert (seen[60, -5] == 0).all()
+        assert (seen[110:140, left + 100] > 200).all()  # the left side of the mark
+        selection.wait_for_click(lambda x, y: places.append((x, y)))
+        r, area = pilot.app.shell.picture.rect, pilot.item("Picture")
+        at = (r.x + left + 150 - area.x) / area.w, (r.y + 50 - area.y) / area.h
+        pilot.click("Picture", at=at)
+    assert places == [pytest.approx((0.75, 0.25), abs=0.01)] * 2
 
 
 def test_the_edge_of_a_wipe_between_a_and_b_is_dragged(pilot):

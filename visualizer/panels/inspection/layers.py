@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from imgui_bundle import imgui
 
 from core.display.frame import LayerInfo
@@ -137,4 +135,4 @@ class LayersPanel:
             self._choose(context, names[min(max(at + step, 0), len(names) - 1)])
 
     def _choose(self, context: Context, layer: str) -> None:
-        context.session.edit(view=replace(context.session.request.view, layer=layer))
+        context.session.show_layer(layer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from imgui_bundle import imgui
@@ -49,7 +48,7 @@ class MagnitudePanel(ReadonlyPanel):
         tip = f"{names[index]} · {values[index]:.4g}" if 0 <= index < len(names) else "Root mean square of each layer"
         it = ui.item("Plot", r, tip=tip, more="A click shows the layer")
         if it.started and 0 <= index < len(names):
-            session.edit(view=replace(session.request.view, layer=names[index]))
+            session.show_layer(names[index])
         ui.paint.box(r, "plot")
         for decade in range(1, top - bottom):
             ui.paint.hline(r.x, round(r.bottom - decade / (top - bottom) * r.h), r.w, "grid")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from core.base.control import number_text
 from core.display.frame import Frame
-from core.display.palette import Rgb, signed
-from core.request import Colours, Show, View
+from core.display.palette import ColourScale, Rgb
+from core.request import Show
 from visualizer.toolkit.paint import Paint, Rect
 from visualizer.toolkit.style import Font
 
@@ -51,33 +53,31 @@ def layer_entries(frame: Frame, column: int, row: int) -> list[tuple[str, str]]:
     return [(name, number_text(float(x), "%+.3f")) for name, x in zip(names, values[:, row, column], strict=True)]
 
 
-def draw_scale(paint: Paint, x: float, y: float, view: View) -> float:
-    """A chip with the colours of a layer, from the least value to be told apart to the greatest. Returns its width."""
+def draw_scale(paint: Paint, x: float, y: float, ends: tuple[str, str], colour: Callable[[float], Rgb]) -> float:
+    """A chip with colours from left to right, and what the first and the last stand for. Returns its width.
+
+    colour: that at a place from 0 to 1.
+    """
     px = paint.px
-    low, high = scale_ends(view)
-    width, ends = px(SCALE_WIDTH), max(paint.text_width(text, size=14) for text in (low, high))
-    r = Rect(x, y, width + 2 * ends + px(36), px(28))
+    low, high = ends
+    width, room = px(SCALE_WIDTH), max(paint.text_width(text, size=14) for text in ends)
+    r = Rect(x, y, width + 2 * room + px(36), px(28))
     paint.box(r, "overlay", px(5), 0.86)
-    paint.text(Rect(r.x + px(9), r.y, ends, r.h), low, "overlay_text", size=14, align=1)
-    left, step = r.x + px(18) + ends, width / SCALE_STEPS
+    paint.text(Rect(r.x + px(9), r.y, room, r.h), low, "overlay_text", size=14, align=1)
+    left, step = r.x + px(18) + room, width / SCALE_STEPS
     for i in range(SCALE_STEPS):
         box = Rect(left + i * step, r.y + px(9), step + 1, px(10))
-        paint.box(box, "{:02X}{:02X}{:02X}".format(*scale_colour(view, 2 * i / (SCALE_STEPS - 1) - 1)))
-    paint.text(Rect(left + width + px(9), r.y, ends + 1, r.h), high, "overlay_text", size=14)
+        paint.box(box, "{:02X}{:02X}{:02X}".format(*colour(i / (SCALE_STEPS - 1))))
+    paint.text(Rect(left + width + px(9), r.y, room + 1, r.h), high, "overlay_text", size=14)
     return r.w
 
 
-def scale_ends(view: View) -> tuple[str, str]:
-    if view.normalize:
-        share = 100 * 10 ** (-view.gain_db / 20)
-        return f"−{share:.3g} %", f"+{share:.3g} %"
-    limit = 10 ** (-view.gain_db / 20)
-    return f"−{limit:.3g}", f"+{limit:.3g}"
+def scale_ends(scale: ColourScale) -> tuple[str, str]:
+    """What the ends of a scale of colours stand for, in words."""
+    low, high = (_end(value, scale.relative) for value in (scale.low, scale.high))
+    return low, high
 
 
-def scale_colour(view: View, value: float) -> Rgb:
-    """Of a value from -1 to 1."""
-    if view.colours is Colours.SIGNED and view.show is Show.ONE:
-        return signed(value)
-    gray = round(127.5 * (value + 1))
-    return gray, gray, gray
+def _end(value: float, relative: bool) -> str:
+    shown = f"{abs(100 * value if relative else value):.3g}" + (" %" if relative else "")
+    return f"{'−' if value < 0 else '+' if value > 0 else ''}{shown}"
