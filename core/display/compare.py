@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.display.analysis import Pixels
-from core.display.images import Spread, chosen, coloured, pictured, scaled
+from core.display.images import Look, Spread, chosen, coloured, pictured, scaled
 from core.display.palette import GAP, HATCH, OUTSIDE
 from core.display.resampling import OVERSAMPLING, resample
 from core.request import IDENTITY, Colours, Compare, Matrix, View
@@ -57,27 +57,35 @@ def _placed(x: Tensor, matrix: Matrix, span: float) -> tuple[Tensor, Tensor]:
     return torch.cat([part.picture[0] for part in parts]), parts[0].mask > 0
 
 
-def compared(pair: Pair, view: View) -> tuple[Pixels, Pixels | None, Tensor]:
-    """What is seen of a pair: the picture, uint8 [H, W, 3]; the upright one, for Compare.BLINK and WIPE; and the
-    channels that are shown, unscaled, [n, H, W]."""
+class Compared(NamedTuple):
+    """What is seen of a pair."""
+
+    pixels: Pixels  # [H, W, 3]
+    upright: Pixels | None  # likewise, for Compare.BLINK and WIPE
+    look: Look  # of that which was made with the transform
+
+
+def compared(pair: Pair, view: View) -> Compared:
+    """The picture of a pair, as a view compares them."""
     shown, upright = chosen(pair.shown, pair.upright, view)
-    spread = Spread.of(shown, view)
+    spread = Spread.of(pair.shown, shown, view)
 
     def seen(x: Tensor) -> Pixels:
         return _shaded(coloured(x, view, spread), pair.mask, view)
 
     pixels = seen(shown)
+    made = Look(pixels, shown, spread.scale(len(shown), view))
     if upright is None:
-        return pixels, None, shown
+        return Compared(pixels, None, made)
     if view.compare is Compare.DIFFERENCE:
         difference = scaled((shown - upright) / spread.by, False, view.gain_db + view.difference_db)
-        return _shaded(pictured(difference, Colours.SIGNED), pair.mask, view), None, shown
+        return Compared(_shaded(pictured(difference, Colours.SIGNED), pair.mask, view), None, made)
     other = seen(upright)
     if view.compare is Compare.SIDE:
         height, width = pixels.shape[:2]
         gap = np.full((height, max(1, width // GAP_SHARE), 3), GAP, np.uint8)
-        return np.concatenate([pixels, gap, other], axis=1), None, shown
-    return pixels, other, shown
+        return Compared(np.concatenate([pixels, gap, other], axis=1), None, made)
+    return Compared(pixels, other, made)
 
 
 def _shaded(pixels: Pixels, mask: Tensor | None, view: View) -> Pixels:

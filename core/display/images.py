@@ -56,10 +56,19 @@ def thumbnail(image: Tensor) -> Pixels:
     return to_pixels(F.interpolate(image.float(), size=size, mode="area")[0])
 
 
-def look(x: Tensor, view: View) -> tuple[Pixels, Tensor]:
-    """The picture of a layer, and the channels that it shows, unscaled. [C, H, W] -> uint8 [H, W, 3], [n, H, W]"""
+class Look(NamedTuple):
+    """What is seen of a layer."""
+
+    pixels: Pixels  # [H, W, 3]
+    shown: Tensor  # [n, H, W], the channels that are seen, unscaled
+    scale: ColourScale
+
+
+def look(x: Tensor, view: View) -> Look:
+    """The picture of a layer. [C, H, W]"""
     shown, _ = chosen(x, None, view)
-    return coloured(shown, view, Spread.of(shown, view)), shown
+    spread = Spread.of(x, shown, view)
+    return Look(coloured(shown, view, spread), shown, spread.scale(len(shown), view))
 
 
 class Spread(NamedTuple):
@@ -70,10 +79,10 @@ class Spread(NamedTuple):
     signed: bool  # in signed colours
 
     @classmethod
-    def of(cls, shown: Tensor, view: View) -> Spread:
-        """As a view has it. shown: [n, H, W]"""
+    def of(cls, x: Tensor, shown: Tensor, view: View) -> Spread:
+        """As a view has it. x: the layer, whose signs count for all of its channels, [C, H, W]; shown: [n, H, W]"""
         by = peaks(shown) if view.normalize else 1.0
-        below = bool((shown < 0).any()) if view.auto_range or view.colours is Colours.AUTO else True
+        below = not bool(x.amin() >= 0) if view.auto_range or view.colours is Colours.AUTO else True
         is_signed = view.colours is Colours.SIGNED or (view.colours is Colours.AUTO and below)
         if not view.auto_range or not view.layer or view.show is Show.PCA:
             return cls(by, False, is_signed)

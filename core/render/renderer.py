@@ -16,7 +16,7 @@ from core.base.errors import BadOutput, OutOfMemory
 from core.display.analysis import NOTHING, Analysis, AnalysisResult, Pixels
 from core.display.compare import Pair, compared
 from core.display.frame import Frame, LayerInfo, Metric, Timing
-from core.display.images import Spread, analyse, look, thumbnail, to_pixels, toned
+from core.display.images import analyse, look, thumbnail, to_pixels, toned
 from core.display.palette import ColourScale
 from core.render.execution import EXACT, Execution
 from core.render.untransformed import Untransformed
@@ -169,19 +169,18 @@ class Renderer:
 
     def _look(self, made: _Made, analysis: Analysis) -> _Seen:
         """The pixels of what was made, and what is found out about it."""
-        image, view, upright = made.image, made.view, None
+        image, view, upright, scale = made.image, made.view, None, None
         if made.compares:
-            pixels, upright, shown = compared(made.pair, view)
+            pixels, upright, (_, shown, scale) = compared(made.pair, view)
         elif view == lit(view):
             pixels, shown = to_pixels(toned(image[0], view)), image[0]
         else:
-            pixels, shown = look(image[0], view)
+            pixels, shown, scale = look(image[0], view)
         small = thumbnail(image) if view == lit(view) else pixels[:0, :0]
         result = None
         if replace(analysis, styles="") != NOTHING:
             result = analyse(made.pair.shown, shown, analysis, self._synthesis.magnitudes())
-        scale = Spread.of(shown, view).scale(len(shown), view) if view.layer else None
-        return _Seen(pixels, small, upright, result, scale)
+        return _Seen(pixels, small, upright, result, scale if view.layer else None)
 
     def _has_fast_precision(self, request: RenderRequest) -> bool:
         """Whether less precision is left open, and faster. On a GPU the network itself says where."""

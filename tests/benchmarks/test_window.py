@@ -67,7 +67,7 @@ class Channels(Unscored):
         threading.Event().wait(0.05)
         assert isinstance(request.latent, SeedPoint)
         x = self._layer.roll(round(request.latent.x * 100), 2)
-        pixels, shown = look(x, request.view)
+        pixels, shown, _ = look(x, request.view)
         layers = (LayerInfo("layer", (1, *x.shape), "float32", 50.0),)
         result = analyse(x, shown, analysis, (("layer", 1.0),) if analysis.magnitudes else ())
         return Frame(request, pixels, pixels[:0, :0], x, layers=layers, analysis=result)

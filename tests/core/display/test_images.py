@@ -12,7 +12,6 @@ from torch import Tensor
 
 from core.display.images import (
     BINS,
-    Spread,
     heat,
     histogram,
     levels,
@@ -70,9 +69,8 @@ def test_signed_colours_tell_below_from_above_zero(value: float, color: tuple[in
 def own(x: list[float], view: View) -> tuple[list[tuple[int, ...]], ColourScale]:
     """The colours of a row of values within their own range, and what they stand for."""
     layer = torch.tensor([[x]])
-    pixels, shown = look(layer, replace(view, layer="b4", show=Show.ONE, auto_range=True))
-    view = replace(view, layer="b4", show=Show.ONE, auto_range=True)
-    return [tuple(pixel) for pixel in pixels[0].tolist()], Spread.of(shown, view).scale(1, view)
+    pixels, _, scale = look(layer, replace(view, layer="b4", show=Show.ONE, auto_range=True))
+    return [tuple(pixel) for pixel in pixels[0].tolist()], scale
 
 
 def test_a_range_of_its_own_reaches_the_largest_magnitude_in_signed_colours_where_values_have_signs():
@@ -95,13 +93,19 @@ def test_values_without_a_sign_are_gray_from_zero_on():
 
 def test_normalised_channels_are_told_in_shares_of_their_largest_magnitude():
     assert own([-8.0, 4.0], View(normalize=True))[1] == (-1, 1, False, True)
-    view = View("b4")
-    assert Spread.of(LAYER, view).scale(3, view) == (-1, 1, False, False)
+    assert look(LAYER, View("b4")).scale == (-1, 1, False, False)
+
+
+def test_signs_anywhere_in_a_layer_count_for_all_of_its_channels():
+    layer = torch.tensor([[[0.0, 4.0]], [[-1.0, 1.0]]])
+    seen = look(layer, View("b4", Show.ONE, colours=Colours.AUTO, auto_range=True))
+    assert seen.scale == (-4, 4, True, False)
+    assert tuple(seen.pixels[0, 0]) == ZERO
 
 
 def test_the_picture_has_no_range_of_its_own():
     picture = torch.full((3, 2, 2), 0.5)
-    pixels, _ = look(picture, View(auto_range=True, colours=Colours.AUTO))
+    pixels, _, _ = look(picture, View(auto_range=True, colours=Colours.AUTO))
     np.testing.assert_array_equal(pixels, look(picture, View())[0])
 
 
