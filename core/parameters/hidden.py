@@ -28,7 +28,7 @@ def layer_hidden(request: RenderRequest, entry: int) -> str:
     """Why what is set at a layer does nothing; "": it does."""
     if not edit_at(request.layers, entry).muted:
         return ""
-    return f"Layer {entry} is muted in the layer strip: what is set here does not count."
+    return f"Layer {entry} is muted: what is set here does not count."
 
 
 def source_hidden(request: RenderRequest, info: ModelInfo, number: int) -> str:

@@ -92,7 +92,7 @@ class InspectView:
             ui.paint.chip(r.right - px(10), r.bottom - px(38), text, icons.PIPETTE, right=True)
         else:
             reach = f"{context.spectrum_options.reach_db:.0f} dB"
-            draw_scale(ui.paint, r.x + px(10), r.bottom - px(38), (f"−{reach}", f"+{reach}"), viridis)
+            draw_scale(ui.paint, r.x + px(10), r.bottom - px(38), r.w - px(20), (f"−{reach}", f"+{reach}"), viridis)
 
     # -- Mosaic ---------------------------------------------------------------
 

@@ -310,7 +310,7 @@ class Picture:
             row = int((mouse.y - r.y) / r.h * pixels.shape[0])
             return draw_probe(paint, visible.x, y, seen, column, row)
         if frame.scale is not None and frame.request.view.compare is not Compare.DIFFERENCE:
-            return draw_scale(paint, visible.x, y, scale_ends(frame.scale), frame.scale.colour)
+            return draw_scale(paint, visible.x, y, visible.w, scale_ends(frame.scale), frame.scale.colour)
         return 0.0
 
 

@@ -53,22 +53,27 @@ def layer_entries(frame: Frame, column: int, row: int) -> list[tuple[str, str]]:
     return [(name, number_text(float(x), "%+.3f")) for name, x in zip(names, values[:, row, column], strict=True)]
 
 
-def draw_scale(paint: Paint, x: float, y: float, ends: tuple[str, str], colour: Callable[[float], Rgb]) -> float:
+def draw_scale(
+    paint: Paint, x: float, y: float, room: float, ends: tuple[str, str], colour: Callable[[float], Rgb]
+) -> float:
     """A chip with colours from left to right, and what the first and the last stand for. Returns its width.
 
-    colour: that at a place from 0 to 1.
+    room: for all of it; 0 is returned if there is too little. colour: that at a place from 0 to 1.
     """
     px = paint.px
     low, high = ends
-    width, room = px(SCALE_WIDTH), max(paint.text_width(text, size=14) for text in ends)
-    r = Rect(x, y, width + 2 * room + px(36), px(28))
+    end = max(paint.text_width(text, size=14) for text in ends)
+    width = min(px(SCALE_WIDTH), room - 2 * end - px(36))
+    if width < px(SCALE_STEPS):
+        return 0.0
+    r = Rect(x, y, width + 2 * end + px(36), px(28))
     paint.box(r, "overlay", px(5), 0.86)
-    paint.text(Rect(r.x + px(9), r.y, room, r.h), low, "overlay_text", size=14, align=1)
-    left, step = r.x + px(18) + room, width / SCALE_STEPS
+    paint.text(Rect(r.x + px(9), r.y, end, r.h), low, "overlay_text", size=14, align=1)
+    left, step = r.x + px(18) + end, width / SCALE_STEPS
     for i in range(SCALE_STEPS):
         box = Rect(left + i * step, r.y + px(9), step + 1, px(10))
         paint.box(box, "{:02X}{:02X}{:02X}".format(*colour(i / (SCALE_STEPS - 1))))
-    paint.text(Rect(left + width + px(9), r.y, room + 1, r.h), high, "overlay_text", size=14)
+    paint.text(Rect(left + width + px(9), r.y, end + 1, r.h), high, "overlay_text", size=14)
     return r.w
 
 
