@@ -1,7 +1,7 @@
 """Everything in a request that can be turned: one table, its paths, and what differs by it. Imports no torch."""
 
 from .changes import Change, describe_change, diff, letter_of, source_name, where
-from .hidden import latent_hidden, layer_hidden, source_hidden
+from .hidden import latent_hidden, layer_hidden, psi_hidden, source_hidden
 from .lenses import DEFAULTS, At, Key, Lens
 from .parameter import Axis, Flag, Interpolation, Parameter
 from .parts import changed, matched, reset
@@ -33,6 +33,7 @@ __all__ = [
     "matched",
     "place_of",
     "positions",
+    "psi_hidden",
     "reset",
     "setting_of",
     "source_hidden",

@@ -31,6 +31,15 @@ def layer_hidden(request: RenderRequest, entry: int) -> str:
     return f"Layer {entry} is muted: what is set here does not count."
 
 
+def psi_hidden(request: RenderRequest, info: ModelInfo) -> str:
+    """Why the psi of all layers does nothing where layers are truncated; "": it does."""
+    cutoff = request.truncation.cutoff
+    edits = [edit_at(request.layers, entry) for entry in range(info.num_ws if cutoff is None else cutoff)]
+    if info.truncates is Truncates.NONE or not edits or any(edit.psi is None or edit.muted for edit in edits):
+        return ""
+    return "These layers have a psi of their own, in the layer strip."
+
+
 def source_hidden(request: RenderRequest, info: ModelInfo, number: int) -> str:
     """Why layers that are to take something of a source take nothing of it; "": some do, or none is to."""
     source = request.sources[number]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.base.control import Control, Kind
+from core.parameters import psi_hidden
 from core.parameters.table import (
     CENTRE_X,
     CUTOFF,
@@ -27,6 +28,7 @@ from core.request import (
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.capability_text import letter_of_space
+from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_control, parameter_row
@@ -59,8 +61,10 @@ class TruncationPanel(ParameterPanel):
         super().reset(context)
 
     def draw(self, context: Context) -> None:
+        session = context.session
         context.ui.gap(10)
         parameter_row(context, PSI)
+        draw_hint(context, psi_hidden(session.request, session.info) if session.info else "")
         parameter_row(context, CUTOFF)
         self._centre(context, CENTRE_X.why_not(context.session.info))
         context.ui.separator()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.parameters import latent_hidden, layer_hidden, source_hidden
+from core.parameters import latent_hidden, layer_hidden, psi_hidden, source_hidden
 from core.request import (
     Clusters,
     CodeGrid,
@@ -62,6 +62,14 @@ def test_a_muted_layer_says_so():
     request = RenderRequest(layers=(LayerEdit(), MUTED))
     assert layer_hidden(request, 0) == ""
     assert layer_hidden(request, 1).startswith("Layer 1 is muted")
+
+
+def test_psi_says_where_all_layers_have_their_own():
+    request = RenderRequest(layers=(LayerEdit(psi=0.5),) * 3)
+    assert "psi of their own" in psi_hidden(request, INFO)
+    assert psi_hidden(replace(request, layers=(LayerEdit(psi=0.5),) * 2), INFO) == ""
+    assert "psi of their own" in psi_hidden(replace(request, truncation=Truncation(0.5, 2)), INFO)
+    assert psi_hidden(RenderRequest(truncation=Truncation(0.5, 0)), INFO) == ""
 
 
 def test_a_source_says_why_no_layer_takes_it():
