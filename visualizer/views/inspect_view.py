@@ -80,8 +80,8 @@ class InspectView:
         if ui.readout("Spectrum map", r, text).hovered and inside:
             ui.paint.chip(r.right - px(10), r.bottom - px(38), text, icons.PIPETTE, right=True)
         else:
-            reach = f"{context.spectrum_options.reach_db:.0f} dB"
-            draw_scale(ui.paint, r.x + px(10), r.bottom - px(38), r.w - px(20), (f"−{reach}", f"+{reach}"), viridis)
+            reach = f"{context.spectrum_options.reach_db:.0f}"
+            draw_scale(ui.paint, r.x + px(10), r.bottom - px(38), r.w - px(20), (f"−{reach}", f"+{reach} dB"), viridis)
 
 
 def power_text(db: npt.NDArray[np.float16], column: int, row: int) -> str:

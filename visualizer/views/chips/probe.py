@@ -62,18 +62,19 @@ def draw_scale(
     """
     px = paint.px
     low, high = ends
-    end = max(paint.text_width(text, size=14) for text in ends)
-    width = min(px(SCALE_WIDTH), room - 2 * end - px(36))
+    low_width, high_width = (paint.text_width(text, size=14) for text in ends)
+    words = low_width + high_width + px(36)
+    width = min(px(SCALE_WIDTH), room - words)
     if width < px(SCALE_STEPS):
         return 0.0
-    r = Rect(x, y, width + 2 * end + px(36), px(28))
+    r = Rect(x, y, width + words, px(28))
     paint.box(r, "overlay", px(5), 0.86)
-    paint.text(Rect(r.x + px(9), r.y, end, r.h), low, "overlay_text", size=14, align=1)
-    left, step = r.x + px(18) + end, width / SCALE_STEPS
+    paint.text(Rect(r.x + px(9), r.y, low_width, r.h), low, "overlay_text", size=14)
+    left, step = r.x + px(18) + low_width, width / SCALE_STEPS
     for i in range(SCALE_STEPS):
         box = Rect(left + i * step, r.y + px(9), step + 1, px(10))
         paint.box(box, "{:02X}{:02X}{:02X}".format(*colour(i / (SCALE_STEPS - 1))))
-    paint.text(Rect(left + width + px(9), r.y, end + 1, r.h), high, "overlay_text", size=14)
+    paint.text(Rect(left + width + px(9), r.y, high_width + 1, r.h), high, "overlay_text", size=14)
     return r.w
 
 
