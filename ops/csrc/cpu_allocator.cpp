@@ -26,6 +26,8 @@ constexpr size_t HUGE_PAGE = size_t(1) << 21;  // where larger blocks begin
 constexpr size_t UNIT = size_t(1) << 16;       // of the sizes of blocks
 constexpr size_t WASTE = 16;                   // a tensor that is smaller by more than this part gets a block of its own
 constexpr size_t SPARE = size_t(1) << 24;      // what may be held besides
+constexpr size_t HEAP_SPARE = size_t(1) << 26; // of what is no large tensor, at the end of the heap
+constexpr int MAPPINGS = 1 << 16;              // the most that glibc makes of it, its own default
 constexpr size_t PAGE = 4096;                  // at which every block begins, and few other things
 
 // Memory with addresses to grow into. Behind what is held there are no pages.
@@ -197,7 +199,13 @@ void keep_blocks() {
     blocks = new Blocks(c10::GetCPUAllocator());
     c10::SetCPUAllocator(blocks);
 #if defined(__GLIBC__)
-    malloc_trim(0);  // what large tensors left there is not needed any more
+    // A process that kept large tensors in the heap needs that no more. What is large and no tensor, such as pictures,
+    // textures and files, comes and goes in mappings of its own: in the heap it would leave holes that add up.
+    mallopt(M_MMAP_THRESHOLD, int(LEAST));
+    mallopt(M_MMAP_MAX, MAPPINGS);
+    mallopt(M_TRIM_THRESHOLD, int(HEAP_SPARE));
+    mallopt(M_TOP_PAD, int(LEAST));
+    malloc_trim(0);
 #endif
 }
 
