@@ -109,9 +109,13 @@ def _directions(path: Path, what: str) -> str:
 
 
 def _of_one_kind(found: Sequence[Candidate], space: Space | None) -> list[Candidate]:
-    """Those of the first kind that there is: one file may hold the z, the w and the w+ of a picture."""
+    """Those of the first kind that there is: one file may hold the z, the w and the w+ of a picture.
+
+    Where some are called so themselves, the name of the file says nothing of the others.
+    """
     kind = min((each.meaning for each in found), key=PREFERRED[space].index)
-    return [each for each in found if each.meaning is kind]
+    same = [each for each in found if each.meaning is kind]
+    return [each for each in same if meaning_of_keys(each.array.keys) is kind] or same
 
 
 def _last_steps(path: Path, found: list[Candidate], tell: Tell) -> list[Candidate]:

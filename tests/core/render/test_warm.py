@@ -154,6 +154,7 @@ CHANGES: dict[str, tuple[RenderRequest, RenderRequest]] = {
     "View.show": (LAYER, viewed(LAYER, show=Show.PCA)),
     "View.base": (LAYER, viewed(LAYER, base=3)),
     "View.normalize": (LAYER, viewed(LAYER, normalize=True)),
+    "View.auto_range": (LAYER, viewed(LAYER, auto_range=True)),
     "View.gain_db": (LAYER, viewed(LAYER, gain_db=6.0)),
     "View.colours": (viewed(LAYER, show=Show.ONE), viewed(LAYER, show=Show.ONE, colours=Colours.SIGNED)),
     "View.untransform": (MOVED, viewed(MOVED, untransform=True)),
