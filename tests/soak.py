@@ -62,8 +62,8 @@ class Soak:
     started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        from tests.gui.pilot import Pilot
         from core.render.open_networks import open_location
+        from tests.gui.pilot import Pilot
         from visualizer.settings import Settings
 
         self.pilot = Pilot(open_location, settings=Settings(capture_folder=str(self.folder)))
@@ -189,7 +189,9 @@ class Soak:
     def wait(self) -> None:
         """For a picture, unless it moves on and on."""
         session, end = self.pilot.session, time.monotonic() + PATIENCE_S
-        while time.monotonic() < end and (session.load_job or session.frame is None or session.frame.request != session.shown_request):
+        while time.monotonic() < end:
+            if session.load_job is None and session.frame and session.frame.request == session.shown_request:
+                return
             self.pilot.window.wait(0.02)
             self.pilot.step()
 
@@ -199,6 +201,11 @@ ACTIONS: tuple[Callable[[Soak], None], ...] = (
     Soak.open_network, Soak.resize, Soak.wait,
 )  # fmt: skip
 WEIGHTS = (30, 12, 8, 12, 4, 6, 10, 5, 2, 6)
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def main() -> int:
@@ -216,9 +223,9 @@ def main() -> int:
         while soak.actions < options.actions:
             soak.act()
             if soak.actions % options.every == 0:
-                print(soak.settle(), flush=True)
+                _print(str(soak.settle()))
         by_action, by_minute = soak.growth()
-        print(f"{by_action * 1000:.1f} MiB in a thousand actions, {by_minute:.2f} MiB a minute")
+        _print(f"{by_action * 1000:.1f} MiB in a thousand actions, {by_minute:.2f} MiB a minute")
         soak.pilot.close()
     return 0
 

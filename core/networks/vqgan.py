@@ -56,7 +56,9 @@ class Quantiser(nn.Module):
     def __init__(self, config: VqganConfig) -> None:
         super().__init__()
         name = "embed" if config.gumbel else "embedding"
-        self.add_module(name, nn.Embedding(config.codes, config.code_width))
+        # Not by its own start: random numbers on the meta device have torch import its compiler, which takes seconds.
+        vectors = torch.empty(config.codes, config.code_width)
+        self.add_module(name, nn.Embedding.from_pretrained(vectors, freeze=False))  # type: ignore[no-untyped-call]
         self.proj = Conv(config.code_width, config.codes, 1) if config.gumbel and config.encoder else None
         self._name = name
         self.published = config.published

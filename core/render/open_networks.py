@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 from core.base.errors import UsageError
 from core.base.progress import Progress, silent
 from core.display.frame import Frame, Metric
+from core.opening.class_counts import named_count, with_count
 from core.render.operations import Operation, Order
 from core.render.tasks import Loaded, NetworkKey, Task
 from core.request import Box, ModelInfo, Origin, RenderRequest, StepInfo
@@ -85,11 +86,12 @@ class OpenNetworks:
         network = self._open(location, progress)
         from core.base.device import available_devices
 
-        # What it is called may say more than what was asked for.
-        loaded = described(network.origin.location or location, network, ("auto", *available_devices()))
+        count = named_count(network.origin.location)[1]  # which may not have been asked for
+        called = location if count is None else with_count(location, count)
+        loaded = described(called, network, ("auto", *available_devices()))
         with self._lock:
             self._let_go()
-            self._owned[loaded.key.number] = (location, network)
+            self._owned[loaded.key.number] = (called, network)
         # A finalizer may run anywhere, even while this thread has the lock: it only notes.
         weakref.finalize(loaded.key, self._released.append, loaded.key.number)
         return loaded
@@ -107,7 +109,7 @@ class OpenNetworks:
         """The network of a location that was opened last."""
         with self._lock:
             self._let_go()
-            found = [own for name, own in self._owned.values() if location in (name, own.origin.location)]
+            found = [own for name, own in self._owned.values() if location in (name, named_count(name)[0])]
         return found[-1] if found else None
 
     @property

@@ -7,10 +7,9 @@ import platform
 import sys
 from typing import TypeAlias
 
-import platformdirs
-
 import ops
 from core.base.library_log import logged
+from ops.base.cache_folder import cache_folder
 from ops.native import build
 from ops.report import cuda_state
 from visualizer.settings import APPLICATION, settings_folder
@@ -48,7 +47,7 @@ def system_facts(*, gl_renderer: str = "", import_torch: bool = False) -> Facts:
     lines += [(f"op {record.op}", f"{record.backend} ({record.reason})") for record in ops.backends()]
     lines += [
         ("settings", str(settings_folder())),
-        ("cache", str(platformdirs.user_cache_path(APPLICATION, appauthor=False))),
+        ("cache", str(cache_folder().parent)),
     ]
     return (*lines, *(("warning", line) for line in logged()))
 

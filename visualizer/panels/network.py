@@ -11,6 +11,7 @@ from core.base.text import moment, plural, shown
 from core.opening.class_counts import named_count
 from core.parameters import letter_of
 from core.parameters.table import FEATURES, LOD
+from core.render.tasks import Loaded
 from core.request import Blend, ModelInfo, Origin, RenderRequest
 from core.request.edits import weight_at
 from resources import icons
@@ -60,6 +61,7 @@ class NetworkPanel(ParameterPanel):
 
     def __init__(self) -> None:
         self._typed = ""
+        self._shown: Loaded | None = None
         self._opening: Opened | None = None  # until it is known how that went
         self._failed: Problem | None = None  # of what is in the field
         self._demos = DemoRow()
@@ -126,8 +128,9 @@ class NetworkPanel(ParameterPanel):
             self._failed, self._typed, self._opening = failed, self._opening.path if failed else "", None
         if session.problem is not self._failed:
             self._failed = None
-        if session.load_job is not None and self._opening is None:  # something else is opened
-            self._typed = ""
+        if session.loaded is not self._shown:  # something else was opened
+            self._shown = session.loaded
+            self._typed = self._typed if self._opening is not None else ""
         committed = ui.text_field(
             "Path", self._typed, at=r, hint="Path, folder or URL",
             tip="A network file, a run folder (its newest snapshot) or an http(s) address; Enter opens it",

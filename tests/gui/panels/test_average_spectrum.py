@@ -94,6 +94,7 @@ def held(pilot, library) -> Held:
     held = Held(loaded.generator)
     library.shelf["held.pkl"] = replace(loaded, generator=held)
     pilot.open("held.pkl")
+    pilot.wait_until(lambda: pilot.session.frame.analysis.spectrum and not pilot.session.service.busy)
     held.hears.set()
     held.holds = True
     return held

@@ -63,7 +63,7 @@ def test_a_blend_of_such_a_name_is_drawn_and_refused(pilot, monkeypatch):
         pilot.session.edit(blends=(Blend(name),))
         say_what_is_wrong(pilot)
         pilot.move_to("Network/Name B")
-        monkeypatch.setattr(pilot.ui, "_hover", (pilot.ui.name("Network/Name B"), 0.0))  # the tip is due
+        monkeypatch.setattr(pilot.ui._tooltips, "_since", 0.0)  # the tip is due
         pilot.step()
         assert imgui.get_current_context().tooltip_previous_window is not None
 
