@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -23,6 +25,14 @@ def random_of(seed: int = 0) -> torch.Generator:
 
 def options(tmp_path, minutes: float = 60.0) -> Options:
     return Options(minutes, tmp_path, CPU, seed=0, compiled=False)
+
+
+@pytest.fixture
+def small_batches(monkeypatch):
+    """What a step does, it does with few pictures, too."""
+    for name, recipe in train.RECIPES.items():
+        phases = tuple(replace(phase, batch=4) for phase in recipe.phases)
+        monkeypatch.setitem(train.RECIPES, name, replace(recipe, phases=phases))
 
 
 def attributes(**values: float) -> torch.Tensor:
@@ -146,7 +156,7 @@ def test_points_are_learned_in_bfloat16_near_what_they_are():
     assert 0 < (learned - exact).abs().mean() < 0.05 * exact.abs().mean()
 
 
-def test_one_step_trains_the_portraits_and_the_run_can_be_resumed(tmp_path):
+def test_one_step_trains_the_portraits_and_the_run_can_be_resumed(tmp_path, small_batches):
     trainer = train.PortraitTrainer("portraits", options(tmp_path))
     before = {k: v.detach().clone() for k, v in trainer.network.state_dict().items()}
     assert 0 < trainer.step(random_of()) < 10
@@ -159,7 +169,7 @@ def test_one_step_trains_the_portraits_and_the_run_can_be_resumed(tmp_path):
     assert torch.equal(again.network.state_dict()["synthesis.b4.conv1.weight"], after["synthesis.b4.conv1.weight"])
 
 
-def test_a_finished_run_is_a_network_that_the_program_opens_and_others_start_from(tmp_path):
+def test_a_finished_run_is_a_network_that_the_program_opens_and_others_start_from(tmp_path, small_batches):
     trainer = train.PortraitTrainer("portraits", options(tmp_path))
     trainer.save()
     trainer.export(tmp_path / "portraits.safetensors")
@@ -190,7 +200,7 @@ def test_the_painter_stays_on_the_device_it_is_given(look):
     assert LOOKS[look](drawing, Grain((), drawing.lit)).device == other
 
 
-def test_a_run_that_resumes_in_the_next_phase_hands_the_colours_over(tmp_path):
+def test_a_run_that_resumes_in_the_next_phase_hands_the_colours_over(tmp_path, small_batches):
     trainer = train.PortraitTrainer("portraits", options(tmp_path, minutes=60))
     trainer.step(random_of())
     trainer.state.seconds = 0.3 * 3600
