@@ -15,8 +15,8 @@ import platformdirs
 from core.base.control import Control, Kind, one_of, switch
 from core.base.errors import UsageError
 from core.base.files import write_whole
-from core.base.ordinary import open_ordinary
 from core.base.paths import path_of
+from core.base.reading import open_ordinary
 from core.documents import json_reader as fields
 from core.documents.json_reader import Fields
 from core.opening.class_counts import named_count

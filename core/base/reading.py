@@ -1,9 +1,12 @@
-"""Ordinary files, read whole: a pipe or a device would be waited for without end."""
+"""Ordinary files only: a pipe or a device would be waited for without end."""
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from core.base.errors import UsageError
 from core.base.text import counted, shown
@@ -32,9 +35,22 @@ def read_ordinary(path: Path, most: int) -> bytes:
     if size > most:
         raise UsageError(f"{name} has {counted(size)}, and at most {counted(most)} are read; choose another file.")
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             return file.read(size)  # which takes as much memory as it is asked for
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror or error}; check it, or copy it.") from error
     except MemoryError as error:
         raise UsageError(f"{name} does not fit into the memory of this machine; choose a smaller file.") from error
+
+
+def open_ordinary(path: Path) -> BinaryIO:
+    """Open a file for reading. Raises OSError, also for a pipe or a device."""
+    file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115  # the caller closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no ordinary file")
+    return file
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

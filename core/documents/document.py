@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.base.errors import UsageError
 from core.base.files import write_whole
-from core.base.ordinary import open_ordinary
+from core.base.reading import open_ordinary
 from core.documents import json_reader as fields
 from core.documents.json_reader import Fields
 from core.documents.request_json import Json, plain, read_request

@@ -18,7 +18,7 @@ READERS: tuple[Reader, ...] = (SavedReader(), TorchStreamReader(), TorchArchiveR
 def read_checkpoint(path: Path, *, location: str = "", progress: Progress = silent) -> Checkpoint:
     """Find the generator in a file. The file is read once; what is not needed of it stays unread records.
 
-    source: how the user named it. Raises CheckpointError with a sentence for the user.
+    location: how the user named it. Raises CheckpointError with a sentence for the user.
     """
     with named(path):
         return _read(path, location or str(path), progress)

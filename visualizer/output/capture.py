@@ -16,7 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from core.base.errors import CaptureError, UsageError
 from core.base.files import force_names, temporary, why, write_whole
-from core.base.ordinary import open_ordinary
+from core.base.reading import open_ordinary
 from core.documents.document import MAX_TEXT
 from visualizer.toolkit.pixels import Pixels
 

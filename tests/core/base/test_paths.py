@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import UsageError
-from core.base.ordinary import open_ordinary
 from core.base.paths import path_of, unquoted
+from core.base.reading import open_ordinary
 from core.base.text import cut_words, encodable
 
 

@@ -6,15 +6,12 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from core.base.errors import UsageError
-from core.base.text import shown
+from core.base.text import moment, shown
 from core.opening.demos import demo_file, installed_demos
-
-DATE_FORMAT = "%Y-%m-%d %H:%M"
 
 
 class Column(StrEnum):
@@ -39,7 +36,7 @@ class Line:
     def date(self) -> str:
         """When it was modified, in local time; "" where that is unknown."""
         try:
-            return f"{datetime.fromtimestamp(self.modified):{DATE_FORMAT}}" if self.modified else ""
+            return moment(self.modified) if self.modified else ""
         except (OverflowError, ValueError, OSError):  # a date that no calendar has
             return ""
 
