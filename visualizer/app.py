@@ -30,11 +30,11 @@ from visualizer.actions.keyboard import Keyboard
 from visualizer.actions.ports import Ports
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.output.settings_keeper import SettingsKeeper
-from visualizer.session.jobs import Jobs
 from visualizer.session.messages import Kind
 from visualizer.session.network_names import display_name
 from visualizer.session.session import Session
-from visualizer.session.table_job import Tables
+from visualizer.session.work.jobs import Jobs
+from visualizer.session.work.table_job import Tables
 from visualizer.settings import Preferences, Settings, WindowPlace, load_settings
 from visualizer.toolkit.style import THEMES, Style
 from visualizer.toolkit.thumbnails import Thumbnails

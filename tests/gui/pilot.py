@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 from core.base.progress import Progress
 from core.display.frame import Frame
 from core.render.open_networks import Open, OpenNetworks, Owned, open_location
+from core.project import Project
 from core.request import RenderRequest
 from visualizer.app import App
 from visualizer.session.animation import Animation
@@ -137,9 +138,9 @@ class Pilot:
 
     def start_anew(self, request: RenderRequest) -> None:
         """As if the program had just shown this request for the first time."""
-        self.session.document.begin(request)
+        self.session.document.begin(Project(request))
         self.session.animation, self.session.selection = Animation(), Selection()
-        self.session.messages = Messages()
+        vars(self.session.messages).update(vars(Messages()))
         self.context.preferences.now, self.app.shell.picture.view = self._settings, Framing()
         self.app.shell.docks_hidden = False
         self.ui.leave_focus()

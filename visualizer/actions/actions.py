@@ -15,7 +15,7 @@ from visualizer.actions.saving import Saving
 from visualizer.actions.window import WindowActions
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.session.session import Session
-from visualizer.session.table_job import Tables
+from visualizer.session.work.table_job import Tables
 from visualizer.settings import Preferences
 from visualizer.toolkit.ui import Ui
 

@@ -12,7 +12,7 @@ from visualizer.session.comparison import Comparison
 from visualizer.session.meters import Meters
 from visualizer.session.selection import Selection
 from visualizer.session.session import Session
-from visualizer.session.table_job import Tables
+from visualizer.session.work.table_job import Tables
 from visualizer.settings import Preferences, Settings
 from visualizer.toolkit.recovery import recovering
 from visualizer.toolkit.thumbnails import Thumbnails

@@ -8,9 +8,9 @@ from core.documents.pictures import PICTURES, Fit
 from core.render.operations import EncodePicture
 from core.request import Codes, ModelInfo
 from visualizer.actions.ports import FileChooser
-from visualizer.session.jobs import Job
 from visualizer.session.messages import Kind
 from visualizer.session.session import Session
+from visualizer.session.work.jobs import Job
 
 NO_NETWORK = "No network is open."
 NO_CODES = "This network takes no codes."

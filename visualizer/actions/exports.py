@@ -12,7 +12,7 @@ from core.request import RenderRequest
 from visualizer.output.capture import capturing, claim
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.session.session import Session
-from visualizer.session.table_job import Tables
+from visualizer.session.work.table_job import Tables
 
 NO_SOURCE = "programs that run the source inside of a snapshot cannot open it"
 

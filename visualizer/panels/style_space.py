@@ -18,7 +18,7 @@ from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_control
-from visualizer.session.jobs import Job
+from visualizer.session.work.jobs import Job
 from visualizer.toolkit.paint import Rect
 
 ROWS = 12

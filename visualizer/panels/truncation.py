@@ -34,7 +34,7 @@ from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_control, parameter_row
 from visualizer.panels.common.sources import latent_words, seed_at, w_of
 from visualizer.session.animation import NOISE, NOISE_SPEED
-from visualizer.session.jobs import Job
+from visualizer.session.work.jobs import Job
 from visualizer.toolkit.paint import Rect
 
 CLUSTERS = (4, 8, 16, 32)

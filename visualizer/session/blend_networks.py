@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from core.render.operations import CompareLayers
 from core.render.tasks import Loaded
 from core.request import Blend
-from visualizer.session.jobs import Job
+from visualizer.session.work.jobs import Job
 
 KEPT = 2  # how many stay open that no request names any more, for undo
 

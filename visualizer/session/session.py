@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from time import perf_counter, sleep, time
+from time import time
 from typing import Any, TypeVar
 
 from core.base.progress import Progress
 from core.display.analysis import NOTHING
 from core.display.frame import Failure, Frame, LiveScore, Metric
+from core.project import Project
 from core.render.execution import Execution
 from core.render.operations import Operation
 from core.render.service import RenderService
@@ -20,30 +21,19 @@ from core.render.tasks import Loaded, Task
 from core.request import BUILT_IN, ModelInfo, RenderRequest, SeedPoint, lit
 from visualizer.session.animation import Animation
 from visualizer.session.blend_networks import BlendNetworks
-from visualizer.session.document import Document
-from visualizer.session.history import History
-from visualizer.session.jobs import Job, Jobs, State
 from visualizer.session.layer_views import LayerViews
+from visualizer.session.making.document import Document
+from visualizer.session.making.history import History, Step
 from visualizer.session.messages import Kind, Messages, Notice, Problem
 from visualizer.session.network_names import short_name
 from visualizer.session.request_adaptation import fitted
 from visualizer.session.seeds import random_seed
 from visualizer.session.selection import Selection
+from visualizer.session.work.follow_ups import FollowUp, FollowUps
+from visualizer.session.work.jobs import Job, Jobs, State
 from visualizer.toolkit.pixels import Pixels
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class FollowUp:
-    """What becomes of a job when it has ended, and what is thought of it until then."""
-
-    failure: str  # the title of what is said if it fails
-    then: Callable[[Any], None]  # is given the result
-    otherwise: Callable[[], object] = lambda: None  # where there is none
-    watched: bool = False  # the user sees how far it is, and can cancel it
-    awaited: bool = False  # the end of the program waits a moment for it
-    on_network: bool = False  # it ends when the networks go to another device
 
 
 class Session:
@@ -67,9 +57,10 @@ class Session:
         self.frames = 0  # frames that arrived
         self.on_opened: Callable[[Loaded], None] = lambda loaded: None
         self._after_load: RenderRequest | None = None  # what to show once the load has succeeded; None: what is shown
-        self._left: int | None = None  # where in the history undo or redo began, while they re-open a network
+        self._state_after_load: Project | None = None  # likewise of all that is being made
+        self._left: Step | None = None  # where in the history undo or redo began, while they re-open a network
         self._submitted: Task | None = None
-        self._follow_ups: dict[Job[Any], FollowUp] = {}  # of the jobs that are running, the oldest first
+        self._follow_ups = FollowUps(self.messages)
         self.others = BlendNetworks(self._start_opening, self.run)
 
     # -- The request ----------------------------------------------------------
@@ -122,17 +113,22 @@ class Session:
     def redo(self) -> None:
         self._travel(self.history.redo)
 
-    def _travel(self, move: Callable[[], RenderRequest]) -> None:
-        re_opening, left = self._left is not None, self.history.position if self._left is None else self._left
+    def go_to(self, step: Step) -> None:
+        """To any step of the history."""
+        self.commit_gesture()
+        self._travel(lambda: self.history.go(step))
+
+    def _travel(self, move: Callable[[], Project]) -> None:
+        re_opening, left = self._left is not None, self.history.step if self._left is None else self._left
         self._left = None
-        request = move()
-        if self.loaded is None or request.network != self.loaded.location:
-            self.open(request.network, request)
+        state = move()
+        if self.loaded is None or state.request.network != self.loaded.location:
+            self.open(state.request.network, state.request, state=state)
             self._left = left
             return
         if re_opening:
             self.cancel_load()
-        self.edit(request)
+        self.document.travel(state)
 
     def _end_travel(self) -> None:
         """The network of another step was not re-opened: back to the step whose picture is shown."""
@@ -159,11 +155,16 @@ class Session:
 
     # -- Networks -------------------------------------------------------------
 
-    def open(self, location: str, request: RenderRequest | None = None) -> None:
-        """Load a network in the background, and then show a request with it (default: the one that is shown then)."""
+    def open(
+        self, location: str, request: RenderRequest | None = None, *, state: Project | None = None
+    ) -> None:  # fmt: skip
+        """Load a network in the background, and then show a request with it (default: the one that is shown then).
+
+        state: what is gone on with then, in place of all that there is.
+        """
         self._end_travel()
         self.cancel_load()
-        self._after_load = request
+        self._after_load, self._state_after_load = request, state
         self.load_job = self._start_opening(location)
         self.messages.end_problem(of_render=False)
 
@@ -172,7 +173,7 @@ class Session:
         if (loaded := self.loaded) is not None:
             self._end_travel()
             self.cancel_load()
-            self._after_load = None
+            self._after_load = self._state_after_load = None
             self.load_job = self.jobs.start(loaded.location, lambda progress: self._fetched(loaded, progress))
             self.messages.end_problem(of_render=False)
 
@@ -191,6 +192,7 @@ class Session:
         """Call the classes of the shown network so."""
         if self.loaded is not None:
             self.loaded = replace(self.loaded, info=replace(self.loaded.info, class_names=names))
+            self.document.info = self.loaded.info
 
     def cancel_load(self) -> None:
         if self.load_job is not None:
@@ -201,11 +203,7 @@ class Session:
         if name == self.device:
             return
         self.device = name
-        for job, follow_up in self._follow_ups.items():
-            if follow_up.on_network:
-                job.cancel()  # the weights are about to move
-            if follow_up.on_network and follow_up.watched:
-                self.say(f"{job.name} was stopped", "The network moves to another device", kind=Kind.NOTE)
+        self._follow_ups.stop_on_network()
 
     def _opened(self, loaded: Loaded) -> None:
         if self.shows(loaded) and loaded.origin.fetched_s and self._after_load is None:  # it was fetched again
@@ -215,18 +213,20 @@ class Session:
         first, known = self.loaded is None, {name: other.info for name, other in self.others.opened.items()}
         foreign = self._after_load is None and self.request.network != loaded.location
         before = self.loaded.info if self.loaded is not None and foreign else None
-        self.loaded = loaded
+        self.loaded, self.document.info = loaded, loaded.info
         self.service.cancel()  # pictures of the network before are not wanted any more
         self._left = None
         wanted = replace(self._after_load or self.request, network=loaded.location)
         request, dropped = fitted(wanted, loaded.info, before=before, others=known)
+        if self._state_after_load is not None:
+            self.document.travel(self._state_after_load)
         self.edit(request)
         if dropped and not first:
             self.say(
                 f"{short_name(loaded.location)} cannot take all", f"Left out: {', '.join(dropped)}", kind=Kind.NOTE
             )
         if first:
-            self.document.begin(request)
+            self.document.begin(self.document.state)
         self.messages.dismiss()
         for note in loaded.origin.notes:
             self.say(note, kind=Kind.NOTE)
@@ -267,10 +267,9 @@ class Session:
             self.service.submit(task)
 
     def _take_job(self, job: Job[Any]) -> None:
-        follow_up = self._follow_ups.pop(job, None)
-        if follow_up is not None:
-            self._follow(job, follow_up)
-        elif self.others.owns(job):
+        if self._follow_ups.take(job):
+            return
+        if self.others.owns(job):
             self._take_other(job)
         elif job is self.load_job:
             self.load_job = None
@@ -279,19 +278,9 @@ class Session:
                 return
             self._end_travel()
             if job.state is State.FAILED:
-                wanted = self._after_load
                 title = f"Cannot open {short_name(job.name)}"
-                again = partial(self.open, job.name, wanted)
+                again = partial(self.open, job.name, self._after_load, state=self._state_after_load)
                 self.messages.fail(title, job.error, job.details, again, file=job.name)
-
-    def _follow(self, job: Job[Any], follow_up: FollowUp) -> None:
-        match job.state:
-            case State.DONE:
-                follow_up.then(job.result)
-                return
-            case State.FAILED:
-                self.messages.fail(follow_up.failure, job.error, job.details)
-        follow_up.otherwise()
 
     def _take_other(self, job: Job[Loaded]) -> None:
         """A network that is blended in has been opened, or cannot be."""
@@ -307,7 +296,7 @@ class Session:
     def start(self, failure: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Do something in the background and then something with its result. failure: the title if it fails."""
         job = self.jobs.start(failure, lambda _progress: work())
-        self._follow_ups[job] = FollowUp(failure, then, awaited=True)
+        self._follow_ups.add(job, FollowUp(failure, then, awaited=True))
 
     def run(
         self, name: str, operation: Operation[T], then: Callable[[T], None] | None = None, *,
@@ -332,8 +321,8 @@ class Session:
                 then(result)
 
         job = self.jobs.carry_out(name, operation, loaded, self.service, device=self.device)
-        self._follow_ups[job] = FollowUp(
-            failure or name, take, otherwise, watched=not quiet, awaited=awaited, on_network=True
+        self._follow_ups.add(
+            job, FollowUp(failure or name, take, otherwise, watched=not quiet, awaited=awaited, on_network=True)
         )
         return job
 
@@ -343,7 +332,7 @@ class Session:
     @property
     def operations(self) -> tuple[Job[Any], ...]:
         """Those that are running and can be watched, in the order they were started."""
-        return tuple(job for job, follow_up in self._follow_ups.items() if follow_up.watched)
+        return self._follow_ups.watched
 
     @property
     def newest_job(self) -> Job[Any] | None:
@@ -353,13 +342,7 @@ class Session:
 
     def finish_started(self, timeout_s: float) -> None:
         """Before the program ends: let pictures and videos that are being written get to the disk."""
-        deadline = perf_counter() + timeout_s
-        writing = {job: follow_up for job, follow_up in self._follow_ups.items() if follow_up.awaited}
-        while any(job.state is State.RUNNING for job in writing) and perf_counter() < deadline:
-            sleep(0.005)
-        for job, follow_up in writing.items():
-            if job.state is not State.DONE:
-                follow_up.otherwise()
+        self._follow_ups.finish(timeout_s)
 
     def _force_resubmit(self) -> None:
         self._submitted = None

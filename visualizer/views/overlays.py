@@ -7,9 +7,9 @@ from time import perf_counter
 
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.session.jobs import Status
 from visualizer.session.messages import Problem
 from visualizer.session.network_names import display_name
+from visualizer.session.work.jobs import Status
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.boxes import card, overlay

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from core.project import Project
 from core.request import RenderRequest, SeedPoint
-from visualizer.session.history import MAX_STEPS, History
+from visualizer.session.making.history import MAX_STEPS, History
 
 
-def request(seed: int) -> RenderRequest:
-    return RenderRequest(latent=SeedPoint(seed))
+def request(seed: int) -> Project:
+    return Project(RenderRequest(latent=SeedPoint(seed)))
 
 
 def history(*seeds: int) -> History:
@@ -36,12 +37,17 @@ def test_an_equal_request_is_no_new_step():
     assert not made.can_undo
 
 
-def test_a_new_step_forgets_what_was_undone():
+def test_a_new_step_leaves_what_was_undone_as_a_branch():
     made = history(1, 2, 3)
+    left = made.step
     made.undo()
     made.commit(request(9))
     assert not made.can_redo
     assert made.undo() == request(2)
+    assert made.redo() == request(9)
+    assert made.go(left) == request(3)
+    assert [made.undo(), made.redo()] == [request(2), request(3)]
+    assert [step.state for step in made.line] == [request(1), request(2), request(3)]
 
 
 def test_committing_what_is_there_keeps_what_was_undone():

@@ -9,7 +9,7 @@ import pytest
 
 from core.base.errors import Cancelled, CheckpointError
 from core.base.progress import Progress
-from visualizer.session.jobs import Job, Jobs, State, Status
+from visualizer.session.work.jobs import Job, Jobs, State, Status
 
 WAIT_S = 10  # only a broken program waits that long
 

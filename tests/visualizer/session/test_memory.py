@@ -17,7 +17,7 @@ from core.base.process import prepare_process
 from core.render.open_networks import OpenNetworks
 from core.render.service import RenderService
 from core.request import SeedPoint
-from visualizer.session.jobs import Jobs
+from visualizer.session.work.jobs import Jobs
 from visualizer.session.session import Session
 
 prepare_process()

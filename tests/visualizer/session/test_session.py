@@ -23,8 +23,8 @@ from core.render.tasks import Loaded, NetworkKey, Priority, Task
 from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, Truncation, View
 from core.synthesis.generator import Tap
 from tests.unscored import Unscored
-from visualizer.session.jobs import Jobs, State
 from visualizer.session.session import Session
+from visualizer.session.work.jobs import Jobs, State
 
 WAIT_S = 10  # only a broken program waits that long
 

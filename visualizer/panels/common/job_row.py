@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeGuard, TypeVar
 
 from visualizer.actions.context import Context
-from visualizer.session.jobs import Job
+from visualizer.session.work.jobs import Job
 from visualizer.toolkit.paint import Rect
 
 T = TypeVar("T")

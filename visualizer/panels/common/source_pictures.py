@@ -10,7 +10,7 @@ from core.display.analysis import Pixels
 from core.render.operations import MakeThumbnail
 from core.request import RenderRequest, StyleSource
 from visualizer.actions.context import Context
-from visualizer.session.jobs import Job
+from visualizer.session.work.jobs import Job
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.thumbnails import Thumbnails
 

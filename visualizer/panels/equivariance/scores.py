@@ -20,8 +20,8 @@ from core.request import IDENTITY, RenderRequest, View
 from visualizer.actions.context import Context
 from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.panels.common.parameter_rows import parameter_control, parameter_row
-from visualizer.session.jobs import Job
 from visualizer.session.network_names import short_name
+from visualizer.session.work.jobs import Job
 from visualizer.toolkit import plots
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font

@@ -16,8 +16,8 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.output.capture import encode, save_together
 from visualizer.panels.common.job_row import BUTTON_WIDTH, draw_job, is_running
-from visualizer.session.jobs import Job
 from visualizer.session.network_names import display_name
+from visualizer.session.work.jobs import Job
 from visualizer.toolkit import plots
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.plots import Range, Values

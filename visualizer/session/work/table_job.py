@@ -9,8 +9,8 @@ from core.render.operations import MakeTable, TablePicture
 from core.request import RenderRequest
 from core.request.tables import Cell, Table, sheet
 from visualizer.output.capture import encode, save_together
-from visualizer.session.jobs import Job
 from visualizer.session.session import Session
+from visualizer.session.work.jobs import Job
 from visualizer.toolkit.pixels import Pixels
 
 

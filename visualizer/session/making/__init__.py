@@ -1,0 +1,1 @@
+"""What is being made, and its history."""
