@@ -16,8 +16,8 @@ from torch.overrides import TorchFunctionMode
 
 from core.base.progress import Progress
 from core.display.frame import Frame
-from core.render.open_networks import Open, OpenNetworks, Owned, open_location
 from core.project import Project
+from core.render.open_networks import Open, OpenNetworks, Owned, open_location
 from core.request import RenderRequest
 from visualizer.app import App
 from visualizer.session.animation import Animation
