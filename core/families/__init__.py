@@ -42,7 +42,7 @@ from core.families.layouts.stylegan3.alias_free import AliasFreeLayout
 from core.families.layouts.stylegan3.official import OfficialStyleGan3Layout
 from core.families.unsupported import UnsupportedFamily
 from core.loading.common.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
-from core.loading.formats.choice import notes_on, other_generators, unreadable
+from core.loading.formats.choice import named_part, notes_on, other_generators, unreadable
 from core.loading.formats.snapshot import Module
 from core.loading.formats.unsupported import refuse_content
 from core.request import ModelInfo
@@ -160,9 +160,11 @@ class Recognised:
     family: Family
     content: Node | SavedNetwork
     notes: tuple[str, ...] = ()
+    source: StateDict | None = None  # the part of a file whose names tell it, if names do
 
     def describe(self) -> ModelInfo:
-        return self.family.describe(self.content)
+        with named_part(self.source):
+            return self.family.describe(self.content)
 
     @property
     def takes_classes(self) -> bool:
@@ -176,7 +178,8 @@ class Recognised:
         return replace(self, content=self.family.with_classes(self.content, count))
 
     def build(self) -> tuple[Generator, tuple[str, ...]]:
-        generator, notes = self.family.build(self.content)
+        with named_part(self.source):
+            generator, notes = self.family.build(self.content)
         return generator, (*self.notes, *notes)
 
 
@@ -212,7 +215,7 @@ def _recognised_by_names(content: StateDict) -> Recognised:
             alike = other_generators(found, [one for one in possible if _recognises(layout, one)])
             saved, notes, taken = _first_saved(layout, (found, *alike))
             notes += notes_on(taken, [one for one in (found, *alike) if one is not taken], contents)
-            return Recognised(family_of(saved), saved, notes)
+            return Recognised(family_of(saved), saved, notes, taken)
     raise refuse_content(content)
 
 
@@ -233,7 +236,8 @@ def _first_saved(layout: Layout, contents: Sequence[StateDict]) -> tuple[SavedNe
             failed.append((one, error))
             continue
         return saved, (*notes, *(unreadable(one, error) for one, error in failed)), one
-    raise failed[0][1]
+    with named_part(failed[0][0]):
+        raise failed[0][1]
 
 
 def _saved(layout: Layout, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:

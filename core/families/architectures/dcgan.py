@@ -42,12 +42,12 @@ class DcGanFamily(ConvertedFamily):
     def recognises(self, content: StateDict | TensorFlowNetwork) -> bool:
         if not isinstance(content, StateDict):
             return False
-        return any(len(_shape(content.tensors, row[0])) == 4 for row in _rows(content.tensors).values())
+        return any(_is_near(content.tensors, row) for row in _rows(content.tensors).values())
 
     def saved(self, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:
         assert isinstance(content, StateDict)  # no other is recognised
         named = Foreign(content.tensors, "a DCGAN network", ())
-        rows = [row for row in _rows(content.tensors).values() if len(_shape(content.tensors, row[0])) == 4]
+        rows = [row for row in _rows(content.tensors).values() if _is_near(content.tensors, row)]
         modules = next((row for row in rows if _chain(content.tensors, row, 0, 1)), rows[0])
         return saved_network(content, named, modules), (ASSUMED,)
 
@@ -80,6 +80,18 @@ def _rows(tensors: Mapping[str, StoredTensor]) -> dict[str, list[str]]:
 def _shape(tensors: Mapping[str, StoredTensor], module: str) -> tuple[int, ...]:
     stored_weight = tensors.get(f"{module}.weight")
     return stored_weight.shape if stored_weight else ()
+
+
+def _is_near(tensors: Mapping[str, StoredTensor], modules: list[str]) -> bool:
+    """Whether they are transposed convolutions in a row, or half of them are what a DCGAN would have: of what is less
+    alike, why it is no DCGAN says nothing."""
+    shapes = [shape for module in modules if len(shape := _shape(tensors, module)) == 4]
+    if len(shapes) < 2 or len(_shape(tensors, modules[0])) != 4:
+        return False
+    pairs = list(pairwise(shapes))
+    follow = max(sum(a[after] == b[before] for a, b in pairs) for before, after in ((0, 1), (1, 0)))
+    usual = sum(shape[2:] == (KERNEL, KERNEL) for shape in shapes[1:])
+    return _chain(tensors, modules, 0, 1) or 2 * min(follow, usual) >= len(pairs)
 
 
 def _chain(tensors: Mapping[str, StoredTensor], modules: list[str], before: int, after: int) -> bool:

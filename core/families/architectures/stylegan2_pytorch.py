@@ -60,7 +60,7 @@ class LucidrainsStyleGan2Family(ConvertedFamily):
     def saved(self, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:
         assert isinstance(content, StateDict)  # no other is recognised
         named = Foreign(content.tensors, WHAT, ())
-        smoothed = f"{SMOOTHED[1]}blocks.0.conv1.weight" in named
+        smoothed = named.has_part(f"{SMOOTHED[1]}blocks.")
         mapping, generator = SMOOTHED if smoothed else TRAINED
         for name, words in FORKS.items():
             if any(key.startswith(generator + name) for key in content.tensors):

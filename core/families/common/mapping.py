@@ -138,7 +138,7 @@ def average_of(stored_average: Plain | StoredTensor, w_dim: int, name: str) -> d
     array = stored_average.array
     if array.ndim not in (1, 2) or array.size == 0 or array.shape[-1] != w_dim:
         raise CheckpointError(f"The average w, `{name}`, has the shape {array.shape} instead of ({w_dim},).")
-    return {W_AVG: StoredTensor(array.reshape(-1, w_dim)[0], stored_average.dtype)}
+    return {W_AVG: StoredTensor(array.reshape(-1, w_dim)[0], stored_average.dtype, name, array.shape)}
 
 
 def check_gain(layer: Node, where: str, lr: float) -> None:

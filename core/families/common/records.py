@@ -225,11 +225,14 @@ def misfit(name: str, wanted: tuple[int, ...], stored: Mapping[str, StoredTensor
     if name not in stored:
         yield f"`{shown(name)}` is missing"
         return
-    source = shown(stored[name].source or name)
-    if stored[name].shape != wanted:
-        yield f"`{source}` has the shape {stored[name].shape} instead of {wanted}"
-    elif stored[name].dtype not in FLOATS:
-        yield f"`{source}` holds {shown(stored[name].dtype, 40)} instead of numbers with a fraction"
+    tensor = stored[name]
+    source = shown(tensor.source or name)
+    if tensor.shape != wanted:
+        there = tensor.source_shape or tensor.shape
+        has = f"has the shape {there}" if there == tensor.shape else f"of the shape {there} gives {tensor.shape}"
+        yield f"`{source}` {has} instead of {wanted}"
+    elif tensor.dtype not in FLOATS:
+        yield f"`{source}` holds {shown(tensor.dtype, 40)} instead of numbers with a fraction"
 
 
 def to_torch(stored: StoredTensor) -> Tensor:
@@ -244,7 +247,7 @@ def _notes(tensors: Mapping[str, Tensor], stored: Mapping[str, StoredTensor]) ->
     # A sum is finite only if all terms are; it is much quicker to find than the terms themselves.
     bad = [name for name, t in tensors.items() if not math.isfinite(float(t.sum())) and not t.isfinite().all()]
     bad = [stored[name].source or name for name in bad]
-    extra = [name for name in stored if name not in tensors]
+    extra = [tensor.source or name for name, tensor in stored.items() if name not in tensors]
     if bad:
         yield f"Some numbers are NaN or infinite in {listed(bad)}; the training may have collapsed."
     if extra:

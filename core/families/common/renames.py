@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import count, takewhile
 from typing import TypeAlias
 
 import numpy as np
@@ -25,7 +25,8 @@ def unchanged(array: Array) -> Array:
 
 @dataclass(frozen=True)
 class Rename:
-    """A tensor of ours, its name in the file, and how its axes come into our order; ValueError: it has others."""
+    """A tensor of ours, its name in the file, and how its axes come into our order; ValueError or IndexError: it has
+    others."""
 
     name: str
     source: str
@@ -69,8 +70,8 @@ def renamed(tensors: Mapping[str, StoredTensor], names: Iterable[Rename]) -> dic
         if tensor is None:
             continue
         try:
-            found[one.name] = StoredTensor(one.change(tensor.array), tensor.dtype, one.source)
-        except ValueError:
+            found[one.name] = StoredTensor(one.change(tensor.array), tensor.dtype, one.source, tensor.shape)
+        except (ValueError, IndexError):
             faults.append(f"`{shown(one.source)}` has the shape {tensor.shape}")
     if faults:
         more = f" and {len(faults) - MAX_NAMED} more" if len(faults) > MAX_NAMED else ""
@@ -79,6 +80,11 @@ def renamed(tensors: Mapping[str, StoredTensor], names: Iterable[Rename]) -> dic
     return found | {name: tensor for name, tensor in tensors.items() if name not in used}
 
 
-def numbered(tensors: Mapping[str, StoredTensor], name: str, first: int = 0) -> list[int]:
-    """The numbers from `first` on, without a gap, under which there is a tensor."""
-    return list(takewhile(lambda i: name.format(i) in tensors, count(first)))
+def numbered(names: Collection[str], name: str, first: int = 0, step: int = 1) -> list[int]:
+    """first, first + step, ... up to the last part that is called by such a number where `name` has {}. One in between,
+    or its tensor of this name, may be missing: a network is not taken for one that ends earlier."""
+    before, _, after = name.partition("{}")
+    part = re.compile(rf"{re.escape(before)}([1-9]\d{{0,3}}|0){re.escape(after[:1])}")
+    found = {int(match[1]) for one in names if (match := part.match(one))}
+    last = max((number for number in found if number >= first and (number - first) % step == 0), default=first - step)
+    return list(range(first, last + 1, step))

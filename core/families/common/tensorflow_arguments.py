@@ -62,7 +62,7 @@ def variables(network: TensorFlowNetwork) -> dict[str, StoredTensor]:
     return found
 
 
-def scopes(names: Iterable[str], prefix: str = "") -> list[str]:
+def block_names(names: Iterable[str], prefix: str = "") -> list[str]:
     """The names of the blocks, such as "synthesis/4x4/", in order. Raises CheckpointError if one is missing."""
     pattern = re.compile(rf"{prefix}(\d{{1,4}})x(\d{{1,4}})/")
     sizes = sorted({(int(m[1]), int(m[2])) for name in names if (m := pattern.match(name))})
@@ -76,13 +76,9 @@ def scopes(names: Iterable[str], prefix: str = "") -> list[str]:
 
 def rgb_tensors(file: Foreign, prefix: str = "") -> list[tuple[Array, Array]]:
     """Weight [out, in, 1, 1] and bias of the layers to RGB, of the finest level of detail first."""
-    found: list[tuple[Array, Array]] = []
-    while not found or f"{prefix}ToRGB_lod{len(found)}/weight" in file:
-        name = f"{prefix}ToRGB_lod{len(found)}"
-        found.append((equalised(oihw(file.take(f"{name}/weight", 4)), 1.0), file.take(f"{name}/bias", 1)))
-        if len(found) > MAX_BLOCKS:
-            raise unreasonable("the number of layers to RGB", len(found), f"at most {MAX_BLOCKS}")
-    return found
+    levels = range(file.count(f"{prefix}ToRGB_lod{{}}/weight", MAX_BLOCKS))
+    names = [f"{prefix}ToRGB_lod{level}" for level in levels]
+    return [(equalised(oihw(file.take(f"{name}/weight", 4)), 1.0), file.take(f"{name}/bias", 1)) for name in names]
 
 
 def growth(file: Foreign, *names: str) -> tuple[float, tuple[str, ...]]:

@@ -31,6 +31,7 @@ class StoredTensor:
     array: npt.NDArray[np.generic]
     dtype: str  # as stored: "float32", "float16", "bfloat16" (then `array` is uint16), "int64", ...
     source: str = ""  # its name in the file, if it goes by another one
+    source_shape: tuple[int, ...] | None = None  # there, if it may have another one here
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from core.base.errors import CheckpointError
 from core.base.text import shown
@@ -39,6 +40,17 @@ def notes_on(chosen: StateDict, generators: Sequence[StateDict], everything: Seq
 
 def unreadable(one: StateDict, error: CheckpointError) -> str:
     return f"The generator `{shown(name_of_part(one), 80)}` of this file cannot be opened: {error}"
+
+
+@contextmanager
+def named_part(one: StateDict | None) -> Iterator[None]:
+    """Errors name the prefix that their names of tensors come after."""
+    try:
+        yield
+    except CheckpointError as error:
+        if one is None or not one.prefix:
+            raise
+        raise type(error)(unreadable(one, error)) from error
 
 
 def _beside_prefix(chosen: StateDict, everything: Sequence[StateDict]) -> list[str]:

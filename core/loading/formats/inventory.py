@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from core.base.errors import CheckpointError
 from core.base.text import shown
-from core.loading.common.checkpoint import StateDict
+from core.loading.common.checkpoint import StateDict, StoredTensor
 from core.loading.formats.choice import name_of_part
 from core.loading.formats.state_dicts import is_numbers, is_tensor, members
 from core.loading.formats.words import UNLIKELY, rank
@@ -31,9 +31,10 @@ def what_tensors(candidates: Sequence[StateDict], opens: str) -> str:
     largest = max(wholes, key=lambda one: len(one.tensors))
     if not largest.tensors:
         return f"It holds no tensors, so there is no network in it. {opens}."
+    quoted = largest_tensors(largest.tensors)
     if all(len(one.tensors) <= NAMED and not one.module and not _is_layered(one) for one in wholes):
         under = f" under {_listed([name_of_part(one) for one in wholes])}" if len(wholes) > 1 else ""
-        return f"It holds {_arrays(largest)}{under}, no network: a latent or a direction, perhaps. {opens}."
+        return f"It holds {quoted}{under}, no network: a latent or a direction, perhaps. {opens}."
     module = f"a module of class `{shown(largest.module, 60)}`" if largest.module else "a PyTorch file"
     likeness = _likeness(wholes)
     kind = f"This is {module} in a layout that this program does not know"
@@ -41,7 +42,7 @@ def what_tensors(candidates: Sequence[StateDict], opens: str) -> str:
     under = f" under {where}" if where else ""
     beside = [key for key in wholes[0].beside if isinstance(key, str)]
     under += f", and {_listed(beside)}" if beside else ""
-    return f"{kind}{likeness}. It holds {_count(wholes)}{under}. {opens}; a report should quote {_arrays(largest)}."
+    return f"{kind}{likeness}. It holds {_count(wholes)}{under}. {opens}; a report should quote {quoted}."
 
 
 def what_there_is(root: Record) -> str:
@@ -93,12 +94,12 @@ def _shape(sizes: Iterable[object]) -> str:
     return shown("[" + ", ".join(numbers[:8]) + "]", TEXT)
 
 
-def _arrays(one: StateDict) -> str:
-    """The largest tensors by name, with their shapes."""
+def largest_tensors(tensors: Mapping[str, StoredTensor]) -> str:
+    """Some by name, with their shapes."""
     sizes: dict[str, tuple[int, ...]] = {}
-    for name in one.tensors:
+    for name in tensors:
         with suppress(CheckpointError):
-            sizes[name] = one.tensors[name].shape
+            sizes[name] = tensors[name].shape
     largest = sorted(sizes, key=lambda name: -math.prod(sizes[name]))[:NAMED]
     return ", ".join(f"`{shown(name, NAME)}` {_shape(sizes[name])}" for name in largest) or "its tensors"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.base.errors import UnsupportedFile
 from core.base.text import shown
 from core.loading.common.checkpoint import Content, Node, SavedNetwork, StateDict, TensorFlowNetwork
-from core.loading.formats.inventory import what_tensors, what_there_is
+from core.loading.formats.inventory import largest_tensors, what_tensors, what_there_is
 from core.loading.formats.state_dicts import is_tensor
 from core.loading.pickles.records import Call, Global, Record, name_of
 from core.loading.pickles.tensors import Tensors
@@ -55,8 +55,12 @@ def refuse_content(content: Content) -> UnsupportedFile:
             return UnsupportedFile(f"The generator is of class `{shown(name)}`, which this program does not know.")
         case StateDict():
             return _refuse_tensors((content, *content.others))
-        case TensorFlowNetwork():
-            return UnsupportedFile(f"This is a TensorFlow network without the parts of a generator. {OPENS}.")
+        case TensorFlowNetwork(variables=own, components=parts):
+            variables = {f"{part}/{name}": t for part, inner in parts.items() for name, t in inner.variables.items()}
+            return UnsupportedFile(
+                f"This is a TensorFlow network without the parts of a generator. {OPENS}; a report should quote "
+                f"{largest_tensors({**own, **variables})}."
+            )
 
 
 def _refuse_tensors(candidates: Sequence[StateDict]) -> UnsupportedFile:

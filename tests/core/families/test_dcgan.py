@@ -164,12 +164,28 @@ def changed(**tensors: Any) -> Tensors:
         (changed(_9_weight=(3, 3)), "`main.9` is no transposed convolution"),
         (changed(_1_weight=(9,)), r"shape \(9,\) instead of \(8,\)"),
         (changed(_8_weight=(8,), _8_bias=(8,)), "no stored statistics"),
-        (renamed(nn.Sequential(nn.ConvTranspose2d(5, 3, 4)), lambda i: f"main.{i}"), "does not end in a conv"),
     ],
 )
 def test_what_the_shapes_leave_open_is_refused_with_the_reason(tmp_path: Path, tensors: Tensors, words: str) -> None:
     with pytest.raises(CheckpointError, match=words):
         open_network(save(tmp_path / "x.pth", tensors))
+
+
+def test_rows_of_other_layers_are_of_an_unknown_network_whose_largest_tensors_are_named(tmp_path: Path) -> None:
+    resnet = nn.Sequential(
+        nn.Conv2d(3, 8, 7), nn.InstanceNorm2d(8, affine=True), nn.Conv2d(8, 16, 3), nn.Conv2d(16, 16, 3),
+        nn.ConvTranspose2d(16, 8, 3), nn.Conv2d(8, 3, 7),
+    )  # fmt: skip
+    enlarging = nn.Sequential(nn.ConvTranspose2d(9, 16, 4), nn.Upsample(2), nn.Conv2d(16, 8, 3), nn.Conv2d(8, 3, 3))
+    fully_connected = nn.Sequential(nn.Linear(9, 64), nn.BatchNorm1d(64), nn.Linear(64, 48))
+    for network, largest in (
+        (resnet, "`main.3.weight` [16, 16, 3, 3]"), (enlarging, "`main.0.weight` [9, 16, 4, 4]"),
+        (fully_connected, "`main.2.weight` [48, 64]"), (nn.Sequential(nn.ConvTranspose2d(5, 3, 4)), "`main.0.weight`"),
+    ):  # fmt: skip
+        with pytest.raises(UnsupportedFile, match="does not know") as caught:
+            open_network(save(tmp_path / "x.pth", renamed(network, lambda i: f"main.{i}")))
+        assert f"a report should quote {largest}" in str(caught.value)
+        assert "DCGAN" not in str(caught.value)
 
 
 def test_other_state_dicts_are_not_taken_for_one(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ BAD: dict[str, tuple[Any, type[CheckpointError], str]] = {
     ),
     "a bias of another length": (
         lambda: tensorflow(TF1() | {"synthesis/8x8/Conv1/bias": np.zeros(5, np.float32)}),
-        CheckpointError, r"`synthesis.b8.conv1.bias` has the shape \(5,\) instead of \(8,\)",
+        CheckpointError, r"`synthesis/8x8/Conv1/bias` has the shape \(5,\) instead of \(8,\)",
     ),
     "weights of whole numbers": (
         lambda: tensorflow(TF1() | {"synthesis/8x8/Conv1/weight": np.zeros((3, 3, 8, 8), np.int64)}),

@@ -18,18 +18,16 @@ from core.families.layouts.stylegan1 import stylegan1_layout
 from core.families.layouts.stylegan2.stylegan2_layout import NO_NOISE
 from core.loading.common.checkpoint import StateDict
 from core.networks.parts.config import CONCATENATED, NO_EMBEDDING, StyleGan2Config
-from core.networks.stylegan2 import StyleGan2
 from core.opening.network import convert, open_network
 from core.synthesis.generator import Generator, SynthesisInputs, synthesize
 from tests.core import reference64, reference64_grown
 from tests.core.trees import SMALL, network_of, picture
 from tests.fixtures import grown
+from tests.fixtures.genforce import KERNEL, progan_arrays, stylegan1_arrays, stylegan2_arrays
 from tests.fixtures.grown import Arrays
 
 TOLERANCE = 1e-5  # of max |picture|
 PLAIN = SMALL | {"num_fp16_res": 0, "conv_clamp": None, "mapping_layers": 2}
-KERNEL = np.asarray(np.outer((1, 3, 3, 1), (1, 3, 3, 1))[None, None] / 16, np.float32)
-BLUR = np.asarray(np.outer((1, 2, 1), (1, 2, 1))[None, None] / 16, np.float32)
 
 
 def built(arrays: Arrays) -> tuple[Generator, tuple[str, ...]]:
@@ -51,35 +49,6 @@ def assert_close(actual: Tensor, wanted: Tensor) -> None:
 
 # ----------------------------------------------------------------------------
 # StyleGAN2.
-
-
-def stylegan2_arrays(network: StyleGan2) -> Arrays:
-    """Kernels that up-sample are backwards, biases of styles are without their 1."""
-    config, own = network.config, {name: tensor.numpy().copy() for name, tensor in network.state_dict().items()}
-    found = {"truncation.w_avg": own["mapping.w_avg"], "synthesis.early_layer.const": own["synthesis.b4.const"][None]}
-    found["synthesis.upsample.kernel"] = KERNEL
-    for name in own:
-        if fc := re.fullmatch(r"mapping\.fc(\d+)\.(weight|bias)", name):
-            found[f"mapping.dense{fc[1]}.{fc[2]}"] = own[name]
-    if config.mapping.c_dim:
-        found["mapping.label_weight"] = own["mapping.embed.weight"].T
-    for i, r in enumerate(config.resolutions):
-        layers = {"conv0": f"layer{2 * i - 1}", "conv1": f"layer{2 * i}", "torgb": f"output{i}"}
-        for ours, theirs in layers.items():
-            ours, theirs = f"synthesis.b{r}.{ours}", f"synthesis.{theirs}"
-            if f"{ours}.weight" not in own:
-                continue
-            weight = own[f"{ours}.weight"]
-            found[f"{theirs}.weight"] = weight[..., ::-1, ::-1] if ours.endswith("conv0") else weight
-            found[f"{theirs}.bias"] = own[f"{ours}.bias"]
-            found[f"{theirs}.style.weight"] = own[f"{ours}.affine.weight"]
-            found[f"{theirs}.style.bias"] = own[f"{ours}.affine.bias"] - 1
-            if f"{ours}.noise_const" in own:
-                found[f"{theirs}.noise"] = own[f"{ours}.noise_const"][None, None]
-                found[f"{theirs}.noise_strength"] = own[f"{ours}.noise_strength"]
-            if ours.endswith("conv0"):
-                found[f"{theirs}.filter.kernel"] = KERNEL
-    return found
 
 
 STYLEGAN2 = {
@@ -135,35 +104,6 @@ def test_what_a_stylegan2_leaves_out_is_made_up_or_named() -> None:
 
 # ----------------------------------------------------------------------------
 # StyleGAN1.
-
-
-def stylegan1_arrays(t: Arrays, *, transposed: bool = False) -> Arrays:
-    """transposed: whether layers that up-sample and convolve in one have [in, out, 3, 3]."""
-    found = {"truncation.w_avg": t["dlatent_avg"], "synthesis.lod": t["lod"]}
-    found |= {f"mapping.dense{i}.weight": t[f"mapping/Dense{i}/weight"].T for i in range(3)}
-    found |= {f"mapping.dense{i}.bias": t[f"mapping/Dense{i}/bias"] for i in range(3)}
-    if "mapping/LabelConcat/weight" in t:
-        found["mapping.label_weight"] = t["mapping/LabelConcat/weight"]
-    parts = {"weight": "weight", "bias": "bias", "const": "const", "Noise/weight": "apply_noise.weight"}
-    parts |= {"StyleMod/weight": "style.weight", "StyleMod/bias": "style.bias"}
-    blocks = sum(name.startswith("synthesis/ToRGB") for name in t) // 2
-    for i in range(blocks):
-        scope = f"synthesis/{4 << i}x{4 << i}"
-        for number, layer in enumerate(("Conv0_up", "Conv1") if i else ("Const", "Conv")):
-            name = f"synthesis.layer{2 * i + number}"
-            found[f"{name}.apply_noise.noise"] = t[f"synthesis/noise{2 * i + number}"]
-            for part, theirs in parts.items():
-                if (array := t.get(f"{scope}/{layer}/{part}")) is not None:
-                    found[f"{name}.{theirs}"] = array.T if "style.weight" in theirs else array
-            if f"{name}.weight" in found:
-                is_fused = layer == "Conv0_up" and 4 << i >= 128
-                axes = (2, 3, 0, 1) if transposed and is_fused else (3, 2, 0, 1)
-                found[f"{name}.weight"] = found[f"{name}.weight"].transpose(axes)
-        rgb = f"synthesis/ToRGB_lod{blocks - 1 - i}"
-        found[f"synthesis.output{i}.weight"] = t[f"{rgb}/weight"].transpose(3, 2, 0, 1)
-        found[f"synthesis.output{i}.bias"] = t[f"{rgb}/bias"]
-    found["synthesis.layer2.blur.kernel"] = BLUR
-    return found
 
 
 @pytest.mark.parametrize("transposed", [True, False])
@@ -231,23 +171,6 @@ def test_what_a_stylegan1_leaves_out_is_made_up_or_named() -> None:
 
 # ----------------------------------------------------------------------------
 # ProGAN.
-
-
-def progan_arrays(t: Arrays, parts: tuple[str, str] = ("weight", "bias")) -> Arrays:
-    """The first layer is a convolution of a single pixel with padding."""
-    weight, bias = parts
-    blocks = sum(name.startswith("ToRGB") for name in t) // 2
-    dense = t["4x4/Dense/weight"].T
-    kernel = dense.reshape(-1, 4, 4, dense.shape[1]).transpose(0, 3, 1, 2)[..., ::-1, ::-1]
-    found = {f"layer0.{weight}": kernel, f"layer0.{bias}": t["4x4/Dense/bias"], "lod": t["lod"]}
-    for i in range(blocks):
-        names = {f"{4 << i}x{4 << i}/{'Conv1' if i else 'Conv'}": f"layer{2 * i + 1}"}
-        names |= {f"{4 << i}x{4 << i}/Conv0": f"layer{2 * i}"} if i else {}
-        names |= {f"ToRGB_lod{blocks - 1 - i}": f"output{i}"}
-        for theirs, name in names.items():
-            found[f"{name}.{weight}"] = t[f"{theirs}/weight"].transpose(3, 2, 0, 1)
-            found[f"{name}.{bias}"] = t[f"{theirs}/bias"]
-    return found
 
 
 @pytest.mark.parametrize("parts", [("weight", "bias"), ("conv.weight", "wscale.bias")])

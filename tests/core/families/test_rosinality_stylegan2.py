@@ -142,9 +142,9 @@ def test_noise_maps_that_an_old_file_lacks_are_drawn_alike_each_time(tensors: Te
 @pytest.mark.parametrize(
     ("change", "kind", "words"),
     [
-        ({"convs.1.conv.weight": None}, CheckpointError, "number of its layers: 1 and 4"),
+        ({"convs.1.conv.weight": None}, CheckpointError, "lacks its tensor `convs.1.conv.weight`"),
         ({"convs.2.activate.bias": None}, CheckpointError, "`convs.2.activate.bias` is missing"),
-        ({"style.1.weight": None}, CheckpointError, "lacks its mapping"),
+        ({"style.1.weight": None}, CheckpointError, "lacks its tensor `style.1.weight`"),
         ({"noises.noise_3": None}, CheckpointError, "`noises.noise_3` is missing"),
         ({"conv1.noise.weight": torch.ones(3)}, CheckpointError, r"`conv1.noise.weight` has the shape \(3,\)"),
         ({"input.input": torch.ones(16, 4)}, CheckpointError, "`input.input` has 2 dimensions instead of 4"),

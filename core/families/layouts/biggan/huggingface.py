@@ -54,7 +54,7 @@ def _layers(named: Foreign) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for i in range(named.numbered(LAYERS, 2 * MAX_BLOCKS)):
         prefix = f"{LAYERS}{i}."
-        if f"{prefix}snconv1x1_theta.weight_orig" not in named:
+        if not named.has_part(f"{prefix}snconv1x1_theta."):
             found.append((prefix, ""))
         elif found and not found[-1][1]:
             found[-1] = (found[-1][0], prefix)

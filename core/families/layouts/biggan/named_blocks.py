@@ -11,6 +11,7 @@ from core.base.text import shown
 from core.families.architectures.biggan import MAX_BLOCKS, attention_shapes, checked, first_size
 from core.families.common.records import MAX_LATENT, unreasonable
 from core.families.common.tensor_renaming import Array, Foreign, stored
+from core.families.common.traced import made_of
 from core.families.layouts.biggan.spectral_norms import folded, has_weight, weight_shape
 from core.loading.common.checkpoint import SavedNetwork, StateDict
 from core.networks.biggan import BigGanConfig, BlockConfig
@@ -67,7 +68,7 @@ def _parts(named: Foreign, names: Names) -> list[Part]:
     found: list[Part] = []
     for i in range(named.numbered("blocks.", MAX_BLOCKS)):
         prefixes = [f"blocks.{i}.{j}." for j in range(named.numbered(f"blocks.{i}.", MAX_BLOCKS))]
-        attends = [has_weight(named, prefix + theta) for prefix in prefixes]
+        attends = [named.has_part(f"{prefix}{theta}.") for prefix in prefixes]
         attention = prefixes.pop() if attends.pop() else ""
         found += [Part(prefix, False) for prefix in prefixes[:-1]]
         found += [Part(prefix, True) for prefix in prefixes[-1:]]
@@ -159,7 +160,8 @@ def _block(
             read = config.embed_width + (config.z_width if reads_z else 0)
             weight = folded(named, f"{prefix}bn{k + 1}.{theirs}", before, read)
             unread = np.zeros((before, config.w_dim - read), np.float32)  # z, where only the class counts
-            tensors[f"{own}norms.{k}.{name}"] = np.hstack([unread, _z_first(weight, config.embed_width)])
+            read_z_first = np.hstack([unread, _z_first(weight, config.embed_width)])
+            tensors[f"{own}norms.{k}.{name}"] = made_of(weight, read_z_first)
         tensors |= _statistics(named, f"{prefix}bn{k + 1}.", f"{own}norms.{k}.", before)
         conv = prefix + names.conv.format(k + 1)
         tensors[f"{own}convs.{k}.weight"] = folded(named, conv, after, before, kernel, kernel)
@@ -173,7 +175,7 @@ def _block(
 
 def _z_first(weight: Array, embed_width: int) -> Array:
     """What reads a class and then z, as what reads z and then a class."""
-    return np.concatenate([weight[:, embed_width:], weight[:, :embed_width]], axis=1)
+    return np.roll(weight, -embed_width, axis=1)
 
 
 def _statistics(named: Foreign, prefix: str, own: str, channels: int) -> dict[str, Array]:

@@ -42,7 +42,7 @@ def folded(named: Foreign, prefix: str, *shape: int) -> Array:
 
 
 def _part(named: Foreign, prefix: str) -> str:
-    return RAW if f"{prefix}.{RAW}" in named else "weight"
+    return RAW if any(f"{prefix}.{part}" in named for part in (RAW, "weight_u")) else "weight"
 
 
 def _v(named: Foreign, prefix: str, matrix: np.ndarray, u: np.ndarray) -> np.ndarray:

@@ -35,7 +35,7 @@ class GenforceProGanLayout:
         kernel = file.take(f"{LAYER.format(0)}.{weight}", 4)
         first = first_weights(kernel, file.take(f"{LAYER.format(0)}.{bias}", 1), LAYER.format(0))
         layers = [layer(LAYER.format(i)) for i in range(1, count)]
-        blocks = [i for i in reversed(range(count // 2)) if f"{RGB.format(i)}.{weight}" in file or i == count // 2 - 1]
+        blocks = [i for i in reversed(range(count // 2)) if file.has_part(f"{RGB.format(i)}.") or i == count // 2 - 1]
         rgbs = [layer(RGB.format(i), 1.0) for i in blocks]
         channels = tuple(len(own) for _, own in layers[::2])
         lod = file.number(LOD) or 0.0
@@ -45,6 +45,8 @@ class GenforceProGanLayout:
 
 def _parts(content: StateDict) -> tuple[str, str] | None:
     """What weights and biases are called in layers; None: these are other ones."""
+    if any(".style." in name for name in content.tensors):  # a synthesis of StyleGANs
+        return None
     layers = (LAYER.format(0), LAYER.format(1), RGB.format(0))
     for weight, bias in PARTS:
         if all(f"{layer}.{part}" in content.tensors for layer in layers for part in (weight, bias)):

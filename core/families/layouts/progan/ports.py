@@ -79,7 +79,7 @@ class GanDissectLayout:
         layers = [_dissected(file, name.format(start + i)) for i in range(1, count)]
         channels = tuple(len(bias) for _, bias in layers[::2])
         outputs = [OUTPUT.format(FIRST_EDGE << i) for i in reversed(range(len(channels)))] if is_new else [OLD_OUTPUT]
-        outputs = [output for i, output in enumerate(outputs) if i == 0 or f"{output}.conv.weight" in file]
+        outputs = [output for i, output in enumerate(outputs) if i == 0 or file.has_part(f"{output}.")]
         rgbs = [_dissected(file, output, gain=1.0) for output in outputs]
         one = name.format(start)
         first = first_weights(file.take(f"{one}.conv.weight", 4), file.take(f"{one}{BIAS}", 1), one)

@@ -47,9 +47,8 @@ class ProGanPytorchLayout:
 
 
 def _blocks(file: Foreign) -> list[str]:
-    old = f"{OLD_FIRST}.conv_1.weight" in file
-    later = LAYER + ".conv_2.weight"
-    count = file.count(later, MAX_BLOCKS) if later.format(0) in file else 0
+    old = file.has_part(f"{OLD_FIRST}.")
+    count = file.count(LAYER + ".conv_2.weight", MAX_BLOCKS) if file.has_part(LAYER.format("")) else 0
     return [*((OLD_FIRST,) if old else ()), *(LAYER.format(i) for i in range(count))]
 
 

@@ -11,7 +11,14 @@ from core.families.architectures.progan import Weights, saved_network
 from core.families.common.grown import checked
 from core.families.common.records import MAX_CLASSES, agree
 from core.families.common.tensor_renaming import Array, Foreign, equalised, oihw, reversed_kernel
-from core.families.common.tensorflow_arguments import ONLY_TRAINING, Arguments, growth, rgb_tensors, scopes, variables
+from core.families.common.tensorflow_arguments import (
+    ONLY_TRAINING,
+    Arguments,
+    block_names,
+    growth,
+    rgb_tensors,
+    variables,
+)
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
 from core.networks.parts.progressive_config import ProGanConfig, Progression
 
@@ -32,7 +39,7 @@ class TensorFlowProGanLayout:
     def saved(self, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:
         assert isinstance(content, TensorFlowNetwork)  # as recognised
         file, arguments = Foreign(variables(content), WHAT), Arguments(content)
-        blocks, rgbs = scopes(file), rgb_tensors(file)
+        blocks, rgbs = block_names(file), rgb_tensors(file)
         height, width = (int(n) for n in blocks[0].strip("/").split("x"))
         bias = file.take(f"{blocks[0]}Dense/bias", 1)
         inputs, outputs = file.shape(f"{blocks[0]}Dense/weight", 2)
@@ -68,7 +75,7 @@ class TensorFlowProGanLayout:
 def _block(file: Foreign, name: str, *, is_first: bool) -> list[Weights]:
     if is_first:
         return [_layer(file, f"{name}Conv")]
-    if f"{name}Conv0_up/weight" in file:  # up-sampling and convolution in one
+    if file.has_part(f"{name}Conv0_up/"):  # up-sampling and convolution in one
         return [_layer(file, f"{name}Conv0_up", is_fused=True), _layer(file, f"{name}Conv1")]
     return [_layer(file, f"{name}Conv0"), _layer(file, f"{name}Conv1")]
 

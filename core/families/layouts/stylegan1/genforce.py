@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -62,7 +63,7 @@ class GenforceStyleGan1Layout:
             raise unreasonable("the number of layers", count, "two for each resolution")
         channels = (first, *(file.shape(f"{LAYER.format(i)}.weight", 4)[0] for i in range(3, count, 2)))
         finest = count // 2 - 1
-        levels = [i for i in reversed(range(finest + 1)) if i == finest or f"{RGB.format(i)}.weight" in file]
+        levels = [i for i in reversed(range(finest + 1)) if i == finest or file.has_part(f"{RGB.format(i)}.")]
         rgbs = [
             (equalised(file.take(f"{name}.weight", 4), 1.0), file.take(f"{name}.bias", 1))
             for name in map(RGB.format, levels)
@@ -79,10 +80,11 @@ class GenforceStyleGan1Layout:
 def _names(tensors: Mapping[str, StoredTensor]) -> dict[str, StoredTensor]:
     """The tensors under the names of the latest program."""
     found = {}
-    for name, tensor in tensors.items():
+    for source, tensor in tensors.items():
+        name = source
         for pattern, now in EARLIER if name.startswith(("mapping.", "synthesis.")) else ():
             name = pattern.sub(now, name)
-        found[name] = tensor
+        found[name] = tensor if name == source else replace(tensor, source=source)
     return found
 
 

@@ -86,8 +86,8 @@ def _block(file: Foreign, index: int) -> list[Layer]:
     name = BLOCK.format(index)
     if index == 0:
         source = file.take(SIGN, 4)[0]
-        first = Layer(source, _epilogue(file, name, 1, np.zeros(len(source), np.float32)))
-    elif f"{name}conv1.0.weight" in file:  # [in, out, 3, 3], up-sampling and convolution in one
+        first = Layer(source, _epilogue(file, name, 1, np.zeros_like(source[:, 0, 0])))
+    elif file.has_part(f"{name}conv1.0."):  # [in, out, 3, 3], up-sampling and convolution in one
         weight = equalised(file.take(f"{name}conv1.0.weight", 4).transpose(1, 0, 2, 3)) * np.float32(FUSED_GAIN)
         bias = file.take(f"{name}conv1.0.bias", 1)
         first = Layer(reversed_kernel(weight), _epilogue(file, name, 1, bias))

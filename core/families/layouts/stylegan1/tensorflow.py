@@ -9,7 +9,14 @@ from core.base.errors import UnsupportedFile
 from core.families.common.grown import checked
 from core.families.common.records import MAX_LATENT, MAX_LAYERS
 from core.families.common.tensor_renaming import Array, Foreign, equalised, oihw, reversed_kernel
-from core.families.common.tensorflow_arguments import ONLY_TRAINING, Arguments, growth, rgb_tensors, scopes, variables
+from core.families.common.tensorflow_arguments import (
+    ONLY_TRAINING,
+    Arguments,
+    block_names,
+    growth,
+    rgb_tensors,
+    variables,
+)
 from core.families.layouts.stylegan1.stylegan1_layout import (
     BLUR,
     FUSED_FROM,
@@ -44,9 +51,9 @@ class TensorFlowStyleGan1Layout:
     def saved(self, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:
         assert isinstance(content, TensorFlowNetwork)  # as recognised
         file, arguments = Foreign(variables(content), WHAT), Arguments(content)
-        blocks = scopes(file, "synthesis/")
+        blocks = block_names(file, "synthesis/")
         blur, rgbs = _blur(arguments), rgb_tensors(file, "synthesis/")
-        first = f"{blocks[0]}Const" if f"{blocks[0]}Const/const" in file else f"{blocks[0]}Dense"
+        first = f"{blocks[0]}Dense" if file.has_part(f"{blocks[0]}Dense/") else f"{blocks[0]}Const"
         first_size = _first_size(file, first, blocks[0])
         lod, notes = growth(file, "synthesis/lod", "lod")
         progression = checked(
@@ -63,11 +70,11 @@ class TensorFlowStyleGan1Layout:
             blocks=progression,
             const_input=first.endswith("Const"),
             blur_taps=len(blur),
-            use_noise=f"{first}/Noise/weight" in file,
+            use_noise=any("/Noise/" in name for name in file),
             activation=arguments.about("nonlinearity").text("nonlinearity", "lrelu"),
             use_pixel_norm=arguments.about("use_pixel_norm").flag("use_pixel_norm", False),
             use_instance_norm=arguments.about("use_instance_norm").flag("use_instance_norm", True),
-            use_styles=f"{first}/StyleMod/weight" in file,
+            use_styles=any("/StyleMod/" in name for name in file),
         )
         _check(config, arguments)
         layers = _layers(file, config, blocks, first, _fused(arguments))

@@ -119,4 +119,4 @@ def _epilogue(file: Foreign, style: str, noise: str, bias: Array) -> Epilogue:
     strength = file.take(f"{noise}.module.weight", 4).reshape(-1)
     weight = file.take(f"{style}.styleModulator.module.weight", 2)
     offset = file.take(f"{style}.styleModulator.module.bias", 1) * _constant(weight)
-    return Epilogue(bias, np.resize(strength[:1], len(bias)), (weight * np.float32(math.sqrt(2)), offset))
+    return Epilogue(bias, strength[:1].repeat(len(bias)), (weight * np.float32(math.sqrt(2)), offset))

@@ -57,7 +57,7 @@ class GenforceStyleGan2Layout:
         refuse_forks(tensors)
         average = tensors.pop(AVERAGE, None)
         config = _config(tensors)
-        with_noise = "synthesis.layer0.noise" in tensors
+        with_noise = any(name.startswith("synthesis.") and name.endswith(".noise") for name in tensors)
         wanted = list(_names(config, with_noise=with_noise))
         _refuse_others(tensors, {one.source for one in wanted})
         found = styles_with_one(renamed(tensors, wanted))
@@ -84,7 +84,7 @@ def _config(tensors: Mapping[str, StoredTensor]) -> StyleGan2Config:
         raise CheckpointError(f"The network has {len(layers)} layers; there are two for each resolution but the first.")
     _, channels, height, width = shape_of(tensors, CONST, 4)
     blocks = (len(layers) + 1) // 2
-    is_skip = blocks == 1 or f"{RGB.format(0)}.weight" in tensors
+    is_skip = blocks == 1 or any(name.startswith(f"{RGB.format(0)}.") for name in tensors)
     return checked(
         StyleGan2Config(
             mapping=_mapping(tensors),

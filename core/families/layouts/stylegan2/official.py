@@ -10,14 +10,16 @@ from core.families.common.records import tree
 from core.families.layouts.stylegan2.stylegan2_layout import NO_NOISE, made_up_noise, refuse_forks, saved_stylegan2
 from core.loading.common.checkpoint import SavedNetwork, StateDict, TensorFlowNetwork
 
-SIGNS = ("mapping.fc0.weight", "synthesis.b4.const")
+SIGNS = ("mapping.fc", "synthesis.b4.const")  # what names begin with
 
 
 class OfficialStyleGan2Layout:
     """Names and shapes tell all but what no published network changes: leaky ReLUs and learning-rate factors."""
 
     def recognises(self, content: StateDict | TensorFlowNetwork) -> bool:
-        return isinstance(content, StateDict) and all(sign in content.tensors for sign in SIGNS)
+        return isinstance(content, StateDict) and all(
+            any(name.startswith(sign) for name in content.tensors) for sign in SIGNS
+        )
 
     def saved(self, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:
         assert isinstance(content, StateDict)  # as recognised

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count, takewhile
 
 from core.base.errors import CheckpointError, UnsupportedFile
 from core.families.architectures.stylegan2 import MAX_CLAMP, checked
-from core.families.common.mapping import W_AVG
+from core.families.common.mapping import average_of
 from core.families.common.records import MAX_RESOLUTION, MAX_TAPS, Settings, agree, shape_of
-from core.families.common.renames import Array, Change, Rename, plane, renamed, single, turned, without_first
-from core.families.common.tensorflow_arguments import ONLY_TRAINING, Arguments, variables
+from core.families.common.renames import Array, Change, Rename, numbered, plane, renamed, single, turned, without_first
+from core.families.common.tensorflow_arguments import ONLY_TRAINING, Arguments, block_names, variables
 from core.families.layouts.stylegan2.stylegan2_layout import noise_names, refuse_forks, saved_stylegan2, styles_with_one
 from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor, TensorFlowNetwork
 from core.loading.formats.saved import to_float32
@@ -39,7 +38,7 @@ class TensorFlowStyleGan2Layout:
 
     def recognises(self, content: StateDict | TensorFlowNetwork) -> bool:
         names = variables(content) if isinstance(content, TensorFlowNetwork) else {}
-        return any(name.endswith("/Conv/mod_weight") for name in names)
+        return any(name.endswith("/mod_weight") for name in names)
 
     def saved(self, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:
         assert isinstance(content, TensorFlowNetwork)  # as recognised
@@ -51,8 +50,7 @@ class TensorFlowStyleGan2Layout:
         scopes, taps = _scopes(tensors), _filter(arguments)
         config = _config(tensors, scopes, arguments, len(taps))
         found = styles_with_one(renamed(used, _names(config, scopes)))
-        if average is not None:
-            found[W_AVG] = average
+        found |= average_of(average, config.mapping.w_dim, AVERAGE)
 
         notes = [ONLY_TRAINING] if content.name == "G" else []
         notes.append(_truncation(arguments, config.num_ws))
@@ -107,19 +105,22 @@ class Scopes:
 
 
 def _scopes(tensors: Mapping[str, StoredTensor]) -> Scopes:
+    names = block_names(tensors, "synthesis/")
     match = next((found for name in tensors if (found := CONST.fullmatch(name))), None)
     if match is None:
-        raise CheckpointError("The network lacks its constant, the variable `4x4/Const/const`; the file is damaged.")
-    height, width = int(match[1]), int(match[2])
-    more = takewhile(lambda i: f"synthesis/{height << i}x{width << i}/Conv1/weight" in tensors, count(1))
-    blocks = 1 + len(list(more))
+        raise CheckpointError(f"The network lacks its constant, `{names[0]}Const/const`; the file is damaged.")
+    height, width, blocks = int(match[1]), int(match[2]), len(names)
     scopes = Scopes(height, width, blocks, "orig", f"{GROWN_RGB}0")
-    if f"{GROWN_RGB}0/weight" in tensors:
+
+    def has(part: str) -> bool:
+        return any(name.startswith(f"{part}/") for name in tensors)
+
+    if has(f"{GROWN_RGB}0"):
         return scopes
     last_rgb = f"{scopes[blocks - 1]}/ToRGB"
-    if f"{scopes[1]}/Skip/weight" in tensors:
+    if has(f"{scopes[1]}/Skip"):
         return Scopes(height, width, blocks, "resnet", last_rgb)
-    return Scopes(height, width, blocks, "skip" if f"{scopes[0]}/ToRGB/weight" in tensors else "orig", last_rgb)
+    return Scopes(height, width, blocks, "skip" if has(f"{scopes[0]}/ToRGB") else "orig", last_rgb)
 
 
 def _config(tensors: Mapping[str, StoredTensor], scopes: Scopes, arguments: Arguments, taps: int) -> StyleGan2Config:
@@ -144,7 +145,7 @@ def _config(tensors: Mapping[str, StoredTensor], scopes: Scopes, arguments: Argu
             fp16_blocks=tuple(4 << i >= max(largest * 2 >> half, 8) for i in range(scopes.blocks)),
             conv_clamp=arguments.about("conv_clamp").optional_number("conv_clamp", 0, MAX_CLAMP),
             activation=arguments.about("nonlinearity").text("nonlinearity", "lrelu"),
-            use_noise=f"{scopes[0]}/Conv/noise_strength" in tensors,
+            use_noise=any(name.endswith("/noise_strength") for name in tensors),
             filter_shape=(taps, taps),
         )
     )
@@ -164,7 +165,7 @@ def _config(tensors: Mapping[str, StoredTensor], scopes: Scopes, arguments: Argu
 
 
 def _mapping(tensors: Mapping[str, StoredTensor], arguments: Arguments) -> MappingConfig:
-    layers = list(takewhile(lambda i: f"mapping/Dense{i}/weight" in tensors, count()))
+    layers = numbered(tensors, "mapping/Dense{}/weight")
     shapes = [shape_of(tensors, f"mapping/Dense{i}/weight", 2) for i in layers]
     if not shapes:
         raise CheckpointError("The mapping network lacks its layers, the variables `mapping/Dense0/weight` and more.")

@@ -15,7 +15,7 @@ from core.loading.common.checkpoint import SavedNetwork, StateDict, StoredTensor
 from core.networks.parts.config import StyleGan3Config
 
 FREQS = "synthesis.input.freqs"
-SIGNS = ("mapping.fc0.weight", FREQS)
+SIGNS = ("mapping.fc", FREQS)  # what names begin with
 LAYER = re.compile(r"synthesis\.(L([0-9]{1,2})_([0-9]{1,4})_[0-9]{1,4})\.weight")
 
 ASSUMED = (
@@ -34,7 +34,9 @@ class OfficialStyleGan3Layout:
     """
 
     def recognises(self, content: StateDict | TensorFlowNetwork) -> bool:
-        return isinstance(content, StateDict) and all(sign in content.tensors for sign in SIGNS)
+        return isinstance(content, StateDict) and all(
+            any(name.startswith(sign) for name in content.tensors) for sign in SIGNS
+        )
 
     def saved(self, content: StateDict | TensorFlowNetwork) -> tuple[SavedNetwork, tuple[str, ...]]:
         assert isinstance(content, StateDict)  # as recognised
