@@ -8,6 +8,7 @@ from core.base.progress import Progress, silent
 from core.loading.common.checkpoint import Checkpoint
 from core.loading.formats.container import HEAD_BYTES, named, read_file
 from core.loading.formats.foreign import unknown
+from core.loading.formats.packed import is_packed
 from core.loading.readers import PickleReader, Reader, SavedReader, TorchArchiveReader, TorchStreamReader
 from core.request import Origin
 
@@ -28,7 +29,7 @@ def is_container(path: Path) -> bool:
     """Whether a file begins as one that networks are in, whatever is in it. Raises OSError."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    return any(reader.recognises(head, path.stat().st_size) for reader in READERS)
+    return is_packed(head) or any(reader.recognises(head, path.stat().st_size) for reader in READERS)
 
 
 def _read(path: Path, location: str, progress: Progress) -> Checkpoint:
@@ -41,10 +42,10 @@ def _read(path: Path, location: str, progress: Progress) -> Checkpoint:
     origin = Origin(
         location=location,
         path=str(path),
-        container=found.container,
-        size=len(file.data),
+        container=found.container + (f", in {file.inside}" if file.inside else ""),
+        size=file.size,
         digest=file.digest,
         training_set=found.training_set,
-        notes=found.notes,
+        notes=file.notes + found.notes,
     )
     return Checkpoint(found.content, origin)

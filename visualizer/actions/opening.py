@@ -29,7 +29,7 @@ from visualizer.session.network_names import short_name
 from visualizer.session.session import Session
 from visualizer.settings import Preferences
 
-NETWORKS = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".model", ".safetensors"})
+NETWORKS = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".model", ".safetensors", ".tar", ".tgz", ".gz"})
 SUFFIXES = NETWORKS | {*PICTURES, ".json", *LATENTS} - {".txt"}  # which says much else beside networks
 SESSION_SUFFIX = ".json"
 

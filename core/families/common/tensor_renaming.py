@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from core.base.errors import CheckpointError, UnsupportedFile
 from core.base.text import shown
 from core.families.common.records import FLOATS, MAX_CHANNELS, MAX_CLASSES, MAX_LATENT, listed, unreasonable
 from core.families.common.renames import numbered
-from core.families.common.traced import Array, source_of, traced
+from core.families.common.traced import source_of, traced
 from core.loading.common.checkpoint import StoredTensor
 from core.loading.formats.saved import to_float32
+
+Array: TypeAlias = npt.NDArray[np.float32]
 
 NUMBER = re.compile(r"\d+")
 FORKS = ("SelfAtten", "attention", "_sn")  # in the names of what published networks do not have

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-Array: TypeAlias = npt.NDArray[np.float32]
 Number = TypeVar("Number", bound=np.generic)
 
 
@@ -30,11 +29,11 @@ def traced(array: npt.NDArray[Number], source: str) -> Traced[Number]:
     return view
 
 
-def made_of(tensor: Array, array: Array) -> Array:
+def made_of(tensor: npt.NDArray[Number], array: npt.NDArray[Number]) -> npt.NDArray[Number]:
     """An array that was computed from a tensor in a way that numpy does not follow."""
     if not isinstance(tensor, Traced):
         return array
-    view: Traced[np.float32] = array.view(Traced)
+    view: Traced[Number] = array.view(Traced)
     view.source, view.source_shape = tensor.source, tensor.source_shape
     return view
 

@@ -15,6 +15,7 @@ from core.base.progress import Progress
 from core.base.text import counted, shown
 from core.loading.common import policy
 from core.loading.formats.foreign import refuse_foreign
+from core.loading.formats.packed import is_packed, unpacked
 from core.loading.formats.saved import looks_like_safetensors
 
 CHUNK_BYTES = 8 * 2**20
@@ -24,11 +25,14 @@ HTML = "This is a web page, not a network: the download failed (a quota page?); 
 
 @dataclass(frozen=True, eq=False)
 class FileBytes:
-    """All of a file as it was when it was read."""
+    """All of a file as it was when it was read, or of the checkpoint that it was packed around."""
 
     data: bytes
-    digest: str  # SHA-256, hexadecimal
+    digest: str  # SHA-256 of the file, hexadecimal
     path: Path
+    size: int = 0  # of the file, bytes
+    inside: str = ""  # what the checkpoint was packed in
+    notes: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -73,10 +77,9 @@ def _read(path: Path, progress: Progress) -> FileBytes:
         head = file.read(HEAD_BYTES)
         if head and not size:
             raise UnsupportedFile("It tells no length, as files of the system do; copy it to an ordinary one.")
-        if not looks_like_safetensors(head, size):
-            if looks_like_html(head):
-                raise UnsupportedFile(HTML)
-            refuse_foreign(head, path.name)
+        is_in_other = is_packed(head) and not looks_like_safetensors(head, size)
+        if not is_in_other:
+            _check_head(head, size, path.name)
         chunk = head
         while chunk:
             buffer.write(chunk)
@@ -85,7 +88,21 @@ def _read(path: Path, progress: Progress) -> FileBytes:
             chunk = file.read(min(CHUNK_BYTES, size - buffer.tell()))
     if buffer.tell() < size:
         raise TruncatedFile("The file became shorter while it was read; wait until it is complete, then open it again.")
-    return FileBytes(buffer.getvalue(), digest.hexdigest(), path)  # getvalue hands out its own bytes, not a copy
+    data = buffer.getvalue()  # its own bytes, not a copy
+    if not is_in_other:
+        return FileBytes(data, digest.hexdigest(), path, size)
+    packed = unpacked(data, progress)
+    _check_head(packed.data[:HEAD_BYTES], len(packed.data))
+    return FileBytes(packed.data, digest.hexdigest(), path, size, packed.inside, packed.notes)
+
+
+def _check_head(head: bytes, size: int, name: str = "") -> None:
+    """Raises CheckpointError if these are not the first bytes of a network."""
+    if looks_like_safetensors(head, size):
+        return
+    if looks_like_html(head):
+        raise UnsupportedFile(HTML)
+    refuse_foreign(head, name)
 
 
 def looks_like_html(head: bytes) -> bool:

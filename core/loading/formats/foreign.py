@@ -19,7 +19,6 @@ MAX_LISTED = 5
 STARTS = (
     (b"version https://git-lfs", "a git-LFS pointer, not the network itself", "run `git lfs pull` or download it"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras and TensorFlow write them (.h5)", f"it cannot be opened; {PROMISE}"),
-    (b"\x1f\x8b", "compressed with gzip", UNPACK),
     (b"\xfd7zXZ", "compressed with xz", UNPACK),
     (b"BZh", "compressed with bzip2", UNPACK),
     (b"\x28\xb5\x2f\xfd", "compressed with zstandard", UNPACK),
@@ -46,7 +45,6 @@ INSIDE = (
     (4, b"TFL3", "a TensorFlow Lite model", TRAINED),
     (4, b"ftyp", "a video (MP4)", PROMISE),
     (8, b"WEBP", "a picture (WebP)", PROMISE),
-    (257, b"ustar", "a tar archive", UNPACK),
 )
 TENSORFLOW_PARTS = (".index", ".meta")
 MESSAGE_PACK = frozenset((*range(0x81, 0x90), 0xDE, 0xDF))  # first bytes of a dict in MessagePack
