@@ -77,6 +77,8 @@ def _run(command: str, arguments: list[str]) -> int:
 
 
 def _window(arguments: list[str]) -> NoReturn:
+    from visualizer.commands.classes_option import add_classes, check_first
+
     parser = _Parser(
         prog=PROGRAM,
         description="Open the window on a network. Other commands: " + ", ".join(COMMANDS) + " (each has --help).",
@@ -88,7 +90,9 @@ def _window(arguments: list[str]) -> NoReturn:
     parser.add_argument("--session", default="", metavar="FILE", help="a saved session or picture to restore")
     parser.add_argument("--capture-dir", type=path_of, metavar="DIR", help="where pictures and videos go")
     parser.add_argument("--browse-dir", type=path_of, metavar="DIR", help="where the file browser starts")
+    add_classes(parser)
     options = parser.parse_args(arguments)
+    check_first(options.networks, options)
 
     for number in (signal.SIGINT, signal.SIGTERM):  # until the window has its own way to close
         signal.signal(number, lambda *_: sys.exit(DONE))
@@ -99,7 +103,7 @@ def _window(arguments: list[str]) -> NoReturn:
 
     run_window(
         options.networks, device=options.device, session_file=options.session, capture_folder=options.capture_dir,
-        browse_folder=options.browse_dir,
+        browse_folder=options.browse_dir, classes=options.classes,
     )  # fmt: skip
 
 

@@ -244,6 +244,7 @@ class App:
         self.context.thumbnails.clear()
         preferences = self.context.preferences
         preferences.now = preferences.now.with_recent(loaded.location)
+        self.context.actions.opening.keep_classes()
         self.context.actions.class_names.recall()
         if loaded.location == BUILT_IN:
             self.session.say("A random network", "It was made from a seed and has learned nothing", kind=Kind.NOTE)
@@ -306,7 +307,7 @@ def stopping_on_signals(app: App) -> Iterator[None]:
 
 def run_window(
     networks: list[str], *, device: str = "auto", session_file: str = "", capture_folder: Path | None = None,
-    browse_folder: Path | None = None, make_app: type[App] = App,
+    browse_folder: Path | None = None, classes: int | None = None, make_app: type[App] = App,
 ) -> NoReturn:  # fmt: skip
     """Open the window, run it until the user quits, and end the process. Raises WindowError if there can be none."""
     settings, notes = load_settings()
@@ -323,7 +324,8 @@ def run_window(
                     app.session.say(note, kind=Kind.WARNING)
                 app.step()  # on the screen before torch is imported
                 app.context.actions.saving.tidy_up()
-                app.context.actions.opening.open(session_file or (networks[0] if networks else default_location()))
+                first = session_file or (networks[0] if networks else default_location())
+                app.context.actions.opening.open_with_classes(first, classes)
                 app.run()
             finally:
                 app.close()

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.base.errors import UsageError
-from core.base.files import write_whole
 from core.base.reading import open_ordinary
 from core.documents import json_reader as fields
 from core.documents.json_reader import Fields
@@ -59,16 +58,6 @@ def to_text(request: RenderRequest, origin: Origin | None = None, *, family: str
     except ValueError as error:
         advice = "it holds a number that is not finite; reset that control"
         raise UsageError(f"the request cannot be saved: {advice}") from error
-
-
-def save_session(path: Path, request: RenderRequest, origin: Origin | None = None, *, family: str = "") -> None:
-    """Write a session file in one step. Raises UsageError."""
-    text = to_text(request, origin, family=family)
-    try:
-        write_whole(path, text.encode() + b"\n")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError(f"the session {path} cannot be written: {reason}; choose another folder") from error
 
 
 def _file_name(location: str) -> str:

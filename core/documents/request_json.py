@@ -15,9 +15,11 @@ from core.documents.json_reader import Convert, Fields
 from core.parameters import BY_PATH
 from core.parameters.table import CENTRE_COUNT, LABEL, MAX_CLASSES, MAX_LAYERS, NOISE_SHIFT_X
 from core.request import (
+    MAX_BLENDS,
     MAX_CENTROIDS,
     MAX_CODES,
     MAX_EDGE,
+    MAX_SOURCES,
     Blend,
     Centre,
     Centroids,
@@ -47,8 +49,6 @@ Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Js
 
 MAX_ROWS = 64
 MAX_NUMBERS = 8192  # of z, and of each row of w
-MAX_SOURCES = 64
-MAX_BLENDS = 8
 MAX_STYLE_EDITS = 10_000
 MAX_CODEBOOK = 2**20
 

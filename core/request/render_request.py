@@ -14,6 +14,8 @@ SEEDS_PER_ROW = 100  # moving by one in y on the seed map adds this to the seed
 BUILT_IN = "seed:0"  # a small network made from a seed, which needs no file
 MAX_EDGE, MAX_CODES = 512, 65_536  # of a grid of codes, along an edge and altogether
 MAX_CENTROIDS = 2**19  # numbers of all centroids together
+MAX_SOURCES, MAX_BLENDS = 64, 8  # of one request
+ROOM_FOR_SOURCES, ROOM_FOR_BLENDS = 12, 2  # beyond which a window offers no more to be added
 
 
 @dataclass(frozen=True)

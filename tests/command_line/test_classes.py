@@ -111,3 +111,18 @@ def test_classes_in_z_are_counted_by_a_flag_which_a_saved_picture_knows(
             assert (one.tobytes() == other.tobytes()) is same
     for count in ("-1", "x", "5", "9999999"):
         assert run("render", path, "-o", again, f"--classes={count}").code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("a.pth", "--classes", "x"), "argument --classes: 'x' is no number of classes"),
+        (("--classes", "3"), "--classes says how many classes a NETWORK has; name it"),
+        (("a.pth", "--classes", "3", "--session", "s.json"), "without --session"),
+        (("a.png", "--classes", "3"), "--classes is about networks, and a.png names one itself"),
+    ],
+)
+def test_the_window_takes_a_number_of_classes_with_a_network_only(run: Run, arguments: tuple[str, ...], words: str):
+    ended = run(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert words in ended.err

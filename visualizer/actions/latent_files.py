@@ -14,7 +14,7 @@ from core.documents.latents.codes import codes_archive
 from core.documents.latents.latents import holds_arrays, read_latents
 from core.documents.latents.rows import read_centroids
 from core.documents.latents.shapes import latent_archive
-from core.request import Centre, Latent, ModelInfo, StyleSource
+from core.request import ROOM_FOR_SOURCES, Centre, Latent, ModelInfo, StyleSource
 from visualizer.actions.ports import FileChooser
 from visualizer.output.capture import save_together
 from visualizer.output.capture_folder import CaptureFolder
@@ -23,7 +23,6 @@ from visualizer.session.session import Session
 
 T = TypeVar("T")
 
-MAX_SOURCES = 12
 NO_NETWORK = ("No network is open", "A latent is one of a network")
 READ = (".npy", ".npz", ".pt", ".pth", ".pkl", ".pickle", ".txt", ".csv")
 AMBIGUOUS = (".pt", ".pth", ".pkl", ".pickle")  # a latent or a network
@@ -73,7 +72,7 @@ class LatentActions:
 
     def _add_sources(self, path: Path, latents: tuple[Latent, ...]) -> None:
         session = self._session
-        room = MAX_SOURCES - len(session.request.sources)
+        room = max(0, ROOM_FOR_SOURCES - len(session.request.sources))
         names = [path.stem] if len(latents) == 1 else [f"{path.stem} {i}" for i in range(len(latents))]
         added = tuple(StyleSource(latent, name=name) for latent, name in zip(latents[:room], names, strict=False))
         session.edit(sources=(*session.request.sources, *added))

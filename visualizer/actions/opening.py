@@ -45,6 +45,7 @@ class Opening:
         self._latents = latents
         self._encoding = encoding
         self._consent = consent
+        self._to_remember = ""  # the name of a network with its number of classes, once it is open
 
     def open(self, name: str) -> None:
         """Open what a user typed, dropped or chose: a network, a saved or another picture, a session, a latent."""
@@ -53,6 +54,18 @@ class Opening:
         with self._session.attempt(f"Cannot open {short_name(name)}", file=name):
             if is_url(name) or not self._opened_file(path_of(name)):
                 self._session.open(name)
+
+    def open_with_classes(self, name: str, classes: int | None) -> None:
+        """The same of what a command line names. classes: how many it says that the network has, if it does."""
+        if classes is not None:
+            name = self._to_remember = with_count(unquoted(name), classes)
+        self.open(name)
+
+    def keep_classes(self) -> None:
+        """Remember what the command line says of the network that is open now, if it can have classes."""
+        loaded = self._session.loaded
+        if loaded is not None and loaded.location == self._to_remember and loaded.info.max_classes:
+            remember_count(loaded.origin.digest, named_count(loaded.location)[1] or 0)
 
     def _opened_file(self, path: Path) -> bool:
         """Open what is no network but a file of another kind. Returns whether it is one."""

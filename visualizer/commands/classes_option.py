@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
+from core.base.errors import UsageError
+from core.base.text import shown
+from core.documents.pictures import PICTURES
 from core.opening.class_counts import remember_count, with_count
 from core.request import ModelInfo, Origin
 
@@ -18,6 +22,17 @@ def add_classes(parser: argparse.ArgumentParser) -> None:
 def named_with(network: str, options: argparse.Namespace) -> str:
     """The name of a network with what the flag says."""
     return network if options.classes is None else with_count(network, options.classes)
+
+
+def check_first(networks: Sequence[str], options: argparse.Namespace) -> None:
+    """Raises UsageError if the flag says something about no network: about none that is named, or about a file that
+    names its own."""
+    if options.classes is None:
+        return
+    if options.session or not networks:
+        raise UsageError("--classes says how many classes a NETWORK has; name it, without --session.")
+    if networks[0].lower().endswith((".json", *PICTURES)):
+        raise UsageError(f"--classes is about networks, and {shown(networks[0], 100)} names one itself; leave it out.")
 
 
 def keep_classes(options: argparse.Namespace, info: ModelInfo, origin: Origin) -> None:

@@ -12,7 +12,7 @@ from core.opening.class_counts import named_count
 from core.parameters import letter_of
 from core.parameters.table import FEATURES, LOD
 from core.render.tasks import Loaded
-from core.request import Blend, ModelInfo, Origin, RenderRequest
+from core.request import ROOM_FOR_BLENDS, Blend, ModelInfo, Origin, RenderRequest
 from core.request.edits import weight_at
 from resources import icons
 from visualizer.actions.context import Context
@@ -26,7 +26,6 @@ from visualizer.session.network_names import display_name, short_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 
-MAX_BLENDS = 2
 MOST_REASON = 160  # characters under the field of the path; the card over the picture has all
 SAVING = {
     ".safetensors": ("safetensors", "Opens in this program; small, and holds no code at all"),
@@ -244,7 +243,7 @@ class NetworkPanel(ParameterPanel):
     def _add(self, context: Context) -> None:
         ui, session = context.ui, context.session
         off = "" if session.loaded else "No network is open."
-        off = off or ("No more than two can be blended in." if len(session.request.blends) >= MAX_BLENDS else "")
+        off = off or ("No more than two can be blended in." if len(session.request.blends) >= ROOM_FOR_BLENDS else "")
 
         def menu() -> None:
             known = [demo.location for demo in self._demos.demos]

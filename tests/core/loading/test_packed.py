@@ -84,7 +84,7 @@ def test_what_cannot_be_unpacked_is_told(tmp_path: Path, data: bytes, kind: type
 
 def test_what_grows_beyond_every_network_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packed, "LEAST_BYTES", 1 << 20)
-    with pytest.raises(RefusedFile, match="kB of gzip become more than 1.0 MB"):
+    with pytest.raises(RefusedFile, match=r"kB of gzip become more than 1\.0 MB"):
         read_checkpoint(written(tmp_path, gzip.compress(bytes(4 << 20))))
     monkeypatch.setattr(packed, "MAX_MEMBERS", 3)
     with pytest.raises(RefusedFile, match="more than 3 entries"):

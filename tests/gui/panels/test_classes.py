@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.documents.document import save_session
+from core.documents.document import to_text
 from core.opening.network import write_network
 from core.request import RenderRequest, StyleSource, Truncation
 from core.request.labels import soft_label
@@ -276,7 +276,7 @@ def test_either_class_changes_and_the_share_stays(pilot):
 def test_a_session_brings_the_mix_back(pilot, tmp_path):
     pilot.session.edit(label=mix(0.3))
     image = pilot.wait_for_picture().image
-    save_session(tmp_path / "mix.json", pilot.request)
+    (tmp_path / "mix.json").write_text(to_text(pilot.request))
     pilot.click("Latent/Class reset")
     assert not torch.equal(pilot.wait_for_picture().image, image)
     pilot.actions.opening.open(str(tmp_path / "mix.json"))
@@ -341,6 +341,20 @@ def test_a_source_of_styles_has_a_mix_of_its_own(pilot):
     assert pilot.request.label is None
 
 
+def test_the_command_line_of_the_window_says_how_many_classes_z_has(running, tmp_path, monkeypatch):
+    monkeypatch.setenv("VISUALIZER_CACHE_DIR", str(tmp_path))
+    pilot, path = running, str(tmp_path / "dcgan.pth")
+    torch.save({name: torch.from_numpy(array) for name, array in zoo_dcgan().items()}, path)
+    pilot.context.actions.opening.open_with_classes(path, 3)
+    pilot.wait_until(lambda: pilot.session.loaded and pilot.session.loaded.location == f"{path}#classes=3")
+    assert pilot.session.info.c_dim == 3
+    pilot.open(path)  # it is remembered
+    assert pilot.session.info.c_dim == 3
+    pilot.context.actions.opening.open_with_classes(path, 99)
+    pilot.wait_until(lambda: pilot.session.problem)
+    assert "cannot have 99 classes" in pilot.session.problem.text
+
+
 def test_how_many_classes_z_has_is_set_where_no_file_tells(running, tmp_path, monkeypatch):
     monkeypatch.setenv("VISUALIZER_CACHE_DIR", str(tmp_path))
     pilot, path = running, str(tmp_path / "dcgan.pth")
@@ -354,7 +368,7 @@ def test_how_many_classes_z_has_is_set_where_no_file_tells(running, tmp_path, mo
     assert pilot.value("Network/Classes") == "2"
     pilot.session.edit(label=1)
     assert not torch.equal(pilot.wait_for_picture().image, plain)
-    save_session(tmp_path / "s.json", pilot.request, pilot.session.loaded.origin)
+    (tmp_path / "s.json").write_text(to_text(pilot.request, pilot.session.loaded.origin))
     pilot.click("Network/Classes reset")
     pilot.wait_until(lambda: pilot.session.info.c_dim == 0)
     assert torch.equal(pilot.wait_for_picture().image, plain)
