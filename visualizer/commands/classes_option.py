@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 from core.base.errors import UsageError
 from core.base.text import shown
-from core.documents.pictures import PICTURES
-from core.opening.class_counts import remember_count, with_count
 from core.request import ModelInfo, Origin
 
 
@@ -21,6 +19,8 @@ def add_classes(parser: argparse.ArgumentParser) -> None:
 
 def named_with(network: str, options: argparse.Namespace) -> str:
     """The name of a network with what the flag says."""
+    from core.opening.class_counts import with_count
+
     return network if options.classes is None else with_count(network, options.classes)
 
 
@@ -29,6 +29,8 @@ def check_first(networks: Sequence[str], options: argparse.Namespace) -> None:
     names its own."""
     if options.classes is None:
         return
+    from core.documents.pictures import PICTURES
+
     if options.session or not networks:
         raise UsageError("--classes says how many classes a NETWORK has; name it, without --session.")
     if networks[0].lower().endswith((".json", *PICTURES)):
@@ -37,6 +39,8 @@ def check_first(networks: Sequence[str], options: argparse.Namespace) -> None:
 
 def keep_classes(options: argparse.Namespace, info: ModelInfo, origin: Origin) -> None:
     """Remember what the flag said, when the network was opened with it."""
+    from core.opening.class_counts import remember_count
+
     if options.classes is not None and info.max_classes:
         remember_count(origin.digest, options.classes)
 
