@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -25,7 +25,18 @@ from core.timeline.between import (
 )
 from core.timeline.curves import Around, Placed, around, eased, number_between
 from core.timeline.generators import value_of
-from core.timeline.targets import CENTRE, CLASS, LATENT, REQUEST, Nothing, Target, TargetKind, is_latent, target_of
+from core.timeline.targets import (
+    CENTRE,
+    CLASS,
+    LATENT,
+    REQUEST,
+    Nothing,
+    Target,
+    TargetKind,
+    is_latent,
+    known_target,
+    target_of,
+)
 from core.timeline.timeline import Between, Drive, Key, KeyValue, Timeline, Track
 
 # How loud a band of the sound is at a time, 0..1; None: there is no sound.
@@ -55,9 +66,10 @@ def request_at(
     """
     if timeline.loop and timeline.duration_s > 0:
         time_s %= timeline.duration_s
-    tracks = [track for track in timeline.tracks if not track.muted and track.path not in without]
+    heard = (track for track in timeline.tracks if not track.muted and track.path not in without)
+    named = [(target, track) for track in heard if (target := known_target(track.path)) is not None]
     request = base
-    for target, track in sorted(_targets(tracks), key=lambda item: _order(item[0])):
+    for target, track in sorted(named, key=lambda item: order(item[0])):
         if target.missing(request, info):
             continue
         value = track_value(timeline, track, request, time_s, info, envelope_of=envelope_of)
@@ -66,17 +78,8 @@ def request_at(
     return request
 
 
-def _targets(tracks: Sequence[Track]) -> list[tuple[Target, Track]]:
-    found = []
-    for track in tracks:
-        try:
-            found.append((target_of(track.path), track))
-        except UsageError:  # of another version of this program: why_still tells
-            continue
-    return found
-
-
-def _order(target: Target) -> int:
+def order(target: Target) -> int:
+    """Whole requests first, then latents and classes, then single parameters."""
     if target.path == REQUEST:
         return 0
     return 1 if target.path in (LATENT, CLASS, CENTRE) or target.source is not None else 2

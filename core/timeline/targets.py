@@ -226,6 +226,14 @@ def target_of(path: str) -> Target:
     return Target(parameter.path_at(at), _kind_of(parameter), parameter.label, parameter, at)
 
 
+def known_target(path: str) -> Target | None:
+    """Likewise; None for a path that this version does not know."""
+    try:
+        return target_of(path)
+    except UsageError:
+        return None
+
+
 def _kind_of(parameter: Parameter) -> TargetKind:
     match parameter.interpolation, parameter.kind:
         case Interpolation.ANGLE, _:
