@@ -36,6 +36,7 @@ from core.timeline.targets import (
     is_latent,
     known_target,
     target_of,
+    with_many,
 )
 from core.timeline.timeline import Between, Drive, Key, KeyValue, Timeline, Track
 
@@ -68,21 +69,27 @@ def request_at(
         time_s %= timeline.duration_s
     heard = (track for track in timeline.tracks if not track.muted and track.path not in without)
     named = [(target, track) for track in heard if (target := known_target(track.path)) is not None]
-    request = base
+    request, fine = base, list[tuple[Target, KeyValue]]()
     for target, track in sorted(named, key=lambda item: order(item[0])):
         if target.missing(request, info):
             continue
         value = track_value(timeline, track, request, time_s, info, envelope_of=envelope_of)
-        if not isinstance(value, Nothing):
+        if isinstance(value, Nothing):
+            continue
+        if target.is_one_of_many:
+            fine.append((target, value))
+        else:
             request = target.set(request, value)
-    return request
+    return with_many(request, fine)
 
 
 def order(target: Target) -> int:
-    """Whole requests first, then latents and classes, then single parameters."""
+    """Whole requests first, then latents and classes, then parameters, at last those of single layers and channels."""
     if target.path == REQUEST:
         return 0
-    return 1 if target.path in (LATENT, CLASS, CENTRE) or target.source is not None else 2
+    if target.path in (LATENT, CLASS, CENTRE) or target.source is not None:
+        return 1
+    return 3 if target.is_one_of_many else 2
 
 
 def why_still(
@@ -141,7 +148,7 @@ def track_value(
         value = value_of(clip, time_s, target, request, info, track.space)
     if isinstance(value, Nothing) and track.keys:
         period_s = timeline.duration_s if timeline.loop and timeline.duration_s > 0 else None
-        value = _of_keys(around(track.keys, time_s, period_s), scene)
+        value = _of_keys(around(track, time_s, period_s), scene)
     envelope = envelope_of(track.drive) if track.drive is not None and target.is_number else None
     if envelope is not None and track.drive is not None:
         value = _driven(value, track.drive.amount * envelope(time_s), scene)
@@ -202,6 +209,8 @@ def _placed_number(placed: Placed | None, scene: _Scene) -> float | None:
 
 def _number(value: KeyValue, scene: _Scene) -> float | None:
     """A value as a number: what None comes to, where it does; None: it is no number."""
+    if type(value) is float:
+        return value if math.isfinite(value) else None
     if value is None and scene.target.parameter is not None:
         value = scene.target.parameter.stand_in(scene.info, scene.request, scene.target.at)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
