@@ -203,6 +203,9 @@ class AudioFile:
         while self.damaged < MOST_DAMAGED:
             try:
                 packet = next(packets, None)
+            except IndexError:  # a packet of a track that begins later, which PyAV knows nothing of
+                packets = self._container.demux(self._stream)
+                continue
             except (av.FFmpegError, OSError, ValueError):
                 self.note = f"{self.name} cannot be read to its end; what is there is used"
                 packet = None
@@ -233,6 +236,12 @@ class _Nameless:
 
     def __init__(self, file: BinaryIO) -> None:
         self.read, self.seek, self.tell = file.read, file.seek, file.tell
+
+
+def check_rate(rate: int) -> None:
+    """Raises UsageError if nobody can want so many samples a second."""
+    if not SLOWEST <= rate <= FASTEST:
+        raise UsageError(f"{rate:,} samples a second cannot be made; choose {SLOWEST:,} to {FASTEST:,}.")
 
 
 def damage(file: AudioFile) -> tuple[str, ...]:

@@ -62,9 +62,10 @@ def test_outside_of_the_sound_there_is_nothing():
 def test_a_long_sound_is_drawn_in_well_under_a_millisecond():
     sound = heard(np.zeros(22_050 * 1200, np.float32), 22_050)
     assert len(waveform(sound, 500, 0, 1200))
-    times = []
-    for start_s, end_s in [(0, 1200), (100, 900), (50, 110), (7, 9), (7, 7.01)] * 4:
-        begin = time.perf_counter()
-        waveform(sound, 500, start_s, end_s)
-        times.append(time.perf_counter() - begin)
-    assert np.median(times) < 0.001
+    for start_s, end_s in [(0, 1200), (100, 900), (50, 110), (7, 9), (7, 7.01)]:
+        times = []
+        for _ in range(10):
+            begin = time.perf_counter()
+            waveform(sound, 500, start_s, end_s)
+            times.append(time.perf_counter() - begin)
+        assert min(times) < 0.001
