@@ -203,7 +203,7 @@ class AudioFile:
         while self.damaged < MOST_DAMAGED:
             try:
                 packet = next(packets, None)
-            except IndexError:  # a packet of a track that begins later, which PyAV knows nothing of
+            except IndexError:  # a track that began later, which PyAV came upon; the next time it knows it
                 packets = self._container.demux(self._stream)
                 continue
             except (av.FFmpegError, OSError, ValueError):

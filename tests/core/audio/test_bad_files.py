@@ -143,6 +143,13 @@ def test_any_damage_gives_a_sound_or_a_sentence(tmp_path: Path, name: str, codec
                 assert len(heard.samples)
 
 
+def test_another_track_that_begins_later_is_left_alone(tmp_path: Path):
+    one = write(tmp_path / "one.ts", "aac", sweep(25, 8000), 8000).read_bytes()
+    film = write(tmp_path / "film.ts", "aac", sweep(1, 8000), 8000, video=True).read_bytes()
+    (tmp_path / "joined.ts").write_bytes(one + film + one)
+    assert read_audio(tmp_path / "joined.ts").duration_s > 50
+
+
 @pytest.mark.parametrize("codec", ["pcm_f32le", "pcm_f64le"])
 def test_what_is_no_number_is_silent(tmp_path: Path, codec: str):
     path = write(tmp_path / "sound.wav", codec, sweep(1, RATE), RATE)
