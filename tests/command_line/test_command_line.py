@@ -162,20 +162,22 @@ def test_a_mixing_table_is_written_as_one_picture_and_singly(run: Run, tmp_path:
         f"t-{name}.png" for name in ("row-3", "row-face", "column-7", "column-8", "3-7", "3-8", "face-7", "face-8")
     }
     with Image.open(tmp_path / "t.png") as whole, Image.open(tmp_path / "t-face-8.png") as cell:
-        edge = cell.width
-        assert whole.size == (3 * edge + 4, 3 * edge + 4)
-        assert whole.crop((2 * edge + 4, 2 * edge + 4, 3 * edge + 4, 3 * edge + 4)).tobytes() == cell.tobytes()
+        edge, right, bottom = cell.width, whole.width, whole.height
+        left, top = right - (3 * edge + 4), bottom - (3 * edge + 4)  # what the labels take
+        assert whole.crop((right - edge, bottom - edge, right, bottom)).tobytes() == cell.tobytes()
+        for labels in (whole.crop((left, 0, right, top)), whole.crop((0, top, left, bottom))):
+            assert np.asarray(labels).min() < 100
 
 
 def test_a_psi_sweep_and_a_walk_are_strips(run: Run, tmp_path: Path):
     for flags in (["--psi-sweep", "-1,1,3"], ["--walk-to", "9,3"]):
-        assert run("render", network(PLAIN), "-o", tmp_path / "s.png", *flags).code == 0
+        assert run("render", network(PLAIN), "-o", tmp_path / "s.png", *flags, "--no-labels").code == 0
         with Image.open(tmp_path / "s.png") as strip:
             assert strip.width == 3 * strip.height + 4
 
 
 def test_a_grid_of_latents_is_about_square(run: Run, tmp_path: Path):
-    assert run("render", network(PLAIN), "-o", tmp_path / "g.png", "--grid", "1,4-5").code == 0
+    assert run("render", network(PLAIN), "-o", tmp_path / "g.png", "--grid", "1,4-5", "--no-labels").code == 0
     with Image.open(tmp_path / "g.png") as grid:
         assert grid.size == (2 * 32 + 2, 2 * 32 + 2)
 
@@ -190,7 +192,8 @@ def test_a_grid_of_latents_is_about_square(run: Run, tmp_path: Path):
         (["--mix-rows", "1", "--mix-cols", "2", "--mix-layers", "x"], "'x' of --mix-layers"),
         (["--psi-sweep", "1,2"], "no FROM,TO,N"),
         (["--walk-to", "1,0"], "no number of pictures"),
-        (["--cells"], "goes with a table"),
+        (["--cells"], "--cells goes with a table"),
+        (["--no-labels"], "--no-labels goes with a table"),
     ],
 )
 def test_tables_that_make_no_sense_are_refused(run: Run, tmp_path: Path, flags: list[str], words: str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.base.progress import silent
 from core.render.renderer import Renderer
@@ -92,7 +93,7 @@ def test_a_table_that_is_stopped_keeps_what_is_there(pilot):
     assert pilot.session.problem is None
 
 
-def test_a_table_is_saved_whole_and_singly(pilot):
+def test_a_table_is_saved_whole_with_labels_or_without_and_singly(pilot):
     assert "no table yet" in pilot.ui.reasons["Table/Save as one"]
     kind(pilot, "Truncation")
     pilot.enter("Table/Pictures", "2")
@@ -101,6 +102,15 @@ def test_a_table_is_saved_whole_and_singly(pilot):
     pilot.wait_until(lambda: not pilot.session.jobs.running)
     names = sorted(path.name for path in pilot.actions.capture_folder.iterdir())
     assert names == ["00000-0.png", "00000-1.png", "00000.png"]
+    pilot.click("Table/Labels")
+    pilot.click("Table/Save as one")
+    pilot.wait_until(lambda: not pilot.session.jobs.running)
+    with Image.open(pilot.actions.capture_folder / "00000.png") as labelled:
+        with Image.open(pilot.actions.capture_folder / "00001.png") as bare:
+            assert bare.size == (2 * 32 + 2, 32)
+            assert labelled.crop((labelled.width - 66, labelled.height - 32, *labelled.size)).tobytes() == bare.tobytes()
+        assert labelled.height > 32 + 12  # a line of text
+        assert labelled.width > 66 + 12
     pilot.actions.opening.open(str(pilot.actions.capture_folder / "00000-1.png"))
     assert pilot.request.truncation == Truncation(1)
 

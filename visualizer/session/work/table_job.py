@@ -9,6 +9,7 @@ from core.render.operations import MakeTable, TablePicture
 from core.request import RenderRequest
 from core.request.tables import Cell, Table, sheet
 from visualizer.output.capture import encode, save_together
+from visualizer.output.sheet_labels import labelled
 from visualizer.session.session import Session
 from visualizer.session.work.jobs import Job
 from visualizer.toolkit.pixels import Pixels
@@ -48,14 +49,18 @@ class Tables:
             self._sheet = count, sheet(self.table, self.pictures.get, background=24)
         return self._sheet[1]
 
-    def save(self, folder: Path, text: Callable[[RenderRequest], str], *, singly: bool) -> tuple[Path, ...]:
+    def save(
+        self, folder: Path, text: Callable[[RenderRequest], str], *, singly: bool, labels: bool
+    ) -> tuple[Path, ...]:
         """Write the whole table, with its first picture's request, and each picture if `singly`, under one number.
 
-        text: what is kept in a picture of a request. Raises CaptureError.
+        text: what is kept in a picture of a request; labels: say what the rows and columns are. Raises CaptureError.
         """
         assert self.table is not None  # there is something to save
         known = dict(self.pictures)
-        files = {".png": encode(sheet(self.table, known.get), ".png", text(self.table.cells[0].request))}
+        whole = sheet(self.table, known.get)
+        whole = labelled(whole, self.table) if labels else whole
+        files = {".png": encode(whole, ".png", text(self.table.cells[0].request))}
         if singly:
             for cell, pixels in known.items():
                 files[f"-{cell.name}.png"] = encode(pixels, ".png", text(cell.request))
