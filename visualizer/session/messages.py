@@ -118,9 +118,11 @@ class Messages:
         answer.run()
 
     def leave_question(self) -> bool:
-        """The question is left unanswered. Returns whether there was one."""
-        had, self.question = self.question is not None, None
-        return had
+        """The question is left, which its last answer says, too. Returns whether there was one."""
+        question = self.question
+        if question is not None:
+            self.answer(question.answers[-1])
+        return question is not None
 
     def end_problem(self, *, of_render: bool) -> None:
         """What the problem was about has gone well now."""
