@@ -16,8 +16,9 @@ from core.documents.document import save_session
 from core.opening.demos import default_location
 from core.opening.download import CACHE_VARIABLE
 from core.request import Centroids, RenderRequest, SeedPoint, StyleSource, Truncation, WVector, ZVector
-from tests.gui.conftest import GOLDEN, PATIENCE_S, SG2
+from tests.gui.conftest import GOLDEN, SG2
 from tests.gui.painted import noise, painted
+from tests.gui.pilot import PATIENCE_S
 from visualizer.views.files.browser import PATIENCE_S as BROWSER_PATIENCE_S
 
 OTHER = GOLDEN / "sg2-32-gray.pkl"

@@ -307,6 +307,36 @@ def test_a_lies_at_the_left_and_what_is_marked_lies_in_b(shown):
     assert places == [pytest.approx((0.75, 0.25), abs=0.01)] * 2
 
 
+def test_what_is_marked_lies_in_b_where_both_pictures_lie_in_one_place(shown):
+    black, gray = np.zeros((200, 200, 3), np.uint8), np.full((200, 200, 3), 90, np.uint8)
+    pilot = shown(black)
+    picture, comparison, places = pilot.app.shell.picture, pilot.context.comparison, []
+    comparison.keep(replace(pilot.session.frame, pixels=gray))
+
+    def sees(value):
+        """Whether the picture has this value; in it lies the mark, and a click tells its place there."""
+        pilot.context.selection.mark((0.5, 0.5, 0.75, 0.75))
+        pilot.step()
+        seen = pilot.picture_pixels()
+        if (seen[60, 5] != value).any():
+            return False
+        assert seen.shape == (200, 200, 3)
+        assert (seen[110:140, 100] > 200).all()
+        assert (seen[110:140, 149] > 200).all()
+        assert (seen[[60, 120, 180], [120, 120, 120]] == value).all()
+        return True
+
+    for mode, values in ((Compare.BLINK, (0, 90, 0)), (Compare.DIFFERENCE, (128 - 45,))):
+        comparison.mode = mode
+        for value in values:  # one after the other
+            pilot.wait_until(lambda value=value: sees(value))
+        pilot.context.selection.wait_for_click(lambda x, y: places.append((x, y)))
+        r, area = picture.rect, pilot.item("Picture")
+        pilot.click("Picture", at=((r.x + 150 - area.x) / area.w, (r.y + 50 - area.y) / area.h))
+        pilot.leave()
+    assert places == [pytest.approx((0.75, 0.25), abs=0.01)] * 2
+
+
 def test_the_edge_of_a_wipe_between_a_and_b_is_dragged(pilot):
     choose(pilot, "Keep the picture as A")
     choose(pilot, "Wipe")
