@@ -78,6 +78,7 @@ class Pilot:
         self._settings = settings or Settings()
         self.app = App(self.window, self._settings, networks=OpenNetworks(open_), device="cpu")
         self.session, self.context = self.app.session, self.app.context
+        self.session.messages.notice_s = PATIENCE_S  # notices stay until they are looked for
         self.ui, self.actions = self.context.ui, self.context.actions
         # Without it the backend asks GLFW for the pointer's place each frame.
         handle = self.window._window
@@ -141,7 +142,7 @@ class Pilot:
         """As if the program had just shown this request for the first time."""
         self.session.document.begin(Project(request))
         self.session.animation, self.session.selection = Animation(), Selection()
-        vars(self.session.messages).update(vars(Messages()))
+        vars(self.session.messages).update(vars(Messages(PATIENCE_S)))
         self.context.preferences.now, self.app.shell.picture.view = self._settings, Framing()
         self.app.shell.docks_hidden = False
         self.ui.leave_focus()
