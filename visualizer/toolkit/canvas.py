@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isqrt
 
 import numpy as np
 from imgui_bundle import imgui
@@ -91,10 +92,9 @@ def enlarge(pixels: Pixels, whole: Rect, seen: Rect) -> Pixels:
 
 def finer_by(pixels: Pixels, whole: Rect) -> int:
     """How many times as fine a picture is made that is drawn smooth as large as `whole`; 1: as it is."""
-    height, width, _ = pixels.shape
-    if whole.w <= SMALL * width:
-        return 1
-    return max(1, min(FINEST, round(whole.w / width), int((MOST_FINER / (width * height)) ** 0.5)))
+    height, width = pixels.shape[:2]
+    zoom = whole.w / width
+    return max(1, min(FINEST, round(zoom), isqrt(MOST_FINER // (width * height)))) if zoom > SMALL else 1
 
 
 def finer(pixels: Pixels, times: int) -> Pixels:

@@ -10,6 +10,7 @@ from core.base.progress import silent
 from core.render.renderer import Renderer
 from core.request import SeedPoint, Truncation
 from tests.gui.conftest import SG2
+from visualizer.settings import Theme
 
 
 @pytest.fixture
@@ -51,6 +52,18 @@ def test_a_mixing_table_is_made_and_a_click_makes_a_cell_current(pilot):
     assert np.array_equal(pilot.wait_for_picture().pixels, tables.pictures[cell])
     pilot.press("Ctrl+Z")
     assert pilot.session.point == SeedPoint()
+
+
+def test_what_a_table_has_no_picture_for_is_as_dark_as_the_canvas(pilot):
+    make(pilot)
+    for theme in Theme:
+        pilot.context.prefer(theme=theme)
+        pilot.leave()
+        pilot.step()
+        (x, y), area = cell_at(pilot, 0, 0), pilot.item("Sheet")
+        corner, canvas = (pilot.pixels()[int(at[1]), int(at[0])].astype(int)
+                          for at in ((x, y), (area.right - 3, area.bottom - 3)))  # fmt: skip
+        assert abs(corner - canvas).max() < 6, theme
 
 
 def test_the_pictures_are_those_of_the_renderer(pilot, library):

@@ -19,6 +19,7 @@ from core.request import Centroids, RenderRequest, SeedPoint, StyleSource, Trunc
 from tests.gui.conftest import GOLDEN, SG2
 from tests.gui.painted import noise, painted
 from tests.gui.pilot import PATIENCE_S
+from visualizer.views.dialogs import hanging
 from visualizer.views.files.browser import PATIENCE_S as BROWSER_PATIENCE_S
 
 OTHER = GOLDEN / "sg2-32-gray.pkl"
@@ -96,6 +97,15 @@ def test_the_details_of_a_failure_can_be_copied(pilot, tmp_path):
     assert not pilot.popup_open
     pilot.click("Dismiss")
     assert pilot.session.problem is None
+
+
+def test_long_lines_of_details_go_on_below_their_values():
+    text = "cause        an error that needs more\n  File 'x'\n    a call of several words here\nlast"
+    assert hanging(text, 28).split("\n") == [
+        "cause        an error that", "             needs more", "  File 'x'",
+        "    a call of several words", "    here", "last",
+    ]  # fmt: skip
+    assert hanging("x" * 60, 28).split("\n") == ["x" * 28, "x" * 28, "x" * 4]
 
 
 def test_the_system_report_is_copied(pilot):

@@ -21,7 +21,7 @@ class Tables:
     def __init__(self) -> None:
         self.table: Table | None = None
         self.job: Job[None] | None = None  # it has the pictures
-        self._sheet: tuple[int, Pixels] | None = None  # of so many pictures
+        self._sheet: tuple[tuple[int, int], Pixels] | None = None  # of so many pictures, on which background
 
     @property
     def pictures(self) -> dict[Cell, Pixels]:
@@ -40,13 +40,13 @@ class Tables:
         self.table, self._sheet = table, None
         self.job = session.run("Making a table", MakeTable(table))
 
-    def sheet(self) -> Pixels | None:
+    def sheet(self, background: int = 255) -> Pixels | None:
         """All that is there as one picture; None before the first."""
         count = len(self.job.published) if self.job is not None else 0
         if self.table is None or not count:
             return None
-        if self._sheet is None or self._sheet[0] != count:
-            self._sheet = count, sheet(self.table, self.pictures.get, background=24)
+        if self._sheet is None or self._sheet[0] != (count, background):
+            self._sheet = (count, background), sheet(self.table, self.pictures.get, background=background)
         return self._sheet[1]
 
     def save(
