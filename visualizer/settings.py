@@ -40,6 +40,8 @@ VSYNC = switch("Vsync", "Wait for the screen before each frame")
 ON_RELEASE = switch(
     "On release", "Render when the mouse is released, not while it drags; for networks that take seconds a frame"
 )
+TABLE_LABELS = switch("Labels", "Write what the rows and columns are beside the pictures of a table that is saved",
+                      default=True)  # fmt: skip
 FRAME_RATE = one_of("Frame rate", [str(fps) for fps in VIDEO_FPS], [f"{fps} frames a second" for fps in VIDEO_FPS],
                     default=1)  # fmt: skip
 UI_SCALES = (0.5, 4.0)
@@ -81,6 +83,7 @@ class Settings:
     browse_folder: str = ""  # the last one used
     fetch_from: tuple[str, ...] = ()  # hosts whose networks may be fetched for saved pictures without a question
     render_on_release: bool = bool(ON_RELEASE.default)
+    table_labels: bool = bool(TABLE_LABELS.default)
 
     def with_recent(self, network: str) -> Settings:
         """With this network as the latest; those that come with the program need not be remembered."""
@@ -190,6 +193,7 @@ def _read(part: Fields) -> Settings:
         browse_folder=part.get("browse_folder", default.browse_folder, _read_folder),
         fetch_from=part.get("fetch_from", default.fetch_from, _read_hosts),
         render_on_release=part.get("render_on_release", default.render_on_release, fields.flag),
+        table_labels=part.get("table_labels", default.table_labels, fields.flag),
     )
 
 

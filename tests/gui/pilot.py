@@ -40,6 +40,7 @@ NAMED_KEYS = {
     ".": imgui.Key.period,
     "Up": imgui.Key.up_arrow, "Down": imgui.Key.down_arrow, **{str(n): getattr(imgui.Key, f"_{n}") for n in range(10)},
 }  # fmt: skip
+PLOTTED = tuple(f"p{number}" for number in range(7))  # colours of curves
 TOP, STATUS = 44, 28  # pixels at scale 1 above and below the dock
 
 
@@ -77,6 +78,7 @@ class Pilot:
         self._settings = settings or Settings()
         self.app = App(self.window, self._settings, networks=OpenNetworks(open_), device="cpu")
         self.session, self.context = self.app.session, self.app.context
+        self.session.messages.notice_s = PATIENCE_S  # notices stay until they are looked for
         self.ui, self.actions = self.context.ui, self.context.actions
         # Without it the backend asks GLFW for the pointer's place each frame.
         handle = self.window._window
@@ -140,7 +142,7 @@ class Pilot:
         """As if the program had just shown this request for the first time."""
         self.session.document.begin(Project(request))
         self.session.animation, self.session.selection = Animation(), Selection()
-        vars(self.session.messages).update(vars(Messages()))
+        vars(self.session.messages).update(vars(Messages(PATIENCE_S)))
         self.context.preferences.now, self.app.shell.picture.view = self._settings, Framing()
         self.app.shell.docks_hidden = False
         self.ui.leave_focus()
@@ -313,6 +315,16 @@ class Pilot:
     def pixels(self) -> npt.NDArray[np.uint8]:
         """The window as it was drawn last, uint8 [H, W, 3]."""
         return self.window.read_pixels()
+
+    def legend(self, panel: str, plot: str = "Plot") -> set[str]:
+        """The colours of the curves that a panel names, all of it above the plot."""
+        self.leave()
+        at = self.show(f"{panel}/Legend")
+        assert at.bottom <= self.item(f"{panel}/{plot}").y
+        part = self.pixels()[int(at.y) : int(at.bottom), int(at.x) : int(at.right)]
+        seen = {tuple(pixel) for pixel in part.reshape(-1, 3).tolist()}
+        theme = self.ui.style.theme
+        return {name for name in PLOTTED if tuple(bytes.fromhex(getattr(theme, name))) in seen}
 
     def picture_pixels(self) -> npt.NDArray[np.uint8]:
         """The part of the window where the picture is."""

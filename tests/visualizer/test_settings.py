@@ -30,6 +30,7 @@ CHANGED = Settings(
     browse_folder="/nets",
     fetch_from=("host", "other:8080"),
     render_on_release=True,
+    table_labels=False,
 )
 
 

@@ -23,10 +23,13 @@ class Consent:
         self._session = session
         self._preferences = preferences
 
-    def before(self, request: RenderRequest, name: str, then: Callable[[], None]) -> None:
+    def before(
+        self, request: RenderRequest, name: str, then: Callable[[], None], otherwise: Callable[[], None]
+    ) -> None:  # fmt: skip
         """Do something that shows a request, after the user has agreed to what it would fetch.
 
-        name: of the file that the request comes from. Raises DownloadError for an address that cannot be used.
+        name: of the file that the request comes from; otherwise: what is done if the user does not agree. Raises
+        DownloadError for an address that cannot be used.
         """
         session, allowed = self._session, self._preferences.now.fetch_from
         names = (*session.others.opened, *([session.loaded.location] if session.loaded else []))
@@ -49,7 +52,7 @@ class Consent:
             (
                 Answer("Fetch", then),
                 Answer("Fetch always from this host" if len(hosts) == 1 else "Fetch always from these hosts", always),
-                Answer("Not now", lambda: None),
+                Answer("Not now", otherwise),
             ),
         )
 

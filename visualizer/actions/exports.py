@@ -40,8 +40,8 @@ class Exports:
                 otherwise=lambda: path.unlink(missing_ok=True), awaited=True, failure="Cannot save the network",
             )  # fmt: skip
 
-    def table(self, *, singly: bool) -> None:
-        """The table of pictures that is there."""
+    def table(self, *, singly: bool, labels: bool) -> None:
+        """The table of pictures that is there. labels: say what its rows and columns are."""
         session, tables, folder = self._session, self._tables, self._folder.path
         loaded = session.loaded
 
@@ -51,7 +51,7 @@ class Exports:
 
         session.start(
             "Cannot save the table",
-            lambda: tables.save(folder, text, singly=singly),
+            lambda: tables.save(folder, text, singly=singly, labels=labels),
             lambda paths: session.say_saved(
                 paths[0], detail=f"{plural(len(paths), 'file')} · {folder}", picture=tables.sheet()
             ),

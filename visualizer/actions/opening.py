@@ -16,6 +16,7 @@ from core.opening.address import is_url
 from core.opening.class_counts import named_count, remember_count, with_count
 from core.opening.class_names import SUFFIXES as CLASS_FILES
 from core.opening.class_names import read_class_names
+from core.opening.demos import default_location
 from core.render.tasks import Loaded
 from core.request import Blend, RenderRequest
 from visualizer.actions.consent import Consent
@@ -49,7 +50,7 @@ class Opening:
 
     def open(self, name: str) -> None:
         """Open what a user typed, dropped or chose: a network, a saved or another picture, a session, a latent."""
-        self._session.messages.leave_question()
+        self._session.messages.question = None
         name = unquoted(name)
         with self._session.attempt(f"Cannot open {short_name(name)}", file=name):
             if is_url(name) or not self._opened_file(path_of(name)):
@@ -91,7 +92,7 @@ class Opening:
             raise UsageError(f"{path.name} names no network; choose a session or a picture that this program saved.")
         if loaded is not None and _is_of(document, loaded):
             request = replace(request, network=loaded.location)
-        self._consent.before(request, path.name, lambda: self._show(document, request, path))
+        self._consent.before(request, path.name, lambda: self._show(document, request, path), self.fill)
 
     def _show(self, document: Document, request: RenderRequest, path: Path) -> None:
         session, loaded = self._session, self._session.loaded
@@ -104,6 +105,11 @@ class Opening:
             self._find(request, named_count(document.name or short_name(request.network))[0])
         else:
             session.open(request.network, request)
+
+    def fill(self) -> None:
+        """In a window that would stay empty, open what opens where no network is named."""
+        if self._session.loaded is None and self._session.load_job is None:
+            self._session.open(default_location())
 
     def restore(self, request: RenderRequest) -> None:
         """Show a request, opening its network if another one is open."""
@@ -120,7 +126,7 @@ class Opening:
             network = with_count(str(path), named_count(request.network)[1])
             self._session.open(network, replace(request, network=network))
 
-        self._files.choose(f"Where is {shown(name)} now?", SUFFIXES, chosen)
+        self._files.choose(f"Where is {shown(name)} now?", SUFFIXES, chosen, self.fill)
 
     def take_classes(self, number: int) -> None:
         """Take so many of the last numbers of z for a class, from now on whenever the shown network is opened."""

@@ -11,8 +11,11 @@ from typing import Protocol
 class FileChooser(Protocol):
     """Asks the user for a file."""
 
-    def choose(self, title: str, suffixes: frozenset[str], then: Callable[[Path], None]) -> None:
-        """Show files that end so, and then do something with the chosen one."""
+    def choose(
+        self, title: str, suffixes: frozenset[str], then: Callable[[Path], None],
+        otherwise: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """Show files that end so, and then do something with the chosen one; otherwise: if none is chosen."""
         ...
 
 

@@ -35,6 +35,7 @@ from visualizer.commands.numbers import parse_number, parse_numbers
 from visualizer.commands.output import note, terminal_progress
 from visualizer.commands.table_options import add_options, table_of
 from visualizer.output.capture import SUFFIXES, read_picture_text, write_picture
+from visualizer.output.sheet_labels import labelled
 
 if TYPE_CHECKING:
     from core.display.analysis import Pixels
@@ -85,7 +86,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     else:
         if out.suffix.lower() == ".npy" or len(jobs) > 1:
             raise UsageError("A table is one picture of one latent; end -o in .png and give one seed at most.")
-        _render_table(table, jobs[0].request, networks, network, out, cells=options.cells)
+        _render_table(table, jobs[0].request, networks, network, out, options)
     return 0
 
 
@@ -135,9 +136,10 @@ class Notes:
 
 
 def _render_table(
-    table: Table, base: RenderRequest, networks: OpenNetworks, network: Loaded, out: Path, *, cells: bool
-) -> None:
-    """The pictures in one file with the base's request in it and, if `cells`, each in its own."""
+    table: Table, base: RenderRequest, networks: OpenNetworks, network: Loaded, out: Path,
+    options: argparse.Namespace,
+) -> None:  # fmt: skip
+    """The pictures in one file with the base's request in it and, with --cells, each in its own."""
     from core.render.operations import MakeTable
 
     notes, pictures = Notes(), dict[Cell, "Pixels"]()
@@ -145,12 +147,14 @@ def _render_table(
     def take(made: TablePicture) -> None:
         pictures[made.cell] = made.pixels
         notes.say(made.notes)
-        if cells:
+        if options.cells:
             text = to_text(made.cell.request, network.origin, family=network.info.family)
             write_picture(out.with_name(f"{out.stem}-{made.cell.name}{out.suffix}"), made.pixels, text)
 
     networks.run(MakeTable(table), network, progress=terminal_progress(), publish=take)
-    write_picture(out, sheet(table, pictures.get), to_text(base, network.origin, family=network.info.family))
+    whole = sheet(table, pictures.get)
+    whole = labelled(whole, table) if options.labels else whole
+    write_picture(out, whole, to_text(base, network.origin, family=network.info.family))
 
 
 def _render(jobs: list[Picture], network: Loaded, renderer: BlendRenderer, out: Path) -> None:

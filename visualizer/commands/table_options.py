@@ -26,6 +26,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--psi-sweep", metavar="FROM,TO,N", help="N pictures from one psi to another, side by side")
     add("--walk-to", metavar="SEED,N", help="N pictures from this latent to that of another seed, side by side")
     add("--cells", action="store_true", help="write the pictures of a table singly, too")
+    add("--no-labels", action="store_false", dest="labels", help="leave out what the rows and columns of a table are")
 
 
 def table_of(options: argparse.Namespace, base: RenderRequest, info: ModelInfo) -> Table | None:
@@ -38,8 +39,9 @@ def table_of(options: argparse.Namespace, base: RenderRequest, info: ModelInfo) 
     if options.mix_layers is not None and not mixes:
         raise UsageError("--mix-layers goes with a mixing table; give --mix-rows and --mix-cols.")
     if not any(asked):
-        if options.cells:
-            raise UsageError(f"--cells goes with a table: {kinds} or --walk-to.")
+        for name, is_used in (("--cells", options.cells), ("--no-labels", not options.labels)):
+            if is_used:
+                raise UsageError(f"{name} goes with a table: {kinds} or --walk-to.")
         return None
     if mixes:
         if options.mix_rows is None or options.mix_cols is None:

@@ -14,6 +14,7 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.job_row import draw_job
 from visualizer.session.messages import Kind as MessageKind
+from visualizer.settings import TABLE_LABELS
 from visualizer.toolkit.paint import Rect
 
 KINDS = {
@@ -153,11 +154,15 @@ class TablePanel:
 
     def _draw_saving(self, context: Context) -> None:
         ui, px, tables = context.ui, context.ui.px, context.tables
+        labels = context.settings.table_labels
+        row = ui.row(TABLE_LABELS.label, changed=labels != TABLE_LABELS.default)
+        labels = ui.toggle(TABLE_LABELS, labels, at=row.left(px(36))) or row.reset
+        context.prefer(table_labels=labels)
         r = ui.take(26)
         half = round((r.w - px(4)) / 2)
         off = "" if tables.pictures else NO_TABLE
         left, right = Rect(r.x, r.y, half, r.h), Rect(r.right - half, r.y, half, r.h)
         if ui.button("Save as one", at=left, icon=icons.SAVE, tip="All of it as one picture", off=off):
-            context.actions.exports.table(singly=False)
+            context.actions.exports.table(singly=False, labels=labels)
         if ui.button("Save singly", at=right, icon=icons.IMAGES, tip="As one picture, and each by itself", off=off):
-            context.actions.exports.table(singly=True)
+            context.actions.exports.table(singly=True, labels=labels)

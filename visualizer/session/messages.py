@@ -74,7 +74,8 @@ class Question:
 class Messages:
     """The notices of now, the newest last, the newest problem, and the newest question."""
 
-    def __init__(self) -> None:
+    def __init__(self, notice_s: float = NOTICE_S) -> None:
+        self.notice_s = notice_s  # how long a notice stays
         self.notices: list[Notice] = []
         self.problem: Problem | None = None
         self.unforeseen: list[str] = []  # tracebacks of what no action should raise, the newest last
@@ -84,7 +85,7 @@ class Messages:
         self, text: str, detail: str = "", *, kind: Kind = Kind.DONE, path: Path | None = None,
         picture: Pixels | None = None,
     ) -> None:  # fmt: skip
-        notice = Notice(text, detail, kind, perf_counter() + NOTICE_S, path, picture)
+        notice = Notice(text, detail, kind, perf_counter() + self.notice_s, path, picture)
         self.notices = [*self.notices, notice][-MOST_NOTICES:]
 
     def fail(
@@ -118,9 +119,11 @@ class Messages:
         answer.run()
 
     def leave_question(self) -> bool:
-        """The question is left unanswered. Returns whether there was one."""
-        had, self.question = self.question is not None, None
-        return had
+        """The question is left, which its last answer says, too. Returns whether there was one."""
+        question = self.question
+        if question is not None:
+            self.answer(question.answers[-1])
+        return question is not None
 
     def end_problem(self, *, of_render: bool) -> None:
         """What the problem was about has gone well now."""

@@ -297,10 +297,13 @@ class Session:
     def retry_other(self, name: str) -> None:
         self.others.failed.discard(name)
 
-    def start(self, failure: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        """Do something in the background and then something with its result. failure: the title if it fails."""
+    def start(
+        self, failure: str, work: Callable[[], Any], then: Callable[[Any], None], *, awaited: bool = True
+    ) -> None:  # fmt: skip
+        """Do something in the background and then something with its result. failure: the title if it fails; awaited:
+        the end of the program waits for it a moment."""
         job = self.jobs.start(failure, lambda _progress: work())
-        self._follow_ups.add(job, FollowUp(failure, then, awaited=True))
+        self._follow_ups.add(job, FollowUp(failure, then, awaited=awaited))
 
     def run(
         self, name: str, operation: Operation[T], then: Callable[[T], None] | None = None, *,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import isqrt
+
 import numpy as np
 from imgui_bundle import imgui
 from PIL import Image
@@ -11,6 +14,9 @@ from visualizer.toolkit.pixels import Pixels
 from visualizer.toolkit.texture import Texture
 
 CHECKER_CELLS = 48  # along the longer edge at most
+SMALL = 2.0  # enlarged by more, smooth pixels are cubic: linear ones show a grid of creases
+FINEST = 4  # times as fine; what is left to enlarge shows no difference
+MOST_FINER = 2**19  # pixels, a few milliseconds
 
 
 class Canvas:
@@ -19,10 +25,10 @@ class Canvas:
     def __init__(self) -> None:
         self._texture: Texture | None = None
         self._uploaded: Pixels | None = None
-        self._enlarged = Enlarged()
+        self._made = Made()
 
     def close(self) -> None:
-        self._enlarged.close()
+        self._made.close()
         if self._texture is not None:
             self._texture.close()
 
@@ -40,32 +46,33 @@ class Canvas:
             self._uploaded = pixels
         if pixels.shape[2] in (2, 4) and checkers:
             draw_checkerboard(paint, whole)
-        seen = intersection(whole, area)
-        if smooth or whole.w <= pixels.shape[1] or seen.w < 1 or seen.h < 1:
-            paint.list.add_image(self._texture.ref, *whole.corners, (0, 0), (1, 1), tint)
+        seen, times = intersection(whole, area), finer_by(pixels, whole)
+        if not smooth and whole.w > pixels.shape[1] and seen.w >= 1 and seen.h >= 1:
+            sharp = self._made.show(pixels, (whole, seen), lambda: enlarge(pixels, whole, seen))
+            paint.list.add_image(sharp, *seen.corners, (0, 0), (1, 1), tint)
             return
-        paint.list.add_image(self._enlarged.show(pixels, whole, seen), *seen.corners, (0, 0), (1, 1), tint)
+        fine = smooth and times > 1
+        ref = self._made.show(pixels, times, lambda: finer(pixels, times)) if fine else self._texture.ref
+        paint.list.add_image(ref, *whole.corners, (0, 0), (1, 1), tint)
 
 
-class Enlarged:
-    """The seen part of a picture with sharp pixel edges, at the resolution of the screen.
+class Made:
+    """A texture of what is made of a picture before it is drawn; made anew when the picture or the way has changed.
 
-    ImGui's renderer has a linear sampler of its own, so that a texture cannot ask for the nearest pixel. Here the
-    picture is enlarged before; the cost is that of the pixels on the screen, a few milliseconds for a million.
+    ImGui's renderer has a linear sampler of its own, so that a texture can ask for nothing else.
     """
 
     def __init__(self) -> None:
         self._texture: Texture | None = None
         self._pixels: Pixels | None = None
-        self._shows: tuple[Rect, Rect] | None = None
+        self._way: object = None
 
-    def show(self, pixels: Pixels, whole: Rect, seen: Rect) -> imgui.ImTextureRef:
-        """whole: where the whole picture lies on the screen, seen: the part of it to be drawn, both in whole pixels."""
+    def show(self, pixels: Pixels, way: object, make: Callable[[], Pixels]) -> imgui.ImTextureRef:
         if self._texture is None:
             self._texture = Texture()
-        if self._pixels is not pixels or self._shows != (whole, seen):
-            self._pixels, self._shows = pixels, (whole, seen)
-            self._texture.update(enlarge(pixels, whole, seen))
+        if self._pixels is not pixels or self._way != way:
+            self._pixels, self._way = pixels, way
+            self._texture.update(make())
         return self._texture.ref
 
     def close(self) -> None:
@@ -74,14 +81,34 @@ class Enlarged:
 
 
 def enlarge(pixels: Pixels, whole: Rect, seen: Rect) -> Pixels:
-    """The seen part of a picture that is drawn as large as `whole`: each screen pixel takes the one that it lies in."""
-    height, width, channels = pixels.shape
+    """The seen part of a picture that is drawn as large as `whole`, both in whole pixels of the screen: each of them
+    takes the pixel that it lies in. Costs a few milliseconds for a million."""
+    height, width, _ = pixels.shape
     x, y = width / whole.w, height / whole.h  # pixels of the picture a pixel of the screen
     left, top = (seen.x - whole.x) * x, (seen.y - whole.y) * y
     box = (left, top, min(left + seen.w * x, width), min(top + seen.h * y, height))
+    return _resized(pixels, int(seen.w), int(seen.h), Image.Resampling.NEAREST, box)
+
+
+def finer_by(pixels: Pixels, whole: Rect) -> int:
+    """How many times as fine a picture is made that is drawn smooth as large as `whole`; 1: as it is."""
+    height, width = pixels.shape[:2]
+    zoom = whole.w / width
+    return max(1, min(FINEST, round(zoom), isqrt(MOST_FINER // (width * height)))) if zoom > SMALL else 1
+
+
+def finer(pixels: Pixels, times: int) -> Pixels:
+    """A picture with so many times the pixels in each direction, cubic between its own."""
+    height, width, _ = pixels.shape
+    return _resized(pixels, times * width, times * height, Image.Resampling.BICUBIC, (0, 0, width, height))
+
+
+def _resized(
+    pixels: Pixels, width: int, height: int, how: Image.Resampling, box: tuple[float, float, float, float]
+) -> Pixels:
+    channels = pixels.shape[2]
     image = Image.fromarray(pixels[..., 0] if channels == 1 else pixels)
-    shown = image.resize((int(seen.w), int(seen.h)), Image.Resampling.NEAREST, box=box)
-    return np.asarray(shown).reshape(int(seen.h), int(seen.w), channels)
+    return np.asarray(image.resize((width, height), how, box=box)).reshape(height, width, channels)
 
 
 def draw_checkerboard(paint: Paint, r: Rect) -> None:

@@ -83,7 +83,7 @@ def _set_ticks(axis: implot.ImAxis_, ticks: Sequence[Tick]) -> None:
 def legend(ui: Ui, entries: Sequence[tuple[str, str]]) -> None:
     """Names with their colours, in lines of their own above the plot that comes next."""
     px, r = ui.px, ui.take(LEGEND_LINE)
-    x = r.x
+    x, top = r.x, r.y
     for text, colour in entries:
         width = min(ui.paint.text_width(text, size=13), r.w - px(18))
         if x > r.x and x + px(18) + width > r.right:
@@ -92,4 +92,5 @@ def legend(ui: Ui, entries: Sequence[tuple[str, str]]) -> None:
         ui.paint.box(Rect(x, r.y + r.h // 2 - px(1), px(12), max(1, px(2))), colour)
         ui.paint.text(Rect(x + px(18), r.y, width + 1, r.h), text, "text_dim", size=13)
         x += px(18) + width + px(LEGEND_GAP)
+    ui.items[ui.name("Legend")] = Rect(r.x, top, r.w, r.bottom - top)
     ui.gap(2)

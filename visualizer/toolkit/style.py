@@ -131,6 +131,10 @@ class Style:
         red, green, blue = _rgb(getattr(self.theme, name, name))
         return imgui.ImVec4(red / 255, green / 255, blue / 255, alpha)
 
+    def grey(self, name: str) -> int:
+        """A colour without its hue, 0 to 255."""
+        return round(sum(_rgb(getattr(self.theme, name, name))) / 3)
+
     def load_fonts(self) -> None:
         """Once per ImGui context; ImGui rasterises them at any size when it needs them."""
         for font in Font:

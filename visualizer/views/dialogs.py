@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
+
 from imgui_bundle import imgui
 
 from core.base.text import encodable
@@ -19,6 +22,7 @@ KEYS_WIDTH = 920
 COLUMNS_FROM = 760  # pixels at scale 1 of a dialog in which keys and gestures have a column each
 KEY_WIDTH, GESTURE_WIDTH = 148, 216  # of what is pressed, before the words
 LINE, LINE_GAP = 18, 7  # of the words, which may need several lines
+ROW_START = re.compile(r"\s*(?:\S+(?: \S+)*\s{2,})?")  # of a line of details: its indent, or the name of a fact
 
 # Of a question.
 QUESTION_WIDTH = 520
@@ -109,8 +113,9 @@ class Dialogs:
         imgui.set_cursor_screen_pos((inner.x, inner.y + px(34)))
         imgui.push_font(ui.style.fonts[Font.MONO], px(14))
         text = encodable(details(self._problem, self._system))
-        wrapped = imgui.InputTextFlags_.read_only | imgui.InputTextFlags_.word_wrap
-        imgui.input_text_multiline("##text", text, (inner.w, inner.h - px(78)), wrapped)
+        columns = int((inner.w - px(26)) / imgui.calc_text_size("0").x)  # without its margins and the scroll bar
+        flags = imgui.InputTextFlags_.read_only | imgui.InputTextFlags_.word_wrap
+        imgui.input_text_multiline("##text", hanging(text, columns), (inner.w, inner.h - px(78)), flags)
         imgui.pop_font()
         y = inner.bottom - px(28)
         if ui.button("Copy all", at=Rect(inner.x, y, px(110), px(28)), icon=icons.COPY):
@@ -125,6 +130,17 @@ def details(problem: Problem, system: Facts) -> str:
     about = (("failed", problem.title), ("cause", "\n".join(problem.causes) or problem.text), ("file", problem.file))
     facts = table((*(fact for fact in about if fact[1]), *(system or (("system", "is being asked …"),))))
     return f"{facts}\n\n{problem.details.strip()}".strip()
+
+
+def hanging(text: str, columns: int) -> str:
+    """The text in lines of so many characters; what goes on in a next line begins below the value of a row, or below
+    where its line began."""
+    lines = []
+    for line in text.split("\n"):
+        start = ROW_START.match(line)
+        indent = start.end() if start is not None and start.end() < columns // 2 else 0
+        lines += textwrap.wrap(line, columns, subsequent_indent=" " * indent) if len(line) > columns else [line]
+    return "\n".join(lines)
 
 
 # ----------------------------------------------------------------------------

@@ -37,7 +37,7 @@ class TableView:
         ui, px, tables = context.ui, context.ui.px, context.tables
         ui.paint.box(area, "canvas")
         it = ui.item("Sheet", area)
-        pixels, table = tables.sheet(), tables.table
+        pixels, table = tables.sheet(ui.style.grey("canvas")), tables.table
         inner = area.inset(px(MARGIN))
         if table is not None:
             inner = self._room(context, table, inner)

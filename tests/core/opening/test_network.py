@@ -6,7 +6,6 @@ import http.server
 import json
 import os
 import shutil
-import stat
 import threading
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from core.base.errors import Cancelled, CheckpointError, UnsupportedFile, UsageE
 from core.opening.network import Network, convert, describe_network, facts, open_network
 from core.request import BUILT_IN
 from core.synthesis.generator import SynthesisInputs, synthesize
+from tests.disk import mode, umask
 from tests.fixtures import samples
 
 KINDS = [
@@ -225,12 +225,9 @@ def test_a_network_is_not_converted_onto_itself(tmp_path, monkeypatch):
 @pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
 @pytest.mark.parametrize("name", ["n.safetensors", "n.pkl"])
 def test_a_converted_network_has_the_mode_that_the_umask_says(name, tmp_path):
-    before = os.umask(0o026)
-    try:
+    with umask(0o026):
         convert(ONE, tmp_path / name)
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o640
+    assert mode(tmp_path / name) == 0o640
 
 
 def test_an_interrupted_conversion_leaves_no_file(tmp_path):

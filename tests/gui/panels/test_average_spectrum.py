@@ -234,7 +234,7 @@ def test_networks_are_overlaid_the_newest_first(pilot):
     pilot.open(LARGER)
     run(pilot)
     assert rows(pilot) == ["p1", "p0"]
-    assert curves(pilot) == {"p0", "p1"}
+    assert curves(pilot) == pilot.legend("Spectrum") == {"p0", "p1"}
 
 
 def test_a_network_has_one_average(pilot):

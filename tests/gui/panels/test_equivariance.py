@@ -165,6 +165,7 @@ def test_a_sweep_draws_its_curves_while_it_runs_and_can_be_cancelled(movable):
     movable.click("Equivariance/Sweep")
     (job,) = movable.session.operations
     movable.wait_until(lambda: job.status.done >= 2)
+    assert movable.legend("Equivariance", "Sweep plot") == {"p0", "p1"}
     movable.click("Equivariance/Cancel")
     movable.wait_until(lambda: not movable.session.operations)
     movable.step()

@@ -69,6 +69,12 @@ def test_the_view_is_left_behind_in_the_other_workspace_and_found_again(inspect)
     assert inspect.wait_for_picture().pixels.shape == (16, 16, 3)
 
 
+def test_curves_are_named_above_their_plots(inspect):
+    wait_for(inspect, "spectrum", "histograms")
+    assert inspect.legend("Histogram") == {"p0", "p1"}
+    assert inspect.legend("Spectrum") == {"p0", "p1", "p2"}
+
+
 def test_choosing_a_layer_can_be_undone(inspect):
     inspect.click("Layers/b16.conv0")
     inspect.wait_for_picture()

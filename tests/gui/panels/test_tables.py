@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.base.progress import silent
 from core.render.renderer import Renderer
 from core.request import SeedPoint, Truncation
 from tests.gui.conftest import SG2
+from visualizer.settings import Theme
 
 
 @pytest.fixture
@@ -52,6 +54,18 @@ def test_a_mixing_table_is_made_and_a_click_makes_a_cell_current(pilot):
     assert pilot.session.point == SeedPoint()
 
 
+def test_what_a_table_has_no_picture_for_is_as_dark_as_the_canvas(pilot):
+    make(pilot)
+    for theme in Theme:
+        pilot.context.prefer(theme=theme)
+        pilot.leave()
+        pilot.step()
+        (x, y), area = cell_at(pilot, 0, 0), pilot.item("Sheet")
+        corner, canvas = (pilot.pixels()[int(at[1]), int(at[0])].astype(int)
+                          for at in ((x, y), (area.right - 3, area.bottom - 3)))  # fmt: skip
+        assert abs(corner - canvas).max() < 6, theme
+
+
 def test_the_pictures_are_those_of_the_renderer(pilot, library):
     kind(pilot, "Truncation")
     pilot.enter("Table/Pictures", "3")
@@ -92,7 +106,7 @@ def test_a_table_that_is_stopped_keeps_what_is_there(pilot):
     assert pilot.session.problem is None
 
 
-def test_a_table_is_saved_whole_and_singly(pilot):
+def test_a_table_is_saved_whole_with_labels_or_without_and_singly(pilot):
     assert "no table yet" in pilot.ui.reasons["Table/Save as one"]
     kind(pilot, "Truncation")
     pilot.enter("Table/Pictures", "2")
@@ -101,6 +115,16 @@ def test_a_table_is_saved_whole_and_singly(pilot):
     pilot.wait_until(lambda: not pilot.session.jobs.running)
     names = sorted(path.name for path in pilot.actions.capture_folder.iterdir())
     assert names == ["00000-0.png", "00000-1.png", "00000.png"]
+    pilot.click("Table/Labels")
+    pilot.click("Table/Save as one")
+    pilot.wait_until(lambda: not pilot.session.jobs.running)
+    with Image.open(pilot.actions.capture_folder / "00000.png") as labelled:
+        with Image.open(pilot.actions.capture_folder / "00001.png") as bare:
+            assert bare.size == (2 * 32 + 2, 32)
+            pictures = labelled.crop((labelled.width - 66, labelled.height - 32, *labelled.size))
+            assert pictures.tobytes() == bare.tobytes()
+        assert labelled.height > 32 + 12  # a line of text
+        assert labelled.width > 66 + 12
     pilot.actions.opening.open(str(pilot.actions.capture_folder / "00000-1.png"))
     assert pilot.request.truncation == Truncation(1)
 

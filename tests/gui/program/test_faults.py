@@ -105,7 +105,7 @@ def test_what_is_done_with_a_chosen_file_may_fail(failing, tmp_path):
     (tmp_path / "x.npy").touch()
     failing.context.prefer(browse_folder=str(tmp_path))
     failing.app.browser.choose("A file", frozenset({".npy"}), fail)
-    failing.step(2)
+    failing.wait_until(lambda: failing.has("Browser/x.npy"))
     failing.click("Browser/x.npy")
     assert failing.session.problem.text == "ZeroDivisionError: on purpose"
     assert "in fail" in failing.session.problem.details

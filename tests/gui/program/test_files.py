@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from core.request import Centroids, SeedPoint, StyleSource, Truncation, WVector, ZVector
+from core.documents.document import save_session
+from core.opening.demos import default_location
+from core.opening.download import CACHE_VARIABLE
+from core.request import Centroids, RenderRequest, SeedPoint, StyleSource, Truncation, WVector, ZVector
 from tests.gui.conftest import GOLDEN, SG2
+from tests.gui.painted import noise, painted
+from tests.gui.pilot import PATIENCE_S
+from visualizer.views.dialogs import hanging
+from visualizer.views.files.browser import PATIENCE_S as BROWSER_PATIENCE_S
 
 OTHER = GOLDEN / "sg2-32-gray.pkl"
 
@@ -89,6 +97,15 @@ def test_the_details_of_a_failure_can_be_copied(pilot, tmp_path):
     assert not pilot.popup_open
     pilot.click("Dismiss")
     assert pilot.session.problem is None
+
+
+def test_long_lines_of_details_go_on_below_their_values():
+    text = "cause        an error that needs more\n  File 'x'\n    a call of several words here\nlast"
+    assert hanging(text, 28).split("\n") == [
+        "cause        an error that", "             needs more", "  File 'x'",
+        "    a call of several words", "    here", "last",
+    ]  # fmt: skip
+    assert hanging("x" * 60, 28).split("\n") == ["x" * 28, "x" * 28, "x" * 4]
 
 
 def test_the_system_report_is_copied(pilot):
@@ -192,10 +209,31 @@ def test_a_picture_whose_network_has_moved_asks_for_it(launch, folder):
     moved = path.rename(folder / "moved.pkl")
     pilot.context.prefer(browse_folder=str(folder))
     drop(pilot, picture)
-    pilot.step(3)
+    read(pilot)
     pilot.click("Browser/moved.pkl")
     assert pilot.wait_for_picture().request.network == str(moved)
     assert pilot.request.latent == SeedPoint(42.0)
+
+
+@pytest.mark.parametrize("leave", ["the button", "Escape", "no other file"])
+def test_a_window_without_a_network_opens_the_first_one_when_a_question_is_left(
+    launch, library, tmp_path, monkeypatch, leave
+):
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setitem(library.shelf, default_location(), painted(default_location(), noise(64, 64, 3)))
+    pilot = launch("")
+    network = str(tmp_path / "gone.pkl") if leave == "no other file" else "https://models.example/here.pkl"
+    save_session(tmp_path / "session.json", RenderRequest(network, SeedPoint(5)))
+    drop(pilot, tmp_path / "session.json")
+    assert (pilot.session.messages.question is None) == pilot.app.browser.is_open == (leave == "no other file")
+    pilot.step(2)
+    assert pilot.session.load_job is None
+    if leave == "the button":
+        pilot.click("Not now")
+    else:
+        pilot.press("Escape")
+    assert pilot.wait_for_picture().request == RenderRequest(default_location())
+    assert not pilot.popup_open
 
 
 def test_a_picture_of_another_program_says_so(pilot, tmp_path):
@@ -216,8 +254,14 @@ def test_a_picture_of_another_program_says_so(pilot, tmp_path):
 def browser(launch, folder):
     pilot = launch(browse_folder=str(folder))
     pilot.click("Network/Browse")
-    pilot.step(2)
+    read(pilot)
     return pilot
+
+
+def read(pilot):
+    """Wait until the browser has read the folder that it goes to."""
+    pilot.wait_until(lambda: not pilot.app.browser._opening and pilot.app.browser._reader.waited_s is None)
+    pilot.step()
 
 
 def lines(pilot):
@@ -232,10 +276,10 @@ def test_folders_come_first_and_only_what_opens_is_listed(browser):
 
 def test_a_click_goes_into_a_folder_and_up_comes_back(browser):
     browser.click("Browser/run-9")
-    browser.step()
+    read(browser)
     assert lines(browser) == ["colour.pkl"]
     browser.click("Browser/Up")
-    browser.step()
+    read(browser)
     assert "gray.pkl" in lines(browser)
 
 
@@ -257,7 +301,7 @@ def test_a_typed_folder_is_gone_to(browser, folder):
     browser.click("Browser/Folder")
     browser.type_text(str(folder / "run-9"))
     browser.press("Enter")
-    browser.step()
+    read(browser)
     assert lines(browser) == ["colour.pkl"]
 
 
@@ -265,7 +309,7 @@ def test_a_path_that_does_not_exist_stays_in_its_field_with_the_reason(browser, 
     browser.click("Browser/Folder")
     browser.type_text(str(folder / "absent"))
     browser.press("Enter")
-    browser.step(2)
+    read(browser)
     assert browser.app.browser.error == f"absent does not exist in {folder}."
     assert lines(browser) == ["run-9", "run-10", "gray.pkl"]  # what was shown stays
     browser.press("End")  # the field still has the keyboard, for the rest of the name
@@ -273,17 +317,66 @@ def test_a_path_that_does_not_exist_stays_in_its_field_with_the_reason(browser, 
         browser.press("Backspace")
     browser.type_text("run-9")
     browser.press("Enter")
-    browser.step()
+    read(browser)
     assert (lines(browser), browser.app.browser.error) == (["colour.pkl"], "")
     browser.press("Escape")
     browser.step()
     assert not browser.popup_open
 
 
+def test_a_path_typed_in_the_search_is_taken_as_a_path(browser, folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder.parent))
+    for typed, expected in ((f"'{folder / 'run-9'}'", ["colour.pkl"]), ("~/networks", ["run-9", "run-10", "gray.pkl"]),
+                            ("run-9/..//run-9", ["colour.pkl"])):  # fmt: skip
+        browser.type_text(typed)
+        assert lines(browser) == []
+        browser.press("Enter")
+        read(browser)
+        assert (lines(browser), browser.app.browser.error) == (expected, "")
+    browser.type_text("../absent/x")
+    browser.press("Enter")
+    read(browser)
+    assert browser.app.browser.error == f"x does not exist in {folder / 'absent'}."
+    assert browser.app.browser._typed == "../absent/x"
+    assert lines(browser) == ["colour.pkl"]
+    browser.press("End")  # the path is in the field of the folder now, which has the keyboard
+    for _ in "absent/x":
+        browser.press("Backspace")
+    browser.type_text("gray.pkl")
+    browser.press("Enter")
+    assert browser.wait_for_picture().request.network == str(folder / "gray.pkl")
+
+
+def test_a_folder_on_a_drive_that_does_not_answer_holds_up_nothing(browser, folder, monkeypatch):
+    answer, asked, scan = threading.Event(), threading.Event(), os.scandir
+
+    def waiting(path="."):
+        if Path(path).name == "run-10":
+            asked.set()
+            assert answer.wait(PATIENCE_S)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", waiting)
+    dialog = browser.app.browser
+    browser.click("Browser/run-10")
+    browser.wait_until(lambda: dialog._reader.waited_s > BROWSER_PATIENCE_S)
+    assert asked.is_set()
+    assert (lines(browser), dialog._typed) == ([], str(folder / "run-10"))
+    browser.press("Enter")  # there is nothing that it could choose
+    assert dialog._folder == folder / "run-10"
+    browser.press("Backspace")
+    read(browser)
+    assert lines(browser) == ["run-9", "run-10", "gray.pkl"]
+    answer.set()
+    browser.wait_until(lambda: not browser.session.jobs.running)
+    assert lines(browser) == ["run-9", "run-10", "gray.pkl"]  # its answer comes too late
+    assert browser.session.problem is None
+
+
 @pytest.mark.parametrize("typed", ["~nosuchuser/x", "x" * 5000, "a\udc80b"], ids=["no user", "long", "surrogate"])
 def test_a_path_that_no_file_can_have_is_told(browser, typed):
     browser.app.browser._go_to_typed(browser.context, typed)
-    browser.step(2)
+    read(browser)
     assert browser.app.browser.error
     assert browser.popup_open
 
@@ -294,10 +387,10 @@ def test_the_keyboard_alone_finds_a_file_and_opens_it(browser, folder):
     browser.press("Down")  # no further than the last one
     browser.press("Up")
     browser.press("Enter")
-    browser.step()
+    read(browser)
     assert lines(browser) == []  # run-10
     browser.press("Backspace")
-    browser.step()
+    read(browser)
     assert browser.app.browser._list.chosen.name == "run-10"  # where one came from
     browser.type_text("GRA")
     assert lines(browser) == ["gray.pkl"]
@@ -305,7 +398,7 @@ def test_the_keyboard_alone_finds_a_file_and_opens_it(browser, folder):
     assert len(lines(browser)) == 3
     browser.type_text("run 9")
     browser.press("Enter")
-    browser.step(2)
+    read(browser)
     browser.press("Enter")
     assert browser.wait_for_picture().request.network == str(folder / "run-9" / "colour.pkl")
 
@@ -313,8 +406,8 @@ def test_the_keyboard_alone_finds_a_file_and_opens_it(browser, folder):
 def test_the_list_is_sorted_by_its_titles(browser, folder):
     (folder / "later.json").write_text("{}" * 400)
     os.utime(folder / "later.json", (2e9, 2e9))
-    browser.app.browser.go_to(folder)
-    browser.step()
+    browser.app.browser.go_to(browser.context, folder)
+    read(browser)
     assert lines(browser)[2:] == ["gray.pkl", "later.json"]
     for title, expected in (("date", "later.json"), ("size", "gray.pkl"), ("size", "later.json"), ("name", "gray.pkl")):
         browser.click(f"Browser/Sort by {title}")
@@ -323,10 +416,10 @@ def test_the_list_is_sorted_by_its_titles(browser, folder):
 
 def test_the_places_are_gone_to(browser, folder, tmp_path):
     browser.click("Browser/Place/Saved here")
-    browser.step()
+    read(browser)
     assert lines(browser) == []
     browser.click("Browser/Place/golden")  # of the network that is open
-    browser.step()
+    read(browser)
     assert "sg2-32-gray.pkl" in lines(browser)
     assert not browser.app.browser.error
 
@@ -339,8 +432,9 @@ def test_a_saved_picture_and_a_session_are_looked_into(browser, folder):
     browser.actions.saving.session()
     browser.wait_until(lambda: not browser.session.jobs.running)
     browser.press("Ctrl+O")
-    browser.step(2)
+    read(browser)
     browser.click("Browser/Place/Saved here")
+    read(browser)
     preview = browser.app.browser._preview
     for number in range(2):
         browser.wait_until(lambda: preview.content)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import av
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from PIL import Image
 
 from core.documents.document import from_text
 from core.request import SeedPoint
-from tests.disk import no_larger_files
+from tests.disk import mode, no_larger_files, umask
 from tests.gui.painted import noise, painted
 from visualizer.output.capture import read_picture_text
 
@@ -112,6 +114,19 @@ def test_a_typed_folder_is_used_and_made(pilot, tmp_path):
     pilot.press("Ctrl+S")
     settled(pilot)
     assert files(pilot) == [tmp_path / "new" / "place" / "00000.png"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
+def test_what_is_saved_has_the_mode_that_the_umask_says(pilot):
+    with umask(0o026):
+        for keys in ("Ctrl+S", "Ctrl+Shift+S"):
+            pilot.press(keys)
+        pilot.click("Capture/Save window")
+        pilot.actions.latents.save()
+        settled(pilot)
+    saved = {path.suffix: mode(path) for path in files(pilot)}
+    assert saved == dict.fromkeys((".png", ".json", ".npz"), 0o640)
+    assert len(files(pilot)) == 4
 
 
 def test_a_session_comes_back(pilot):

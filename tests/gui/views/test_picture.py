@@ -67,15 +67,31 @@ def test_enlarged_pixels_stay_sharp_while_panned(shown):
     np.testing.assert_array_equal(seen, enlarged[: seen.shape[0], : seen.shape[1]])
 
 
+def cubic(values, times):
+    """Keys's cubic interpolation (1981, a = -1/2) along the first axis, times as fine; without the two ends."""
+    places = (np.arange(2 * times, times * (len(values) - 2)) + 0.5) / times - 0.5
+    whole = np.floor(places).astype(int)
+    t = (places - whole)[:, None, None]
+    a, b, c, d = (values[whole + step].astype(float) for step in (-1, 0, 1, 2))
+    return b + t / 2 * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+
+
 def test_a_small_picture_is_seen_smooth_until_its_pixels_are_asked_for(shown):
-    pixels = noise(60, 60, 3)
+    pixels = noise(50, 50, 3)
     pilot = shown(pixels)
     pilot.app.shell.picture.set_zoom(4.0)
     pilot.leave()
-    seen = pilot.picture_pixels().astype(int)
-    steps = np.abs(np.diff(seen, axis=1))[:, 2:-2]
-    assert steps.max() < 256 / 4 + 2  # over four pixels from one value to the next
-    np.testing.assert_allclose(seen[2::4, 2::4][:-1, :-1].mean(), pixels[:-1, :-1].mean(), atol=3)
+    across = cubic(pixels.swapaxes(0, 1), 4).clip(0, 255).swapaxes(0, 1)
+    between = cubic(across, 4).clip(0, 255)
+    np.testing.assert_allclose(pilot.picture_pixels()[8:-8, 8:-8], between, atol=2)
+    pilot.app.shell.picture.set_zoom(8.0)  # what is four times as fine is enlarged twice: linear between
+    pilot.leave()
+    seen = pilot.picture_pixels().reshape(200, 2, 200, 2, 3).mean(axis=(1, 3))
+    softer = np.array([1, 6, 1]) / 8  # what a pair of linear ones is on average
+    for axis in range(2):
+        between = np.apply_along_axis(np.convolve, axis, between, softer, "valid")
+    np.testing.assert_allclose(seen[9:-9, 9:-9], between, atol=2)
+    pilot.app.shell.picture.set_zoom(4.0)
     pilot.click("View/Smooth")
     pilot.leave()
     np.testing.assert_array_equal(pilot.picture_pixels(), pixels.repeat(4, axis=0).repeat(4, axis=1))
@@ -288,6 +304,36 @@ def test_a_lies_at_the_left_and_what_is_marked_lies_in_b(shown):
         r, area = pilot.app.shell.picture.rect, pilot.item("Picture")
         at = (r.x + left + 150 - area.x) / area.w, (r.y + 50 - area.y) / area.h
         pilot.click("Picture", at=at)
+    assert places == [pytest.approx((0.75, 0.25), abs=0.01)] * 2
+
+
+def test_what_is_marked_lies_in_b_where_both_pictures_lie_in_one_place(shown):
+    black, gray = np.zeros((200, 200, 3), np.uint8), np.full((200, 200, 3), 90, np.uint8)
+    pilot = shown(black)
+    picture, comparison, places = pilot.app.shell.picture, pilot.context.comparison, []
+    comparison.keep(replace(pilot.session.frame, pixels=gray))
+
+    def sees(value):
+        """Whether the picture has this value; in it lies the mark, and a click tells its place there."""
+        pilot.context.selection.mark((0.5, 0.5, 0.75, 0.75))
+        pilot.step()
+        seen = pilot.picture_pixels()
+        if (seen[60, 5] != value).any():
+            return False
+        assert seen.shape == (200, 200, 3)
+        assert (seen[110:140, 100] > 200).all()
+        assert (seen[110:140, 149] > 200).all()
+        assert (seen[[60, 120, 180], [120, 120, 120]] == value).all()
+        return True
+
+    for mode, values in ((Compare.BLINK, (0, 90, 0)), (Compare.DIFFERENCE, (128 - 45,))):
+        comparison.mode = mode
+        for value in values:  # one after the other
+            pilot.wait_until(lambda value=value: sees(value))
+        pilot.context.selection.wait_for_click(lambda x, y: places.append((x, y)))
+        r, area = picture.rect, pilot.item("Picture")
+        pilot.click("Picture", at=((r.x + 150 - area.x) / area.w, (r.y + 50 - area.y) / area.h))
+        pilot.leave()
     assert places == [pytest.approx((0.75, 0.25), abs=0.01)] * 2
 
 

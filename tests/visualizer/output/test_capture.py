@@ -17,6 +17,7 @@ from core.base.errors import CaptureError, UsageError
 from core.base.files import why
 from core.documents.document import from_text, to_text
 from core.request import RenderRequest, WVector
+from tests.disk import mode, umask
 from visualizer.output.capture import (
     over_black,
     read_picture_text,
@@ -47,6 +48,14 @@ def test_a_picture_that_is_not_contiguous_is_saved(tmp_path: Path):
     pixels = noise()[::-1, ::2]
     with Image.open(save_picture(pixels, tmp_path)) as image:
         assert np.array_equal(np.asarray(image), pixels)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
+def test_pictures_have_the_mode_that_the_umask_says(tmp_path: Path):
+    with umask(0o026):
+        written = [*save_together(tmp_path, {".png": b"1", "-1.png": b"2"}), tmp_path / "x.webp"]
+        write_picture(written[-1], noise())
+    assert [mode(path) for path in written] == [0o640] * 3
 
 
 def test_names_count_up_in_a_folder_that_is_made(tmp_path: Path):

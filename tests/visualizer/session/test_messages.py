@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from core.base.errors import UsageError
-from visualizer.session.messages import Messages
+from visualizer.session.messages import KEPT_S, NOTICE_S, Messages
 
 
 def refuse() -> None:
@@ -36,6 +38,19 @@ def test_what_no_action_should_raise_is_a_problem_too_and_is_remembered(error: E
     assert messages.problem is not None
     assert messages.problem.text.startswith(type(error).__name__)
     assert 0 < len(messages.unforeseen) < 20
+
+
+def test_a_notice_goes_by_itself_unless_it_is_being_read():
+    messages = Messages()
+    messages.say("first")
+    messages.say("second")
+    first, second = messages.notices
+    assert first.until <= second.until <= perf_counter() + NOTICE_S
+    messages.keep(first, second.until)
+    messages.forget_old(second.until)
+    assert [notice.text for notice in messages.notices] == ["first"]
+    messages.forget_old(second.until + KEPT_S)
+    assert messages.notices == []
 
 
 def test_who_stops_the_program_is_not_stopped():

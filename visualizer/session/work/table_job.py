@@ -9,6 +9,7 @@ from core.render.operations import MakeTable, TablePicture
 from core.request import RenderRequest
 from core.request.tables import Cell, Table, sheet
 from visualizer.output.capture import encode, save_together
+from visualizer.output.sheet_labels import labelled
 from visualizer.session.session import Session
 from visualizer.session.work.jobs import Job
 from visualizer.toolkit.pixels import Pixels
@@ -20,7 +21,7 @@ class Tables:
     def __init__(self) -> None:
         self.table: Table | None = None
         self.job: Job[None] | None = None  # it has the pictures
-        self._sheet: tuple[int, Pixels] | None = None  # of so many pictures
+        self._sheet: tuple[tuple[int, int], Pixels] | None = None  # of so many pictures, on which background
 
     @property
     def pictures(self) -> dict[Cell, Pixels]:
@@ -39,23 +40,27 @@ class Tables:
         self.table, self._sheet = table, None
         self.job = session.run("Making a table", MakeTable(table))
 
-    def sheet(self) -> Pixels | None:
+    def sheet(self, background: int = 255) -> Pixels | None:
         """All that is there as one picture; None before the first."""
         count = len(self.job.published) if self.job is not None else 0
         if self.table is None or not count:
             return None
-        if self._sheet is None or self._sheet[0] != count:
-            self._sheet = count, sheet(self.table, self.pictures.get, background=24)
+        if self._sheet is None or self._sheet[0] != (count, background):
+            self._sheet = (count, background), sheet(self.table, self.pictures.get, background=background)
         return self._sheet[1]
 
-    def save(self, folder: Path, text: Callable[[RenderRequest], str], *, singly: bool) -> tuple[Path, ...]:
+    def save(
+        self, folder: Path, text: Callable[[RenderRequest], str], *, singly: bool, labels: bool
+    ) -> tuple[Path, ...]:
         """Write the whole table, with its first picture's request, and each picture if `singly`, under one number.
 
-        text: what is kept in a picture of a request. Raises CaptureError.
+        text: what is kept in a picture of a request; labels: say what the rows and columns are. Raises CaptureError.
         """
         assert self.table is not None  # there is something to save
         known = dict(self.pictures)
-        files = {".png": encode(sheet(self.table, known.get), ".png", text(self.table.cells[0].request))}
+        whole = sheet(self.table, known.get)
+        whole = labelled(whole, self.table) if labels else whole
+        files = {".png": encode(whole, ".png", text(self.table.cells[0].request))}
         if singly:
             for cell, pixels in known.items():
                 files[f"-{cell.name}.png"] = encode(pixels, ".png", text(cell.request))

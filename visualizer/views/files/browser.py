@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from imgui_bundle import imgui
 
-from core.base.errors import UsageError
-from core.base.paths import path_of, unquoted
 from core.base.text import shown
 from core.opening.demos import demo_of
 from resources import icons
@@ -19,8 +17,9 @@ from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.boxes import dialog
 from visualizer.views.files.file_list import FileList
-from visualizer.views.files.listing import Line, list_demos, list_folder
-from visualizer.views.files.places import Place, places
+from visualizer.views.files.folder_reader import Absent, File, FolderReader, Found, Listing, look_at, read_folder
+from visualizer.views.files.listing import Line, is_path
+from visualizer.views.files.places import Place, drives, places
 from visualizer.views.files.preview import Preview
 
 SIZE = (960, 580)
@@ -28,8 +27,9 @@ PLACES_WIDTH, PLACE = 164, 26
 PREVIEW_WIDTH = 208
 PREVIEW_FROM, PLACES_FROM = 760, 560  # pixels at scale 1 of a dialog that has room for them
 SEARCH_WIDTH = 190
-DEMOS = "Demo networks"
+DEMOS, READING = "Demo networks", "Reading the folder …"
 MAX_PATH = 4096  # characters
+PATIENCE_S = 0.15  # how long what was listed before stays while another folder is read
 
 
 class Browser:
@@ -39,38 +39,60 @@ class Browser:
         self.is_open = False
         self.error = ""  # why what was asked for is not shown
         self._opening = False
-        self._folder: Path | None = Path.home()  # None: the demo networks
+        self._folder: Path | None = Path.home()  # that is shown or being read; None: the demo networks
+        self._listed: Path | None = None  # what the list shows
         self._typed = ""  # in the field of the folder
         self._retype = False  # the field of the folder is to have the keyboard
         self._list = FileList()
+        self._reader = FolderReader()
         self._preview = Preview()
         self._places: tuple[Place, ...] = ()
         self._title = ""
         self._suffixes = SUFFIXES
         self._then: Callable[[Path], None] = lambda path: None
+        self._otherwise: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         self._preview.close()
 
-    def choose(self, title: str, suffixes: frozenset[str], then: Callable[[Path], None]) -> None:
-        """Show the dialog for files of some kinds, and then do something with the chosen one."""
+    def choose(
+        self, title: str, suffixes: frozenset[str], then: Callable[[Path], None],
+        otherwise: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """Show the dialog for files of some kinds, and then do something with the chosen one, or without one."""
         self.is_open = self._opening = True
-        self._title, self._suffixes, self._then = title, suffixes, then
+        self._title, self._suffixes, self._then, self._otherwise = title, suffixes, then, otherwise
 
-    def go_to(self, folder: Path | None, *, came_from: Path | None = None) -> bool:
-        """Show a folder, None: the demo networks. One that cannot be read is told, and what was shown stays.
+    def go_to(
+        self, context: Context, folder: Path | None, *, came_from: Path | None = None, refuge: Path | None = None
+    ) -> None:
+        """Read a folder and show it, None: the demo networks. If it cannot be read, what was shown stays.
 
-        came_from: the line to choose in it. Returns whether it is shown.
+        came_from: the line to choose in it; refuge: where to go instead if it cannot be read.
         """
-        self._typed, self.error = DEMOS if folder is None else shown(folder, MAX_PATH), ""
-        try:
-            lines = list_demos() if folder is None else list_folder(folder, self._suffixes)
-        except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-            self.error = f"It cannot be read: {getattr(error, 'strerror', '') or error}"
-            return False
-        self._folder = folder
-        self._list.show(lines, came_from)
-        return True
+        self._typed, self._folder = DEMOS if folder is None else shown(folder, MAX_PATH), folder
+        self._ask(context, partial(read_folder, folder, self._suffixes), came_from, refuge)
+
+    def _ask(
+        self, context: Context, look: Callable[[], Found], came_from: Path | None = None, refuge: Path | None = None
+    ) -> None:
+        self.error, self._list.search = "", ""
+
+        def take(found: Found) -> None:
+            match found:
+                case Listing(folder=folder, lines=lines):
+                    self._typed = DEMOS if folder is None else shown(folder, MAX_PATH)
+                    self._folder = self._listed = folder
+                    self._list.show(lines, came_from)
+                case File(path=path):
+                    self._take(context, path)
+                case Absent() if refuge is not None:
+                    self.go_to(context, refuge)
+                case Absent(reason=reason):
+                    self.error, self._retype, self._folder = reason, True, self._listed
+                    self._list.arrange()
+
+        self._reader.ask(context.session, look, take)
 
     # -- The dialog -----------------------------------------------------------
 
@@ -78,17 +100,14 @@ class Browser:
         """Draw the dialog while it is open."""
         if self._opening:
             self._opening = False
-            self._places = places(context, networks=self._suffixes >= NETWORKS)
-            start = Path(context.settings.browse_folder or self._folder or Path.home())
-            if not self.go_to(start) and not self.go_to(Path.home()):
-                self._list.show((), None)
+            self._begin(context)
             imgui.open_popup("##browser")
         if not self.is_open:
             return
         searched = self._list.search != ""
         r, is_shown = dialog(context.ui, "##browser", *SIZE, escape=not searched)
         if not is_shown:
-            self.is_open = False
+            self._leave()
             return
         context.ui.scope = "Browser"
         self._content(context, r)
@@ -96,12 +115,32 @@ class Browser:
             imgui.close_current_popup()
         imgui.end_popup()
 
+    def _begin(self, context: Context) -> None:
+        """Look where files were chosen the last time; the drives come when they have been found."""
+        networks = self._suffixes >= NETWORKS
+        self._places = places(context, networks=networks)
+        self._list.show((), None)
+        self._listed = Path.home()
+        start = Path(context.settings.browse_folder or self._folder or Path.home())
+        self.go_to(context, start, refuge=Path.home() if start != Path.home() else None)
+
+        def take(found: tuple[Path, ...]) -> None:
+            self._places = places(context, found, networks=networks)
+
+        context.session.start("Cannot look for drives", drives, take, awaited=False)
+
+    def _leave(self) -> None:
+        """Nothing was chosen."""
+        self.is_open = False
+        self._reader.leave()
+        self._otherwise()
+
     def _content(self, context: Context, r: Rect) -> None:
         ui, px = context.ui, context.ui.px
         ui.paint.text(Rect(r.x + px(16), r.y + px(10), r.w - px(80), px(28)), self._title, font=Font.BOLD, size=16)
         at = Rect(r.right - px(40), r.y + px(12), px(24), px(24))
         if ui.icon_button("Close", icons.X, at=at, tip="Close (Escape)"):
-            self.is_open = False
+            self._leave()
         top = self._tools(context, Rect(r.x + px(14), r.y + px(46), r.w - px(30), px(26)))
         ui.paint.hline(r.x, top, r.w)
         body = Rect(r.x, top + 1, r.w, r.bottom - top - px(8))
@@ -113,16 +152,32 @@ class Browser:
             body = Rect(body.x, body.y, body.w - px(PREVIEW_WIDTH + 25), body.h)
             ui.paint.box(Rect(body.right, body.y, 1, body.h + px(7)), "line")
             at = Rect(body.right + px(12), body.y + px(12), px(PREVIEW_WIDTH), body.h - px(12))
-            self._preview.draw(context, self._list.chosen, at)
-        clicked = self._list.draw(context, body)
-        if clicked is not None:
+            self._preview.draw(context, self._chosen, at)
+        self._draw_list(context, body)
+
+    @property
+    def _chosen(self) -> Line | None:
+        """The chosen line, once the list is that of the folder."""
+        return self._list.chosen if self._reader.waited_s is None else None
+
+    def _draw_list(self, context: Context, r: Rect) -> None:
+        ui, px, waited = context.ui, context.ui.px, self._reader.waited_s
+        if waited is not None and waited >= PATIENCE_S:
+            ui.paint.spinner(r.x + px(26), r.y + px(25), px(7), "text_dim", waited)
+            ui.paint.text(Rect(r.x + px(44), r.y + px(12), r.w - px(60), px(26)), READING, "text_dim")
+            ui.redraw_in(0.03)
+        elif waited is not None:
+            ui.redraw_in(PATIENCE_S - waited)
+            if self._list.chosen is not None:
+                self._list.draw(context, r)
+        elif (clicked := self._list.draw(context, r)) is not None:
             self._choose(context, clicked)
 
     def _tools(self, context: Context, r: Rect) -> float:
         """Up, the folder, the search; under it why a folder cannot be shown. Returns where they end."""
         ui, px = context.ui, context.ui.px
         if ui.icon_button("Up", icons.FOLDER_UP, at=Rect(r.x, r.y, px(26), px(26)), tip="The folder above (Backspace)"):
-            self._go_up()
+            self._go_up(context)
         search = min(px(SEARCH_WIDTH), round(r.w * 0.35))
         field = Rect(r.x + px(32), r.y + px(1), r.w - px(32) - search - px(8), px(24))
         retype, self._retype = self._retype, False
@@ -135,10 +190,12 @@ class Browser:
             self._go_to_typed(context, typed)
         at = Rect(r.right - search, field.y, search, px(24))
         entered, went_up = self._list.draw_search(context, at, takes_keyboard=not (retype or self._retype))
-        if entered and self._list.chosen is not None:
-            self._choose(context, self._list.chosen)
+        if entered and is_path(self._list.search):
+            self._go_to_typed(context, self._list.search)
+        elif entered and self._chosen is not None:
+            self._choose(context, self._chosen)
         elif went_up:
-            self._go_up()
+            self._go_up(context)
         bottom = r.bottom
         if self.error:
             width = r.right - field.x
@@ -157,39 +214,30 @@ class Browser:
             ui.paint.icon(Rect(at.x + px(6), at.y, px(20), at.h), place.icon, "accent" if here else "text_dim")
             ui.paint.text(Rect(at.x + px(32), at.y, at.w - px(38), at.h), place.name)
             if it.clicked:
-                self.go_to(place.folder)
+                self.go_to(context, place.folder)
 
     # -- Going and choosing ---------------------------------------------------
 
-    def _go_up(self) -> None:
+    def _go_up(self, context: Context) -> None:
         if self._folder is None:
-            self.go_to(Path.home())
+            self.go_to(context, Path.home())
         elif self._folder.parent != self._folder:
-            self.go_to(self._folder.parent, came_from=self._folder)
+            self.go_to(context, self._folder.parent, came_from=self._folder)
 
     def _go_to_typed(self, context: Context, typed: str) -> None:
         """To a folder or a file, from the shown folder if it does not say where. What there is not stays typed."""
-        self._typed, self._retype = shown(typed, MAX_PATH), True
-        try:
-            path = (self._folder or Path.home()) / path_of(unquoted(typed))
-        except UsageError as error:
-            self.error = str(error)
-            return
-        if os.path.isdir(path):
-            self._retype = not self.go_to(path)
-        elif os.path.isfile(path):
-            self._take(context, path)
-        else:
-            self.error = f"{shown(path.name)} does not exist in {shown(path.parent)}."
+        self._typed = shown(typed, MAX_PATH)
+        self._ask(context, partial(look_at, typed, self._folder or Path.home(), self._suffixes))
 
     def _choose(self, context: Context, line: Line) -> None:
         if line.is_folder:
-            self.go_to(line.path)
+            self.go_to(context, line.path)
         else:
             self._take(context, line.path)
 
     def _take(self, context: Context, path: Path) -> None:
         self.is_open = False
+        self._reader.leave()
         if demo_of(str(path)) is None:
             context.prefer(browse_folder=str(path.parent))
         self._then(path)

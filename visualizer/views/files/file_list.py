@@ -13,13 +13,14 @@ from visualizer.actions.context import Context
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.boxes import begin_list
-from visualizer.views.files.listing import Column, Line, arranged
+from visualizer.views.files.listing import Column, Line, arranged, is_path
 from visualizer.views.files.preview import icon_of
 
 LINE, HEAD = 26, 28  # heights
 DATE_WIDTH, SIZE_WIDTH = 128, 84
 DATE_FROM = 400  # pixels at scale 1 of a list that has room for dates
 NOTHING, NOTHING_FOUND = "Nothing here that can be opened.", "Nothing here is called so."
+A_PATH = "Enter goes to this path."
 
 
 class FileList:
@@ -40,11 +41,12 @@ class FileList:
         return self._shown[self._index] if self._shown else None
 
     def show(self, lines: Sequence[Line], chosen: Path | None) -> None:
-        """List another folder. chosen: a line of it; None: the first one."""
-        self._lines, self.search = lines, ""
-        self._arrange(chosen)
+        """List another folder, of it what is searched. chosen: a line of it; None: the first one."""
+        self._lines = lines
+        self.arrange(chosen)
 
-    def _arrange(self, chosen: Path | None = None) -> None:
+    def arrange(self, chosen: Path | None = None) -> None:
+        """Search and sort anew."""
         self._shown = arranged(self._lines, self._column, descending=self._descending, search=self.search)
         self._index = next((index for index, line in enumerate(self._shown) if line.path == chosen), 0)
         self._show_chosen = True
@@ -74,7 +76,7 @@ class FileList:
             ui.paint.frame(r, "accent", px(4), max(1.5, 1.5 * ui.style.scale))
         ui.redraw_in(0.4)  # the caret blinks
         if self.search != before:
-            self._arrange()
+            self.arrange()
         if self._has_keyboard:
             self._move()
         return entered, had_keyboard and not before and imgui.is_key_pressed(imgui.Key.backspace)
@@ -97,7 +99,7 @@ class FileList:
         ui.paint.hline(r.x, r.y + px(HEAD), r.w)
         r = Rect(r.x + px(8), r.y + px(HEAD + 4), r.w - px(12), r.h - px(HEAD + 4))
         if not self._shown:
-            text = NOTHING_FOUND if self.search else NOTHING
+            text = A_PATH if is_path(self.search) else NOTHING_FOUND if self.search else NOTHING
             ui.paint.text(Rect(r.x + px(8), r.y, r.w - px(8), px(LINE)), text, "text_dim")
             return None
         self._page = max(1, int(r.h / px(LINE)))
@@ -153,7 +155,7 @@ class FileList:
         """By a column: names from A, the newest and the largest first; once more: the other way."""
         self._descending = not self._descending if column is self._column else column is not Column.NAME
         self._column = column
-        self._arrange(self.chosen.path if self.chosen is not None else None)
+        self.arrange(self.chosen.path if self.chosen is not None else None)
 
     def _draw_line(self, context: Context, line: Line, r: Rect, *, chosen: bool, has_dates: bool) -> None:
         px, paint = context.ui.px, context.ui.paint

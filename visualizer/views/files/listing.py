@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.base.errors import UsageError
+from core.base.paths import unquoted
 from core.base.text import moment, shown
 from core.opening.demos import demo_file, installed_demos
 
@@ -69,6 +70,13 @@ def list_demos() -> tuple[Line, ...]:
             continue
         lines.append(Line(demo.description, Path(demo.location), False, size))
     return tuple(lines)
+
+
+def is_path(text: str) -> bool:
+    """Whether what was typed says where a file is; no name of one has a separator."""
+    text = unquoted(text)
+    separators = [separator for separator in (os.sep, os.altsep) if separator]
+    return text.startswith("~") or bool(os.path.splitdrive(text)[0]) or any(one in text for one in separators)
 
 
 def arranged(lines: Sequence[Line], column: Column, *, descending: bool, search: str = "") -> list[Line]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import getpass
+import os
 import string
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,17 +33,17 @@ class Place:
     folder: Path | None
 
 
-def places(context: Context, *, networks: bool) -> tuple[Place, ...]:
+def places(context: Context, drives: Sequence[Path] = (), *, networks: bool) -> tuple[Place, ...]:
     """All of them, from the nearest to the farthest. networks: whether these are looked for."""
     home, captures = Path.home(), context.actions.capture_folder
     found = [Place("Home", icons.HOUSE, home), Place("Saved here", icons.CAMERA, captures)]
     if networks and installed_demos():
         found.append(Place("Demo networks", icons.BRAIN, None))
     recent = [folder for folder in _recent_folders(context) if folder not in (home, captures)][:MOST_RECENT]
-    drives = [drive for drive in _drives() if drive not in recent][:MOST_DRIVES]
-    for icon, folders in ((icons.HISTORY, recent), (icons.HARD_DRIVE, drives)):
+    others = [drive for drive in drives if drive not in recent][:MOST_DRIVES]
+    for icon, folders in ((icons.HISTORY, recent), (icons.HARD_DRIVE, others)):
         for folder in folders:
-            taken = [place.name for place in found] + [other.name for other in recent + drives if other != folder]
+            taken = [place.name for place in found] + [other.name for other in recent + others if other != folder]
             found.append(Place(_name(folder, taken), icon, folder))
     return tuple(found)
 
@@ -68,17 +69,20 @@ def _recent_folders(context: Context) -> list[Path]:
     return list(dict.fromkeys(folders))
 
 
-def _drives() -> Iterator[Path]:
+def drives() -> tuple[Path, ...]:
+    """All that are mounted. Takes long where one does not answer."""
     if sys.platform == "win32":
-        yield from (Path(f"{letter}:\\") for letter in string.ascii_uppercase if Path(f"{letter}:\\").exists())
-        return
-    yield Path("/")
+        return tuple(path for letter in string.ascii_uppercase if (path := Path(f"{letter}:\\")).exists())
     try:
         user = getpass.getuser()
     except (OSError, KeyError):  # a container without a name for its user
         user = "root"
-    for mount in MOUNTS:
-        try:
-            yield from (path for path in sorted(Path(mount.format(user=user)).iterdir()) if path.is_dir())
-        except OSError:  # there is none
-            continue
+    return (Path("/"), *(drive for mount in MOUNTS for drive in _mounted(mount.format(user=user))))
+
+
+def _mounted(folder: str) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:  # which knows folders without asking each drive
+            return sorted(Path(entry.path) for entry in entries if entry.is_dir())
+    except OSError:  # there is none
+        return []

@@ -65,7 +65,8 @@ class Preview:
             context.ui.redraw_in(left)
         elif not self._asked and not line.is_folder:
             self._asked = True
-            context.session.start("Cannot look into the file", partial(look_into, line, edge), self._take)
+            look = partial(look_into, line, edge)
+            context.session.start("Cannot look into the file", look, self._take, awaited=False)
         picture = Rect(r.x, r.y, edge, edge)
         self._draw_picture(context, line, picture)
         self._draw_facts(context, line, Rect(r.x, picture.bottom, r.w, r.bottom - picture.bottom))
