@@ -74,7 +74,7 @@ def test_with_keys_set_by_themselves_all_that_changed_gets_one_and_the_base_stay
 def test_without_them_what_moves_is_loose_and_the_rest_goes_to_the_base():
     wanted = replace(shown(), truncation=Truncation(0.9, 3))
     made = keyed(wanted, auto_key=False)
-    assert (made.timeline, made.loose) == (MOVING, {PSI})
+    assert (made.timeline, made.loose) == (MOVING, frozenset({PSI}))
     assert made.base.truncation == Truncation(0.9, 3)
     assert request_at(made.timeline, made.base, 2.0, INFO, without=made.loose) == wanted
     assert request_at(made.timeline, made.base, 2.0, INFO).truncation == Truncation(0.5, 3)
@@ -131,7 +131,7 @@ def test_where_the_whole_picture_moves_it_is_keyed_as_a_whole():
 def test_under_a_clip_there_is_no_key():
     made = with_clip(MOVING, PSI, Clip(1.0, 2.0, Pulse()))
     found = keyed(replace(shown(made), truncation=Truncation(0.9)), made)
-    assert (found.timeline, found.loose) == (made, {PSI})
+    assert (found.timeline, found.loose) == (made, frozenset({PSI}))
 
 
 def test_a_key_holds_what_is_wanted_without_the_sound():
