@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,9 +60,18 @@ def z_of(seed: int, z_dim: int, c_dim: int, bound: float = 0.0) -> tuple[npt.NDA
     NumPy's legacy generator; the class is drawn after z from the same stream. With a bound, z is normally distributed
     within -bound..bound: the inverse distribution function of uniform numbers, as SciPy's truncnorm draws them.
     """
-    random = np.random.RandomState(seed & 0xFFFFFFFF)
-    z = truncated_normal(random.random_sample(z_dim), bound) if bound else random.randn(z_dim)
-    return z.astype(np.float32), int(random.randint(c_dim)) if c_dim else 0
+    return next(zs_of((seed,), z_dim, c_dim, bound))
+
+
+def zs_of(
+    seeds: Iterable[int], z_dim: int, c_dim: int, bound: float = 0.0
+) -> Iterator[tuple[npt.NDArray[np.float32], int]]:
+    """What `z_of` gives for each of several seeds."""
+    random = np.random.RandomState(0)  # making one takes far longer than seeding it
+    for seed in seeds:
+        random.seed(seed & 0xFFFFFFFF)
+        z = truncated_normal(random.random_sample(z_dim), bound) if bound else random.randn(z_dim)
+        yield z.astype(np.float32), int(random.randint(c_dim)) if c_dim else 0
 
 
 def truncated_normal(uniform: npt.NDArray[np.float64], bound: float) -> npt.NDArray[np.float64]:
@@ -112,7 +121,7 @@ def map_seeds(
     coder = coder_of(generator)
     if coder is not None and info.codes is not None:
         return ws_of_seeds(coder.codebook, seeds, *(grid or (info.codes.rows, info.codes.columns)))
-    drawn = [z_of(seed, info.z_dim, info.c_dim, info.z_bound) for seed in seeds]
+    drawn = list(zs_of(seeds, info.z_dim, info.c_dim, info.z_bound))
     z = torch.from_numpy(np.stack([z for z, _ in drawn]))
     c = None
     if info.c_dim:
