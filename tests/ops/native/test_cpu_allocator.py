@@ -102,7 +102,7 @@ def told(native: State, loaded: Callable[[str], Process]) -> Told:
         assert process.stdout is not None
         process.stdin.write(json.dumps(script) + "\n")
         process.stdin.flush()
-        printed = []
+        printed: list[str] = []
         while not (line := process.stdout.readline()).startswith("ended"):
             assert line, "".join(printed)
             printed.append(line)
