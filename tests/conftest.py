@@ -41,6 +41,11 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.option.dist = "no"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Its check of all types is the longest test: at the end, the other processes would wait for it.
+    items.sort(key=lambda item: item.path.name != "test_project.py")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def config_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An empty folder for the program's settings, so that no test reads or writes the user's."""

@@ -31,7 +31,7 @@ def options(tmp_path, minutes: float = 60.0) -> Options:
 def small_batches(monkeypatch):
     """What a step does, it does with few pictures, too."""
     for name, recipe in train.RECIPES.items():
-        phases = tuple(replace(phase, batch=4) for phase in recipe.phases)
+        phases = tuple(replace(phase, batch=2) for phase in recipe.phases)
         monkeypatch.setitem(train.RECIPES, name, replace(recipe, phases=phases))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -49,9 +50,18 @@ def z_of(seed: int, z_dim: int, c_dim: int, bound: float = 0.0) -> tuple[npt.NDA
     NumPy's legacy generator; the class is drawn after z from the same stream. With a bound, z is normally distributed
     within -bound..bound: the inverse distribution function of uniform numbers, as SciPy's truncnorm draws them.
     """
-    random = np.random.RandomState(seed & 0xFFFFFFFF)
-    z = truncated_normal(random.random_sample(z_dim), bound) if bound else random.randn(z_dim)
-    return z.astype(np.float32), int(random.randint(c_dim)) if c_dim else 0
+    return next(zs_of((seed,), z_dim, c_dim, bound))
+
+
+def zs_of(
+    seeds: Iterable[int], z_dim: int, c_dim: int, bound: float = 0.0
+) -> Iterator[tuple[npt.NDArray[np.float32], int]]:
+    """What `z_of` gives for each of several seeds."""
+    random = np.random.RandomState(0)  # making one takes far longer than seeding it
+    for seed in seeds:
+        random.seed(seed & 0xFFFFFFFF)
+        z = truncated_normal(random.random_sample(z_dim), bound) if bound else random.randn(z_dim)
+        yield z.astype(np.float32), int(random.randint(c_dim)) if c_dim else 0
 
 
 def truncated_normal(uniform: npt.NDArray[np.float64], bound: float) -> npt.NDArray[np.float64]:

@@ -20,7 +20,7 @@ from core.request import (
     ZVector,
 )
 from core.request.labels import checked_class
-from core.request.seeds import Node, nodes_of, z_of
+from core.request.seeds import Node, nodes_of, z_of, zs_of
 from core.synthesis.codes import coder_of, ws_of_seeds
 from core.synthesis.generator import Generator
 
@@ -51,7 +51,7 @@ def map_seeds(
     coder = coder_of(generator)
     if coder is not None and info.codes is not None:
         return ws_of_seeds(coder.codebook, seeds, *(grid or (info.codes.rows, info.codes.columns)))
-    drawn = [z_of(seed, info.z_dim, info.c_dim, info.z_bound) for seed in seeds]
+    drawn = list(zs_of(seeds, info.z_dim, info.c_dim, info.z_bound))
     z = torch.from_numpy(np.stack([z for z, _ in drawn]))
     c = None
     if info.c_dim:

@@ -364,7 +364,7 @@ def test_a_reader_that_leaves_early_is_no_error():
 @pytest.mark.parametrize("out", ["x.npy", "x.png"])
 def test_an_interrupted_render_leaves_no_half_file(tmp_path: Path, number: signal.Signals, out: str):
     """Interrupted after the first note, which comes when pictures are being made."""
-    command = ["render", network(PLAIN), "-o", tmp_path / out, "--seeds", "0-99999", "--class", "0"]
+    command = ["render", network(PLAIN), "-o", tmp_path / out, "--seeds", "0-9999", "--class", "0"]
     ended = interrupted(command, number)
     assert ended.code == 130
     assert ended.err.startswith("note: This network has no classes")

@@ -38,16 +38,16 @@ def tensors_of(network: nn.Module) -> Tensors:
 
 def resample(x: Tensor, f: Tensor | None, up: int, down: int, pads: tuple[int, int, int, int], gain: float) -> Tensor:
     n, c, h, w = x.shape
-    f = torch.ones(1, 1).double() if f is None else f
-    f = torch.outer(f, f) if f.ndim == 1 else f
     sparse = torch.zeros(n, c, h, up, w, up, dtype=torch.float64)
     sparse[:, :, :, 0, :, 0] = x
-    sparse = F.pad(sparse.reshape(n, c, h * up, w * up), pads)
-    kernel = torch.flip(f, (0, 1))[None, None] * gain
-    rows = sparse.shape[2] - f.shape[0] + 1
-    columns = sparse.shape[3] - f.shape[1] + 1
-    y = F.conv2d(sparse.reshape(n * c, 1, *sparse.shape[2:]), kernel).reshape(n, c, rows, columns)
-    return y[:, :, ::down, ::down]
+    y = F.pad(sparse.reshape(n, c, h * up, w * up), pads).flatten(0, 1)[:, None] * gain
+    if f is not None and f.ndim == 1:  # along each axis by itself
+        y = F.conv2d(y, f.flip(0)[None, None, None], stride=(1, down))
+        y = F.conv2d(y, f.flip(0)[None, None, :, None], stride=(down, 1))
+    else:
+        f = torch.ones(1, 1).double() if f is None else f
+        y = F.conv2d(y, torch.flip(f, (0, 1))[None, None], stride=down)
+    return y.reshape(n, c, *y.shape[2:])
 
 
 def dense(t: Tensors, name: str, x: Tensor, lr: float = 1.0) -> Tensor:

@@ -16,6 +16,7 @@ from visualizer.toolkit.remarks import Remarks
 from visualizer.toolkit.style import BASE_SIZE, Font, Style
 from visualizer.toolkit.tooltips import Tip, Tooltips
 
+BUTTONS = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_right
 PATH_FRAMES = 5  # in which a panel that was opened draws its items
 MAX_ECHO = 24  # characters of what was typed
 
@@ -35,6 +36,9 @@ class Interaction:
     drag_y: float = 0.0
 
 
+UNTOUCHED = Interaction()
+
+
 @dataclass
 class Typing:
     """The text field that lies over a value while it is being typed."""
@@ -49,6 +53,7 @@ class Interact:
 
     def __init__(self, style: Style) -> None:
         self.style = style
+        self.px = style.px
         self.paint = Paint(style)
         self.items: dict[str, Rect] = {}  # of the frame in progress, for tests and keyboard focus
         self.values: dict[str, str] = {}  # what Ctrl+C copies
@@ -65,9 +70,6 @@ class Interact:
         self._tooltips = Tooltips(style, self.paint)
         self._path_wanted, self._path_frames = "", 0  # of an item that is to get the keyboard; for so many frames
         self._to_show = ""  # the item that the keyboard went to, until it is scrolled into view
-
-    def px(self, size: float) -> float:
-        return self.style.px(size)
 
     def begin_frame(self) -> None:
         self.items, self.values, self.reasons, self.paths, self.next_frame_in = {}, {}, {}, {}, None
@@ -105,17 +107,19 @@ class Interact:
             self.values[name] = value
         self.set_path(label, path)
         if self._typing is not None and self._typing.item == name:
-            return Interaction()  # the text field lies over it
+            return UNTOUCHED  # the text field lies over it
         imgui.set_cursor_screen_pos((r.x, r.y))
-        buttons = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_right
-        imgui.invisible_button(f"##{name}", (max(1, r.w), max(1, r.h)), buttons)
+        imgui.invisible_button(f"##{name}", (max(1, r.w), max(1, r.h)), BUTTONS)
         hovered = imgui.is_item_hovered(imgui.HoveredFlags_.allow_when_disabled)
         self._tooltip(name, hovered, Tip(tip, more, off, reset_text, path))
         if off:
             self.reasons[name] = off
-            return Interaction(hovered=False)
+            return UNTOUCHED
+        held = imgui.is_item_active()
+        if not (hovered or held or name in self._commands or name in (self.focus, self._menu_item)):
+            return UNTOUCHED  # as most items are
 
-        left = imgui.is_item_active() and imgui.is_mouse_down(0)
+        left = held and imgui.is_mouse_down(0)
         started = imgui.is_item_activated() and imgui.is_mouse_clicked(0)
         right = hovered and imgui.is_mouse_clicked(1)
         shift, ctrl = imgui.get_io().key_shift, imgui.get_io().key_ctrl

@@ -50,6 +50,7 @@ class Paint:
 
     def __init__(self, style: Style) -> None:
         self.style = style
+        self.px = style.px
         self._list: imgui.ImDrawList | None = None
         self._widths: dict[tuple[str, Font, float], float] = {}
         self.shortened: list[str] = []  # texts of the frame in progress that did not fit
@@ -66,9 +67,6 @@ class Paint:
     def use(self, draw_list: imgui.ImDrawList | None) -> None:
         """Draw on this list from now on; None: on the current window's."""
         self._list = draw_list
-
-    def px(self, size: float) -> float:
-        return self.style.px(size)
 
     # -- Shapes ---------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import lru_cache
 
 from imgui_bundle import imgui, implot
 
@@ -124,8 +125,7 @@ class Style:
 
     def colour(self, name: str, alpha: float = 1.0) -> int:
         """A theme colour by name, or RRGGBB, as ImGui's packed colour."""
-        red, green, blue = _rgb(getattr(self.theme, name, name))
-        return (round(alpha * 255) << 24) | (blue << 16) | (green << 8) | red
+        return _packed(getattr(self.theme, name, name), alpha)
 
     def vec4(self, name: str, alpha: float = 1.0) -> imgui.ImVec4:
         red, green, blue = _rgb(getattr(self.theme, name, name))
@@ -163,6 +163,12 @@ class Style:
         plot.plot_border_size, plot.minor_alpha = 1, 0
         plot.plot_padding, plot.label_padding = imgui.ImVec2(px(2), px(4)), imgui.ImVec2(px(4), px(3))
         plot.major_tick_len = plot.minor_tick_len = imgui.ImVec2(0, 0)
+
+
+@lru_cache(4096)
+def _packed(hexadecimal: str, alpha: float) -> int:
+    red, green, blue = _rgb(hexadecimal)
+    return (round(alpha * 255) << 24) | (blue << 16) | (green << 8) | red
 
 
 def _rgb(hexadecimal: str) -> tuple[int, int, int]:

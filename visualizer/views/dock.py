@@ -43,6 +43,7 @@ class Dock:
     def __init__(self, side: Side, panels: Sequence[Panel]) -> None:
         self.side = side
         self.panels = tuple(panels)
+        self._with_use = {panel.title: panel for panel in panels if isinstance(panel, HasUse)}
         self.broken: dict[str, str] = {}  # panels whose draw failed, and how
         self._hot = False  # the edge is under the mouse
 
@@ -134,7 +135,8 @@ class Dock:
         ui = context.ui
         ui.scope = panel.title
         ui.area(Rect(header.x, header.bottom, header.w, 0))
-        useful = panel.useful(context) if isinstance(panel, HasUse) else panel.title not in CLOSED_PANELS
+        with_use = self._with_use.get(panel.title)
+        useful = panel.title not in CLOSED_PANELS if with_use is None else with_use.useful(context)
         was_open = context.settings.panels.get(panel.title, useful)
 
         def menu() -> None:

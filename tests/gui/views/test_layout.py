@@ -183,7 +183,7 @@ def test_what_is_disabled_says_why_and_does_nothing(launch, network):
     reasons = dict(pilot.ui.reasons)
     for name, reason in reasons.items():
         assert reason.endswith("."), name
-        pilot.drag(name, 10)
+        pilot.drag(name, 10, steps=1)
         pilot.right_click(name)
         pilot.double_click(name)
         assert not pilot.ui.typing, name

@@ -1,11 +1,15 @@
-"""Memory that the native library keeps for large tensors, in a process of its own."""
+"""Memory that the native library keeps for large tensors, each time in a process that did nothing before."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -17,7 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems keep torch's own allocator")
 
+# A process that has loaded the library runs a script, or each of many in a copy of itself.
 RUN = """
+import json
+import os
 import sys
 import torch
 from core.base.memory import PeakMemory
@@ -33,21 +40,79 @@ def growth():
 prepare_process()
 early = tensor(64)
 assert build.run().phase.name == "READY"
-memory = PeakMemory(torch.device("cpu"))
-exec(sys.argv[1])
+if len(sys.argv) > 1:
+    memory = PeakMemory(torch.device("cpu"))
+    exec(sys.argv[1])
+    sys.exit()
+for line in sys.stdin:
+    copy = os.fork()
+    if not copy:
+        exec(json.loads(line))
+        sys.stdout.flush()
+        os._exit(0)
+    print("ended", os.waitpid(copy, 0)[1], flush=True)
 """
 
+Process: TypeAlias = "subprocess.Popen[str]"
+Told: TypeAlias = Callable[..., list[int]]
 
-def told(script: str, cache: Path, keep: str = "1") -> list[int]:
-    """The numbers that a script prints in a process in which the library was loaded."""
-    environment = os.environ | {KEEP_VARIABLE: keep, CACHE_VARIABLE: str(cache)}
+
+def environment_of(cache: Path, keep: str) -> dict[str, str]:
+    return os.environ | {KEEP_VARIABLE: keep, CACHE_VARIABLE: str(cache)}
+
+
+def told_alone(script: str, cache: Path) -> list[int]:
+    """The numbers that a script prints in a process of its own: the growth of a copy tells nothing, its pages of the
+    libraries come one by one."""
     command = [sys.executable, "-c", RUN, script]
+    environment = environment_of(cache, "1")
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     return [int(word) for word in ended.stdout.split()]
 
 
-def test_a_large_tensor_gets_the_memory_of_one_that_was_dropped(native: State, library_cache: Path) -> None:
+@pytest.fixture(scope="module")
+def loaded(library_cache: Path) -> Iterator[Callable[[str], Process]]:
+    """A process with the library, by how much memory it may keep."""
+
+    @cache
+    def start(keep: str) -> Process:
+        # A copy has no threads of OpenMP, so there may be none.
+        environment = environment_of(library_cache, keep) | {"OMP_NUM_THREADS": "1"}
+        process = subprocess.Popen(
+            [sys.executable, "-c", RUN], cwd=ROOT, env=environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    started: list[Process] = []
+    yield start
+    for process in started:
+        process.communicate()
+
+
+@pytest.fixture
+def told(native: State, loaded: Callable[[str], Process]) -> Told:
+    """The numbers that a script prints in a process in which the library was loaded."""
+
+    def run(script: str, keep: str = "1") -> list[int]:
+        process = loaded(keep)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(script) + "\n")
+        process.stdin.flush()
+        printed: list[str] = []
+        while not (line := process.stdout.readline()).startswith("ended"):
+            assert line, "".join(printed)
+            printed.append(line)
+        assert line == "ended 0\n", "".join(printed)
+        return [int(word) for line in printed for word in line.split()]
+
+    return run
+
+
+def test_a_large_tensor_gets_the_memory_of_one_that_was_dropped(told: Told) -> None:
     script = """
 x = tensor(40)
 place = x.data_ptr()
@@ -55,7 +120,7 @@ del x
 y = tensor(40)
 print(int(y.data_ptr() == place), int(y.sum()) >> 18)
 """
-    assert told(script, library_cache) == [1, 40]
+    assert told(script) == [1, 40]
 
 
 def test_no_more_is_held_than_was_in_use_at_one_time(native: State, library_cache: Path) -> None:
@@ -65,10 +130,10 @@ for mib in range(60, 100, 4):  # each of another size
     del x
 print(growth())
 """
-    assert told(script, library_cache)[0] < 110
+    assert told_alone(script, library_cache)[0] < 110
 
 
-def test_what_is_kept_is_given_back_when_that_is_asked_for(native: State, library_cache: Path) -> None:
+def test_what_is_kept_is_given_back_when_that_is_asked_for(told: Told) -> None:
     script = """
 import psutil
 x = [tensor(50) for _ in range(4)]
@@ -78,10 +143,10 @@ before = resident()
 release_freed_memory()
 print(before - resident())
 """
-    assert told(script, library_cache)[0] > 150
+    assert told(script)[0] > 150
 
 
-def test_memory_from_before_and_tensors_that_grow_are_freed_well(native: State, library_cache: Path) -> None:
+def test_memory_from_before_and_tensors_that_grow_are_freed_well(told: Told) -> None:
     script = """
 early.resize_(80 << 18)
 early[-1] = 7
@@ -90,10 +155,10 @@ del early
 small = torch.empty(3).resize_(30 << 18).fill_(2)
 print(int(copy[0]), int(copy[-1]), int(small[-1]))
 """
-    assert told(script, library_cache) == [1, 7, 2]
+    assert told(script) == [1, 7, 2]
 
 
-def test_more_than_there_is_is_an_error_like_any_other(native: State, library_cache: Path) -> None:
+def test_more_than_there_is_is_an_error_like_any_other(told: Told) -> None:
     script = """
 import resource
 from core.base.device import is_out_of_memory
@@ -104,10 +169,10 @@ except RuntimeError as error:
     print(int(is_out_of_memory(error)))
 print(int(tensor(40)[0]))
 """
-    assert told(script, library_cache) == [1, 1]
+    assert told(script) == [1, 1]
 
 
-def test_threads_take_and_drop_at_the_same_time(native: State, library_cache: Path) -> None:
+def test_threads_take_and_drop_at_the_same_time(told: Told) -> None:
     script = """
 from concurrent.futures import ThreadPoolExecutor
 def work(number):
@@ -119,13 +184,13 @@ def work(number):
 with ThreadPoolExecutor(4) as pool:
     print(*pool.map(work, range(4)))
 """
-    assert told(script, library_cache) == [50] * 4
+    assert told(script) == [50] * 4
 
 
-def test_memory_is_not_kept_where_that_is_turned_off(native: State, library_cache: Path) -> None:
+def test_memory_is_not_kept_where_that_is_turned_off(told: Told) -> None:
     script = "x = tensor(40); print(x.data_ptr() % 4096)"
-    assert told(script, library_cache, keep="0")[0] != 0
-    assert told(script, library_cache)[0] == 0
+    assert told(script, keep="0")[0] != 0
+    assert told(script)[0] == 0
 
 
 def test_tensors_of_many_sizes_keep_their_values_while_others_come_and_go(native: State, library_cache: Path) -> None:
@@ -145,12 +210,12 @@ for number in range(400):
         del x
 print(wrong, growth(), most >> 18)
 """
-    wrong, growth, most = told(script, library_cache)
+    wrong, growth, most = told_alone(script, library_cache)
     assert wrong == 0
     assert growth < most + 24
 
 
-def test_sizes_that_come_again_and_again_need_no_new_pages(native: State, library_cache: Path) -> None:
+def test_sizes_that_come_again_and_again_need_no_new_pages(told: Told) -> None:
     script = """
 import resource
 def faults():
@@ -170,7 +235,7 @@ for _ in range(20):
     frame()
 print(faults() - before)
 """
-    assert told(script, library_cache)[0] < 20 * 8
+    assert told(script)[0] < 20 * 8
 
 
 def test_a_tensor_grows_into_the_block_of_a_smaller_one(native: State, library_cache: Path) -> None:
@@ -182,6 +247,6 @@ del x
 x = tensor(38)  # beyond what may be held besides
 print(int(x.data_ptr() == place), int(x.sum()) >> 18, int(kept.sum()) >> 18, growth())
 """
-    same, total, kept, growth = told(script, library_cache)
+    same, total, kept, growth = told_alone(script, library_cache)
     assert (same, total, kept) == (1, 38, 30)
     assert growth < 30 + 38 + 24
