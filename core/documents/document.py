@@ -33,6 +33,7 @@ class Document:
 
     request: RenderRequest
     digest: str = ""  # SHA-256 of the network's file
+    size: int = 0  # bytes of that
     name: str = ""
     family: str = ""
     notes: tuple[str, ...] = ()  # what could not be kept
@@ -99,6 +100,7 @@ def from_text(text: str, where: str) -> Document:
     return Document(
         request,
         digest=network.get("digest", "", fields.string),
+        size=network.get("size", 0, fields.integer(0)),
         name=network.get("name", "", fields.string),
         family=network.get("family", "", fields.string),
         notes=tuple(notes),

@@ -115,7 +115,7 @@ def _read_preset(part: Fields) -> Preset:
 
 def _read_part(part: Fields) -> Part:
     path = part.require("path", fields.string)
-    return Part(path, value_of(path, part, "value"))
+    return Part(path, value_of(path, part, "value"))  # type: ignore[arg-type]  # by its path, it is a parameter's
 
 
 def _picture(value: object) -> bytes:

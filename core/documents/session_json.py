@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +13,9 @@ from core.documents.document import FORMAT as REQUEST
 from core.documents.json_reader import Fields
 from core.documents.json_text import readable
 from core.documents.project_json import Texts, project_members, read_project
-from core.documents.request_json import MAX_LAYERS, MAX_SOURCES, plain, read_request
+from core.documents.request_json import MAX_SOURCES, plain, read_request
 from core.documents.rest import Rest, with_rest, without_depths
+from core.parameters.table import MAX_LAYERS
 from core.project import Autosaved, Captures, Looks, NetworkFile, Project, SavedSession, Selected
 
 FORMAT = "stylegan-visualizer session"
@@ -27,6 +29,8 @@ MAX_PAN = 10**6  # device pixels
 ZOOMS = (0.01, 1000.0)
 MAX_FPS = 1000
 
+MOST_NOTES = 3  # about what is unknown
+
 NO_REST: Rest = {}
 
 
@@ -37,6 +41,7 @@ class SessionText:
     session: SavedSession
     rest: Rest = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
+    of_request: bool = False  # a version wrote it that kept nothing but the request
 
 
 # ----------------------------------------------------------------------------
@@ -56,12 +61,11 @@ def to_text(session: SavedSession, rest: Rest = NO_REST, texts: Texts | None = N
         "selection": _plain(session.selected),
         "capture": _plain(session.captures),
     }
-    if session.autosaved is not None:
-        own["autosaved"] = _plain(session.autosaved)
+    about = {} if session.autosaved is None else {"autosaved": _plain(session.autosaved)}
     try:
         made = project_members(session.project, rest, texts)
         known = {name: part for name, part in rest.items() if name not in made}
-        return readable({"format": FORMAT, "version": VERSION, **made, **with_rest(own, known)}) + "\n"
+        return readable({"format": FORMAT, "version": VERSION, **about, **made, **with_rest(own, known)}) + "\n"
     except ValueError as error:
         advice = "it holds a number that is not finite; reset that control"
         raise UsageError(f"the session cannot be saved: {advice}") from error
@@ -89,13 +93,11 @@ def from_text(text: str, where: str) -> SessionText:
         raise UsageError(f'{where} cannot be used: it does not say "format": "{FORMAT}"')
     version = top.get("version", VERSION, fields.integer(1))
     session = _of_request(top) if kind == REQUEST else _read(top)
-    notes = [f"{where}: this version does not know {name}; it is kept as it is" for name in list(top.unknown())[:MOST]]
+    unknown = list(itertools.islice(top.unknown(), MOST_NOTES))
+    notes = [f"{where}: this version does not know {name}; it is kept as it is" for name in unknown]
     if version > VERSION:
         notes.insert(0, f"{where} was written by a newer version of this program; something may differ")
-    return SessionText(session, without_depths(top.rest()), tuple(notes))
-
-
-MOST = 3  # notes about what is unknown
+    return SessionText(session, without_depths(top.rest()), tuple(notes), kind == REQUEST)
 
 
 def check_size(text: str, where: str) -> None:
@@ -140,7 +142,7 @@ def _read(top: Fields) -> SavedSession:
             view.get("pan_y", 0.0, pan),
         ),
         Captures(capture.get("folder", "", fields.string), capture.get("fps", 0, fields.integer(0, MAX_FPS))),
-        _read_autosaved(top.child("autosaved")) if top.has("autosaved") else None,
+        read_autosaved(top.child("autosaved")) if top.has("autosaved") else None,
     )
 
 
@@ -153,9 +155,11 @@ def _read_network(part: Fields) -> NetworkFile:
     )
 
 
-def _read_autosaved(part: Fields) -> Autosaved:
+def read_autosaved(part: Fields) -> Autosaved:
+    """What a file that the program keeps by itself says of the session in it. Raises UsageError."""
     return Autosaved(
         part.get("file", "", fields.string),
         part.get("unsaved", True, fields.flag),
         part.get("when_s", 0.0, fields.number(0.0)),
+        part.get("network", "", fields.string),
     )

@@ -11,8 +11,9 @@ from typing import Any, TypeAlias, TypeVar
 from core.base.control import Kind, Value
 from core.documents import json_reader as fields
 from core.documents.json_reader import Convert, Fields
-from core.documents.request_json import MAX_CLASSES, read_centre, read_label, read_latent, read_request
+from core.documents.request_json import read_centre, read_label, read_latent, read_request
 from core.parameters import BY_PATH
+from core.parameters.table import MAX_CLASSES
 from core.request import Label, Latent
 from core.timeline import (
     Between,

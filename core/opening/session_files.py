@@ -18,7 +18,7 @@ from core.documents.session_json import MAX_TEXT, NO_REST, SessionText, from_tex
 from core.opening.address import is_url
 from core.opening.class_counts import named_count, with_count
 from core.project import Project, SavedSession
-from core.project.saved import with_networks
+from core.project.saved import networks_in, with_networks
 
 SUFFIX = ".json"
 NEAR = 1  # folders above the file from which a path is still told from it
@@ -37,7 +37,8 @@ def read_session(path: Path) -> SessionText:
         raise UsageError(f"{where} cannot be read: it is not text; choose a file saved by this program.") from error
     found = from_text(text, where)
     folder = Path(os.path.abspath(path)).parent
-    return replace(found, session=_with_paths(found.session, lambda name: from_folder(name, folder)))
+    resolve = from_folder if not found.of_request else _from_folder_of_request
+    return replace(found, session=_with_paths(found.session, lambda name: resolve(name, folder)))
 
 
 def write_session(path: Path, session: SavedSession, rest: Rest = NO_REST, texts: Texts | None = None) -> None:
@@ -46,6 +47,8 @@ def write_session(path: Path, session: SavedSession, rest: Rest = NO_REST, texts
     texts: see `core.documents.session_json.to_text`.
     """
     folder = Path(os.path.abspath(path)).parent
+    named = {named_count(name)[0] for name in networks_in(session.project)}
+    session = replace(session, networks=tuple(one for one in session.networks if one.location in named))
     text = to_text(_with_paths(session, lambda name: to_folder(name, folder)), rest, texts)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -109,8 +112,16 @@ def from_folder(location: str, folder: Path) -> str:
     return with_count(os.path.normpath(folder / path), count)
 
 
+def _from_folder_of_request(location: str, folder: Path) -> str:
+    """As early versions wrote it: as the user had named it, seen from wherever the program ran."""
+    beside = from_folder(location, folder)
+    return beside if is_inside(Path(beside), folder) and exists(beside) and not exists(location) else location
+
+
 def is_inside(path: Path, folder: Path) -> bool:
     """Whether a path lies in a folder or below it, whatever is there, through links."""
+    if "\0" in str(path):
+        return False
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 

@@ -53,6 +53,7 @@ class Autosaved:
     file: str = ""  # where the user saved it; "": nowhere yet
     unsaved: bool = True  # whether that file lacks some of it
     when_s: float = 0.0  # since 1970
+    network: str = ""  # what the picture is made with, in words
 
 
 @dataclass(frozen=True)

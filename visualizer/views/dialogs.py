@@ -180,7 +180,7 @@ def draw_question(context: Context) -> None:
     r = Rect(round((size.x - width) / 2), round((size.y - height) / 2), round(width), round(height))
     with card(ui, "Question", r):
         ui.paint.box(Rect(r.x, r.y + px(4), px(3), r.h - px(8)), "accent", px(1))
-        ui.paint.icon(Rect(r.x + px(MARGIN), r.y + px(MARGIN - 3), px(24), px(TITLE)), icons.GLOBE, "accent", 18)
+        ui.paint.icon(Rect(r.x + px(MARGIN), r.y + px(MARGIN - 3), px(24), px(TITLE)), question.icon, "accent", 18)
         _draw_words(context, question, r.x + px(TEXT_LEFT), r.y + px(MARGIN), words)
         y = r.bottom - px(MARGIN - GAP) - len(rows) * px(BUTTON + GAP)
         for row in rows:

@@ -18,7 +18,7 @@ class Document:
     """What the user is making. `edit` and `change` are the only ways to change it."""
 
     def __init__(self, request: RenderRequest) -> None:
-        self._state = Project(request)
+        self._state = self.begun = Project(request)
         self.history = History(self._state)
         self.info: ModelInfo | None = None  # of the open network
         self._time_s = 0.0
@@ -68,7 +68,8 @@ class Document:
 
     def begin(self, state: Project) -> None:
         """Go on with something that has no history."""
-        self._state, self.history = state, History(state)
+        self._state = self.begun = state
+        self.history = History(state)
 
     @property
     def undone(self) -> str:
