@@ -1,4 +1,4 @@
-"""Requests as text: in a picture, in a session file, on a command line."""
+"""Requests as text: in a picture, on a command line, and in the session files of early versions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ import os
 import shlex
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.base.errors import UsageError
-from core.base.files import write_whole
-from core.base.reading import open_ordinary
 from core.documents import json_reader as fields
 from core.documents.json_reader import Fields
 from core.documents.request_json import Json, plain, read_request
@@ -62,16 +59,6 @@ def to_text(request: RenderRequest, origin: Origin | None = None, *, family: str
         raise UsageError(f"the request cannot be saved: {advice}") from error
 
 
-def save_session(path: Path, request: RenderRequest, origin: Origin | None = None, *, family: str = "") -> None:
-    """Write a session file in one step. Raises UsageError."""
-    text = to_text(request, origin, family=family)
-    try:
-        write_whole(path, text.encode() + b"\n")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError(f"the session {path} cannot be written: {reason}; choose another folder") from error
-
-
 def _file_name(location: str) -> str:
     return location.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
 
@@ -105,19 +92,6 @@ def from_text(text: str, where: str) -> Document:
         family=network.get("family", "", fields.string),
         notes=tuple(notes),
     )
-
-
-def load_session(path: Path) -> Document:
-    """Read a session file. Raises UsageError."""
-    where = f"the session {path}"
-    try:
-        with open_ordinary(path) as file:
-            data = file.read(MAX_TEXT + 1)
-        return from_text(data.decode(), where)
-    except OSError as error:
-        raise UsageError(f"{where} cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{where} cannot be read: it is not text; choose a file saved by this program") from error
 
 
 # ----------------------------------------------------------------------------

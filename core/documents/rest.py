@@ -44,4 +44,5 @@ def without_depths(rest: Rest) -> Rest:
 def _is_flat(value: object, depth: int) -> bool:
     if not isinstance(value, dict | list):
         return True
-    return depth > 0 and all(_is_flat(item, depth - 1) for item in (value.values() if isinstance(value, dict) else value))
+    items = value.values() if isinstance(value, dict) else value
+    return depth > 0 and all(_is_flat(item, depth - 1) for item in items)

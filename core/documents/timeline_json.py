@@ -189,8 +189,8 @@ def _keys(part: Fields, name: str, default: object) -> tuple[Key, ...]:
 
 def _key(part: Fields, path: str) -> Key:
     between = part.get("between", Between.SMOOTH, fields.choice(Between))
-    time_s, tangent = part.require("time_s", _time), _optional_record(Tangent)
-    return Key(time_s, value_of(path, part, "value"), between, tangent(part, "left", None), tangent(part, "right", None))
+    left, right = (_optional_record(Tangent)(part, name, None) for name in ("left", "right"))
+    return Key(part.require("time_s", _time), value_of(path, part, "value"), between, left, right)
 
 
 def _clips(part: Fields, name: str, default: object) -> tuple[Clip, ...]:

@@ -91,7 +91,8 @@ class Restoring:
             wanted.show(wanted.saved)
             return
         folders = self._folders(source)
-        title = f"Looking for {shown(file_name(missing[0].location), 60)}" if len(missing) == 1 else f"Looking for {len(missing)} networks"
+        name = shown(file_name(missing[0].location), 60)
+        title = f"Looking for {name}" if len(missing) == 1 else f"Looking for {len(missing)} networks"
 
         def look(progress: Callable[..., None]) -> Found:
             places = ((one.location, find_network(one, folders, progress)) for one in missing)
