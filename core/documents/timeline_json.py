@@ -14,7 +14,7 @@ from core.documents.json_reader import Convert, Fields
 from core.documents.request_json import read_centre, read_label, read_latent, read_request
 from core.parameters import BY_PATH
 from core.parameters.table import MAX_CLASSES
-from core.request import Label, Latent
+from core.request import Label, Latent, Space
 from core.timeline import (
     Between,
     Circle,
@@ -30,7 +30,6 @@ from core.timeline import (
     Pulse,
     RandomWalk,
     SoundTrack,
-    Space,
     Tangent,
     Timeline,
     Track,
@@ -95,7 +94,7 @@ def value_of(path: str, part: Fields, name: str) -> KeyValue:
         case "latent" | "sources[].latent":
             return read_latent(part.child(name))
         case "truncation.centre":
-            return read_centre(part, name, None)  # type: ignore[return-value]  # whatever is a centre there
+            return read_centre(part, name, None)
         case "label" | "sources[].label":
             return part.require(name, read_label)
     return part.require(name, _kind_of(path))
@@ -260,6 +259,8 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "duration_s": value(_duration),
         "generator": _generator,
         "rounds": value(fields.integer(0, MAX_ROUNDS)),
+        "first": value(fields.number(0.0, 1.0)),
+        "last": value(fields.number(0.0, 1.0)),
     },
     LatentWalk: {"latents": _latents, "labels": value(_labels)},
     Circle: {

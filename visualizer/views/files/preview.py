@@ -17,7 +17,7 @@ from core.opening.session_files import SUFFIX, read_session
 from core.parameters import DEFAULTS, diff, where
 from core.parameters.table import LATENT_X, LATENT_Y
 from core.project import SavedSession
-from core.request import SEEDS_PER_ROW, Latent, RenderRequest, SeedPoint
+from core.request import SEEDS_PER_ROW, Latent, Mixture, RenderRequest, SeedPoint
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.sessions.restoring import NETWORKS, of_document
@@ -166,6 +166,8 @@ def _latent(latent: Latent) -> str:
         case SeedPoint(x=x, y=y):
             exactly = float(x).is_integer() and float(y).is_integer()
             return f"Seed {round(x) + SEEDS_PER_ROW * round(y)}" + ("" if exactly else ", and a part of others")
+        case Mixture(shares=shares):
+            return f"A mixture of {plural(len(shares), 'latent')}"
     return "A latent of its own"
 
 
