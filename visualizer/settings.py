@@ -40,7 +40,7 @@ VSYNC = switch("Vsync", "Wait for the screen before each frame")
 ON_RELEASE = switch(
     "On release", "Render when the mouse is released, not while it drags; for networks that take seconds a frame"
 )
-RESUME = switch("Go on at the next start", "The next start goes on where the last window ended", default=True)
+RESUME = switch("Go on here at the next start", "The next start goes on where the last window ended", default=True)
 FRAME_RATE = one_of("Frame rate", [str(fps) for fps in VIDEO_FPS], [f"{fps} frames a second" for fps in VIDEO_FPS],
                     default=1)  # fmt: skip
 UI_SCALES = (0.5, 4.0)

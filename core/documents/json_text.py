@@ -26,7 +26,7 @@ def readable(value: object, depth: int = 0) -> str:
         case Ready():
             return value.text
         case Mapping() if value:
-            if not any(isinstance(item, Mapping | Ready) or _is_nested(item) for item in value.values()):
+            if not any(_is_nested(item) for item in value.values()):
                 line = "{" + ", ".join(f"{_plain(name)}: {readable(item)}" for name, item in value.items()) + "}"
                 if len(line) <= WIDTH:
                     return line
@@ -37,10 +37,10 @@ def readable(value: object, depth: int = 0) -> str:
 
 
 def _is_nested(value: object) -> bool:
-    """Whether it is a list that holds more than plain values."""
-    return isinstance(value, Sequence) and not isinstance(value, str) and any(
-        isinstance(item, Mapping | list | tuple | Ready) for item in value
-    )
+    """Whether it is an object, or a list that holds more than plain values."""
+    if isinstance(value, list | tuple):
+        return any(isinstance(item, Mapping | list | tuple | Ready) for item in value)
+    return isinstance(value, Ready) or (isinstance(value, Mapping) and len(value) > 0)
 
 
 def _lines(brackets: str, items: Sequence[str], depth: int) -> str:

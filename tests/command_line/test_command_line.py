@@ -149,7 +149,7 @@ def test_a_session_brings_the_networks_along_that_are_blended_in(run: Run, tmp_p
     save_request(tmp_path / "s.json", missing)
     failed = run("render", tmp_path / "s.json", "-o", tmp_path / "c.npy")
     assert failed.code == 2
-    assert "gone.pkl: There is no such file" in failed.err
+    assert "The network gone.pkl is neither where it was nor in" in failed.err
 
 
 def test_a_mixing_table_is_written_as_one_picture_and_singly(run: Run, tmp_path: Path):

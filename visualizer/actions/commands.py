@@ -140,7 +140,7 @@ COMMANDS: tuple[Command, ...] = (
             _no_network),
     Command("save-session-as", "Save the session under another name", icons.SAVE,
             lambda c: c.actions.sessions.save_as(), ("Ctrl+Shift+S",), _no_network),
-    Command("resume", "Go on at the next start", icons.HISTORY, lambda c: c.prefer(resume=not c.settings.resume),
+    Command("resume", "Go on here at the next start", icons.HISTORY, lambda c: c.prefer(resume=not c.settings.resume),
             is_on=lambda c: c.settings.resume),
     Command("fetch-again", "Fetch the network again", icons.REFRESH_CW, lambda c: c.session.fetch_again(),
             why_not=why_not_fetch),

@@ -50,7 +50,7 @@ class SaveBar:
             return (self._existing if replaced else None), False
         ui.paint.text(Rect(words.x, y, px(LABEL), px(BUTTON)), "Name", "text_dim")
         entered = self._draw_field(context, Rect(words.x + px(LABEL), y + px(2), words.w - px(LABEL), px(24)))
-        gave_up = ui.button("Leave it", at=left, tip="Nothing is saved (Escape)")
+        gave_up = ui.button("Cancel", at=left, tip="Nothing is saved (Escape)")
         if ui.button("Save", at=right, primary=True) or entered:
             return self._decided(folder), gave_up
         return None, gave_up
