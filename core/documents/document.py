@@ -1,4 +1,4 @@
-"""Requests as text: in a picture, in a session file, on a command line."""
+"""Requests as text: in a picture, on a command line, and in the session files of early versions."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import os
 import shlex
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.base.errors import UsageError
-from core.base.reading import open_ordinary
 from core.documents import json_reader as fields
 from core.documents.json_reader import Fields
 from core.documents.request_json import Json, plain, read_request
@@ -32,6 +30,7 @@ class Document:
 
     request: RenderRequest
     digest: str = ""  # SHA-256 of the network's file
+    size: int = 0  # bytes of that
     name: str = ""
     family: str = ""
     notes: tuple[str, ...] = ()  # what could not be kept
@@ -88,23 +87,11 @@ def from_text(text: str, where: str) -> Document:
     return Document(
         request,
         digest=network.get("digest", "", fields.string),
+        size=network.get("size", 0, fields.integer(0)),
         name=network.get("name", "", fields.string),
         family=network.get("family", "", fields.string),
         notes=tuple(notes),
     )
-
-
-def load_session(path: Path) -> Document:
-    """Read a session file. Raises UsageError."""
-    where = f"the session {path}"
-    try:
-        with open_ordinary(path) as file:
-            data = file.read(MAX_TEXT + 1)
-        return from_text(data.decode(), where)
-    except OSError as error:
-        raise UsageError(f"{where} cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{where} cannot be read: it is not text; choose a file saved by this program") from error
 
 
 # ----------------------------------------------------------------------------

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import fields, is_dataclass, replace
-from pathlib import Path
 
 import pytest
 
 from core.base.errors import UsageError
-from core.documents.document import command_line, from_text, load_session, to_text
+from core.documents.document import command_line, from_text, to_text
 from core.request import (
     UNEDITED,
     Blend,
@@ -264,25 +263,6 @@ def test_a_request_with_a_number_that_is_not_finite_is_not_written():
 def test_the_largest_w_comes_back_equal():
     request = RenderRequest(latent=WVector(tuple((-1 / (3 + i),) * 8192 for i in range(64))))
     assert from_text(to_text(request), WHERE).request == request
-
-
-def test_a_session_file_comes_back_equal(tmp_path: Path):
-    path = tmp_path / "walk ü.json"
-    path.write_text(to_text(EVERYTHING, ORIGIN))
-    assert load_session(path).request == EVERYTHING
-    assert load_session(path).digest == ORIGIN.digest
-
-
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\x89PNG\r\n\x1a\n", b"{"])
-def test_a_file_that_is_no_session_is_refused_by_name(tmp_path: Path, content: bytes):
-    (tmp_path / "s.json").write_bytes(content)
-    with pytest.raises(UsageError, match=r"the session .*s\.json cannot be read"):
-        load_session(tmp_path / "s.json")
-
-
-def test_a_missing_session_is_refused_by_name(tmp_path: Path):
-    with pytest.raises(UsageError, match=r"s\.json cannot be read: No such file"):
-        load_session(tmp_path / "s.json")
 
 
 # ----------------------------------------------------------------------------

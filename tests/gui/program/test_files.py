@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 import torch
 
-from core.documents.document import save_session
 from core.opening.demos import default_location
 from core.opening.download import CACHE_VARIABLE
+from core.opening.session_files import write_session
+from core.project import SavedSession
 from core.request import Centroids, RenderRequest, SeedPoint, StyleSource, Truncation, WVector, ZVector
 from tests.gui.conftest import GOLDEN, SG2
 from tests.gui.painted import noise, painted
 from tests.gui.pilot import PATIENCE_S
+from tests.sessions import save_request
 from visualizer.views.dialogs import hanging
 from visualizer.views.files.browser import PATIENCE_S as BROWSER_PATIENCE_S
 
@@ -199,20 +201,29 @@ def test_a_dropped_picture_opens_its_network(pilot):
     assert pilot.request.latent == SeedPoint(42.0)
 
 
-def test_a_picture_whose_network_has_moved_asks_for_it(launch, folder):
+def test_the_network_of_a_picture_is_looked_for_and_then_asked_for(launch, folder, tmp_path):
     path = folder / "gray.pkl"
     pilot = launch(str(path))
     pilot.enter("Latent/Seed", "42")
     pilot.wait_for_picture()
     picture = save(pilot)
-    pilot.open(SG2)
-    moved = path.rename(folder / "moved.pkl")
-    pilot.context.prefer(browse_folder=str(folder))
+    pilot.open(str(folder / "run-9" / "colour.pkl"))
+    moved = path.rename(folder / "run-9" / "moved.pkl")
     drop(pilot, picture)
-    read(pilot)
-    pilot.click("Browser/moved.pkl")
-    assert pilot.wait_for_picture().request.network == str(moved)
+    pilot.wait_until(lambda: pilot.request.network == str(moved))
     assert pilot.request.latent == SeedPoint(42.0)
+    assert "gray.pkl was found" in [notice.text for notice in pilot.session.notices]
+    pilot.open(str(folder / "run-9" / "colour.pkl"))
+    far = tmp_path / "far" / "below" / "all" / "that" / "is" / "known"
+    far.mkdir(parents=True)
+    gone = moved.rename(far / "gone.pkl")
+    drop(pilot, picture)
+    pilot.wait_until(lambda: pilot.has("Browser/Folder"))
+    read(pilot)
+    pilot.app.browser.go_to(pilot.context, far)
+    read(pilot)
+    pilot.click("Browser/gone.pkl")
+    assert pilot.wait_for_picture().request.network == str(gone)
 
 
 @pytest.mark.parametrize("leave", ["the button", "Escape", "no other file"])
@@ -223,8 +234,9 @@ def test_a_window_without_a_network_opens_the_first_one_when_a_question_is_left(
     monkeypatch.setitem(library.shelf, default_location(), painted(default_location(), noise(64, 64, 3)))
     pilot = launch("")
     network = str(tmp_path / "gone.pkl") if leave == "no other file" else "https://models.example/here.pkl"
-    save_session(tmp_path / "session.json", RenderRequest(network, SeedPoint(5)))
+    save_request(tmp_path / "session.json", RenderRequest(network, SeedPoint(5)))
     drop(pilot, tmp_path / "session.json")
+    pilot.wait_until(lambda: pilot.session.messages.question or pilot.app.browser.is_open)
     assert (pilot.session.messages.question is None) == pilot.app.browser.is_open == (leave == "no other file")
     pilot.step(2)
     assert pilot.session.load_job is None
@@ -429,7 +441,7 @@ def test_a_saved_picture_and_a_session_are_looked_into(browser, folder):
     browser.session.edit(latent=SeedPoint(42.0), truncation=Truncation(0.7))
     shown = browser.wait_for_picture()
     browser.actions.saving.picture()
-    browser.actions.saving.session()
+    write_session(browser.actions.capture_folder / "00000.json", SavedSession(browser.session.document.state))
     browser.wait_until(lambda: not browser.session.jobs.running)
     browser.press("Ctrl+O")
     read(browser)

@@ -12,7 +12,8 @@ from core.base.text import shown
 from core.opening.demos import demo_of
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.actions.opening import NETWORKS, SUFFIXES
+from visualizer.actions.opening import SUFFIXES
+from visualizer.actions.sessions.restoring import NETWORKS
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.boxes import dialog
@@ -21,6 +22,8 @@ from visualizer.views.files.folder_reader import Absent, File, FolderReader, Fou
 from visualizer.views.files.listing import Line, is_path
 from visualizer.views.files.places import Place, drives, places
 from visualizer.views.files.preview import Preview
+from visualizer.views.files.save_bar import HEIGHT as BAR_HEIGHT
+from visualizer.views.files.save_bar import SaveBar
 
 SIZE = (960, 580)
 PLACES_WIDTH, PLACE = 164, 26
@@ -51,6 +54,8 @@ class Browser:
         self._suffixes = SUFFIXES
         self._then: Callable[[Path], None] = lambda path: None
         self._otherwise: Callable[[], None] = lambda: None
+        self._start: Path | None = None  # the folder that is shown first; None: the last one used
+        self._save: SaveBar | None = None  # a name for a new file is asked for
 
     def close(self) -> None:
         self._preview.close()
@@ -62,6 +67,14 @@ class Browser:
         """Show the dialog for files of some kinds, and then do something with the chosen one, or without one."""
         self.is_open = self._opening = True
         self._title, self._suffixes, self._then, self._otherwise = title, suffixes, then, otherwise
+        self._start = self._save = None
+
+    def choose_new(
+        self, title: str, suffix: str, name: str, start: Path | None, then: Callable[[Path], None]
+    ) -> None:  # fmt: skip
+        """Show the dialog for a name of a file to be written; see `visualizer.actions.ports.FileChooser`."""
+        self.choose(title, frozenset({suffix}), then)
+        self._start, self._save = start.parent if start is not None else None, SaveBar(suffix, name)
 
     def go_to(
         self, context: Context, folder: Path | None, *, came_from: Path | None = None, refuge: Path | None = None
@@ -121,7 +134,7 @@ class Browser:
         self._places = places(context, networks=networks)
         self._list.show((), None)
         self._listed = Path.home()
-        start = Path(context.settings.browse_folder or self._folder or Path.home())
+        start = Path(self._start or context.settings.browse_folder or self._folder or Path.home())
         self.go_to(context, start, refuge=Path.home() if start != Path.home() else None)
 
         def take(found: tuple[Path, ...]) -> None:
@@ -143,6 +156,9 @@ class Browser:
             self._leave()
         top = self._tools(context, Rect(r.x + px(14), r.y + px(46), r.w - px(30), px(26)))
         ui.paint.hline(r.x, top, r.w)
+        if self._save is not None:
+            r = Rect(r.x, r.y, r.w, r.h - px(BAR_HEIGHT))
+            self._draw_save(context, Rect(r.x, r.bottom, r.w, px(BAR_HEIGHT)), self._save)
         body = Rect(r.x, top + 1, r.w, r.bottom - top - px(8))
         if r.w >= px(PLACES_FROM):
             self._draw_places(context, Rect(body.x + px(8), body.y + px(8), px(PLACES_WIDTH), body.h - px(8)))
@@ -189,7 +205,8 @@ class Browser:
         if typed is not None:
             self._go_to_typed(context, typed)
         at = Rect(r.right - search, field.y, search, px(24))
-        entered, went_up = self._list.draw_search(context, at, takes_keyboard=not (retype or self._retype))
+        takes = not (retype or self._retype or self._save)
+        entered, went_up = self._list.draw_search(context, at, takes_keyboard=takes)
         if entered and is_path(self._list.search):
             self._go_to_typed(context, self._list.search)
         elif entered and self._chosen is not None:
@@ -201,6 +218,17 @@ class Browser:
             width = r.right - field.x
             bottom += px(4) + ui.paint.wrapped(field.x + px(2), r.bottom + px(4), width, self.error, "error", size=14)
         return float(bottom + px(9))
+
+    def _draw_save(self, context: Context, r: Rect, save: SaveBar) -> None:
+        """The name of the file that is to be written."""
+        path, gave_up = save.draw(context, r, self._folder or Path.home())
+        if gave_up:
+            self._leave()
+        if path is not None:
+            self.is_open = False
+            self._reader.leave()
+            context.prefer(browse_folder=str(path.parent))
+            self._then(path)
 
     def _draw_places(self, context: Context, r: Rect) -> None:
         """A column of folders to go to; as many as there is room for."""
@@ -236,6 +264,9 @@ class Browser:
             self._take(context, line.path)
 
     def _take(self, context: Context, path: Path) -> None:
+        if self._save is not None:
+            self._save.put(path)
+            return
         self.is_open = False
         self._reader.leave()
         if demo_of(str(path)) is None:
