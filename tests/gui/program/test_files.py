@@ -193,7 +193,7 @@ def test_the_network_of_a_picture_is_looked_for_and_then_asked_for(launch, folde
     pilot.open(SG2)
     moved = path.rename(folder / "run-9" / "moved.pkl")
     drop(pilot, picture)
-    pilot.wait_until(lambda: pilot.session.load_job is not None)
+    pilot.wait_until(lambda: pilot.session.loaded.location == str(moved))
     assert pilot.wait_for_picture().request.network == str(moved)
     assert pilot.request.latent == SeedPoint(42.0)
     assert "gray.pkl was found" in [notice.text for notice in pilot.session.notices]
