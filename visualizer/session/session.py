@@ -228,7 +228,9 @@ class Session:
             request = self._fitted(wanted, before, quiet=first)
             if after.state is not None:
                 self.document.travel(after.state)
-            self.edit(request)
+                self.document.change(request=request)
+            else:
+                self.edit(request)
             if first:
                 self.document.begin(self.document.state)
         self.messages.dismiss()
