@@ -210,7 +210,8 @@ def test_the_network_of_a_picture_is_looked_for_and_then_asked_for(launch, folde
     pilot.open(str(folder / "run-9" / "colour.pkl"))
     moved = path.rename(folder / "run-9" / "moved.pkl")
     drop(pilot, picture)
-    pilot.wait_until(lambda: pilot.request.network == str(moved))
+    pilot.wait_until(lambda: pilot.session.loaded.location == str(moved))
+    assert pilot.wait_for_picture().request.network == str(moved)
     assert pilot.request.latent == SeedPoint(42.0)
     assert "gray.pkl was found" in [notice.text for notice in pilot.session.notices]
     pilot.open(str(folder / "run-9" / "colour.pkl"))

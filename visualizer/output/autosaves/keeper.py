@@ -16,7 +16,7 @@ from core.opening.session_files import write_session
 from core.project import Autosaved, SavedSession
 from visualizer.output.autosaves.files import Slot
 
-INTERVAL_S = 1.5  # between the beginnings of two writings: what is lost with a window is no older than two seconds
+INTERVAL_S = 1.0  # between the beginnings of two writings: what is lost with a window is less than two seconds old
 REST = 4  # times as long as a writing takes, nothing is written after it
 RETRY_S = 10.0  # after a writing that failed
 
