@@ -28,6 +28,7 @@ from visualizer.actions.actions import Actions
 from visualizer.actions.context import Context
 from visualizer.actions.keyboard import Keyboard
 from visualizer.actions.ports import Ports
+from visualizer.actions.timeline.verbs import ANIMATE
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.output.settings_keeper import SettingsKeeper
 from visualizer.session.messages import Kind
@@ -175,13 +176,29 @@ class App:
         """Hand on what has changed. gesture: something is held."""
         session = self.session
         session.animate(dt)
+        self._play(dt, gesture)
         self._allow_draft(gesture)
         if not gesture:
             session.commit_gesture()
-        if not (gesture and self.context.settings.render_on_release):
+        if not (gesture and self.context.settings.render_on_release) and not self._show_made():
             session.submit()
         self.context.actions.recording.take_frame()
         self._keep_settings()
+
+    def _play(self, dt: float, gesture: bool) -> None:
+        """Move the playhead, and make what it will come to."""
+        context, session = self.context, self.session
+        context.playback.step(session.document, dt)
+        if session.frame is not None:
+            context.preview.keep(session.frame)
+        context.preview.step(wanted=not gesture and context.settings.workspace == ANIMATE)
+
+    def _show_made(self) -> bool:
+        """While the timeline plays, a frame that is there needs not be rendered. Returns whether there is one."""
+        frame = self.context.preview.frame() if self.context.playback.playing else None
+        if frame is not None:
+            self.session.show(frame)
+        return frame is not None
 
     def _capture(self, gesture: bool) -> None:
         """Read the window back for whoever wants it."""
@@ -252,7 +269,8 @@ class App:
 
     def idle_s(self) -> float | None:
         """How long nothing needs to be drawn; None: until an event."""
-        if self.session.animation.running or self._frames_due > 0 or self.context.actions.saving.window_shot_wanted:
+        moving = self.session.animation.running or self.context.playback.playing or self.context.preview.planning
+        if moving or self._frames_due > 0 or self.context.actions.saving.window_shot_wanted:
             return 0.0
         return self.context.ui.next_frame_in
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -54,6 +54,8 @@ class Interact:
         self.values: dict[str, str] = {}  # what Ctrl+C copies
         self.reasons: dict[str, str] = {}  # why an item is disabled
         self.paths: dict[str, str] = {}  # of the value that a control sets, where it has one
+        self.hovered_path = ""  # of the control under the pointer, in the last frame
+        self.path_menu: Callable[[str], None] = lambda path: None  # draws lines for a path into the menu of a control
         self.scope = ""
         self.focus = ""  # the item used last; its value is what Ctrl+C copies
         self.focus_ring = False  # the focus came from the keyboard: it shows and takes the arrow keys
@@ -64,6 +66,7 @@ class Interact:
         self._menu_item = ""
         self._tooltips = Tooltips(style, self.paint)
         self._path_wanted, self._path_frames = "", 0  # of an item that is to get the keyboard; for so many frames
+        self._path_under = ""  # of the control under the pointer, in the frame in progress
         self._to_show = ""  # the item that the keyboard went to, until it is scrolled into view
 
     def px(self, size: float) -> float:
@@ -71,6 +74,7 @@ class Interact:
 
     def begin_frame(self) -> None:
         self.items, self.values, self.reasons, self.paths, self.next_frame_in = {}, {}, {}, {}, None
+        self.hovered_path, self._path_under = self._path_under, ""
         self.paint.shortened = []
         self._path_frames -= 1
         self._path_wanted = self._path_wanted if self._path_frames > 0 else ""
@@ -111,6 +115,8 @@ class Interact:
         imgui.invisible_button(f"##{name}", (max(1, r.w), max(1, r.h)), buttons)
         hovered = imgui.is_item_hovered(imgui.HoveredFlags_.allow_when_disabled)
         self._tooltip(name, hovered, Tip(tip, more, off, reset_text, path))
+        if hovered and path:
+            self._path_under = path
         if off:
             self.reasons[name] = off
             return Interaction(hovered=False)
@@ -322,6 +328,8 @@ class Interact:
                 self._commands[name] = imgui.get_clipboard_text()
             if value is not None and self.menu_item("Type a value", "Double click"):
                 self._typing = Typing(name, value)
+            if path:
+                self.path_menu(path)
             imgui.end_popup()
         elif not imgui.is_popup_open("##value-menu"):
             self._menu_item = ""

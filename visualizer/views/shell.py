@@ -8,6 +8,7 @@ from core.parameters import matched
 from visualizer.actions.context import Context
 from visualizer.panels.common.panel import HasParameters, HasTextures
 from visualizer.toolkit.paint import Rect
+from visualizer.views.animate.view import AnimateView
 from visualizer.views.bars import StatusBar, TopBar
 from visualizer.views.command_list import CommandList
 from visualizer.views.dialogs import Dialogs
@@ -87,6 +88,11 @@ class Shell:
 
     def one_to_one(self) -> None:
         self.picture.one_to_one()
+
+    def fit_timeline(self) -> None:
+        for view in self._views.values():
+            if isinstance(view, AnimateView):
+                view.timeline.desk.fit_wanted = True
 
     def show_keys(self) -> None:
         self.dialogs.keys_wanted = True

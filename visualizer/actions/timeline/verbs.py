@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from core.timeline import Between, Marker, Timeline, Track
+from core.request import RenderRequest
+from core.timeline import Between, Key, Marker, Timeline, Track, request_at
 from core.timeline.arranging import with_marker, without_clips
 from core.timeline.editing import (
+    KeyAt,
     changed_keys,
     copied,
     duplicated,
@@ -38,6 +40,12 @@ def timeline_of(context: Context) -> Timeline:
     return context.session.document.state.timeline
 
 
+def request_then(context: Context, time_s: float) -> RenderRequest:
+    """The picture at a time."""
+    state = context.session.document.state
+    return request_at(state.timeline, state.request, time_s, context.session.info)
+
+
 def change(context: Context, timeline: Timeline) -> None:
     """Go on with another timeline."""
     context.session.document.change(timeline=timeline)
@@ -66,21 +74,20 @@ def insert_keys(context: Context, paths: Iterable[str]) -> None:
 
 def remove_keys(context: Context, path: str) -> None:
     """That of a track at the playhead."""
-    from core.timeline.editing import KeyAt
-
     key = key_here(context, path)
     if key is not None:
         change(context, without_keys(timeline_of(context), [KeyAt(track_path(path), key.time_s)]))
 
 
-def key_here(context: Context, path: str):  # type: ignore[no-untyped-def]
+def key_here(context: Context, path: str) -> Key | None:
+    """That of a control's track at the playhead."""
     timeline = timeline_of(context)
     return key_at(timeline.track(track_path(path)), now(context), time_of(timeline, 1) / 2)
 
 
 def toggle_key(context: Context, path: str) -> None:
     """A key at the playhead, or none any more."""
-    if key_here(context, path) is not None and not context.session.document.is_changed(track_path(path)):
+    if key_here(context, path) is not None:
         remove_keys(context, path)
     else:
         insert_keys(context, [path])
@@ -169,10 +176,13 @@ def duplicate_keys(context: Context) -> None:
 
 
 def choose_all(context: Context) -> None:
-    from core.timeline.editing import KeyAt
-
     tracks = timeline_of(context).tracks
     context.chosen.choose(KeyAt(track.path, key.time_s) for track in tracks for key in track.keys)
+
+
+def choose_track(context: Context, track: Track) -> None:
+    """All keys of a track."""
+    context.chosen.choose(KeyAt(track.path, key.time_s) for key in track.keys)
 
 
 def set_between(context: Context, between: Between) -> None:

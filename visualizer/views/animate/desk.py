@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.timeline import Timeline, Track
+from visualizer.toolkit.paint import Rect
 from visualizer.views.animate.scale import TimeScale
 
 Times = npt.NDArray[np.float64]
@@ -33,7 +35,9 @@ class Desk:
     scroll: float = 0.0  # pixels, of the lines
     folded: set[str] = field(default_factory=set)  # names of groups
     mode: Mode = Mode.KEYS
-    wanted: str = ""  # the path of a track that is to be seen
+    ripple: bool = False  # what lies later goes along with keys that are moved
+    fit_wanted: bool = False  # the whole is to be seen
+    tick_places: tuple[float, ...] = ()  # of the large ticks of the ruler, on the screen
     _times: dict[str, tuple[Track, Times]] = field(default_factory=dict)
 
     def times(self, track: Track) -> Times:
@@ -50,6 +54,27 @@ class Desk:
         by = margin / scale.per_s
         first, last = np.searchsorted(times, (scale.start_s - by, scale.end_s + by))
         return int(first), int(last)
+
+    def places(self, times: Sequence[Times]) -> npt.NDArray[np.int64]:
+        """Where times lie on the screen, in whole pixels from the left, no two at one."""
+        whole = np.concatenate(times) if times else np.empty(0)
+        pixels = np.rint(self.scale.x + (whole - self.scale.start_s) * self.scale.per_s).astype(np.int64)
+        if len(times) == 1:
+            return pixels[np.concatenate(([True], np.diff(pixels) > 0))] if len(pixels) else pixels
+        return np.unique(pixels)
+
+    def pitch(self, px: Callable[[float], float]) -> float:
+        return px(PITCH)
+
+    def visible(self, r: Rect, px: Callable[[float], float], count: int) -> tuple[int, int]:
+        """The lines that are seen: the first, and one past the last."""
+        pitch = self.pitch(px)
+        first = int(self.scroll // pitch)
+        return max(first, 0), min(int((self.scroll + r.h) // pitch) + 1, count)
+
+    def keep_scrolled(self, r: Rect, px: Callable[[float], float], count: int) -> None:
+        """No farther than the lines reach."""
+        self.scroll = float(round(min(max(self.scroll, 0.0), max(count * self.pitch(px) - r.h, 0.0))))
 
     def forget(self, timeline: Timeline) -> None:
         """What is known of tracks that are gone."""
