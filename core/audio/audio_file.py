@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 SLOWEST, FASTEST = 1000, 768_000  # samples a second
 BLOCK = 2**16  # samples, about; short frames are put together
 PREROLL_S = 1.0  # what a decoder hears first after a jump, until it is in step
-DAMAGED_PACKETS = 1000  # after which nothing more is expected
+MOST_DAMAGED = 1000  # places, after which nothing more is expected
 LONGEST_PACKET = 2**16  # samples of silence in place of one that is damaged
+LONGEST_GAP_S = 60  # of silence where packets are missing
 
 GUESSING = ("mp3", "aac", "ac3", "eac3")  # kinds without a length, which is estimated from the first frames
 
@@ -39,8 +40,6 @@ class AudioFile:
         self.path = path
         self.name = shown(path.name or path, 100)
         self.size = check_ordinary(path)  # bytes
-        self.damaged = 0  # packets that could not be decoded, and are silent
-        self.note = ""  # why the sound ends early
         self._open()
 
     def __enter__(self) -> Self:
@@ -90,6 +89,8 @@ class AudioFile:
     def _open(self) -> None:
         import av  # loading FFmpeg takes some tenths of a second
 
+        self.damaged = 0  # places that are missing or could not be decoded, and are silent
+        self.note = ""  # why the sound ends early
         try:
             self._file = open_ordinary(self.path)
         except OSError as error:
@@ -138,23 +139,22 @@ class AudioFile:
     # Decoding.
 
     def _from(self, start: int) -> tuple[int, Iterator[Samples]]:
-        """Samples from a place at or before `start`, and that place."""
+        """A place at or before `start`, and the samples from there."""
         goal = start - round(PREROLL_S * self.rate)
         if goal > self.rate:
             found = self._jump(goal)
             if found is not None and found[0] <= start:
-                return found[0], self._stereo(found[1])
+                return found[0], self._stereo(*found)
             self.close()
             self._open()
-        return 0, self._stereo(chain([self._first], self._frames))
+        return 0, self._stereo(0, chain([self._first], self._frames))
 
     def _jump(self, sample: int) -> tuple[int, Iterator[AudioFrame | int]] | None:
         """To about a sample: the one that comes next, and the frames from there. None if nobody knows where that is."""
         import av
 
         unit, origin = self._stream.time_base, self._first.pts
-        # Where times are coarser than samples, as in Matroska, only counting from the start is exact.
-        if unit is None or origin is None or (1 / (unit * self.rate)).denominator != 1:
+        if unit is None or origin is None:
             return None
         try:
             self._container.seek(origin + int(sample / (unit * self.rate)), stream=self._stream)
@@ -162,30 +162,43 @@ class AudioFile:
             return None
         self._frames = self._decoded()
         landed = next(self._frames, None)
-        if landed is None or isinstance(landed, int) or landed.pts is None:
+        if landed is None or isinstance(landed, int):
             return None
-        place = (landed.pts - origin) * unit * self.rate
-        return (int(place), chain([landed], self._frames)) if place >= 0 and place.denominator == 1 else None
+        place = self._place(landed)
+        return None if place is None else (place, chain([landed], self._frames))
 
-    def _stereo(self, frames: Iterator[AudioFrame | int]) -> Iterator[Samples]:
-        done = 0
+    def _place(self, frame: AudioFrame) -> int | None:
+        """Which sample of the file a frame begins with; None if its time does not tell exactly, as in Matroska."""
+        unit, origin = self._stream.time_base, self._first.pts
+        if unit is None or origin is None or frame.pts is None or (1 / (unit * self.rate)).denominator != 1:
+            return None
+        place = (frame.pts - origin) * unit * self.rate
+        return int(place) if place >= 0 and place.denominator == 1 else None
+
+    def _stereo(self, position: int, frames: Iterator[AudioFrame | int]) -> Iterator[Samples]:
+        """position: the sample that comes first."""
         for frame in frames:
             if isinstance(frame, int):
                 part = np.zeros((2, frame), np.float32)
             elif frame.sample_rate == self.rate:
+                missing = (self._place(frame) or position) - position
+                if 0 < missing <= LONGEST_GAP_S * self.rate:
+                    self.damaged += 1
+                    yield np.zeros((2, missing), np.float32)
+                    position += missing
                 part = as_stereo(frame, self.name)
             else:
-                self.note = f"{self.name} changes its rate after {done / self.rate:.1f} s; the rest is left out"
+                self.note = f"{self.name} changes its rate after {position / self.rate:.1f} s; the rest is left out"
                 return
-            done += part.shape[1]
             yield part
+            position += part.shape[1]
 
     def _decoded(self) -> Iterator[AudioFrame | int]:
         """Frames, and for what is damaged how many samples are missing."""
         import av
 
         packets = self._container.demux(self._stream)
-        while self.damaged < DAMAGED_PACKETS:
+        while self.damaged < MOST_DAMAGED:
             try:
                 packet = next(packets, None)
             except (av.FFmpegError, OSError, ValueError):
@@ -224,5 +237,5 @@ def damage(file: AudioFile) -> tuple[str, ...]:
     """What is wrong with a file that was read, as sentences without a full stop."""
     notes = [file.note] if file.note else []
     if file.damaged:
-        notes.append(f"{plural(file.damaged, 'place')} of {file.name} could not be decoded, and are silent")
+        notes.append(f"{file.name} is damaged in {plural(file.damaged, 'place')}, where it is silent")
     return tuple(notes)

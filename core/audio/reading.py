@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.audio.audio_file import BLOCK, FASTEST, SLOWEST, AudioFile, Samples
+from core.audio.audio_file import BLOCK, FASTEST, SLOWEST, AudioFile
+from core.audio.channels import Samples
 from core.audio.resampling import resampled
 from core.base.errors import UsageError
 

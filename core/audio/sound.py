@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.audio.audio_file import AudioFile, Samples, damage
+from core.audio.audio_file import AudioFile, damage
+from core.audio.channels import Samples
 from core.audio.peaks import Peaks
 from core.audio.resampling import resampled
 from core.base.errors import UsageError
@@ -54,9 +55,9 @@ def read_audio(path: Path, progress: Progress = silent, *, rate: int = ANALYSIS_
         samples, read = _mono(file, progress, rate)
         duration_s = read / file.rate
         notes = damage(file)
-        if not notes and duration_s < file.declared_s() - EARLY_S:
+        if not file.note and duration_s < file.declared_s() - EARLY_S:
             told = f"{file.declared_s():.1f} s long, and ends after {duration_s:.1f} s"
-            notes = (f"{file.name} says that it is {told}; what is there is used",)
+            notes += (f"{file.name} says that it is {told}; what is there is used",)
         sound = Sound(path, samples, rate, duration_s, file.channels, file.rate, digest, notes)
     _ = sound.peaks  # here, where nobody waits for a picture
     return sound

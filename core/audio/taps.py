@@ -17,7 +17,7 @@ Times = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Taps:
-    """Taps in the order in which they came, by any clock. By that of the playback they also tell where the beats are."""
+    """Taps in the order in which they came, by any clock. By that of the playback they tell where beats are, too."""
 
     times_s: tuple[float, ...] = ()
 

@@ -80,7 +80,7 @@ def _relative(strengths: Floats, hop_s: float) -> Doubles:
     at = np.arange(len(strengths))
     low, high = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(strengths))
     above = np.maximum(strengths - (sums[high] - sums[low]) / (high - low), 0)
-    return above / max(float(above.std()), TINY)
+    return np.asarray(above / max(float(above.std()), TINY), np.float64)
 
 
 def _autocorrelation(values: Doubles) -> Doubles:
@@ -94,7 +94,7 @@ def _autocorrelation(values: Doubles) -> Doubles:
 
 
 def _combed(repeats: Doubles, lags: npt.NDArray[np.intp]) -> Doubles:
-    """How far the sound repeats itself after each lag and its multiples. Where three halves of a beat do, a bar won't."""
+    """How far the sound repeats itself after each lag and its multiples: a beat and a half fits, but not its double."""
     known = repeats[: len(repeats) // 2]  # farther, too little is left to compare
     sums, counts = np.zeros(len(lags)), np.zeros(len(lags))
     for multiple in range(1, MULTIPLES + 1):

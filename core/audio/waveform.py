@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.audio.audio_file import Samples
+from core.audio.channels import Samples
 from core.audio.sound import Sound
 
 
