@@ -35,8 +35,8 @@ ROOM_LIMIT = 16  # modules side by side
 # that lies in the folder; of several that fit, the first counts. Those of ops are in tests/ops/test_rooms.py.
 ROOMS = {
     "core": (
-        "base/*", "request/*", "parameters/*", "timeline/*", "project/*", "loading/*", "documents/*", "display/*",
-        "synthesis/*", "networks/*", "families/*", "opening/*", "measure/*", "render/*", "bench/*",
+        "base/*", "audio/*", "request/*", "parameters/*", "timeline/*", "project/*", "loading/*", "documents/*",
+        "display/*", "synthesis/*", "networks/*", "families/*", "opening/*", "measure/*", "render/*", "bench/*",
     ),
     "visualizer": (
         "toolkit/*", "settings", "output/*", "session/*", "actions/*", "panels/common/*", "panels/*/*", "panels/*",
@@ -46,6 +46,7 @@ ROOMS = {
 
 # They have to be there before torch is, so that the window opens at once and `--help` answers at once.
 WITHOUT_TORCH = [
+    "core.audio",
     "core.display.frame",
     "core.parameters",
     "core.request",
