@@ -100,6 +100,7 @@ class App:
         build.stop()
         self._jobs.close()
         ended = self._service.close(0.5) and not self._jobs.running
+        self.context.sounds.speaker.stop()
         self.shell.close()
         self.browser.close()
         self.context.thumbnails.close()
@@ -188,7 +189,9 @@ class App:
     def _play(self, dt: float, gesture: bool) -> None:
         """Move the playhead, and make what it will come to."""
         context, session = self.context, self.session
+        context.sounds.follow(session)
         context.playback.step(session.document, dt)
+        context.sounds.hear(session, context.playback)
         if session.frame is not None:
             context.preview.keep(session.frame)
         context.preview.step(wanted=not gesture and context.settings.workspace == ANIMATE)

@@ -27,6 +27,7 @@ class Actions:
         self, session: Session, preferences: Preferences, ui: Ui, tables: Tables, folder: CaptureFolder, ports: Ports
     ) -> None:
         self._folder = folder
+        self.choose_file = ports.files.choose
         self.latents = LatentActions(session, folder, ports.files)
         self.encoding = Encoding(session, ports.files)
         self.consent = Consent(session, preferences)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imgui_bundle import imgui
@@ -81,6 +82,12 @@ class Paint:
     def line(self, a: tuple[float, float], b: tuple[float, float], colour: str, thickness: float = 1.0,
              alpha: float = 1.0) -> None:  # fmt: skip
         self.list.add_line(a, b, self.style.colour(colour, alpha), thickness)
+
+    def curve(self, points: Sequence[tuple[float, float]], colour: str, thickness: float = 1.0,
+              alpha: float = 1.0) -> None:  # fmt: skip
+        """A line through points."""
+        places = [imgui.ImVec2(x, y) for x, y in points]
+        self.list.add_polyline(places, self.style.colour(colour, alpha), thickness, 0)
 
     def hline(self, x: float, y: float, w: float, colour: str = "line") -> None:
         self.box(Rect(x, y, w, 1), colour)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.request import SEEDS_PER_ROW, SeedPoint
 from core.timeline import (
@@ -40,6 +40,7 @@ class Choice:
     make: Callable[[Context], Generator]
     path: str  # of the track that it goes to, if the chosen one takes no such values
     kind: TargetKind  # that it gives
+    of: type[Generator]
 
     def why_not(self, context: Context) -> str:
         """Why it cannot be added; "": it can."""
@@ -87,15 +88,16 @@ def _pulse(context: Context) -> Generator:
 
 CHOICES = (
     Choice("Walk through latents", "From one to the next and back to the first: what was kept, else random seeds",
-           _walk, LATENT, TargetKind.LATENT),
+           _walk, LATENT, TargetKind.LATENT, LatentWalk),
     Choice("Circle around a seed", "Around the z of a seed, and back to where it began", _circle, LATENT,
-           TargetKind.LATENT),
+           TargetKind.LATENT, Circle),
     Choice("Noise loop", "All numbers of z drift by smooth noise, and meet their start", lambda c: NoiseLoop(_seed(c)),
-           LATENT, TargetKind.LATENT),
+           LATENT, TargetKind.LATENT, NoiseLoop),
     Choice("Random walk", "A smoothed random walk through z that meets its start", lambda c: RandomWalk(_seed(c)),
-           LATENT, TargetKind.LATENT),
-    Choice("Pulse", "A number between two values, up and down", _pulse, PSI, TargetKind.NUMBER),
-    Choice("Orbit", "The picture moves on a circle, and turns", lambda c: Orbit(), TRANSFORM, TargetKind.TRANSFORM),
+           LATENT, TargetKind.LATENT, RandomWalk),
+    Choice("Pulse", "A number between two values, up and down", _pulse, PSI, TargetKind.NUMBER, Pulse),
+    Choice("Orbit", "The picture moves on a circle, and turns", lambda c: Orbit(), TRANSFORM,
+           TargetKind.TRANSFORM, Orbit),
 )  # fmt: skip
 
 
@@ -132,8 +134,6 @@ def toggle_drive(context: Context, track: Track) -> None:
     verbs.change(context, changed_track(verbs.timeline_of(context), track.path, drive=drive))
 
 
-def with_drive(context: Context, track: Track, **fields: float | bool) -> None:
-    """With another band, amount, attack or release."""
-    if track.drive is not None:
-        drive = replace(track.drive, **fields)  # type: ignore[arg-type]
-        verbs.change(context, changed_track(verbs.timeline_of(context), track.path, drive=drive))
+def set_drive(context: Context, track: Track, drive: Drive) -> None:
+    """Another band, amount, attack or release."""
+    verbs.change(context, changed_track(verbs.timeline_of(context), track.path, drive=drive))

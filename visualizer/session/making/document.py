@@ -22,6 +22,7 @@ class Document:
         self.history = History(self._state)
         self.info: ModelInfo | None = None  # of the open network
         self._time_s = 0.0
+        self.auto_key = False
         self._shown: tuple[tuple[object, ...], RenderRequest] | None = None  # of what, and it
         self._words: dict[tuple[int, int], tuple[Project, Project, str]] = {}  # of steps, by their ends
 

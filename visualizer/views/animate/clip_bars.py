@@ -64,7 +64,7 @@ def _wave(context: Context, r: Rect, row: Rect, clip: Clip) -> None:
         points.append((x, r.y + r.h / 2 - math.sin(phase * math.tau) * r.h * 0.32))
         x += step
     if len(points) > 1:
-        context.ui.paint.list.add_polyline(points, context.ui.style.colour("p3", 0.5), max(1.0, context.ui.px(1)))
+        context.ui.paint.curve(points, "p3", max(1.0, context.ui.px(1)), 0.5)
 
 
 def clip_under(context: Context, desk: Desk, track: Track, x: float) -> tuple[Clip, Part] | None:

@@ -10,7 +10,7 @@ from visualizer.actions.context import Context
 from visualizer.actions.timeline import verbs
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
-from visualizer.views.animate import menus, ruler, transport
+from visualizer.views.animate import menus, ruler, sound_lane, transport
 from visualizer.views.animate.desk import LIST_NARROW, LIST_WIDTH, NARROW, PITCH, Desk, Mode
 from visualizer.views.animate.lines import Line, Lines
 from visualizer.views.animate.scale import ruler_ticks
@@ -36,6 +36,7 @@ class TimelineView:
         self._ruler = ruler.Ruler(self.desk)
         self._list = TrackList(self.desk)
         self._sheet = Sheet(self.desk)
+        self._sound = sound_lane.SoundLane(self.desk)
 
     def draw(self, context: Context, area: Rect) -> None:
         ui, px, desk = context.ui, context.ui.px, self.desk
@@ -49,17 +50,21 @@ class TimelineView:
         over = Rect(area.x + width, top, area.w - width, px(ruler.HEIGHT))
         self._place_time(context, over)
         lines = self.lines(context)
-        below = Rect(area.x, head.bottom, area.w, max(0.0, area.bottom - head.bottom))
+        lane = px(sound_lane.HEIGHT) if timeline.sound is not None else 0.0
+        lane_left, lane_right = Rect(area.x, head.bottom, width, lane), Rect(over.x, head.bottom, over.w, lane)
+        below = Rect(area.x, head.bottom + lane, area.w, max(0.0, area.bottom - head.bottom - lane))
         at_left, at_right = Rect(area.x, below.y, width, below.h), Rect(over.x, below.y, over.w, below.h)
         desk.keep_scrolled(at_right, px, len(lines))
         self._head(context, head)
         self._ruler.draw(context, over)
+        if timeline.sound is not None:
+            self._sound.draw(context, lane_left, lane_right, timeline.sound)
         self._list.draw(context, at_left, lines)
         self._sheet.draw(context, at_right, lines)
         self._scroll_bar(context, at_right, len(lines))
         if not lines:
             self._hint(context, at_right)
-        ruler.draw_playhead(context, desk, Rect(over.x, over.y, over.w, over.h + below.h))
+        ruler.draw_playhead(context, desk, Rect(over.x, over.y, over.w, area.bottom - over.y))
         self._take_wanted(context, timeline.duration_s)
 
     def lines(self, context: Context) -> tuple[Line, ...]:

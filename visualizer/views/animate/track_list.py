@@ -36,7 +36,6 @@ class TrackList:
         if it.hovered:
             imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)
             desk.scroll -= imgui.get_io().mouse_wheel * px(48)
-        ui.paint.list.push_clip_rect(*r.corners, True)
         imgui.push_clip_rect(*r.corners, True)
         ui.paint.box(r, "panel")
         pitch = desk.pitch(px)
@@ -47,7 +46,6 @@ class TrackList:
             self._line(context, lines[index], row, r)
             imgui.pop_id()
         imgui.pop_clip_rect()
-        ui.paint.list.pop_clip_rect()
         ui.paint.box(Rect(r.right - 1, r.y, 1, r.h), "window")
 
     def _line(self, context: Context, line: Line, row: Rect, area: Rect) -> None:
