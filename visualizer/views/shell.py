@@ -151,7 +151,8 @@ class Shell:
         context.session.inspecting = view.inspects
         left, right = self._widths(context, w)
         top, bottom, bar_height = (0.0, 0.0, 0.0) if self.alone else (px(TOP), px(STATUS), px(VIEW_BAR))
-        middle = Rect(0, top, w, h - top - bottom)
+        foot = 0.0 if self.alone else view.foot(context, h - top - bottom)
+        middle = Rect(0, top, w, h - top - bottom - foot)
         places = Rect(0, middle.y, left, middle.h), Rect(w - right, middle.y, right, middle.h)
         bar = Rect(left, middle.y, w - left - right, bar_height)
         if not self.alone:
@@ -170,6 +171,9 @@ class Shell:
             view.draw(context, area)
         for dock, place in docks:
             dock.draw(context, place)
+        if foot:
+            with context.part("What lies below the view"):
+                view.draw_foot(context, Rect(0, middle.bottom, w, foot))
         if not self.alone:
             with context.part("The status bar"):
                 self._status.draw(context, Rect(0, h - bottom, w, bottom))

@@ -11,7 +11,7 @@ from imgui_bundle import imgui
 from core.timeline import Clip, Timeline
 from core.timeline.arranging import moved_clip, resized_clip
 from core.timeline.editing import KeyAt, duplicated, keys_between, moved_keys, moved_to
-from core.timeline.snapping import beats_of, places_of, snapped
+from core.timeline.snapping import places_of, snapped
 from visualizer.actions.context import Context
 from visualizer.actions.timeline import verbs
 from visualizer.toolkit.paint import Rect
@@ -32,8 +32,10 @@ class Drag(Protocol):
 class Snapping:
     """Where times snap to while something is moved; with Ctrl they do not."""
 
-    def __init__(self, timeline: Timeline, desk: Desk, without: frozenset[KeyAt] = frozenset()) -> None:
-        beats = beats_of(timeline.sound, timeline.duration_s)
+    def __init__(
+        self, context: Context, timeline: Timeline, desk: Desk, without: frozenset[KeyAt] = frozenset()
+    ) -> None:
+        beats = context.sounds.beats(timeline)
         self._places = places_of(timeline, without=without, beats=beats)
         self._rate, self._desk = timeline.rate, desk
 
@@ -61,7 +63,8 @@ class KeyDrag:
         if moved <= SLOP or not self._keys:
             return
         if self._snap is None:
-            self._snap = Snapping(self._origin, self._desk, frozenset() if self._copies else frozenset(self._keys))
+            without = frozenset[KeyAt]() if self._copies else frozenset(self._keys)
+            self._snap = Snapping(context, self._origin, self._desk, without)
         start_s = self._held[0].time_s
         way = self._desk.scale.time(imgui.get_io().mouse_pos.x) - self._grabbed_s
         by_s = self._snap(context, start_s + way) - start_s
@@ -92,7 +95,7 @@ class ClipDrag:
         self._origin, self._desk = verbs.timeline_of(context), desk
         self._path, self._clip, self._part = path, clip, part
         self._grabbed_s = desk.scale.time(imgui.get_io().mouse_pos.x)
-        self._snap = Snapping(self._origin, desk)
+        self._snap = Snapping(context, self._origin, desk)
 
     def go(self, context: Context, moved: float) -> None:
         if moved <= SLOP:
@@ -129,13 +132,16 @@ class Band:
             self._before = context.chosen.all if self._add else []
         if moved <= SLOP:
             return
-        box, desk = self._box(), self._desk
+        context.chosen.choose([*self._before, *self.found(context, self._box())])
+
+    def found(self, context: Context, box: Rect) -> list[KeyAt]:
+        """The keys in a box."""
+        desk = self._desk
         pitch, top = desk.pitch(context.ui.px), self._r.y - desk.scroll
         first, last = int((box.y - top) // pitch), int((box.bottom - top) // pitch)
         tracks = {track.path for line in self._lines[max(first, 0) : last + 1] for track in line.tracks}
         times = desk.scale.time(box.x), desk.scale.time(box.right)
-        found = keys_between(verbs.timeline_of(context), *times, tracks) if last >= 0 else []
-        context.chosen.choose([*self._before, *found])
+        return keys_between(verbs.timeline_of(context), *times, tracks) if last >= 0 else []
 
     def end(self, context: Context, moved: float) -> None:
         if moved <= SLOP and not self._add:

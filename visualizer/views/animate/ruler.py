@@ -63,7 +63,7 @@ class Ruler:
             x = round(scale.at(tick.time_s))
             high = px(9) if tick.text else px(4)
             ui.paint.box(Rect(x, bottom - high, 1, high), "text_faint" if tick.text else "border")
-            if tick.text:
+            if tick.text and x + px(40) < r.right:
                 place = Rect(x + px(4), r.y + px(RANGE), px(TEXT_ROOM), px(16))
                 ui.paint.text(place, tick.text, "text_dim", size=12)
                 width = ui.paint.text_width(tick.text, size=12)
@@ -117,8 +117,10 @@ class Ruler:
                 (x - px(5), r.y + px(1)), (x + px(5), r.y + px(1)), (x, r.bottom), ui.style.colour("warning")
             )
             if marker.name:
-                plate = Rect(x + px(7), r.y, px(110), r.h)
-                ui.paint.text(plate, marker.name, "text", size=12)
+                width = min(ui.paint.text_width(marker.name, size=12), px(110))
+                plate = Rect(x + px(7), r.y, width + px(6), r.h)
+                ui.paint.box(plate, "track", px(2), 0.85)
+                ui.paint.text(Rect(plate.x + px(3), r.y, width + 1, r.h), marker.name, "text", size=12)
             if it.active and it.drag_x:
                 time_s = min(on_frame(timeline, scale.time(imgui.get_io().mouse_pos.x)), timeline.duration_s)
                 moved = replace(marker, time_s=time_s)

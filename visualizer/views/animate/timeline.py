@@ -11,6 +11,7 @@ from visualizer.actions.timeline import verbs
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.animate import menus, ruler, sound_lane, transport
+from visualizer.views.animate.curves import Curves
 from visualizer.views.animate.desk import LIST_NARROW, LIST_WIDTH, NARROW, PITCH, Desk, Mode
 from visualizer.views.animate.lines import Line, Lines
 from visualizer.views.animate.scale import ruler_ticks
@@ -36,6 +37,7 @@ class TimelineView:
         self._ruler = ruler.Ruler(self.desk)
         self._list = TrackList(self.desk)
         self._sheet = Sheet(self.desk)
+        self._curves = Curves(self.desk)
         self._sound = sound_lane.SoundLane(self.desk)
 
     def draw(self, context: Context, area: Rect) -> None:
@@ -60,8 +62,9 @@ class TimelineView:
         if timeline.sound is not None:
             self._sound.draw(context, lane_left, lane_right, timeline.sound)
         self._list.draw(context, at_left, lines)
-        self._sheet.draw(context, at_right, lines)
-        self._scroll_bar(context, at_right, len(lines))
+        over_time = self._sheet if desk.mode is Mode.KEYS else self._curves
+        over_time.draw(context, at_right, lines)
+        self._scroll_bar(context, at_right if desk.mode is Mode.KEYS else at_left, len(lines))
         if not lines:
             self._hint(context, at_right)
         ruler.draw_playhead(context, desk, Rect(over.x, over.y, over.w, area.bottom - over.y))
@@ -88,6 +91,7 @@ class TimelineView:
         if self.desk.fit_wanted:
             self.desk.fit_wanted = False
             self.desk.scale.fit(0.0, duration_s)
+            self._curves.refit()
             context.ui.redraw_in(0.0)
 
     def _head(self, context: Context, r: Rect) -> None:

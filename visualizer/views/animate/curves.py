@@ -1,0 +1,313 @@
+"""The curve editor: numbers over time, whose keys and tangents drag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from imgui_bundle import imgui
+
+from core.timeline import Timeline, Track
+from core.timeline.editing import KeyAt, keys_between, moved_keys, moved_to, with_values
+from core.timeline.evaluate import track_value
+from visualizer.actions.context import Context
+from visualizer.actions.timeline import verbs
+from visualizer.session.time.frames import on_frame
+from visualizer.toolkit.interact import Interaction
+from visualizer.toolkit.paint import Rect
+from visualizer.toolkit.ticks import linear_ticks
+from visualizer.views.animate import menus
+from visualizer.views.animate.curve_shapes import (
+    SAMPLE,
+    Handle,
+    Sample,
+    ValueScale,
+    handles,
+    is_number,
+    number,
+    numbers,
+    sampled,
+    with_handle,
+)
+from visualizer.views.animate.desk import KEY_SIZE, REACH, Desk
+from visualizer.views.animate.drags import SLOP, Band, Drag, Snapping
+from visualizer.views.animate.lines import Line
+from visualizer.views.animate.ruler import ZOOM_STEP
+from visualizer.views.animate.sheet import draw_grid, draw_outside
+
+COLOURS = ("p0", "p1", "p2", "p3", "p4", "p5", "p6")
+MOST = 7  # curves at once
+MOST_HANDLES = 40  # keys whose tangents are seen
+TICK_HEIGHT = 34
+TIP = "Drag keys in time and value, drag their handles; a box chooses keys"
+MORE = "Shift keeps to one direction · Ctrl does not snap · Alt moves one handle alone · the wheel zooms values"
+HINT = "Choose a track of numbers at the left, or animate one."
+
+
+class Curves:
+    """Of a desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._scale = ValueScale()
+        self._paths: tuple[str, ...] = ()
+        self._drawn: dict[str, tuple[tuple[object, ...], list[tuple[float, float]]]] = {}
+        self._drag: Drag | None = None
+        self._moved = 0.0
+
+    def draw(self, context: Context, r: Rect, lines: Sequence[Line]) -> None:
+        ui, px = context.ui, context.ui.px
+        tracks = shown_tracks(context, lines)
+        self._scale.r = r.inset(px(4))
+        it = ui.item("Curves", r, tip="" if self._drag else TIP, more=MORE)
+        self._keep_fitted(context, tracks)
+        self._wheel(context, it)
+        self._mouse(context, it, tracks)
+        ui.paint.list.push_clip_rect(*r.corners, True)
+        ui.paint.box(r, "plot")
+        draw_grid(context, self._desk, r)
+        self._values(context, r)
+        draw_outside(context, self._desk, r)
+        for index, track in enumerate(tracks):
+            self._curve(context, track, COLOURS[index])
+        for track in tracks:
+            self._keys(context, track)
+        if isinstance(self._drag, Box):
+            self._drag.draw(context)
+        ui.paint.list.pop_clip_rect()
+        if not tracks and lines:
+            ui.paint.text(r, HINT, "text_dim", align=0.5)
+        menus.draw_menus(context, self._desk)
+
+    def refit(self) -> None:
+        """All values of the shown tracks, with the next frame."""
+        self._paths = ()
+
+    # -- Drawing --------------------------------------------------------------
+
+    def _keep_fitted(self, context: Context, tracks: Sequence[Track]) -> None:
+        """Other tracks are seen whole at first."""
+        paths = tuple(track.path for track in tracks)
+        if paths != self._paths:
+            self._paths = paths
+            timeline = verbs.timeline_of(context)
+            times = np.linspace(0.0, timeline.duration_s, 60).tolist()
+            sample = sampler(context)
+            values = [value for track in tracks for _, value in sampled(track, sample, times)]
+            self._scale.fit([*values, *(number(key) for track in tracks for key in numbers(track))])
+
+    def _values(self, context: Context, r: Rect) -> None:
+        """Lines at round values."""
+        ui, px, scale = context.ui, context.ui.px, self._scale
+        for tick in linear_ticks(scale.low, scale.high, max(2, int(r.h / px(TICK_HEIGHT)))):
+            y = round(scale.at(tick.value))
+            ui.paint.box(Rect(r.x, y, r.w, 1), "grid")
+            ui.paint.text(Rect(r.x + px(4), y - px(15), px(60), px(14)), tick.text, "text_faint", size=12)
+
+    def _curve(self, context: Context, track: Track, colour: str) -> None:
+        desk, value = self._desk.scale, self._scale
+        state, session = context.session.document.state, context.session
+        timeline = state.timeline
+        of = (track, desk.x, desk.w, desk.start_s, desk.per_s, value.r, value.low, value.high,
+              timeline.loop, timeline.duration_s, id(state.request), id(session.info))  # fmt: skip
+        known = self._drawn.get(track.path)
+        if known is None or known[0][0] is not track or known[0][1:] != of[1:]:
+            count = max(2, int(desk.w / SAMPLE))
+            first_s, last_s = max(desk.start_s, 0.0), min(desk.end_s, timeline.duration_s)
+            edges = [t for key in track.keys for t in (key.time_s - 1e-6, key.time_s) if first_s <= t <= last_s]
+            times = np.unique(np.concatenate((np.linspace(first_s, last_s, count), edges[: 2 * count]))).tolist()
+            places = [(desk.at(t), value.at(v)) for t, v in sampled(track, sampler(context), times)]
+            known = self._drawn[track.path] = of, places
+            self._drawn = {path: self._drawn[path] for path in self._paths if path in self._drawn}
+        if len(known[1]) > 1:
+            alpha = 0.4 if track.muted else 1.0
+            context.ui.paint.curve(known[1], colour, max(1.5, 1.5 * context.ui.style.scale), alpha)
+
+    def _keys(self, context: Context, track: Track) -> None:
+        paint, px, scale = context.ui.paint, context.ui.px, self._desk.scale
+        picked = context.chosen.of(track.path)
+        size, shown = px(KEY_SIZE), 0
+        for index, key in enumerate(numbers(track)):
+            x, y = scale.at(key.time_s), self._scale.at(number(key))
+            if not scale.x - size <= x <= scale.x + scale.w + size:
+                continue
+            chosen = key.time_s in picked
+            if chosen and shown < MOST_HANDLES:
+                shown += 1
+                for handle in handles(track, index):
+                    end = scale.at(handle.time_s), self._scale.at(handle.value)
+                    paint.line((x, y), end, "accent", max(1.0, px(1)), 0.8)
+                    paint.disc(*end, px(3.5), "accent")
+            paint.list.add_ngon_filled((x, y), size + px(1.5), paint.style.colour("plot"), 4)
+            paint.list.add_ngon_filled((x, y), size, paint.style.colour("accent" if chosen else "text"), 4)
+
+    # -- The mouse ------------------------------------------------------------
+
+    def _wheel(self, context: Context, it: Interaction) -> None:
+        io, scale = imgui.get_io(), self._desk.scale
+        timeline = verbs.timeline_of(context)
+        if not it.hovered:
+            return
+        imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)
+        if io.mouse_wheel_h or (io.mouse_wheel and io.key_shift):
+            scale.pan((io.mouse_wheel_h or io.mouse_wheel) * context.ui.px(48), timeline)
+        elif io.mouse_wheel and io.key_ctrl:
+            scale.zoom(io.mouse_pos.x, ZOOM_STEP**io.mouse_wheel, timeline)
+        elif io.mouse_wheel:
+            self._scale.zoom(io.mouse_pos.y, ZOOM_STEP**io.mouse_wheel)
+        if imgui.is_mouse_down(2):
+            scale.pan(io.mouse_delta.x, timeline)
+            self._scale.pan(io.mouse_delta.y)
+
+    def _mouse(self, context: Context, it: Interaction, tracks: Sequence[Track]) -> None:
+        mouse, chosen = imgui.get_io().mouse_pos, context.chosen
+        key = self._key_at(context, tracks, mouse.x, mouse.y) if it.hovered and self._drag is None else None
+        if it.hovered and imgui.is_mouse_clicked(1):
+            if key is not None and key not in chosen.all:
+                chosen.choose([key])
+            imgui.open_popup(menus.KEYS if key is not None else menus.EMPTY)
+        elif it.hovered and imgui.is_mouse_double_clicked(0) and key is None:
+            self._set_key(context, tracks, mouse.x, mouse.y)
+        elif it.started:
+            self._moved, self._drag = 0.0, self._take_hold(context, tracks, key)
+        if self._drag is not None:
+            self._moved += abs(it.drag_x) + abs(it.drag_y)
+            if it.active:
+                self._drag.go(context, self._moved)
+            else:
+                self._drag.end(context, self._moved)
+                self._drag = None
+
+    def _take_hold(self, context: Context, tracks: Sequence[Track], key: KeyAt | None) -> Drag:
+        io, chosen = imgui.get_io(), context.chosen
+        handle = self._handle_at(context, tracks, io.mouse_pos.x, io.mouse_pos.y)
+        if handle is not None and key is None:
+            return HandleDrag(context, self._desk, self._scale, handle)
+        if key is None:
+            return Box(self._desk, self._scale, tracks, add=io.key_shift or io.key_ctrl)
+        chosen.path = key.path
+        if io.key_shift or io.key_ctrl:
+            chosen.toggle([key])
+        elif key not in chosen.all:
+            chosen.choose([key])
+        return PointDrag(context, self._desk, self._scale, key)
+
+    def _key_at(self, context: Context, tracks: Sequence[Track], x: float, y: float) -> KeyAt | None:
+        reach, near = context.ui.px(REACH), []
+        for track in tracks:
+            for key in numbers(track):
+                dx, dy = self._desk.scale.at(key.time_s) - x, self._scale.at(number(key)) - y
+                if abs(dx) <= reach and abs(dy) <= reach:
+                    near.append((dx * dx + dy * dy, track.path, key.time_s))
+        return KeyAt(*min(near)[1:]) if near else None
+
+    def _handle_at(self, context: Context, tracks: Sequence[Track], x: float, y: float) -> Handle | None:
+        reach, picked = context.ui.px(REACH), context.chosen
+        for track in tracks:
+            for index, key in enumerate(numbers(track)):
+                if not picked.has(track.path, key.time_s):
+                    continue
+                for handle in handles(track, index):
+                    dx, dy = self._desk.scale.at(handle.time_s) - x, self._scale.at(handle.value) - y
+                    if abs(dx) <= reach and abs(dy) <= reach:
+                        return handle
+        return None
+
+    def _set_key(self, context: Context, tracks: Sequence[Track], x: float, y: float) -> None:
+        """A key on the curve that is nearest."""
+        timeline, sample = verbs.timeline_of(context), sampler(context)
+        time_s = min(on_frame(timeline, self._desk.scale.time(x)), timeline.duration_s)
+        near = [(abs(self._scale.at(value) - y), track.path) for track in tracks
+                if (value := sample(track, time_s)) is not None]  # fmt: skip
+        if near:
+            path = min(near)[1]
+            verbs.change(context, with_values(timeline, [path], time_s, verbs.request_then(context, time_s)))
+            context.chosen.choose([KeyAt(path, time_s)])
+
+
+class PointDrag:
+    """Chosen keys go along in time and value."""
+
+    def __init__(self, context: Context, desk: Desk, values: ValueScale, held: KeyAt) -> None:
+        self._origin, self._desk, self._values, self._held = verbs.timeline_of(context), desk, values, held
+        self._keys = context.chosen.all
+        mouse = imgui.get_io().mouse_pos
+        self._from = mouse.x, mouse.y
+        self._snap = Snapping(context, self._origin, desk, frozenset(self._keys))
+
+    def go(self, context: Context, moved: float) -> None:
+        if moved <= SLOP or not self._keys:
+            return
+        io = imgui.get_io()
+        dx, dy = io.mouse_pos.x - self._from[0], io.mouse_pos.y - self._from[1]
+        if io.key_shift:
+            dx, dy = (dx, 0.0) if abs(dx) > abs(dy) else (0.0, dy)
+        start_s = self._held.time_s
+        by_s = self._snap(context, start_s + dx / self._desk.scale.per_s) - start_s if dx else 0.0
+        by = -dy / self._values.r.h * self._values.span
+        context.session.document.change(timeline=moved_keys(self._origin, self._keys, by_s, by))
+        context.chosen.choose(moved_to(self._keys, by_s))
+
+    def end(self, context: Context, moved: float) -> None:
+        io = imgui.get_io()
+        if moved <= SLOP and not io.key_shift and not io.key_ctrl:
+            context.chosen.choose([self._held])
+        context.chosen.follow(verbs.timeline_of(context))
+
+
+class HandleDrag:
+    """A tangent is turned."""
+
+    def __init__(self, context: Context, desk: Desk, values: ValueScale, handle: Handle) -> None:
+        self._origin, self._desk, self._values, self._handle = verbs.timeline_of(context), desk, values, handle
+
+    def go(self, context: Context, moved: float) -> None:
+        track, io = self._origin.track(self._handle.key.path), imgui.get_io()
+        if track is None or not moved:
+            return
+        time_s, value = self._desk.scale.time(io.mouse_pos.x), self._values.value(io.mouse_pos.y)
+        new = with_handle(self._origin, track, self._handle, time_s, value, alone=io.key_alt)
+        context.session.document.change(timeline=new)
+
+    def end(self, context: Context, moved: float) -> None:
+        context.chosen.follow(verbs.timeline_of(context))
+
+
+class Box(Band):
+    """A box that chooses the keys whose places lie in it."""
+
+    def __init__(self, desk: Desk, values: ValueScale, tracks: Sequence[Track], *, add: bool) -> None:
+        mouse = imgui.get_io().mouse_pos
+        super().__init__(desk, values.r, (), (mouse.x, mouse.y), add=add)
+        self._values, self._tracks = values, tracks
+
+    def found(self, context: Context, box: Rect) -> list[KeyAt]:
+        timeline = verbs.timeline_of(context)
+        low, high = self._values.value(box.bottom), self._values.value(box.y)
+        times = self._desk.scale.time(box.x), self._desk.scale.time(box.right)
+        within = {(key.path, key.time_s) for key in keys_between(timeline, *times, [t.path for t in self._tracks])}
+        return [
+            KeyAt(track.path, key.time_s)
+            for track in self._tracks
+            for key in numbers(track)
+            if (track.path, key.time_s) in within and low <= number(key) <= high
+        ]
+
+
+def shown_tracks(context: Context, lines: Sequence[Line]) -> tuple[Track, ...]:
+    """The chosen one and those with chosen keys, if they are of numbers; else all of numbers that are unfolded."""
+    found = [line.track for line in lines if line.track is not None and line.target is not None and line.target.is_number]
+    chosen = [track for track in found if track.path == context.chosen.path or context.chosen.of(track.path)]
+    return tuple(chosen or found)[:MOST]
+
+
+def sampler(context: Context) -> Sample:
+    """The number that a track has at a time."""
+    state, info = context.session.document.state, context.session.info
+    timeline: Timeline = state.timeline
+
+    def sample(track: Track, time_s: float) -> float | None:
+        value = track_value(timeline, track, state.request, time_s, info)
+        return float(value) if is_number(value) and isinstance(value, int | float) else None
+
+    return sample
