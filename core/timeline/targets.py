@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import Enum, StrEnum
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from core.base.control import Kind
 from core.base.errors import UsageError
 from core.base.text import shown
 from core.parameters import At, Axis, Interpolation, Parameter, everywhere, letter_of, place_of, source_name, where
+from core.parameters.adaptation import takes, takes_label
 from core.parameters.table import LABEL, PARAMETERS, SOURCE_LABEL
-from core.request import ModelInfo, RenderRequest
+from core.request import (
+    IDENTITY,
+    Centroids,
+    ClassMean,
+    Clusters,
+    Codes,
+    Label,
+    Latent,
+    Mixture,
+    ModelInfo,
+    RenderRequest,
+    SeedPoint,
+    WVector,
+    ZVector,
+)
 from core.timeline.timeline import KeyValue, Timeline, Track
 
 REMEMBERED = 4096  # targets
 OF_SOURCE = re.compile(r"sources\[([0-9]{1,3})\]\.(latent|label)")
+
+
+class Nothing(Enum):
+    """What a track says at a time when it has no key and no clip there."""
+
+    NOTHING = "nothing"
 
 
 class TargetKind(StrEnum):
@@ -95,9 +117,41 @@ class Target:
                 return reason
         return self.parameter.why_not(info, self.at)
 
+    def takes(self, value: KeyValue, info: ModelInfo | None = None) -> bool:
+        """Whether a value is of its kind, and means something to a network."""
+        match self.kind:
+            case TargetKind.REQUEST:
+                return isinstance(value, RenderRequest)
+            case TargetKind.TRANSFORM:
+                return isinstance(value, tuple) and len(value) == len(IDENTITY)
+            case TargetKind.LABEL:
+                known = value is None or (isinstance(value, int | tuple) and not isinstance(value, bool))
+                return known and (info is None or takes_label(info, cast(Label, value)))
+            case TargetKind.LATENT if is_latent(value):
+                return info is None or takes(info, value)
+            case TargetKind.LATENT:
+                if isinstance(value, Clusters | ClassMean | Centroids):
+                    return self.path == CENTRE and (info is None or takes(info, value))
+                return self.path == CENTRE and value is None
+        assert self.parameter is not None
+        if value is None:
+            return self.parameter.optional
+        match self.parameter.kind:
+            case Kind.FLAG:
+                return isinstance(value, bool)
+            case Kind.TEXT:
+                return isinstance(value, str)
+            case Kind.CHOICE:
+                return any(value == choice.value for choice in self.parameter.choices)
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
     @property
     def _field(self) -> str:
         return self.path.rpartition(".")[2]
+
+
+def is_latent(value: object) -> TypeGuard[Latent]:
+    return isinstance(value, SeedPoint | ZVector | WVector | Codes | Mixture)
 
 
 def _no_source(number: int) -> str:
