@@ -86,13 +86,14 @@ class Preview:
         self._take()
         session, self.planning = self._session, False
         wanted = wanted and self.on and session.loaded is not None and bool(self._timeline.tracks)
-        if self._job is None and wanted:
-            due = self._due()
-            if due:
-                self._taken = 0
-                self._job = session.run(NAME, RenderFrames(tuple(due)), quiet=True)
-        elif self._job is not None and not wanted:
-            self._job.cancel()
+        if not wanted:
+            if self._job is not None:
+                self._job.cancel()
+            return
+        due = self._due()  # also while a job runs: then the next one can begin at once
+        if due and self._job is None:
+            self._taken = 0
+            self._job = session.run(NAME, RenderFrames(tuple(due)), quiet=True)
 
     def keep(self, frame: Frame) -> None:
         """A frame that was shown may be played, too."""
