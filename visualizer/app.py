@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import NoReturn
@@ -31,6 +32,7 @@ from visualizer.actions.ports import Ports
 from visualizer.actions.timeline.verbs import ANIMATE
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.output.settings_keeper import SettingsKeeper
+from visualizer.panels.common.key_marks import draw_path_menu
 from visualizer.session.messages import Kind
 from visualizer.session.network_names import display_name
 from visualizer.session.session import Session
@@ -85,7 +87,9 @@ class App:
         ports = Ports(self.browser, self.window, self.shell, self.quit)
         folder = CaptureFolder(preferences, capture_folder)
         actions = Actions(self.session, preferences, ui, tables, folder, ports)
-        return Context(ui, self.session, preferences, tables, Thumbnails(), actions)
+        context = Context(ui, self.session, preferences, tables, Thumbnails(), actions)
+        ui.path_menu = partial(draw_path_menu, context)
+        return context
 
     def quit(self) -> None:
         """End `run` after this frame."""
@@ -190,6 +194,7 @@ class App:
         """Move the playhead, and make what it will come to."""
         context, session = self.context, self.session
         context.sounds.follow(session)
+        context.sounds.drive(session)
         context.playback.step(session.document, dt)
         context.sounds.hear(session, context.playback)
         if session.frame is not None:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.audio import envelope, find_rhythm, read_audio, read_blocks, sound, waveform
 from core.base.errors import UsageError
-from tests.core.audio.sounds import KINDS, Samples, sweep, write
+from tests.core.audio.sounds import KINDS, sweep, write
 
 RATE = 22_050
 

@@ -102,7 +102,7 @@ CHOICES = (
 
 
 def add(context: Context, choice: Choice) -> None:
-    """From the playhead to the end, or where the next clip begins; the whole timeline, if the playhead is at its end."""
+    """From the playhead to the end, or to the next clip; the whole timeline, if the playhead is at its end."""
     timeline, path = verbs.timeline_of(context), choice.path_for(context)
     track = timeline.track(path)
     start_s = verbs.now(context)

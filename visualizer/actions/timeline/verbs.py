@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from core.request import RenderRequest
-from core.timeline import Between, Key, Marker, Timeline, Track, request_at
+from core.timeline import Between, Key, Marker, Timeline, Track
 from core.timeline.arranging import with_marker, without_clips
 from core.timeline.editing import (
     KeyAt,
@@ -42,8 +42,7 @@ def timeline_of(context: Context) -> Timeline:
 
 def request_then(context: Context, time_s: float) -> RenderRequest:
     """The picture at a time."""
-    state = context.session.document.state
-    return request_at(state.timeline, state.request, time_s, context.session.info)
+    return context.session.document.request_at(time_s)
 
 
 def change(context: Context, timeline: Timeline) -> None:
@@ -85,12 +84,14 @@ def key_here(context: Context, path: str) -> Key | None:
     return key_at(timeline.track(track_path(path)), now(context), time_of(timeline, 1) / 2)
 
 
-def toggle_key(context: Context, path: str) -> None:
-    """A key at the playhead, or none any more."""
-    if key_here(context, path) is not None:
+def toggle_keys(context: Context, paths: Sequence[str]) -> None:
+    """Keys at the playhead, or none any more; what was changed and not kept is kept."""
+    loose = any(track_path(path) in context.session.document.loose for path in paths)
+    if loose or not any(key_here(context, path) is not None for path in paths):
+        insert_keys(context, paths)
+        return
+    for path in paths:
         remove_keys(context, path)
-    else:
-        insert_keys(context, [path])
 
 
 def insert_key(context: Context) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 from core.base.control import Control, Kind, switch
+from core.base.text import plural
 from core.timeline import Between, Clip, Generator, LatentWalk, Pulse, Timeline, Track
 from core.timeline.editing import changed_keys, key_at, moved_keys, moved_to
 from resources import icons
@@ -48,7 +50,8 @@ CONTROLS = {  # of what generators and drives have, by their fields
                          tip="How long a fall takes for 63 % of its way"),
 }  # fmt: skip
 DIAMETERS = {
-    "Circle": Control(label="Diameter", default=100.0, range=(0, 1000), format="%.0f", power=2, tip="Of the circle in z"),
+    "Circle": Control(label="Diameter", default=100.0, range=(0, 1000), format="%.0f", power=2,
+                      tip="Of the circle in z"),
     "NoiseLoop": Control(label="Lively", default=2.0, range=(0.05, 20), power=2,
                          tip="Diameter of the circle in the noise: larger moves more"),
 }  # fmt: skip
@@ -96,8 +99,7 @@ class TrackPanel:
     def _keys(self, context: Context, timeline: Timeline, track: Track) -> None:
         ui, chosen = context.ui, context.chosen.all
         if not chosen:
-            count = len(track.keys)
-            words = f"{count} key{'s' if count != 1 else ''}, {len(track.clips)} clip{'s' if len(track.clips) != 1 else ''}"
+            words = f"{plural(len(track.keys), 'key')}, {plural(len(track.clips), 'clip')}"
             ui.paint.text(ui.take(24), words, "text_dim", size=14)
             return
         found = [key_at(timeline.track(key.path), key.time_s) for key in chosen]
@@ -164,7 +166,8 @@ class TrackPanel:
             if control is None or (name == "first" and isinstance(generator, Pulse)):
                 continue
             new = self._number(context, control, name, getattr(generator, name))
-            generator = replace(generator, **{name: new})
+            changed: dict[str, Any] = {name: new}
+            generator = replace(generator, **changed)
         return generator
 
     def _number(self, context: Context, control: Control, name: str, value: float) -> float:
@@ -191,7 +194,8 @@ class TrackPanel:
             return
         new = drive
         for name in ("low_hz", "high_hz", "amount", "attack_s", "release_s"):
-            new = replace(new, **{name: self._number(context, CONTROLS[name], name, getattr(new, name))})
+            changed: dict[str, Any] = {name: self._number(context, CONTROLS[name], name, getattr(new, name))}
+            new = replace(new, **changed)
         row = ui.row("Onsets", changed=drive.onsets)
         new = replace(new, onsets=ui.toggle(ONSETS, drive.onsets, at=row.area) and not row.reset)
         if new != drive:

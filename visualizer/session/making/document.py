@@ -30,7 +30,6 @@ class Document:
         self._loose: frozenset[str] = frozenset()
         self._loose_in: dict[int, tuple[Project, frozenset[str]]] = {}  # by the id of a state with any
         self._time_s = 0.0
-        self.auto_key = False
         self._shown: tuple[tuple[object, ...], RenderRequest] | None = None  # of what, and it
         self._words: dict[tuple[int, int], tuple[Project, Project, str]] = {}  # of steps, by their ends
 

@@ -11,7 +11,7 @@ from core.base.process import available_memory
 from core.display.frame import Frame, Outcome
 from core.render.operations import RenderFrames
 from core.request import RenderRequest, lit
-from core.timeline import Timeline, request_at
+from core.timeline import Timeline
 from visualizer.session.session import Session
 from visualizer.session.time.frames import frame_at, played
 from visualizer.session.work.jobs import Job, State
@@ -59,8 +59,8 @@ class Preview:
         """The one at the playhead."""
         self._follow()
         shot = self._shot_at(frame_at(self._timeline, self._session.document.time_s))
-        shot = shot if shot.request == self._session.shown_request else None  # the playhead may be between frames
-        return shot.frame if shot is not None else None
+        here = shot.request == self._session.shown_request  # the playhead may be between frames
+        return shot.frame if here else None
 
     @property
     def spans(self) -> list[range]:
@@ -109,7 +109,7 @@ class Preview:
         """Forget the requests of another timeline, and the frames of another network."""
         session, state = self._session, self._session.document.state
         network = session.loaded.key if session.loaded is not None else None
-        of = (state.timeline, state.request, session.info, network, session.device)
+        of = (state.timeline, state.request, session.info, session.document.envelope_of, network, session.device)
         if len(of) == len(self._of) and all(a is b for a, b in zip(of, self._of, strict=True)):
             return
         if self._of and (network, session.device) != self._of[-2:]:
@@ -122,9 +122,9 @@ class Preview:
     def _shot_at(self, number: int) -> Shot:
         shot = self._by_frame.get(number)
         if shot is None:
-            session, state = self._session, self._session.document.state
-            time_s = float(number / state.timeline.rate)
-            request = request_at(state.timeline, state.request, time_s, session.info)
+            session = self._session
+            time_s = float(number / self._timeline.rate)
+            request = session.document.request_at(time_s)
             request = replace(request, view=lit(request.view))
             shot = self._shots.setdefault(request, Shot(request))
             self._by_frame[number] = shot

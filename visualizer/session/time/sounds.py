@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from core.audio import Rhythm, Sound, find_rhythm, read_audio
+from core.audio import Band, Envelope, Rhythm, Sound, find_rhythm, loudness, onset_envelope, read_audio
 from core.audio.rhythm import FASTEST_BPM, SLOWEST_BPM
-from core.timeline import SoundTrack, Timeline
+from core.timeline import Drive, SoundTrack, Timeline
 from core.timeline.snapping import beats_of
 from visualizer.session.session import Session
 from visualizer.session.time.playback import Playback
 from visualizer.session.time.speaker import Speaker
 
 UNREADABLE = "The sound cannot be read"
+
+
+MOST_ENVELOPES = 64  # that are remembered
+SHORTEST_S = 1e-3  # of a pulse
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +43,10 @@ class Sounds:
         self.heard: Heard | None = None
         self.speaker = Speaker()
         self._path = ""  # of the file that is read, or was tried
-        self._reading = False
+        self._reading = self._measuring = False
+        self._bands: dict[tuple[float, ...], Envelope] = {}  # how loud, by frequencies
+        self._followed: dict[Drive, Envelope] = {}
+        self._told: tuple[object, ...] = ()
 
     @property
     def reading(self) -> bool:
@@ -51,6 +58,7 @@ class Sounds:
         path = track.path if track is not None else ""
         if path != self._path:
             self._path, self.heard = path, None
+            self._bands, self._followed = {}, {}
             self.speaker.stop()
             if path:
                 self.read(session, Path(path))
@@ -60,6 +68,7 @@ class Sounds:
 
         def take(heard: Heard) -> None:
             self._reading, self._path, self.heard = False, str(path), heard
+            self._bands, self._followed = {}, {}
             then(heard)
 
         self._reading = True
@@ -76,6 +85,56 @@ class Sounds:
     def bpm(self, track: SoundTrack) -> float:
         """As typed or tapped, else as found; 0: none."""
         return track.bpm or (self.heard.rhythm.bpm if self.heard is not None else 0.0)
+
+    # -- What drives tracks ---------------------------------------------------
+
+    def drive(self, session: Session) -> None:
+        """Tell the document how loud the bands are that drive its tracks; what is not known yet is measured."""
+        document = session.document
+        timeline, heard = document.state.timeline, self.heard
+        drives = [track.drive for track in timeline.tracks if track.drive is not None]
+        of = (heard, timeline.sound.offset_s if timeline.sound is not None else 0.0, len(self._bands))
+        if of != self._told:
+            self._told = of
+            document.envelope_of = partial(self._envelope_of, of[1])
+        if heard is None or self._measuring:
+            return
+        due = (Band(d.low_hz, d.high_hz) for d in drives if not d.onsets and (d.low_hz, d.high_hz) not in self._bands)
+        if (band := next(due, None)) is not None:
+            self._measure(session, heard, band)
+
+    def _measure(self, session: Session, heard: Heard, band: Band) -> None:
+        def take(envelope: Envelope) -> None:
+            self._measuring = False
+            if heard is self.heard:
+                self._bands = dict([*self._bands.items(), (tuple(band), envelope)][-MOST_ENVELOPES:])
+                self._told = ()
+
+        self._measuring = True
+        session.start(UNREADABLE, partial(loudness, heard.sound, band), take)
+
+    def _envelope_of(self, offset_s: float, drive: Drive) -> Callable[[float], float] | None:
+        """By the times of the timeline."""
+        found = self._followed.get(drive)
+        if found is None:
+            found = self._made(drive)
+            if found is None:
+                return None
+            self._followed = dict([*self._followed.items(), (drive, found)][-MOST_ENVELOPES:])
+        envelope = found
+        return lambda time_s: envelope.at(time_s - offset_s)
+
+    def _made(self, drive: Drive) -> Envelope | None:
+        heard = self.heard
+        if heard is None:
+            return None
+        if drive.onsets:
+            release_s = max(drive.release_s, SHORTEST_S)
+            return onset_envelope(heard.rhythm.onsets_s, heard.sound.duration_s, release_s=release_s)
+        band = self._bands.get((drive.low_hz, drive.high_hz))
+        return None if band is None else band.followed(attack_s=drive.attack_s, release_s=drive.release_s)
+
+    # -- Beats ----------------------------------------------------------------
 
     def beats(self, timeline: Timeline) -> tuple[float, ...]:
         """When the beats are, seconds of the timeline."""

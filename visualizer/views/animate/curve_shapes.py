@@ -15,6 +15,8 @@ FLAT = 0.5  # span around a curve that is flat
 SAMPLE = 3  # pixels from one point of a curve to the next
 LEAST_SPAN, MOST_SPAN = 1e-9, 1e12
 
+UNIT = Rect(0, 0, 1, 1)
+
 Sample = Callable[[Track, float], float | None]  # the number of a track at a time
 
 
@@ -22,7 +24,7 @@ Sample = Callable[[Track, float], float | None]  # the number of a track at a ti
 class ValueScale:
     """Values to device pixels and back. Set `r` before it is used in a frame."""
 
-    r: Rect = Rect(0, 0, 1, 1)
+    r: Rect = UNIT
     low: float = 0.0  # at the bottom
     high: float = 1.0
 
@@ -135,12 +137,12 @@ def with_handle(
     sign = 1 if handle.side == "right" else -1
     seconds = sign * max(sign * (time_s - key.time_s), 1e-4)
     tangent = Tangent(seconds, value - number(key))
-    new = replace(key, **{handle.side: tangent})
+    new = _with_tangent(key, handle.side, tangent)
     others = [each for each in handles(track, index) if each.side != handle.side]
     if others and not alone:
         length = others[0].time_s - key.time_s
         mirrored = Tangent(length, tangent.value / tangent.seconds * length)
-        new = replace(new, **{others[0].side: mirrored})
+        new = _with_tangent(new, others[0].side, mirrored)
     if handle.side == "right" or (others and not alone):
         new = replace(new, between=Between.BEZIER)
     timeline = changed_keys(timeline, [handle.key], lambda _: new)
@@ -148,3 +150,7 @@ def with_handle(
         before = KeyAt(track.path, keys[index - 1].time_s)
         timeline = changed_keys(timeline, [before], lambda key: replace(key, between=Between.BEZIER))
     return timeline
+
+
+def _with_tangent(key: Key, side: str, tangent: Tangent) -> Key:
+    return replace(key, left=tangent) if side == "left" else replace(key, right=tangent)

@@ -108,16 +108,17 @@ class Curves:
         desk, value = self._desk.scale, self._scale
         state, session = context.session.document.state, context.session
         timeline = state.timeline
-        of = (track, desk.x, desk.w, desk.start_s, desk.per_s, value.r, value.low, value.high,
-              timeline.loop, timeline.duration_s, id(state.request), id(session.info))  # fmt: skip
+        places = desk.x, desk.w, desk.start_s, desk.per_s, value.r, value.low, value.high
+        rest = id(state.request), id(session.info), id(session.document.envelope_of)
+        of = (track, places, timeline.loop, timeline.duration_s, rest)
         known = self._drawn.get(track.path)
         if known is None or known[0][0] is not track or known[0][1:] != of[1:]:
             count = max(2, int(desk.w / SAMPLE))
             first_s, last_s = max(desk.start_s, 0.0), min(desk.end_s, timeline.duration_s)
             edges = [t for key in track.keys for t in (key.time_s - 1e-6, key.time_s) if first_s <= t <= last_s]
             times = np.unique(np.concatenate((np.linspace(first_s, last_s, count), edges[: 2 * count]))).tolist()
-            places = [(desk.at(t), value.at(v)) for t, v in sampled(track, sampler(context), times)]
-            known = self._drawn[track.path] = of, places
+            points = [(desk.at(t), value.at(v)) for t, v in sampled(track, sampler(context), times)]
+            known = self._drawn[track.path] = of, points
             self._drawn = {path: self._drawn[path] for path in self._paths if path in self._drawn}
         if len(known[1]) > 1:
             alpha = 0.4 if track.muted else 1.0
@@ -296,7 +297,8 @@ class Box(Band):
 
 def shown_tracks(context: Context, lines: Sequence[Line]) -> tuple[Track, ...]:
     """The chosen one and those with chosen keys, if they are of numbers; else all of numbers that are unfolded."""
-    found = [line.track for line in lines if line.track is not None and line.target is not None and line.target.is_number]
+    numeric = (line for line in lines if line.target is not None and line.target.is_number)
+    found = [line.track for line in numeric if line.track is not None]
     chosen = [track for track in found if track.path == context.chosen.path or context.chosen.of(track.path)]
     return tuple(chosen or found)[:MOST]
 
@@ -305,9 +307,10 @@ def sampler(context: Context) -> Sample:
     """The number that a track has at a time."""
     state, info = context.session.document.state, context.session.info
     timeline: Timeline = state.timeline
+    envelope_of = context.session.document.envelope_of
 
     def sample(track: Track, time_s: float) -> float | None:
-        value = track_value(timeline, track, state.request, time_s, info)
+        value = track_value(timeline, track, state.request, time_s, info, envelope_of=envelope_of)
         return float(value) if is_number(value) and isinstance(value, int | float) else None
 
     return sample

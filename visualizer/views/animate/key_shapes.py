@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from visualizer.toolkit.paint import Paint, Rect
+from visualizer.toolkit.paint import Paint
 
 Places = npt.NDArray[np.int64]
 SIDES = 4  # of a diamond
@@ -27,13 +27,3 @@ def draw_keys(paint: Paint, places: Places, y: float, size: float, colour: str, 
             draw((first + 0.5, y), size, packed, SIDES)
         else:
             box((first - high, y - high), (last + 1 + high, y + high), packed, high)
-
-
-def draw_diamond(paint: Paint, r: Rect, size: float, colour: str, *, filled: bool, thickness: float = 1.5) -> None:
-    """One diamond in the middle of a box."""
-    x, y = r.centre
-    packed = paint.style.colour(colour)
-    if filled:
-        paint.list.add_ngon_filled((x, y), size, packed, SIDES)
-    else:
-        paint.list.add_ngon((x, y), size, packed, SIDES, thickness)

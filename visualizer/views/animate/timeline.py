@@ -41,7 +41,7 @@ class TimelineView:
         self._sound = sound_lane.SoundLane(self.desk)
 
     def draw(self, context: Context, area: Rect) -> None:
-        ui, px, desk = context.ui, context.ui.px, self.desk
+        px, desk = context.ui.px, self.desk
         timeline = verbs.timeline_of(context)
         context.chosen.follow(timeline)
         desk.forget(timeline)
@@ -122,13 +122,13 @@ class TimelineView:
 
     def _hint(self, context: Context, r: Rect) -> None:
         """What to do with an empty timeline."""
-        ui, px, paint = context.ui, context.ui.px, context.ui.paint
+        px, paint = context.ui.px, context.ui.paint
         width = min(r.w - px(32), px(470))
         heights = [paint.wrapped_height(width, text, size=14) for text in HINTS]
         whole = px(24) + sum(heights) + px(4)
         if whole > r.h or width < px(120):
             return
-        x, y = round(r.x + (r.w - width) / 2), round(r.y + (r.h - whole) / 2)
+        x, y = float(round(r.x + (r.w - width) / 2)), float(round(r.y + (r.h - whole) / 2))
         paint.text(Rect(x, y, width, px(20)), HINT, font=Font.MEDIUM)
         y += px(24)
         for text, height in zip(HINTS, heights, strict=True):

@@ -14,7 +14,6 @@ from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.animate import menus
 from visualizer.views.animate.desk import Desk
-from visualizer.views.animate.key_shapes import draw_diamond
 from visualizer.views.animate.lines import ALL, Line
 
 SIDE = 20  # of a small button
@@ -136,8 +135,9 @@ class TrackList:
         here = verbs.key_here(context, track.path) is not None
         tip = "Remove the key at the playhead" if here else "Set a key at the playhead (I)"
         it = ui.item(f"Key {name}", at, tip=tip)
-        colour = "accent" if here else "text" if it.hovered else "text_faint"
-        draw_diamond(ui.paint, at, px(DIAMOND), colour, filled=here, thickness=max(1.0, px(1)))
+        loose = track.path in context.session.document.loose
+        colour = "p1" if loose else "accent" if here else "text" if it.hovered else "text_faint"
+        ui.paint.diamond(*at.centre, px(DIAMOND), colour, filled=here or loose)
         if it.clicked:
-            verbs.toggle_key(context, track.path)
+            verbs.toggle_keys(context, [track.path])
         return x

@@ -34,7 +34,7 @@ class Transport:
         self._desk = desk
 
     def draw(self, context: Context, r: Rect) -> None:
-        ui, px, paint = context.ui, context.ui.px, context.ui.paint
+        px, paint = context.ui.px, context.ui.paint
         paint.box(r, "bar")
         paint.hline(r.x, r.bottom - 1, r.w, "window")
         x, y, side = r.x + px(8), r.y + px(4), px(28)
@@ -56,7 +56,8 @@ class Transport:
         if r.w >= px(MIDDLE_FROM):
             x += px(10)
             loops = verbs.timeline_of(context).loop
-            draw_tool(context, "loop-timeline", "Loop", at(), on=loops, tip="Loop: the end meets the start, in value and motion")
+            tip = "Loop: the end meets the start, in value and motion"
+            draw_tool(context, "loop-timeline", "Loop", at(), on=loops, tip=tip)
             self._auto_key(context, at())
             on = context.preview.on
             draw_tool(context, "preview", "Preview", at(), on=on, tip=preview_text(context))
@@ -124,7 +125,7 @@ class Transport:
 
     def _duration(self, context: Context, r: Rect) -> None:
         timeline = verbs.timeline_of(context)
-        new = context.ui.number(DURATION, timeline.duration_s, at=r, name="Duration")
+        new = context.ui.number(DURATION, timeline.duration_s, at=r, name="Duration", prefix="s")
         if new != timeline.duration_s:
             end_s = timeline.end_s if timeline.end_s is not None and timeline.end_s < new else None
             start_s = timeline.start_s if timeline.start_s < new else 0.0
