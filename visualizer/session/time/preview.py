@@ -135,16 +135,16 @@ class Preview:
         """What is to be made next: from the playhead on, once round, as much as there is room for."""
         frames, now = played(self._timeline), frame_at(self._timeline, self._session.document.time_s)
         start = now if now in frames else frames.start
-        deadline, room = perf_counter() + PLANNING_S, self._room
+        deadline, size = perf_counter() + PLANNING_S, max(self._kept.values(), default=0)
+        most = self._room // size if size else 1  # of the first frame it is not known
         due: list[RenderRequest] = []
-        for number in itertools.chain(range(start, frames.stop), range(frames.start, start)):
+        for number in itertools.islice((*range(start, frames.stop), *range(frames.start, start)), max(most, 1)):
             shot = self._shot_at(number)
             if shot.due and shot.request not in due:
                 due.append(shot.request)
             elif shot.frame is not None:
                 self._kept[shot] = self._kept.pop(shot)  # it is wanted, and goes last
-            room -= self._frame_size
-            if len(due) == CHUNK or room < 0:
+            if len(due) == CHUNK:
                 break
             if perf_counter() > deadline:
                 self.planning = not due
@@ -190,10 +190,6 @@ class Preview:
     def _room(self) -> int:
         """Bytes for all frames together."""
         return self.limit if self.limit is not None else int(SHARE * (available_memory() + self._bytes))
-
-    @property
-    def _frame_size(self) -> int:
-        return next(iter(self._kept.values()), 0)
 
 
 def _runs(numbers: list[int]) -> Iterator[range]:
