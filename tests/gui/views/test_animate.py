@@ -291,7 +291,6 @@ def test_the_preview_makes_again_only_what_changed_and_plays_from_memory(pilot):
     assert 10 <= made <= 15  # one that was shown need not be made
     keys = timeline(pilot).tracks[0].keys
     begin(pilot, replace(timeline(pilot), tracks=(Track(PSI, (*keys[:4], replace(keys[4], value=0.9))),)))
-    assert preview.spans[0].stop >= 9  # what lies before is as it was
     pilot.wait_until(lambda: preview.spans == [range(15)])
     assert preview.made - first - made <= 6
     rendered = preview.made

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+import numpy.typing as npt
+
 from core.timeline import Between, Key, Tangent, Timeline, Track
 from core.timeline.curves import Point, slope
 from core.timeline.editing import KeyAt, changed_keys
 from visualizer.toolkit.paint import Rect
+from visualizer.views.animate.scale import TimeScale
 
 PADDING = 0.12  # of the span of values, above and below
 FLAT = 0.5  # span around a curve that is flat
-SAMPLE = 3  # pixels from one point of a curve to the next
+SAMPLE = 4  # pixels from one point of a curve to the next
+FINE = (0.5, 1.6)  # times the zoom that a curve was sampled for
+JUST_BEFORE_S = 1e-6
 LEAST_SPAN, MOST_SPAN = 1e-9, 1e12
 
 UNIT = Rect(0, 0, 1, 1)
@@ -72,14 +78,43 @@ def number(key: Key) -> float:
     return float(key.value)
 
 
-def sampled(track: Track, sample: Sample, times: Sequence[float]) -> list[tuple[float, float]]:
-    """Times and values along a curve; also just before each key, where it may jump."""
-    found = []
-    for time_s in times:
-        value = sample(track, time_s)
-        if value is not None:
-            found.append((time_s, value))
-    return found
+def sampled(track: Track, sample: Sample, times: Iterable[float]) -> list[tuple[float, float]]:
+    """Times and values along a curve."""
+    points = ((time_s, sample(track, time_s)) for time_s in times)
+    return [(time_s, value) for time_s, value in points if value is not None]
+
+
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """A piece of a curve that was sampled, longer than what is seen, so that it serves while time is moved."""
+
+    of: tuple[object, ...]  # what it was made of
+    start_s: float
+    end_s: float
+    per_s: float  # pixels, for which it is fine enough
+    points: npt.NDArray[np.float64]  # [N, 2], times and values
+
+    def serves(self, start_s: float, end_s: float, per_s: float) -> bool:
+        fine = FINE[0] <= per_s / self.per_s <= FINE[1]
+        return fine and self.start_s <= start_s and end_s <= self.end_s
+
+
+def sample_around(
+    of: tuple[object, ...], track: Track, sample: Sample, scale: TimeScale, duration_s: float
+) -> Sampled:  # fmt: skip
+    """What is seen of a curve and half as much at both sides; with the keys, where it may turn or jump."""
+    margin = (scale.end_s - scale.start_s) / 2
+    start_s, end_s = max(scale.start_s - margin, 0.0), min(scale.end_s + margin, duration_s)
+    count = max(2, int((end_s - start_s) * scale.per_s / SAMPLE))
+    times = np.linspace(start_s, end_s, count)
+    keys = [key for key in track.keys if start_s <= key.time_s <= end_s]
+    if len(keys) < count / 2:
+        jumps = [key.time_s - JUST_BEFORE_S for key in keys if key.time_s > start_s]
+        times = np.unique(np.concatenate((times, [key.time_s for key in keys], jumps)))
+    points = np.array(sampled(track, sample, times.tolist()), np.float64).reshape(-1, 2)
+    # Before the start and behind the end there is nothing to be missed.
+    return Sampled(of, -np.inf if start_s == 0 else start_s, np.inf if end_s == duration_s else end_s, scale.per_s,
+                   points)  # fmt: skip
 
 
 # ----------------------------------------------------------------------------
@@ -96,9 +131,8 @@ class Handle:
     value: float
 
 
-def handles(track: Track, index: int) -> list[Handle]:
-    """Of the key with this place among `numbers`: towards each neighbour."""
-    keys = numbers(track)
+def handles(track: Track, keys: Sequence[Key], index: int) -> list[Handle]:
+    """Of one of the keys that hold numbers: towards each neighbour."""
     key, found = keys[index], []
     points = [Point(each.time_s, number(each)) for each in keys[max(index - 2, 0) : index + 3]]
     at = index - max(index - 2, 0)
@@ -138,7 +172,7 @@ def with_handle(
     seconds = sign * max(sign * (time_s - key.time_s), 1e-4)
     tangent = Tangent(seconds, value - number(key))
     new = _with_tangent(key, handle.side, tangent)
-    others = [each for each in handles(track, index) if each.side != handle.side]
+    others = [each for each in handles(track, keys, index) if each.side != handle.side]
     if others and not alone:
         length = others[0].time_s - key.time_s
         mirrored = Tangent(length, tangent.value / tangent.seconds * length)

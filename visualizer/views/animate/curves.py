@@ -18,14 +18,15 @@ from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.ticks import linear_ticks
 from visualizer.views.animate import menus
 from visualizer.views.animate.curve_shapes import (
-    SAMPLE,
     Handle,
     Sample,
+    Sampled,
     ValueScale,
     handles,
     is_number,
     number,
     numbers,
+    sample_around,
     sampled,
     with_handle,
 )
@@ -38,6 +39,7 @@ from visualizer.views.animate.sheet import draw_grid, draw_outside
 COLOURS = ("p0", "p1", "p2", "p3", "p4", "p5", "p6")
 MOST = 7  # curves at once
 MOST_HANDLES = 40  # keys whose tangents are seen
+REFRESHED = 2  # curves, in a frame of the window
 TICK_HEIGHT = 34
 TIP = "Drag keys in time and value, drag their handles; a box chooses keys"
 MORE = "Shift keeps to one direction · Ctrl does not snap · Alt moves one handle alone · the wheel zooms values"
@@ -51,7 +53,8 @@ class Curves:
         self._desk = desk
         self._scale = ValueScale()
         self._paths: tuple[str, ...] = ()
-        self._drawn: dict[str, tuple[tuple[object, ...], list[tuple[float, float]]]] = {}
+        self._sampled: dict[str, tuple[Track, Sampled]] = {}
+        self._refreshed = 0  # curves that may be sampled anew in this frame, though an older piece would do
         self._drag: Drag | None = None
         self._moved = 0.0
 
@@ -68,6 +71,7 @@ class Curves:
         draw_grid(context, self._desk, r)
         self._values(context, r)
         draw_outside(context, self._desk, r)
+        self._refreshed = REFRESHED
         for index, track in enumerate(tracks):
             self._curve(context, track, COLOURS[index])
         for track in tracks:
@@ -105,42 +109,49 @@ class Curves:
             ui.paint.text(Rect(r.x + px(4), y - px(15), px(60), px(14)), tick.text, "text_faint", size=12)
 
     def _curve(self, context: Context, track: Track, colour: str) -> None:
-        desk, value = self._desk.scale, self._scale
-        state, session = context.session.document.state, context.session
-        timeline = state.timeline
-        places = desk.x, desk.w, desk.start_s, desk.per_s, value.r, value.low, value.high
-        rest = id(state.request), id(session.info), id(session.document.envelope_of)
-        of = (track, places, timeline.loop, timeline.duration_s, rest)
-        known = self._drawn.get(track.path)
-        if known is None or known[0][0] is not track or known[0][1:] != of[1:]:
-            count = max(2, int(desk.w / SAMPLE))
-            first_s, last_s = max(desk.start_s, 0.0), min(desk.end_s, timeline.duration_s)
-            edges = [t for key in track.keys for t in (key.time_s - 1e-6, key.time_s) if first_s <= t <= last_s]
-            times = np.unique(np.concatenate((np.linspace(first_s, last_s, count), edges[: 2 * count]))).tolist()
-            points = [(desk.at(t), value.at(v)) for t, v in sampled(track, sampler(context), times)]
-            known = self._drawn[track.path] = of, points
-            self._drawn = {path: self._drawn[path] for path in self._paths if path in self._drawn}
-        if len(known[1]) > 1:
+        scale, document = self._desk.scale, context.session.document
+        timeline = document.state.timeline
+        rest = id(document.state.request), id(context.session.info), id(document.envelope_of)
+        of = (timeline.loop, timeline.duration_s, *rest)
+        known = self._sampled.get(track.path)
+        fresh = known is not None and known[0] is track and known[1].of == of
+        if known is None or not fresh or not known[1].serves(scale.start_s, scale.end_s, scale.per_s):
+            if fresh and not self._refreshed:
+                context.ui.redraw_in(0.0)  # it is its turn in one of the next frames
+            else:
+                self._refreshed -= 1
+                known = track, sample_around(of, track, sampler(context), scale, timeline.duration_s)
+                self._sampled = {path: kept for path, kept in self._sampled.items() if path in self._paths}
+                self._sampled[track.path] = known
+        assert known is not None
+        points = known[1].points
+        if len(points) > 1:
+            x = scale.x + (points[:, 0] - scale.start_s) * scale.per_s
+            y = self._scale.r.bottom - (points[:, 1] - self._scale.low) / self._scale.span * self._scale.r.h
             alpha = 0.4 if track.muted else 1.0
-            context.ui.paint.curve(known[1], colour, max(1.5, 1.5 * context.ui.style.scale), alpha)
+            line = list(zip(x.tolist(), y.tolist(), strict=True))
+            context.ui.paint.curve(line, colour, max(1.5, 1.5 * context.ui.style.scale), alpha)
 
     def _keys(self, context: Context, track: Track) -> None:
+        """Where they lie closer than they can be told apart, only those that are chosen."""
         paint, px, scale = context.ui.paint, context.ui.px, self._desk.scale
         picked = context.chosen.of(track.path)
-        size, shown = px(KEY_SIZE), 0
-        for index, key in enumerate(numbers(track)):
-            x, y = scale.at(key.time_s), self._scale.at(number(key))
-            if not scale.x - size <= x <= scale.x + scale.w + size:
-                continue
-            chosen = key.time_s in picked
-            if chosen and shown < MOST_HANDLES:
-                shown += 1
-                for handle in handles(track, index):
-                    end = scale.at(handle.time_s), self._scale.at(handle.value)
-                    paint.line((x, y), end, "accent", max(1.0, px(1)), 0.8)
-                    paint.disc(*end, px(3.5), "accent")
-            paint.list.add_ngon_filled((x, y), size + px(1.5), paint.style.colour("plot"), 4)
-            paint.list.add_ngon_filled((x, y), size, paint.style.colour("accent" if chosen else "text"), 4)
+        size, keys = px(KEY_SIZE), self._desk.numbers(track)
+        seen = self._desk.seen_numbers(track, size)
+        dense = len(seen) * px(KEY_SIZE) > scale.w
+        shown = [index for index in seen if not dense or keys[index].time_s in picked]
+        for index in [index for index in shown if keys[index].time_s in picked][:MOST_HANDLES]:
+            x, y = scale.at(keys[index].time_s), self._scale.at(number(keys[index]))
+            for handle in handles(track, keys, index):
+                end = scale.at(handle.time_s), self._scale.at(handle.value)
+                paint.line((x, y), end, "accent", max(1.0, px(1)), 0.8)
+                paint.disc(*end, px(3.5), "accent")
+        draw, around = paint.list.add_ngon_filled, paint.style.colour("plot")
+        colours = {chosen: paint.style.colour("accent" if chosen else "text") for chosen in (False, True)}
+        for index in shown:
+            place = scale.at(keys[index].time_s), self._scale.at(number(keys[index]))
+            draw(place, size + px(1.5), around, 4)
+            draw(place, size, colours[keys[index].time_s in picked], 4)
 
     # -- The mouse ------------------------------------------------------------
 
@@ -196,7 +207,8 @@ class Curves:
     def _key_at(self, context: Context, tracks: Sequence[Track], x: float, y: float) -> KeyAt | None:
         reach, near = context.ui.px(REACH), []
         for track in tracks:
-            for key in numbers(track):
+            keys = self._desk.numbers(track)
+            for key in (keys[index] for index in self._desk.seen_numbers(track, reach)):
                 dx, dy = self._desk.scale.at(key.time_s) - x, self._scale.at(number(key)) - y
                 if abs(dx) <= reach and abs(dy) <= reach:
                     near.append((dx * dx + dy * dy, track.path, key.time_s))
@@ -205,10 +217,11 @@ class Curves:
     def _handle_at(self, context: Context, tracks: Sequence[Track], x: float, y: float) -> Handle | None:
         reach, picked = context.ui.px(REACH), context.chosen
         for track in tracks:
-            for index, key in enumerate(numbers(track)):
+            keys = self._desk.numbers(track) if picked.of(track.path) else ()
+            for index, key in enumerate(keys):
                 if not picked.has(track.path, key.time_s):
                     continue
-                for handle in handles(track, index):
+                for handle in handles(track, keys, index):
                     dx, dy = self._desk.scale.at(handle.time_s) - x, self._scale.at(handle.value) - y
                     if abs(dx) <= reach and abs(dy) <= reach:
                         return handle

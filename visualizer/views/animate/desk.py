@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,8 +10,9 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from core.timeline import Timeline, Track
+from core.timeline import Key, Timeline, Track
 from visualizer.toolkit.paint import Rect
+from visualizer.views.animate.curve_shapes import numbers
 from visualizer.views.animate.scale import TimeScale
 
 Times = npt.NDArray[np.float64]
@@ -39,6 +41,7 @@ class Desk:
     fit_wanted: bool = False  # the whole is to be seen
     tick_places: tuple[float, ...] = ()  # of the large ticks of the ruler, on the screen
     _times: dict[str, tuple[Track, Times]] = field(default_factory=dict)
+    _numbers: dict[str, tuple[Track, tuple[Key, ...]]] = field(default_factory=dict)
 
     def times(self, track: Track) -> Times:
         """Of its keys."""
@@ -47,6 +50,23 @@ class Desk:
             known = track, np.array([key.time_s for key in track.keys], np.float64)
             self._times[track.path] = known
         return known[1]
+
+    def numbers(self, track: Track) -> tuple[Key, ...]:
+        """Its keys that hold numbers."""
+        known = self._numbers.get(track.path)
+        if known is None or known[0] is not track:
+            known = track, tuple(numbers(track))
+            self._numbers[track.path] = known
+        return known[1]
+
+    def seen_numbers(self, track: Track, margin: float) -> range:
+        """Which of them lie within what is seen of time. margin: pixels at both ends."""
+        keys, by = self.numbers(track), margin / self.scale.per_s
+
+        def index(time_s: float) -> int:
+            return bisect_left(keys, time_s, key=lambda key: key.time_s)
+
+        return range(index(self.scale.start_s - by), index(self.scale.end_s + by))
 
     def seen(self, track: Track, margin: float) -> tuple[int, int]:
         """The keys within what is seen of time: the first, and one past the last. margin: pixels at both ends."""
@@ -81,3 +101,4 @@ class Desk:
         if len(self._times) > 2 * len(timeline.tracks) + 16:
             paths = {track.path for track in timeline.tracks}
             self._times = {path: known for path, known in self._times.items() if path in paths}
+            self._numbers = {path: known for path, known in self._numbers.items() if path in paths}

@@ -80,7 +80,7 @@ def ruler_ticks(timeline: Timeline, scale: TimeScale, room: float) -> Iterator[R
     last = min(int(scale.end_s * float(rate)) + 1, timeline.frames)
     for frame in range(first, last + 1, small):
         text = tick_text(frame, whole) if frame % step == 0 else ""
-        yield RulerTick(float(frame / rate), frame, text)
+        yield RulerTick(frame / float(rate), frame, text)
 
 
 def tick_text(frame: int, whole: int) -> str:
