@@ -185,7 +185,7 @@ class App:
         self._allow_draft(gesture)
         if not gesture:
             session.commit_gesture()
-        if not (gesture and self.context.settings.render_on_release) and not self._show_made():
+        if not (gesture and self.context.settings.render_on_release) and not self._show_made(gesture):
             session.submit()
         self.context.actions.recording.take_frame()
         self._keep_settings()
@@ -201,9 +201,10 @@ class App:
             context.preview.keep(session.frame)
         context.preview.step(wanted=not gesture and context.settings.workspace == ANIMATE)
 
-    def _show_made(self) -> bool:
-        """While the timeline plays, a frame that is there needs not be rendered. Returns whether there is one."""
-        frame = self.context.preview.frame() if self.context.playback.playing else None
+    def _show_made(self, gesture: bool) -> bool:
+        """While the timeline plays or is scrubbed, a frame that is there is shown at once. Returns whether one is."""
+        moves = bool(self.session.document.state.timeline.tracks) and (gesture or self.context.playback.playing)
+        frame = self.context.preview.frame() if moves else None
         if frame is not None:
             self.session.show(frame)
         return frame is not None

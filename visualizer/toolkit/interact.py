@@ -115,8 +115,6 @@ class Interact:
         imgui.invisible_button(f"##{name}", (max(1, r.w), max(1, r.h)), buttons)
         hovered = imgui.is_item_hovered(imgui.HoveredFlags_.allow_when_disabled)
         self._tooltip(name, hovered, Tip(tip, more, off, reset_text, path))
-        if hovered and path:
-            self._path_under = path
         if off:
             self.reasons[name] = off
             return Interaction(hovered=False)
@@ -336,6 +334,8 @@ class Interact:
         imgui.pop_style_var(2)
 
     def _tooltip(self, name: str, hovered: bool, tip: Tip) -> None:
+        if hovered and tip.path:
+            self._path_under = tip.path
         remarked = self.remarks.now is not None and self.remarks.now.item == name
         wait = self._tooltips.show(name, tip, hovered=hovered, typing=self._typing is not None or remarked)
         if wait is not None:

@@ -65,10 +65,13 @@ def now(context: Context) -> float:
 
 
 def insert_keys(context: Context, paths: Iterable[str]) -> None:
-    """What the picture has at the playhead is kept there."""
-    timeline = timeline_of(context)
-    new = with_values(timeline, [track_path(path) for path in paths], now(context), context.session.request)
-    change(context, new)
+    """What the picture has at the playhead is kept there: by the key of its frame, else by a new one."""
+    timeline, request = timeline_of(context), context.session.request
+    for path in paths:
+        there = key_here(context, path)
+        time_s = now(context) if there is None else there.time_s
+        timeline = with_values(timeline, [track_path(path)], time_s, request)
+    change(context, timeline)
 
 
 def remove_keys(context: Context, path: str) -> None:

@@ -7,7 +7,7 @@ from imgui_bundle import imgui
 from core.base.control import one_of
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.actions.timeline import verbs
+from visualizer.actions.timeline import clips, verbs
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.animate import menus, ruler, sound_lane, transport
@@ -15,7 +15,7 @@ from visualizer.views.animate.curves import Curves
 from visualizer.views.animate.desk import LIST_NARROW, LIST_WIDTH, NARROW, PITCH, Desk, Mode
 from visualizer.views.animate.lines import Line, Lines
 from visualizer.views.animate.scale import ruler_ticks
-from visualizer.views.animate.sheet import Sheet
+from visualizer.views.animate.sheet import Sheet, draw_grid
 from visualizer.views.animate.track_list import TrackList
 
 MODES = one_of("Shown", [mode.value for mode in Mode], ["Keys and clips", "Curves of the chosen tracks, with tangents"])
@@ -62,11 +62,12 @@ class TimelineView:
         if timeline.sound is not None:
             self._sound.draw(context, lane_left, lane_right, timeline.sound)
         self._list.draw(context, at_left, lines)
-        over_time = self._sheet if desk.mode is Mode.KEYS else self._curves
-        over_time.draw(context, at_right, lines)
-        self._scroll_bar(context, at_right if desk.mode is Mode.KEYS else at_left, len(lines))
-        if not lines:
+        if lines:
+            over_time = self._sheet if desk.mode is Mode.KEYS else self._curves
+            over_time.draw(context, at_right, lines)
+        else:
             self._hint(context, at_right)
+        self._scroll_bar(context, at_right if desk.mode is Mode.KEYS else at_left, len(lines))
         ruler.draw_playhead(context, desk, Rect(over.x, over.y, over.w, area.bottom - over.y))
         self._take_wanted(context, timeline.duration_s)
 
@@ -122,15 +123,22 @@ class TimelineView:
 
     def _hint(self, context: Context, r: Rect) -> None:
         """What to do with an empty timeline."""
+        context.ui.paint.box(r, "plot")
+        draw_grid(context, self.desk, r)
         px, paint = context.ui.px, context.ui.paint
         width = min(r.w - px(32), px(470))
         heights = [paint.wrapped_height(width, text, size=14) for text in HINTS]
-        whole = px(24) + sum(heights) + px(4)
+        whole = px(24) + sum(heights) + px(44)
         if whole > r.h or width < px(120):
             return
         x, y = float(round(r.x + (r.w - width) / 2)), float(round(r.y + (r.h - whole) / 2))
+        paint.box(Rect(x, y, width, whole).inset(-px(8)), "plot")
         paint.text(Rect(x, y, width, px(20)), HINT, font=Font.MEDIUM)
         y += px(24)
         for text, height in zip(HINTS, heights, strict=True):
             paint.wrapped(x, y, width, text, size=14)
             y += height + px(4)
+        first = clips.CHOICES[0]
+        at = Rect(x, y + px(8), min(px(180), width), px(26))
+        if context.ui.button(first.name, at=at, icon=icons.ROUTE, tip=first.tip, off=first.why_not(context)):
+            clips.add(context, first)
