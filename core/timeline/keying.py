@@ -51,9 +51,10 @@ def edited(
     What nothing moves goes to the base. What moves gets a key, as does anything else, if keys are set by themselves;
     else, and where a clip lies over the keys, it is loose: the base has it, and counts in place of the track.
     """
-    moving = {track.path: track for track in now.timeline.tracks if _moves(track, shown, info)}
+    moving = {track.path: track for track in now.timeline.tracks if _moves(track, wanted, info)}
     timeline, loose = now.timeline, set(now.loose)
-    for path in changed_paths(shown, wanted, moving):
+    changed = (*changed_paths(shown, wanted, moving), *(path for path in moving if _differs(path, shown, wanted)))
+    for path in dict.fromkeys(changed):
         owner = path if path in moving or REQUEST not in moving else REQUEST
         if owner not in moving and (not auto_key or path.startswith(LOOKING)):
             continue
@@ -69,6 +70,12 @@ def edited(
 def _moves(track: Track, request: RenderRequest, info: ModelInfo | None) -> bool:
     target, has_any = known_target(track.path), bool(track.keys or track.clips or track.drive is not None)
     return has_any and not track.muted and target is not None and not target.missing(request, info)
+
+
+def _differs(path: str, before: RenderRequest, after: RenderRequest) -> bool:
+    """Whether a single thing that moves has another value, or was not there before."""
+    target = target_of(path)
+    return path != REQUEST and (bool(target.missing(before)) or target.get(before) != target.get(after))
 
 
 def _without_sound(track: Track | None, value: KeyValue, time_s: float, envelope_of: EnvelopeOf) -> KeyValue:
