@@ -272,6 +272,14 @@ class Session:
                 self.messages.fail("Cannot render this", failure.error, failure.details, self._force_resubmit,
                                    file=failure.request.network, of_render=True)  # fmt: skip
 
+    def show(self, frame: Frame) -> None:
+        """A frame that was made before, in place of what is being rendered."""
+        if self.service.busy:
+            self.service.cancel()
+        if self.frame is not frame:
+            self.frame, self._submitted = frame, None
+            self.frames += 1
+
     def submit(self) -> None:
         """Hand the request to the render thread if it is new."""
         if self.loaded is None:

@@ -6,9 +6,10 @@ from visualizer.actions.context import Context
 from visualizer.toolkit.paint import Rect
 from visualizer.views.picture import Picture
 from visualizer.views.picture_bar import PictureBar
+from visualizer.views.view import WithoutFoot
 
 
-class PictureView:
+class PictureView(WithoutFoot):
     """The picture as large as there is room."""
 
     inspects = False
