@@ -29,8 +29,8 @@ from visualizer.actions.actions import Actions
 from visualizer.actions.context import Context
 from visualizer.actions.keyboard import Keyboard
 from visualizer.actions.ports import Ports
-from visualizer.output.autosaves.files import autosave_folder
 from visualizer.actions.timeline.verbs import ANIMATE
+from visualizer.output.autosaves.files import autosave_folder
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.output.settings_keeper import SettingsKeeper
 from visualizer.panels.common.key_marks import draw_path_menu
