@@ -13,9 +13,10 @@ from types import TracebackType
 
 from core.base.errors import CaptureError, UsageError
 from core.base.files import why
+from core.video.formats import Encoder
+from core.video.video import Video
 from visualizer.output.capture import capturing, claim
 from visualizer.output.left_behind import hold
-from visualizer.output.video import ENCODERS, Encoder, Video
 from visualizer.settings import VIDEO_FPS
 from visualizer.toolkit.pixels import Pixels
 
@@ -97,7 +98,7 @@ class Recorder:
         fps: int = 30,
         text: str = "",
         clock: Callable[[], float] = time.monotonic,
-        encoders: Sequence[Encoder] = ENCODERS,
+        encoders: Sequence[Encoder] = (),
         room: int = ROOM,
     ) -> None:
         """target: a file that ends in .mp4, or a folder where names count up. size: width and height.
