@@ -33,7 +33,8 @@ def export(
 
     Raises CaptureError if it cannot be written, and what the source and the progress raise.
     """
-    missing, notes = writer.missing, dict.fromkeys(())
+    missing = writer.missing
+    notes: dict[str, None] = {}
     done, total = writer.frames, writer.frames + len(missing)
     progress("rendering", done, total, "frames")
     try:

@@ -173,7 +173,7 @@ class PictureFolder:
     """A folder with a picture for each frame. Those that are there already are not made again."""
 
     def __init__(self, film: Film, folder: Path, maker: FrameMaker, *, replace: bool = False) -> None:
-        """Raises UsageError if pictures of something else are there, and `replace` does not say what becomes of them."""
+        """Raises UsageError if pictures of something else are there that may not be replaced."""
         self.frames = 0
         self.bytes_written = 0
         self.notes: tuple[str, ...] = ()

@@ -141,16 +141,16 @@ def check(film: Film) -> None:
     if not 0 < film.rate <= FASTEST:
         raise UsageError(f"{float(film.rate):g} frames a second cannot be filmed; choose up to {FASTEST:,}.")
     if film.start_s < 0 or film.end_s <= film.start_s:
-        raise UsageError(
-            f"A film from {float(film.start_s):g} s to {float(film.end_s):g} s has no length; set its end after its start."
-        )
+        span = f"from {float(film.start_s):g} s to {float(film.end_s):g} s"
+        raise UsageError(f"A film {span} has no length; set its end after its start.")
     if not 1 <= film.frames <= MOST_FRAMES:
         raise UsageError(f"{film.frames:,} frames cannot be filmed; choose a range with 1 to {MOST_FRAMES:,}.")
     if not (1 <= film.blur.samples <= MOST_SAMPLES and 0 < film.blur.angle <= FULL_TURN):
-        raise UsageError(f"Motion blur takes 1 to {MOST_SAMPLES} pictures and a shutter of up to {FULL_TURN:g} degrees.")
+        raise UsageError(f"Motion blur takes 1 to {MOST_SAMPLES} pictures and up to {FULL_TURN:g} degrees of shutter.")
     edges = [edge for edge in (film.size.width, film.size.height) if edge is not None]
     if any(not 1 <= edge <= MOST_PIXELS for edge in edges) or not 1 <= film.size.scale <= MOST_SCALE:
-        raise UsageError(f"Frames have 1 to {MOST_PIXELS:,} pixels along an edge, or up to {MOST_SCALE} times the picture.")
+        most = f"{MOST_PIXELS:,} pixels along an edge, or {MOST_SCALE} times the picture"
+        raise UsageError(f"Frames cannot be so large or small; choose up to {most}.")
     if not 0 <= film.quality <= 1:
         raise UsageError(f"{film.quality:g} is no quality; choose 0 to 1.")
     if len(film.cells) > MOST_CELLS:

@@ -76,8 +76,8 @@ class FrameMaker:
 
     def make(self, index: int, render: Render) -> MadeFrame:
         """Raises what `render` raises."""
-        film, notes = self.film, dict.fromkeys(())
-        sampled = []
+        film, sampled = self.film, []
+        notes: dict[str, None] = {}
         for time_s in film.times(index):
             frames = [render(film.request_at(time_s, self._info, cell)) for cell in range(len(film.requests))]
             notes |= dict.fromkeys(note for frame in frames for note in frame.notes)
@@ -120,7 +120,8 @@ def averaged(pictures: list[Pixels]) -> Pixels:
     coded = np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 0.0) ** (1 / 2.4) - 0.055) * 255
     if channels in (2, 4):
         coded[:, :, -1] = np.mean([picture[:, :, -1] for picture in pictures], axis=0)
-    return np.clip(np.round(coded), 0, 255).astype(np.uint8)
+    result: Pixels = np.clip(np.round(coded), 0, 255).astype(np.uint8)
+    return result
 
 
 def tiled(pictures: list[Pixels], rows: int, columns: int) -> Pixels:

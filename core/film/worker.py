@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.errors import UsageError
-from core.base.progress import Progress, silent
 from core.base.process import prepare_process
+from core.base.progress import Progress, silent
 from core.film.film import Film
 from core.film.frames import FrameMaker, MadeFrame
 from core.request import RenderRequest

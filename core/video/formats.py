@@ -68,15 +68,13 @@ YUV_420_10 = Layout("yuv420p10le", step=(2, 2))
 LOSSLESS = "Lossless: every pixel comes back as it was."
 BY_PROFILE = "This profile has a quality of its own."
 
-# 1024² on 2 cores: libx264 veryfast 53 frames/s, mpeg4 200, but larger and less sharp. libx264 by default looks 10
-# frames ahead (40 at slower presets), which are lost in a crash; with 4, files are as small and as sharp.
-H264_ENCODERS = (
-    Encoder("libx264", (("preset", "veryfast"), ("rc-lookahead", "4")), crf=(35, 1)),
-    Encoder("libopenh264"),
-    Encoder("h264_videotoolbox"),
-    Encoder("h264_mf"),
-    Encoder("mpeg4"),
-)
+OTHER_H264 = tuple(Encoder(name) for name in ("libopenh264", "h264_videotoolbox", "h264_mf", "mpeg4"))
+
+# 1024² on 2 cores: libx264 medium 21 frames/s, veryfast 53, mpeg4 200, but larger and less sharp. libx264 looks 10 to
+# 40 frames ahead by default, which are lost in a crash; with fewer, files are as small and as sharp.
+H264_ENCODERS = (Encoder("libx264", (("preset", "medium"), ("rc-lookahead", "8")), crf=(35, 1)), *OTHER_H264)
+LIVE_ENCODERS = (Encoder("libx264", (("preset", "veryfast"), ("rc-lookahead", "4")), crf=(35, 1)), *OTHER_H264)
+LIVE_QUALITY = 0.53  # crf 17
 
 # Quality 1 stops short of crf 0, which in 4:2:0 is a profile that hardly any player knows.
 CODINGS: Mapping[Format, Coding] = {

@@ -1,4 +1,4 @@
-"""`render`: the pictures of a request as arrays or image files, without a window."""
+"""`render`: the pictures of a request as arrays or image files, or the film of a session, without a window."""
 
 from __future__ import annotations
 
@@ -22,15 +22,19 @@ from core.documents.latents.rows import read_centroids
 from core.opening.address import is_url
 from core.parameters.reasons import lacking
 from core.parameters.table import CUTOFF, LOD, PRECISION, PSI
+from core.project import Project
 from core.request import ModelInfo, Noise, NoiseMode, RenderRequest
 from core.request.edits import counts
 from core.request.placement import Placement
 from core.request.tables import Cell, Table, sheet
+from core.video.formats import SUFFIXES as FILM_SUFFIXES
 from visualizer.commands import codes_options as coded
 from visualizer.commands import latent_options as latent
 from visualizer.commands import parameter_options as turned
 from visualizer.commands.classes_option import add_classes, keep_classes, named_with
 from visualizer.commands.fetching import add_allow_download, add_fetch_again, check_downloads, fetch_again
+from visualizer.commands.film_options import add_film_options, check_target, is_film
+from visualizer.commands.films import render_film
 from visualizer.commands.numbers import parse_number, parse_numbers
 from visualizer.commands.output import note, terminal_progress
 from visualizer.commands.table_options import add_options, table_of
@@ -57,12 +61,14 @@ class Picture:
 def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     options = _parse(parser, arguments)
     out: Path = options.output
-    if out.suffix.lower() not in (".npy", *SUFFIXES):
-        raise UsageError(f"{out.name} does not say what to write; end it in .npy, {', '.join(SUFFIXES)}.")
-    if not os.path.isdir(out.parent):
-        raise UsageError(f"The folder {out.parent} does not exist; make it first.")
+    film = is_film(options)
+    if not film and out.suffix.lower() not in (".npy", *SUFFIXES):
+        endings = ", ".join((".npy", *SUFFIXES, *FILM_SUFFIXES))
+        raise UsageError(f"{out.name} does not say what to write; end it in {endings}.")
+    check_target(out)
     fetch_again(options)
-    base = _with_flags(_base(options), options)
+    project = _project(options)
+    base = _with_flags(project.request, options)
     check_downloads(base, options)
     from core.render.open_networks import OpenNetworks
     from core.render.weights import WeightPlacement
@@ -79,6 +85,11 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     names = dict.fromkeys(blend.network for job in jobs for blend in job.request.blends if counts(blend))
     _others = [networks.open(name, terminal_progress()) for name in names]  # open for as long as they are kept
     build.run(make=False)
+    if film:
+        if len(jobs) > 1:
+            raise UsageError("A film is of one picture that moves; give one seed, or one latent.")
+        render_film(options, replace(project, request=jobs[0].request), networks, network)
+        return 0
     table = table_of(options, jobs[0].request, network.info)
     if table is None:
         _render(jobs, network, networks.renderer(network), out)
@@ -181,7 +192,8 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     parser.description = "Render pictures. .npy holds the float32 output [N, C, H, W], image files 8 bits a channel."
     add("network", nargs="?", metavar="NETWORK",
         help="path, folder, URL, demo:NAME, or a saved session (.json) or picture (.png)")  # fmt: skip
-    add("-o", "--output", type=path_of, required=True, metavar="OUT", help="x.npy, or x.png (several: x-<seed>.png)")
+    add("-o", "--output", type=path_of, required=True, metavar="OUT",
+        help="x.npy, x.png (several: x-<seed>.png), or a film such as x.mp4")  # fmt: skip
     latents = parser.add_mutually_exclusive_group()
     latent.add_options(parser, latents)
     add_classes(parser)
@@ -201,6 +213,7 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     add("--fp32", action="store_const", dest="precision", const="exact", help="the same as --precision exact")
     turned.add_settings(parser)
     add("--request", metavar="JSON", help="a whole request, as the window copies it")
+    add_film_options(parser)
     add_allow_download(parser)
     add_fetch_again(parser)
     add("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
@@ -228,6 +241,11 @@ def _base(options: argparse.Namespace) -> RenderRequest:
     if not request.network:
         raise UsageError("There is nothing to render; name a network, a session or a saved picture.")
     return request
+
+
+def _project(options: argparse.Namespace) -> Project:
+    """What is rendered, and what moves in it."""
+    return Project(_base(options))
 
 
 def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRequest:

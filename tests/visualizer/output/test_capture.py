@@ -17,13 +17,8 @@ from core.base.errors import CaptureError, UsageError
 from core.base.files import why
 from core.documents.document import from_text, to_text
 from core.request import RenderRequest, WVector
-from visualizer.output.capture import (
-    over_black,
-    read_picture_text,
-    save_picture,
-    save_together,
-    write_picture,
-)
+from core.video.pictures import over_black
+from visualizer.output.capture import read_picture_text, save_picture, save_together, write_picture
 from visualizer.toolkit.pixels import Pixels
 
 
