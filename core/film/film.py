@@ -11,6 +11,7 @@ from fractions import Fraction
 from core.base.errors import UsageError
 from core.request import ModelInfo, RenderRequest
 from core.timeline import Timeline, request_at
+from core.timeline.evaluate import EnvelopeOf, silence
 from core.video.formats import Format
 from core.video.quality import QUALITY
 
@@ -58,6 +59,9 @@ class MotionBlur:
     angle: float = 180.0  # degrees of 360 between two frames
 
 
+NATIVE, NO_BLUR = FilmSize(), MotionBlur()
+
+
 @dataclass(frozen=True)
 class Film:
     """Frame i shows the time start + i / rate, exactly."""
@@ -69,8 +73,8 @@ class Film:
     end_s: Fraction
     cells: tuple[RenderRequest, ...] = ()  # several pictures in place of the one, row by row
     columns: int = 0  # of these; 0: about as many as rows
-    size: FilmSize = FilmSize()
-    blur: MotionBlur = MotionBlur()
+    size: FilmSize = NATIVE
+    blur: MotionBlur = NO_BLUR
     format: Format = Format.H264
     quality: float = QUALITY  # 0..1
     sound: bool = True  # that of the timeline, if it has any
@@ -104,10 +108,12 @@ class Film:
         around = [middle + open_s * (Fraction(2 * i + 1, 2 * samples) - Fraction(1, 2)) for i in range(samples)]
         return tuple(self._within(time_s) for time_s in around)
 
-    def request_at(self, time_s: Fraction, info: ModelInfo | None, cell: int = 0) -> RenderRequest:
-        """Of one of the pictures at a time."""
-        without = OWN_TRACKS if self.cells else ()
-        return request_at(self.timeline, self.requests[cell], float(time_s), info, without=without)
+    def request_at(
+        self, time_s: Fraction, info: ModelInfo | None, cell: int = 0, envelope_of: EnvelopeOf = silence
+    ) -> RenderRequest:
+        """Of one of the pictures at a time. envelope_of: the sound that drives tracks."""
+        base, without = self.requests[cell], OWN_TRACKS if self.cells else ()
+        return request_at(self.timeline, base, float(time_s), info, without=without, envelope_of=envelope_of)
 
     def _within(self, time_s: Fraction) -> Fraction:
         """A time that there is: a loop goes on at its other end, what does not loop stands still there."""
@@ -119,8 +125,8 @@ class Film:
 
 def film_of(
     request: RenderRequest, timeline: Timeline, *, rate: Fraction | None = None, start_s: Fraction | None = None,
-    end_s: Fraction | None = None, cells: Sequence[RenderRequest] = (), size: FilmSize = FilmSize(),
-    blur: MotionBlur = MotionBlur(), format: Format = Format.H264, quality: float = QUALITY, sound: bool = True,
+    end_s: Fraction | None = None, cells: Sequence[RenderRequest] = (), size: FilmSize = NATIVE,
+    blur: MotionBlur = NO_BLUR, format: Format = Format.H264, quality: float = QUALITY, sound: bool = True,
 ) -> Film:  # fmt: skip
     """A film of a timeline: of what is played of it, at its rate, unless it is said otherwise.
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image
 from core.display.analysis import Pixels
 from core.display.frame import Frame
 from core.documents.document import to_text
+from core.film.driven import NOTHING_HEARD, Heard
 from core.film.film import Film, FilmSize, Fitting
 from core.request import ModelInfo, Origin, RenderRequest
 from core.video.pictures import fitted, in_colour, with_alpha
@@ -67,27 +69,45 @@ class PackedFrame:
         return png_pixels(self.png)
 
 
-class FrameMaker:
-    """Makes the frames of a film with an open network."""
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """What a frame is put together from: for each moment of the shutter, the pictures side by side."""
 
-    def __init__(self, film: Film, info: ModelInfo, origin: Origin) -> None:
+    index: int
+    moments: tuple[tuple[Pixels, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+class FrameMaker:
+    """Makes the frames of a film with an open network. It can be pickled."""
+
+    def __init__(self, film: Film, info: ModelInfo, origin: Origin, heard: Heard = NOTHING_HEARD) -> None:
         self.film = film
-        self._info, self._origin = info, origin
+        self._info, self._origin, self._heard = info, origin, heard
 
     def make(self, index: int, render: Render) -> MadeFrame:
         """Raises what `render` raises."""
-        film, sampled = self.film, []
+        return self.put_together(self.pictures(index, render))
+
+    def pictures(self, index: int, render: Render) -> Pictures:
+        """Raises what `render` raises."""
         notes: dict[str, None] = {}
-        for time_s in film.times(index):
-            frames = [render(film.request_at(time_s, self._info, cell)) for cell in range(len(film.requests))]
+        moments = []
+        for time_s in self.film.times(index):
+            frames = [render(request) for request in self._requests(time_s)]
             notes |= dict.fromkeys(note for frame in frames for note in frame.notes)
-            sampled.append(tiled([frame.pixels for frame in frames], *film.shape))
-        pixels = resized(averaged(sampled), film.size)
-        return MadeFrame(index, pixels, self.texts(index), tuple(notes))
+            moments.append(tuple(frame.pixels for frame in frames))
+        return Pictures(index, tuple(moments), tuple(notes))
+
+    def put_together(self, pictures: Pictures) -> MadeFrame:
+        """The frame of its pictures."""
+        film = self.film
+        pixels = averaged([tiled(list(moment), *film.shape) for moment in pictures.moments])
+        return MadeFrame(pictures.index, resized(pixels, film.size), self.texts(pictures.index), pictures.notes)
 
     def texts(self, index: int) -> Mapping[str, str]:
         """What is kept in the picture of a frame: the request of its time, and the mark of all that decided it."""
-        request = self.film.request_at(self.film.time(index), self._info)
+        request = self._requests(self.film.time(index))[0]
         text = to_text(request, self._origin, family=self._info.family)
         return {REQUEST: text, MARK: self.mark(index)}
 
@@ -95,13 +115,16 @@ class FrameMaker:
         """The same for frames that look the same, and another one otherwise."""
         film = self.film
         requests = [
-            to_text(replace(film.request_at(time_s, self._info, cell), network=""))
-            for time_s in film.times(index)
-            for cell in range(len(film.requests))
+            to_text(replace(request, network="")) for time_s in film.times(index) for request in self._requests(time_s)
         ]
         shape = film.shape if film.cells else None
         said = json.dumps([self._origin.digest or self._origin.location, requests, shape, asdict(film.size)])
         return hashlib.sha256(said.encode()).hexdigest()
+
+    def _requests(self, time_s: Fraction) -> list[RenderRequest]:
+        """Of the pictures side by side at a time."""
+        film = self.film
+        return [film.request_at(time_s, self._info, cell, self._heard.of) for cell in range(len(film.requests))]
 
 
 # ----------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from core.base.errors import UsageError
 from core.base.process import prepare_process
 from core.base.progress import Progress, silent
+from core.film.driven import NOTHING_HEARD, Heard
 from core.film.film import Film
 from core.film.frames import FrameMaker, MadeFrame
 from core.request import RenderRequest
@@ -29,6 +30,7 @@ class Plan:
     film: Film
     digest: str  # of the file of the network
     device: str = "cpu"
+    heard: Heard = NOTHING_HEARD  # of the timeline's sound
     threads: int | None = None  # None: as torch chooses
     files: Mapping[str, Path] = field(default_factory=dict)  # where files of networks lie that have other names here
 
@@ -60,7 +62,7 @@ class Worker:
         if network.origin.digest != plan.digest:
             raise UsageError(f"{plan.film.request.network} is another file than when the film began; start it anew.")
         self._renderer = networks.renderer(network)
-        self._maker = FrameMaker(plan.film, network.info, network.origin)
+        self._maker = FrameMaker(plan.film, network.info, network.origin, plan.heard)
 
     def frame(self, index: int) -> MadeFrame:
         """Raises RenderError."""

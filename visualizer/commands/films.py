@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.base.text import counted, plural
 from core.documents.document import to_text
+from core.film.driven import heard
 from core.film.export import Exported, export
 from core.film.files import film_writer
 from core.film.film import Film
@@ -29,7 +30,8 @@ def render_film(options: argparse.Namespace, project: Project, networks: OpenNet
     """Write the film of a project whose network is open. Raises UsageError, CaptureError, and what rendering raises."""
     film, jobs = film_from(options, project), jobs_of(options)
     origin = network.origin
-    maker = FrameMaker(film, network.info, origin)
+    sounds = heard(film.timeline, timed_progress())
+    maker = FrameMaker(film, network.info, origin, sounds)
     text = to_text(film.request, origin, family=network.info.family)
     sound = film_sound(film)
     writer = film_writer(film, options.output, maker, text=text, sound=lambda: sound, replace=options.overwrite)
@@ -38,10 +40,10 @@ def render_film(options: argparse.Namespace, project: Project, networks: OpenNet
     def source(indices: Sequence[int]) -> Iterator[FilmFrame]:
         if options.ray is not None:
             note(DANGER)
-            plan = Plan(film, origin.digest, options.device)
+            plan = Plan(film, origin.digest, options.device, sounds)
             yield from frames_of_ray(plan, indices, options.ray, jobs, [origin, *(other.origin for other in others)])
         elif jobs is not None and jobs > 1:
-            plan = Plan(film, origin.digest, options.device, share_of_cores(jobs))
+            plan = Plan(film, origin.digest, options.device, sounds, share_of_cores(jobs))
             yield from frames_of_processes(plan, indices, jobs)
         else:
             render = networks.renderer(network).render

@@ -78,14 +78,19 @@ def claim(folder: Path, suffix: str) -> tuple[Path, int]:
 
     Returns its path and descriptor, open for reading and writing. Two that ask at once get two names. Raises OSError.
     """
-    numbers = [int(match[0]) for entry in folder.iterdir() if (match := re.match(r"[0-9]{1,18}", entry.name))]
-    number = max(numbers, default=-1) + 1
+    number = int(next_number(folder))
     while True:
         path = folder / f"{number:05d}{suffix}"
         try:
             return path, os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o666)
         except FileExistsError:
             number += 1
+
+
+def next_number(folder: Path) -> str:
+    """One more than the highest number that starts a name in `folder`, as it is written in names. Raises OSError."""
+    numbers = [int(match[0]) for entry in folder.iterdir() if (match := re.match(r"[0-9]{1,18}", entry.name))]
+    return f"{max(numbers, default=-1) + 1:05d}"
 
 
 def encode(pixels: Pixels, suffix: str, text: str = "") -> bytes:

@@ -298,6 +298,14 @@ class Session:
         job = self.jobs.start(failure, lambda _progress: work())
         self._follow_ups.add(job, FollowUp(failure, then, awaited=True))
 
+    def follow(
+        self, name: str, work: Callable[[Progress], T], then: Callable[[T], None], *, otherwise: Callable[[], object]
+    ) -> Job[T]:
+        """As `start`, with work that the user watches and can cancel, and that ends when the network moves."""
+        job = self.jobs.start(name, work)
+        self._follow_ups.add(job, FollowUp(f"{name} has failed", then, otherwise, watched=True, on_network=True))
+        return job
+
     def run(
         self, name: str, operation: Operation[T], then: Callable[[T], None] | None = None, *,
         otherwise: Callable[[], object] = lambda: None, for_shown: bool = False, quiet: bool = False,
