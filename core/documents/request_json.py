@@ -29,10 +29,14 @@ from core.request import (
     Latent,
     LayerEdit,
     Matrix,
+    Mixture,
     Noise,
     Precision,
     RenderRequest,
     SeedPoint,
+    Share,
+    SingleLatent,
+    Space,
     StyleEdit,
     StyleSource,
     Truncation,
@@ -40,6 +44,7 @@ from core.request import (
     WVector,
     ZVector,
 )
+from core.request.mixtures import MAX_SHARES
 
 T = TypeVar("T")
 
@@ -51,11 +56,13 @@ MAX_SOURCES = 64
 MAX_BLENDS = 8
 MAX_STYLE_EDITS = 10_000
 MAX_CODEBOOK = 2**20
+MAX_WEIGHT, WHOLE = 100.0, 1e-3  # of a share; by how much all of them together may differ from 1
 
 MEMBERS = {"colours": "colors"}  # fields that files have under another name
 
 CENTRES: Mapping[str, type[Centre]] = {"clusters": Clusters, "class": ClassMean, "centroids": Centroids}
-LATENTS: Mapping[str, type[Latent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector, "codes": Codes}
+SINGLE: Mapping[str, type[SingleLatent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector, "codes": Codes}
+LATENTS: Mapping[str, type[Latent]] = {**SINGLE, "mixture": Mixture}
 
 
 # ----------------------------------------------------------------------------
@@ -128,7 +135,18 @@ def _latent(part: Fields, name: str, default: Latent) -> Latent:
 
 
 def _latent_of(latent: Fields) -> Latent:
-    match latent.get("kind", "seed", _kind):
+    if latent.get("kind", "seed", _kind(LATENTS)) != "mixture":
+        return _single(latent)
+    read = [Share(_single(share.child("latent")), share.require("weight", fields.number(-MAX_WEIGHT, MAX_WEIGHT)),
+                  share.get("label", None, _label))
+            for share in latent.children("shares", MAX_SHARES)]  # fmt: skip
+    if abs(sum(share.weight for share in read) - 1) > WHOLE:
+        raise UsageError("A mixture of latents cannot be used: the weights of its shares have to add up to 1.")
+    return Mixture(tuple(read), latent.get("space", Space.W, fields.choice(Space)))
+
+
+def _single(latent: Fields) -> SingleLatent:
+    match latent.get("kind", "seed", _kind(SINGLE)):
         case "z":
             return ZVector(latent.require("values", fields.sequence(fields.number(), 1, MAX_NUMBERS)))
         case "w":
@@ -188,10 +206,13 @@ def _precision(part: Fields, name: str, default: Precision) -> Precision:
     return Precision.EXACT if part.get("force_fp32", False, fields.flag) else default  # of early versions
 
 
-def _kind(value: object) -> str:
-    if isinstance(value, str) and value in LATENTS:
-        return value
-    raise ValueError("one of " + ", ".join(LATENTS))
+def _kind(kinds: Mapping[str, type[Latent]]) -> Convert[str]:
+    def convert(value: object) -> str:
+        if isinstance(value, str) and value in kinds:
+            return value
+        raise ValueError("one of " + ", ".join(kinds))
+
+    return convert
 
 
 def _rows(value: object) -> tuple[tuple[float, ...], ...]:

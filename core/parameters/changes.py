@@ -21,7 +21,7 @@ from core.parameters.table import (
     SOURCE_X,
     SOURCE_Y,
 )
-from core.request import SEEDS_PER_ROW, Codes, Latent, RenderRequest, SeedPoint, StyleSource, WVector, ZVector
+from core.request import SEEDS_PER_ROW, Codes, Latent, Mixture, RenderRequest, SeedPoint, StyleSource, WVector, ZVector
 from core.request.edits import edit_at
 
 MOST = 60  # characters of a sentence
@@ -200,7 +200,7 @@ def _latent(seed: str, other: str, before: Latent, after: Latent) -> str:
             return f"{plural(count, 'code')} painted"
         case _, SeedPoint():
             return f"{seed} {_seed(after)}"
-    kinds = {ZVector: "a z", WVector: "a w", Codes: "codes"}
+    kinds = {ZVector: "a z", WVector: "a w", Codes: "codes", Mixture: "a mixture"}
     return f"{other}: {kinds[type(after)]}"
 
 

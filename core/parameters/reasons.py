@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.request import Compare, ModelInfo, NoiseMode, RenderRequest, SeedPoint, Show, Truncates
+from core.request.mixtures import singles
 
 NO_PSI = "This network has no use for psi: there is no average to truncate towards."
 NO_SEED = "Psi scales the z of seeds; this picture has a z of its own."
@@ -70,7 +71,7 @@ def psi_off(info: ModelInfo | None, request: RenderRequest | None = None) -> str
 
 def _draws_seeds(request: RenderRequest) -> bool:
     latents = [request.latent, *(source.latent for source in request.sources if source.on and source.parts)]
-    return any(isinstance(latent, SeedPoint) for latent in latents)
+    return any(isinstance(single, SeedPoint) for latent in latents for single in singles(latent))
 
 
 def not_random(request: RenderRequest) -> str:

@@ -23,6 +23,7 @@ from core.render.untransformed import Untransformed
 from core.render.weights import Placement, WeightPlacement
 from core.request import Box, Compare, ModelInfo, Precision, RenderRequest, SeedPoint, View, ZVector, lit
 from core.request.grids import picture_size
+from core.request.mixtures import singles
 from core.request.placement import Move
 from core.synthesis.activations import LayerRun
 from core.synthesis.generator import Generator, SynthesisInputs, Tap, no_tap
@@ -191,7 +192,7 @@ class Renderer:
         notes = (self._placement.note,) if self._placement.note else ()
         if request.label is not None and not self.info.c_dim:
             notes = (*notes, "This network has no classes; the class was ignored.")
-        if self.info.no_z and isinstance(request.latent, SeedPoint | ZVector):
+        if self.info.no_z and any(isinstance(single, SeedPoint | ZVector) for single in singles(request.latent)):
             notes = (*notes, "This is the average w: no seed and no z tells this network a w.")
         if request.lod is not None and request.lod > self.info.max_lod:
             most = f"its coarsest level of detail is {self.info.max_lod}" if self.info.max_lod else "it has only one"

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from core.base.errors import UsageError
 from core.request import MAX_CODES, MAX_EDGE, Codes, ModelInfo, RenderRequest
+from core.request.mixtures import singles
 
 Indices = npt.NDArray[np.int64]
 
@@ -16,11 +17,13 @@ Indices = npt.NDArray[np.int64]
 def grid_of(request: RenderRequest, info: ModelInfo) -> tuple[int, int]:
     """Rows and columns of the codes of a picture: those of its latent, else what is asked for, else the network's.
 
-    Only for networks with codes. Raises UsageError for a grid that is too large.
+    A mixture has those of its first grid; the others are stretched to it. Only for networks with codes. Raises
+    UsageError for a grid that is too large.
     """
     assert info.codes is not None  # or there is no grid
-    if isinstance(request.latent, Codes):
-        rows, columns = request.latent.rows, request.latent.columns
+    own = next((latent for latent in singles(request.latent) if isinstance(latent, Codes)), None)
+    if own is not None:
+        rows, columns = own.rows, own.columns
     else:
         rows, columns = request.grid.rows or info.codes.rows, request.grid.columns or info.codes.columns
     if not (1 <= rows <= MAX_EDGE and 1 <= columns <= MAX_EDGE and rows * columns <= MAX_CODES):

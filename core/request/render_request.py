@@ -47,10 +47,41 @@ class Codes:
     indices: tuple[int, ...]
 
 
-Latent: TypeAlias = SeedPoint | ZVector | WVector | Codes
-
 # None: drawn from each seed. A number: that class. Numbers: a soft label of c_dim weights.
 Label: TypeAlias = int | tuple[float, ...] | None
+
+SingleLatent: TypeAlias = SeedPoint | ZVector | WVector | Codes
+
+
+class Space(StrEnum):
+    """Where latents are interpolated."""
+
+    W = "w"  # linearly
+    Z = "z"  # spherically, if each has a z; else as W
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of a mixture a latent is."""
+
+    latent: SingleLatent
+    weight: float
+    label: Label = None  # None: that of the mixture, else of its seed
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """What lies between latents; weights add up to 1, and one below 0 leads away. `core.request.mixtures` makes it.
+
+    In W, the weighted sum of the w of each, truncated by itself. In Z, each in turn is gone towards along the great
+    circle, by its share in the weights so far: of two, spherical interpolation.
+    """
+
+    shares: tuple[Share, ...]
+    space: Space = Space.W
+
+
+Latent: TypeAlias = SingleLatent | Mixture
 
 
 @dataclass(frozen=True)

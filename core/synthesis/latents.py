@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +11,6 @@ from torch import Tensor
 
 from core.base.errors import UsageError
 from core.request import (
-    SEEDS_PER_ROW,
     Label,
     Latent,
     ModelInfo,
@@ -23,54 +20,9 @@ from core.request import (
     ZVector,
 )
 from core.request.labels import checked_class
+from core.request.seeds import Node, nodes_of, z_of
 from core.synthesis.codes import coder_of, ws_of_seeds
 from core.synthesis.generator import Generator
-
-
-@dataclass(frozen=True)
-class Node:
-    """A node of the seed map and its share of a point."""
-
-    seed: int
-    weight: float
-
-
-def seed_of(i: int, j: int) -> int:
-    """The seed of node (i, j) of the seed map; negative ones wrap at 32 bits."""
-    return (i + SEEDS_PER_ROW * j) & 0xFFFFFFFF
-
-
-def nodes_of(point: SeedPoint) -> tuple[Node, ...]:
-    """The one, two or four nodes around a point with their bilinear weights; equal seeds are merged."""
-    if not (math.isfinite(point.x) and math.isfinite(point.y)):
-        raise UsageError(f"The point {point.x:g}, {point.y:g} of the seed map is not finite; reset the seed.")
-    left, top = math.floor(point.x), math.floor(point.y)
-    right, down = point.x - left, point.y - top
-    weights: dict[int, float] = {}
-    for j, row in ((top, 1 - down), (top + 1, down)):
-        for i, column in ((left, 1 - right), (left + 1, right)):
-            if row * column > 0:
-                weights[seed_of(i, j)] = weights.get(seed_of(i, j), 0.0) + row * column
-    return tuple(Node(seed, weight) for seed, weight in weights.items())
-
-
-def z_of(seed: int, z_dim: int, c_dim: int, bound: float = 0.0) -> tuple[npt.NDArray[np.float32], int]:
-    """z, float32 [z_dim], and the class (0 without classes) that a seed stands for.
-
-    NumPy's legacy generator; the class is drawn after z from the same stream. With a bound, z is normally distributed
-    within -bound..bound: the inverse distribution function of uniform numbers, as SciPy's truncnorm draws them.
-    """
-    random = np.random.RandomState(seed & 0xFFFFFFFF)
-    z = truncated_normal(random.random_sample(z_dim), bound) if bound else random.randn(z_dim)
-    return z.astype(np.float32), int(random.randint(c_dim)) if c_dim else 0
-
-
-def truncated_normal(uniform: npt.NDArray[np.float64], bound: float) -> npt.NDArray[np.float64]:
-    """Numbers of 0..1 as ones of a normal distribution within -bound..bound. [n] -> [n]"""
-    outside = math.erfc(bound / math.sqrt(2)) / 2  # at each side
-    shares = torch.from_numpy(outside + uniform * (1 - 2 * outside))
-    z: npt.NDArray[np.float64] = torch.special.ndtri(shares).numpy()
-    return z.clip(-bound, bound)
 
 
 def label_vector(label: int | tuple[float, ...], c_dim: int) -> npt.NDArray[np.float32]:
@@ -82,19 +34,6 @@ def label_vector(label: int | tuple[float, ...], c_dim: int) -> npt.NDArray[np.f
     if len(label) != c_dim:
         raise UsageError(f"The label has {len(label)} numbers; this network needs {c_dim}.")
     return np.asarray(label, dtype=np.float32)
-
-
-def class_of(request: RenderRequest, info: ModelInfo) -> int | tuple[float, ...]:
-    """The class that a picture is of: that of the request, or of its seed (between seeds, of the nearest one).
-
-    Raises UsageError if nothing tells it.
-    """
-    if request.label is not None:
-        return request.label
-    if not isinstance(request.latent, SeedPoint):
-        raise UsageError("A latent alone does not tell the class; choose a class, or another centre of the truncation.")
-    nearest = max(nodes_of(request.latent), key=lambda node: node.weight)
-    return z_of(nearest.seed, info.z_dim, info.c_dim, info.z_bound)[1]
 
 
 def map_seeds(

@@ -18,6 +18,7 @@ from core.request import (
     Label,
     Latent,
     LayerEdit,
+    Mixture,
     ModelInfo,
     RenderRequest,
     SeedPoint,
@@ -27,23 +28,29 @@ from core.request import (
 )
 from core.request.edits import shares
 from core.request.grids import codes_of, grid_of
+from core.request.seeds import Node, nodes_of
 from core.synthesis.clusters import centroids, class_mean, nearest
 from core.synthesis.codes import coder_of, drawn, ws_of_codes
 from core.synthesis.generator import Generator
 from core.synthesis.latents import (
-    Node,
     blend,
     blend_z,
     centres_of,
-    class_of,
     expand_w,
     map_seeds,
     map_z,
     mix,
-    nodes_of,
     psis_of,
     scale_z,
     truncate,
+)
+from core.synthesis.mixtures import (
+    class_of_latent,
+    is_spherical,
+    label_of_mixture,
+    seeds_in,
+    weighted,
+    z_of_mixture,
 )
 
 SPREAD_SAMPLES = 1000  # latents from which the spread of w is found
@@ -71,8 +78,9 @@ class Mapper:
             case Centroids() as given:
                 centre = self._nearest(self._given(given), request)
             case ClassMean() if self.info.c_dim:
-                centre = class_mean(self.generator, self.info, class_of(request, self.info), self.device)
-            case SeedPoint() | ZVector() | WVector() | Codes() as latent:
+                label = class_of_latent(request.latent, self.info, request.label)
+                centre = class_mean(self.generator, self.info, label, self.device)
+            case SeedPoint() | ZVector() | WVector() | Codes() | Mixture() as latent:
                 centre = self.styles(latent, request.label)[0]
         ws = self.styles(request.latent, request.label, psis, centre)
         return self._edited(self._mixed(ws, request, psis, centre), request.layers)
@@ -123,6 +131,8 @@ class Mapper:
         """
         nodes: tuple[Node, ...] = (Node(0, 1.0),)
         match latent:
+            case Mixture() as mixture:
+                return self._mixture(mixture, label, psis, centre, grid)
             case SeedPoint() as point:
                 nodes = nodes_of(point)
                 seeds = tuple(node.seed for node in nodes)
@@ -143,6 +153,20 @@ class Mapper:
         if centre is None:
             centre = centres_of(self.generator, self.info, latent, label, self.device)
         return blend(truncate(ws, centre, psis), self.generator.w_avg, nodes)
+
+    def _mixture(
+        self, mixture: Mixture, label: Label, psis: Sequence[float], centre: Tensor | None, grid: tuple[int, int] | None
+    ) -> Tensor:  # fmt: skip
+        """Likewise of a mixture."""
+        if is_spherical(mixture) and self.info.codes is None:
+            z, label = z_of_mixture(mixture, self.info), label_of_mixture(mixture, label, self.info)
+            ws = self.styles(z, label, psis, centre)
+            seeds = seeds_in(mixture)
+            return scale_z(ws, self.info.z_width, [1 + (psi - 1) * seeds for psi in psis]) if self.info.z_width else ws
+        labels = [label if share.label is None else share.label for share in mixture.shares]
+        shares = zip(mixture.shares, labels, strict=True)
+        styles = [self.styles(share.latent, own, psis, centre, grid) for share, own in shares]
+        return weighted(styles, mixture, self.generator.w_avg, self.info.z_width)
 
     def _grid_of(self, request: RenderRequest) -> Tensor:
         """The grid of a request to a network with codes, float32 [1, 1, rows, columns, w_dim]."""

@@ -1,7 +1,10 @@
 """What moves over time, as plain values: keys, clips, curves, and the request at a time. Imports no torch."""
 
+from core.request import Space
+
 from .clips import Circle, Clip, Generator, LatentWalk, NoiseLoop, Orbit, Pulse, RandomWalk
 from .evaluate import request_at
+from .targets import Group, Target, TargetKind, group_of, grouped, target_of, targets_of
 from .timeline import (
     NO_TIMELINE,
     Between,
@@ -10,7 +13,6 @@ from .timeline import (
     KeyValue,
     Marker,
     SoundTrack,
-    Space,
     Tangent,
     Timeline,
     Track,
@@ -23,6 +25,7 @@ __all__ = [
     "Clip",
     "Drive",
     "Generator",
+    "Group",
     "Key",
     "KeyValue",
     "LatentWalk",
@@ -34,7 +37,13 @@ __all__ = [
     "SoundTrack",
     "Space",
     "Tangent",
+    "Target",
+    "TargetKind",
     "Timeline",
     "Track",
+    "group_of",
+    "grouped",
     "request_at",
+    "target_of",
+    "targets_of",
 ]

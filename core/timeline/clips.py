@@ -71,6 +71,8 @@ class Clip:
     duration_s: float
     generator: Generator
     rounds: int = 1  # how often it goes through in its duration
+    first: float = 0.0  # 0..1, where on that way it begins: a part of a clip that was cut
+    last: float = 1.0
 
     @property
     def end_s(self) -> float:

@@ -11,14 +11,14 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from core.base.control import Value
-from core.request import Latent, RenderRequest
+from core.request import Centre, Latent, RenderRequest, Space
 from core.timeline.clips import Clip
 
 RATE = Fraction(30)
 DURATION_S = 10.0
 
-# What a key holds: the value of a parameter, a latent, or a whole request.
-KeyValue: TypeAlias = Value | Latent | RenderRequest
+# What a key holds: the value of a parameter, a latent, what truncation leads to, or a whole request.
+KeyValue: TypeAlias = Value | Latent | Centre | RenderRequest
 
 
 class Between(StrEnum):
@@ -29,18 +29,18 @@ class Between(StrEnum):
     SMOOTH = "smooth"  # slow at both ends
     CUBIC = "cubic"  # one curve through all keys
     BEZIER = "bezier"  # by the tangents of both keys
-    EASE_IN = "ease in"
+    EASE_IN = "ease in"  # slow at the start
     EASE_OUT = "ease out"
+    EASE_IN_OUT = "ease in and out"  # slower at both ends than smooth
+    BACK_IN = "back in"  # first away from the value
     BACK = "back"  # beyond the value, and back to it
+    BACK_IN_OUT = "back in and out"
+    BOUNCE_IN = "bounce in"
     BOUNCE = "bounce"
+    BOUNCE_IN_OUT = "bounce in and out"
+    ELASTIC_IN = "elastic in"
     ELASTIC = "elastic"
-
-
-class Space(StrEnum):
-    """Where latents are interpolated."""
-
-    W = "w"  # linearly
-    Z = "z"  # spherically
+    ELASTIC_IN_OUT = "elastic in and out"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ class Track:
     """Something that moves: keys, and clips that count where they lie, in place of keys.
 
     path: of one value of a parameter, such as "truncation.psi" or "layers[5].noise"; "latent", "label",
-    "sources[1].latent", "sources[1].label", "truncation.centre"; or "request", for requests as a whole.
+    "sources[1].latent", "sources[1].label", "truncation.centre", "transform" (the matrix, moved as what it does); or
+    "request", for requests as a whole. What it names, `core.timeline.targets` tells.
     """
 
     path: str

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import partial
 
 from core.documents.document import command_line
+from core.parameters.adaptation import used
 from visualizer.actions.films.filming import Filming
 from visualizer.actions.ports import Ports
 from visualizer.actions.recording import Recording
 from visualizer.output.system_report import Facts, system_facts, table
 from visualizer.session.messages import Kind
 from visualizer.session.network_names import known_as
-from visualizer.session.request_adaptation import used
 from visualizer.session.session import Session
 from visualizer.settings import Preferences, Theme
 from visualizer.toolkit.ui import Ui

@@ -13,12 +13,13 @@ from typing import Any, TypeVar
 from core.base.progress import Progress
 from core.display.analysis import NOTHING
 from core.display.frame import Failure, Frame, LiveScore, Metric
+from core.parameters.adaptation import fitted
 from core.project import Project
 from core.render.execution import Execution
 from core.render.operations import Operation
 from core.render.service import RenderService
 from core.render.tasks import Loaded, Task
-from core.request import BUILT_IN, ModelInfo, RenderRequest, SeedPoint, lit
+from core.request import BUILT_IN, Mixture, ModelInfo, RenderRequest, SeedPoint, lit
 from visualizer.session.animation import Animation
 from visualizer.session.blend_networks import BlendNetworks
 from visualizer.session.layer_views import LayerViews
@@ -26,7 +27,6 @@ from visualizer.session.making.document import Document
 from visualizer.session.making.history import History, Step
 from visualizer.session.messages import Kind, Messages, Notice, Problem
 from visualizer.session.network_names import short_name
-from visualizer.session.request_adaptation import fitted
 from visualizer.session.seeds import random_seed
 from visualizer.session.selection import Selection
 from visualizer.session.work.follow_ups import FollowUp, FollowUps
@@ -90,8 +90,10 @@ class Session:
 
     @property
     def point(self) -> SeedPoint:
-        """Where on the seed map the picture is; the origin for explicit latents."""
-        return self.request.latent if isinstance(self.request.latent, SeedPoint) else SeedPoint()
+        """Where on the seed map the picture is, of a mixture what is most of it; the origin for explicit latents."""
+        latent = self.request.latent
+        most = max(latent.shares, key=lambda share: share.weight).latent if isinstance(latent, Mixture) else latent
+        return most if isinstance(most, SeedPoint) else SeedPoint()
 
     def edit(self, request: RenderRequest | None = None, /, **changes: Any) -> None:
         """Replace the request, or fields of it: see `Document.edit`."""

@@ -17,8 +17,8 @@ from core.networks.parts.config import LOOKED_UP, StyleGan3Config
 from core.networks.stylegan3 import StyleGan3
 from core.opening.network import open_network
 from core.request import Blend, Label, Latent, RenderRequest, SeedPoint, StyleSource, Truncation, WVector, ZVector
+from core.request.seeds import z_of
 from core.synthesis.blending import Blended
-from core.synthesis.latents import z_of
 from core.synthesis.mapper import Mapper
 from tests.core.trees import SMALL, changed, network_of, picture, snapshot, with_attributes
 from tests.fixtures.samples import FOLDER

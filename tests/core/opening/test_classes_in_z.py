@@ -14,8 +14,8 @@ from core.opening.class_counts import named_count, remember_count, remembered_co
 from core.opening.network import convert, describe_network, facts, open_network
 from core.render.renderer import Renderer
 from core.request import RenderRequest, SeedPoint
+from core.request.seeds import z_of
 from core.synthesis.generator import SynthesisInputs, synthesize
-from core.synthesis.latents import z_of
 from tests.fixtures import ports
 from tests.fixtures.samples import FOLDER
 

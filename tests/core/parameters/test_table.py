@@ -16,7 +16,7 @@ import pytest
 from core.base.control import Kind, Value
 from core.parameters import BY_PATH, DEFAULTS, PARAMETERS, WITHOUT, Axis, Parameter, changed, matched, reset
 from core.parameters.reasons import NEEDS
-from core.request import RenderRequest, SeedPoint, StyleEdit
+from core.request import RenderRequest, SeedPoint, Share, StyleEdit
 
 NAMED = {"noise.shift": ("noise.shift.x", "noise.shift.y"), "transform": ("transform[]",)}  # tuples of a fixed length
 KEYS = {Axis.STYLE: ("b8.conv0", 3), Axis.MATRIX: 2}
@@ -36,7 +36,7 @@ def _leaves(hint: object, path: str) -> Iterator[str]:
     lists = [typing.get_args(option)[0] for option in options if typing.get_origin(option) is tuple]
     if records:
         yield from {leaf for record in records for leaf in fields_of(record, path)}
-    elif lists and dataclasses.is_dataclass(lists[0]):
+    elif lists and dataclasses.is_dataclass(lists[0]) and lists[0] is not Share:  # which are made together
         yield from fields_of(lists[0], f"{path}[]")
     else:
         yield path

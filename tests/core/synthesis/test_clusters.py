@@ -9,9 +9,10 @@ import torch
 
 from core.base.errors import Cancelled, UsageError
 from core.request import Blend, Centroids, ClassMean, Clusters, RenderRequest, SeedPoint, Truncation, WVector
+from core.request.seeds import z_of
 from core.synthesis.blending import Blended
 from core.synthesis.clusters import centroids, class_mean, nearest
-from core.synthesis.latents import map_seeds, z_of
+from core.synthesis.latents import map_seeds
 from core.synthesis.mapper import Mapper, ws_of
 from tests.small import stylegan2
 

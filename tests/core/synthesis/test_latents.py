@@ -24,7 +24,8 @@ from core.request import (
     WVector,
     ZVector,
 )
-from core.synthesis.latents import nodes_of, seed_of, truncate, z_of
+from core.request.seeds import nodes_of, seed_of, z_of
+from core.synthesis.latents import truncate
 from core.synthesis.mapper import ws_of
 from tests.small import Opened, mixed, stylegan2
 

@@ -31,7 +31,7 @@ from core.request import (
     WVector,
     ZVector,
 )
-from core.synthesis.latents import truncated_normal, z_of
+from core.request.seeds import truncated_normal, z_of
 from core.synthesis.mapper import ws_of
 from tests.fixtures.biggans import CLASSES, EMBED, Z_DIM, deep, plain
 from tests.fixtures.samples import FOLDER

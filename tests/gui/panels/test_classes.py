@@ -12,7 +12,7 @@ from core.documents.document import save_session
 from core.opening.network import write_network
 from core.request import RenderRequest, StyleSource, Truncation
 from core.request.labels import soft_label
-from core.synthesis.latents import z_of
+from core.request.seeds import z_of
 from tests.fixtures.ports import zoo_dcgan
 from tests.fixtures.samples import FOLDER
 from tests.gui.conftest import SG2

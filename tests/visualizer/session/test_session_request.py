@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core.parameters.adaptation import fitted, used
 from core.request import (
     Blend,
     Centroids,
@@ -30,7 +31,6 @@ from core.request import (
 from tests.small import mixed
 from visualizer.session.animation import Animation
 from visualizer.session.network_names import short_name
-from visualizer.session.request_adaptation import fitted, used
 
 INFO = ModelInfo("Fake", "", 1, 1, 3, z_dim=4, w_dim=4, c_dim=3, num_ws=5, ws_names=("w",) * 5, max_lod=2)
 TOWARDS_CENTROIDS = Truncation(0.5, 2, Centroids(((1.0,) * 4,) * 3))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.display.frame import Frame
-from core.request import SEEDS_PER_ROW, Codes, Latent, ModelInfo, SeedPoint, StyleSource, WVector, ZVector
+from core.request import SEEDS_PER_ROW, Codes, Latent, Mixture, ModelInfo, SeedPoint, StyleSource, WVector, ZVector
 from visualizer.panels.common.capability_text import letter_of_space
 
 COLOURS = ("p1", "p2", "p3", "p6")  # none of a network
@@ -34,6 +34,9 @@ def latent_words(latent: Latent, space: str) -> str:
             return f"A {space}" if len(rows) == 1 else f"A {space}+"
         case Codes(rows, columns):
             return f"{rows} × {columns} codes"
+        case Mixture(shares):
+            most = sorted(shares, key=lambda share: -share.weight)[:2]
+            return " – ".join(latent_words(share.latent, space) for share in shares if share in most)
 
 
 def w_of(frame: Frame) -> WVector:

@@ -15,7 +15,7 @@ from core.documents.pictures import PICTURES, read_pixels
 from core.opening.demos import demo_of, demo_picture
 from core.parameters import DEFAULTS, diff, where
 from core.parameters.table import LATENT_X, LATENT_Y
-from core.request import SEEDS_PER_ROW, Latent, RenderRequest, SeedPoint
+from core.request import SEEDS_PER_ROW, Latent, Mixture, RenderRequest, SeedPoint
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.opening import NETWORKS, SESSION_SUFFIX
@@ -159,6 +159,8 @@ def _latent(latent: Latent) -> str:
         case SeedPoint(x=x, y=y):
             exactly = float(x).is_integer() and float(y).is_integer()
             return f"Seed {round(x) + SEEDS_PER_ROW * round(y)}" + ("" if exactly else ", and a part of others")
+        case Mixture(shares=shares):
+            return f"A mixture of {plural(len(shares), 'latent')}"
     return "A latent of its own"
 
 

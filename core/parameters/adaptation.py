@@ -1,4 +1,4 @@
-"""What becomes of a request when another network is opened."""
+"""What becomes of a request with another network: what a network takes of it. Imports no torch."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from core.request import (
     Label,
     Latent,
     LayerEdit,
+    Mixture,
     ModelInfo,
     RenderRequest,
     SeedPoint,
@@ -68,16 +69,16 @@ def fitted(
 def _without_foreign_latents(request: RenderRequest, target: Target) -> Fitted:
     """The class, the latent, what it is truncated to, how the picture lies and how large it is."""
     info, dropped = target.info, list[str]()
-    if not _takes_label(info, request.label):
+    if not takes_label(info, request.label):
         dropped.append("the class")
         request = replace(request, label=None)
-    if not _takes(info, request.latent):
+    if not takes(info, request.latent):
         dropped.append("the latent")
         request = replace(request, latent=SeedPoint())
     truncation = request.truncation
     if truncation.cutoff is not None and truncation.cutoff >= info.num_ws:
         request = replace(request, truncation=replace(truncation, cutoff=None))
-    if truncation.centre is not None and not _takes(info, truncation.centre):
+    if truncation.centre is not None and not takes(info, truncation.centre):
         dropped.append("the centre of the truncation")
         request = replace(request, truncation=replace(request.truncation, centre=None))
     if request.transform != IDENTITY and not info.has_transform:
@@ -90,7 +91,7 @@ def _without_foreign_latents(request: RenderRequest, target: Target) -> Fitted:
 
 def _without_foreign_sources(request: RenderRequest, target: Target) -> Fitted:
     info, dropped = target.info, list[str]()
-    taken = [source for source in request.sources if _takes(info, source.latent)]
+    taken = [source for source in request.sources if takes(info, source.latent)]
     if len(taken) < len(request.sources):
         dropped.append("a source of styles" if len(request.sources) - len(taken) == 1 else "sources of styles")
     count = info.num_ws if target.has_the_layers else 0
@@ -134,8 +135,11 @@ def _without_foreign_blends(request: RenderRequest, target: Target) -> Fitted:
 # What a network takes.
 
 
-def _takes(info: ModelInfo, latent: Latent | Centre) -> bool:
+def takes(info: ModelInfo, latent: Latent | Centre) -> bool:
+    """Whether a latent, or what truncation leads to, means anything to a network."""
     match latent:
+        case Mixture(shares):
+            return all(takes(info, share.latent) and takes_label(info, share.label) for share in shares)
         case ClassMean():
             return info.c_dim > 0
         case Centroids(rows):
@@ -149,7 +153,8 @@ def _takes(info: ModelInfo, latent: Latent | Centre) -> bool:
     return True
 
 
-def _takes_label(info: ModelInfo, label: Label) -> bool:
+def takes_label(info: ModelInfo, label: Label) -> bool:
+    """Whether a network has such a class, or as many as a soft label has weights."""
     match label:
         case int():
             return 0 <= label < info.c_dim
@@ -159,7 +164,7 @@ def _takes_label(info: ModelInfo, label: Label) -> bool:
 
 
 def _fitted_source(source: StyleSource, info: ModelInfo, count: int) -> StyleSource:
-    label = source.label if _takes_label(info, source.label) else None
+    label = source.label if takes_label(info, source.label) else None
     return replace(source, label=label, parts=trimmed(source.parts[:count]))
 
 
