@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ LOCAL = "local"  # the address that starts a Ray of its own, on this machine
 DANGER = (
     "A Ray cluster runs whatever is sent to it and encrypts nothing; use one that only those can reach whom you trust."
 )
+QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
 LEAST_STORE = 256 * 2**20  # bytes of a local object store
 EXTRA = "Ray is not installed here; run: pip install 'stylegan-visualizer[ray]'"
 
@@ -68,9 +70,9 @@ def _connected(address: str, origins: Sequence[Origin]) -> Any:
     try:
         if address == LOCAL:
             store = max(LEAST_STORE, 2 * sum(origin.size for origin in origins))
-            ray.init(include_dashboard=False, log_to_driver=False, object_store_memory=store)
+            ray.init(include_dashboard=False, object_store_memory=store, **QUIET)
         else:
-            ray.init(address=address, log_to_driver=False)
+            ray.init(address=address, **QUIET)
     except Exception as error:  # of many kinds, none of which a user can do more about
         line = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise UsageError(f"Ray cannot be reached at {address} ({line}); check the address, or use 'local'.") from error

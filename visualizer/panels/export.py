@@ -22,7 +22,7 @@ from visualizer.toolkit.paint import Rect
 SCALES = (1, 2, 3, 4)
 SIZES = ((1920, 1080), (1080, 1920), (1080, 1080), (3840, 2160))
 QUALITIES = Control(label="Quality", default=QUALITY, range=(0.0, 1.0), step=0.01,
-                    tip="0.5 is like the original to the eye; below, the size by a table of measured films")  # fmt: skip
+                    tip="0.5 is like the original to the eye; below, about how large the film will be")  # fmt: skip
 SAMPLES = Control(label="Motion blur", default=1, kind=Kind.WHOLE, range=(1, MOST_SAMPLES), format="%d",
                   tip="Pictures a frame, averaged in linear light; 1: none. So many times as long to make")  # fmt: skip
 SHUTTER = Control(label="Shutter", default=NO_BLUR.angle, range=(1.0, FULL_TURN), unit="°", format="%.0f", step=1.0,
@@ -87,6 +87,7 @@ class ExportPanel:
         else:
             self._draw_start(context, error)
         if filming.run is not None and filming.run.made is not None:
+            ui.gap(4)
             draw_last(context, filming.run.made, ui.take(26))
         ui.gap(8)
 

@@ -19,6 +19,7 @@ from visualizer.output.capture_folder import CaptureFolder
 from visualizer.session.session import Session
 from visualizer.session.work.film_run import FilmRun
 
+TELLING = 24  # frames of a film that tell how large it will be: encoders hold some back
 NO_NETWORK = "No network is open."
 BUSY = "A film is being made; cancel it first, or wait for it."
 
@@ -69,8 +70,8 @@ class Filming:
     def estimate(self, film: Film) -> float:
         """About how many bytes it will have: by a table, or while it is made by what is there of it."""
         run = self.run
-        if run is not None and run.running and run.film == film and (done := run.job.status.done):
-            return run.bytes_written / done * film.frames
+        if run is not None and run.running and run.film == film and run.encoded >= max(TELLING, film.frames // 10):
+            return run.bytes_written / run.encoded * film.frames
         length_s = float(film.frames / film.rate) if film.sound and film.timeline.sound is not None else 0.0
         return estimated_bytes(film.format, film.quality, self.frame_size(film), film.frames, sound_s=length_s)
 

@@ -51,10 +51,10 @@ def progress_text(run: FilmRun) -> str:
 def draw_last(context: Context, made: Exported, r: Rect) -> None:
     """Fill a row: what the last film is called, how large it is, and a button that shows it."""
     ui, px = context.ui, context.ui.px
-    button = Rect(r.right - px(124), r.y, px(124), r.h)
+    button = Rect(r.right - r.h, r.y, r.h, r.h)
     room = Rect(r.x, r.y, button.x - px(8) - r.x, r.h)
     text = f"{made.path.name} · {counted(made.bytes)}"
     ui.readout("Last film", room, text, tip=str(made.path))
     ui.paint.text(room, text, "text_dim", size=14)
-    if ui.button("Show in folder", at=button, icon=icons.FOLDER_OPEN, tip=str(made.path)):
+    if ui.icon_button("Show in folder", icons.FOLDER_OPEN, at=button):
         context.actions.saving.show_in_folder(made.path)

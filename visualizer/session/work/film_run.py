@@ -45,6 +45,7 @@ class FilmRun:
         self._going = threading.Event()
         self._going.set()
         self._writer: FilmWriter | None = None
+        self._there = 0  # frames, before it began
         self._tick: Callable[[], None] = lambda: None
         self.job: Job[Exported] = session.follow(
             f"Making {path.name}", self._work, lambda made: self._done(session, made),
@@ -69,6 +70,11 @@ class FilmRun:
     def cancel(self) -> None:
         """End it; its finished part is kept."""
         self.job.cancel()
+
+    @property
+    def encoded(self) -> int:
+        """Frames that were written now, without those that were there already."""
+        return self._writer.frames - self._there if self._writer is not None else 0
 
     @property
     def bytes_written(self) -> int:
@@ -99,6 +105,7 @@ class FilmRun:
             film, self.path, maker, text=to_text(film.request, origin, family=family), sound=lambda: sound,
             replace=self._replace,
         )  # fmt: skip
+        self._there = writer.frames
         count = writer.frames + len(writer.missing)
 
         def source(indices: Sequence[int]) -> Iterator[FilmFrame]:
