@@ -56,6 +56,7 @@ class Coding:
     encoders: tuple[Encoder, ...] = ()  # in order of preference; none: it needs none of FFmpeg
     layout: Layout = Layout("rgb24", rgb=True)
     lossless: bool = False  # frames come back to the bit
+    least: int = 1  # pixels along an edge
     fixed: str = ""  # why there is no quality to choose; "": there is
 
     @property
@@ -90,7 +91,7 @@ CODINGS: Mapping[Format, Coding] = {
     Format.H265: Coding(
         "H.265", "Smaller than H.264, 10 bits; newer players", (".mp4", ".mkv"),
         (Encoder("libx265", (("preset", "medium"), ("x265-params", "log-level=error:rc-lookahead=10")), crf=(40, 2)),
-         Encoder("hevc_videotoolbox")), YUV_420_10),
+         Encoder("hevc_videotoolbox")), YUV_420_10, least=64),  # libx265 4.1 writes beyond its memory below that
     Format.AV1: Coding(
         "AV1", "The smallest, 10 bits; new players and browsers", (".mp4", ".webm", ".mkv"),
         (Encoder("libsvtav1", (("preset", "8"),), crf=(50, 4)),), YUV_420_10),

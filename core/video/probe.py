@@ -11,7 +11,7 @@ from core.base.errors import CaptureError
 from core.video.formats import CODINGS, Format
 from core.video.video import Video
 
-EDGE = 64  # pixels
+EDGE = 64  # pixels; the least that all take
 
 
 def unusable() -> dict[Format, str]:

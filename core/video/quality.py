@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from core.video.formats import CODINGS, Coding, Encoder, Format, Layout
+from core.video.formats import CODINGS, Coding, Encoder, Format
 
 QUALITY = 0.5  # to the eye like the original; H.264 at crf 18
 MIDDLE_BITS = 0.5  # a pixel at quality 0.5, for encoders without a constant quality
@@ -22,13 +22,6 @@ def tuned(coding: Coding, encoder: Encoder, quality: float) -> Encoder:
         level = ("compression_level", "2") if lossless else ("quality", f"{100 * quality:g}")
         return replace(encoder, options=(*encoder.options, ("lossless", str(int(lossless))), level))
     return encoder
-
-
-def layout_of(kind: Format, quality: float) -> Layout:
-    """How the pixels of a format are stored at a quality."""
-    if kind is Format.WEBP and quality < 1:
-        return Layout("yuv420p", "yuva420p")
-    return CODINGS[kind].layout
 
 
 def bit_rate(width: int, height: int, fps: float, quality: float) -> int:
@@ -57,7 +50,7 @@ BITS: Mapping[Format, tuple[float, ...]] = {
     Format.PRORES_4444: (8.3,),
     Format.FFV1: (7.6,),
     Format.GIF: (1.7, 2.6, 3.7, 5, 6.3),
-    Format.WEBP: (0.06, 0.17, 0.3, 0.54, 2.7),
+    Format.WEBP: (0.06, 0.19, 0.32, 0.55, 2.6),
     Format.APNG: (10,),
     Format.PNG: (10,),
 }

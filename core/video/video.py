@@ -10,7 +10,7 @@ from core.base.errors import CaptureError
 from core.display.analysis import Pixels
 from core.video.formats import CODINGS, CONTAINERS, SOUND, Encoder, Format
 from core.video.pictures import fitted, in_colour, padded, with_alpha
-from core.video.quality import QUALITY, bit_rate, layout_of, tuned
+from core.video.quality import QUALITY, bit_rate, tuned
 from core.video.sink import Sink
 from core.video.sound import Blocks, SoundWriter
 
@@ -59,7 +59,7 @@ class Video:
         self._kind, self._coding = kind, CODINGS[kind]
         self._suffix = suffix or self._coding.suffixes[0]
         self._quality, self._size, self._rate = quality, size, Fraction(rate)
-        self._layout = layout_of(kind, quality)
+        self._layout = self._coding.layout
         self._alpha = alpha and bool(self._layout.with_alpha)
         self._pixels = self._layout.with_alpha if self._alpha else self._layout.pixels
         self._sink = Sink(file)
@@ -115,6 +115,10 @@ class Video:
         )  # fmt: skip
 
     def _open(self, encoders: Sequence[Encoder], sound: Blocks | None) -> tuple[OutputContainer, VideoStream]:
+        if min(self._size) < self._coding.least:
+            size = f"{self._size[0]} × {self._size[1]}"
+            least = f"has at least {self._coding.least} pixels along an edge"
+            raise CaptureError(f"{self._coding.label} {least}, not {size}; choose a larger size, or another format")
         # Loading FFmpeg takes some tenths of a second, which the start of the program need not wait for.
         import av
 
