@@ -14,7 +14,7 @@ from core.base.progress import Progress, silent
 from core.film.driven import NOTHING_HEARD, Heard
 from core.film.film import Film
 from core.film.frames import FrameMaker, MadeFrame
-from core.request import RenderRequest
+from core.request import Origin, RenderRequest
 from core.request.edits import counts
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Plan:
     """All that a worker has to know; a plain value, which can be pickled."""
 
     film: Film
-    digest: str  # of the file of the network
+    origin: Origin  # of the network, as the pictures tell it
     device: str = "cpu"
     heard: Heard = NOTHING_HEARD  # of the timeline's sound
     threads: int | None = None  # None: as torch chooses
@@ -59,10 +59,10 @@ class Worker:
         networks = OpenNetworks(open_here, placement=WeightPlacement(plan.device))
         self._networks = [networks.open(name, progress) for name in networks_of(plan.film)]  # open while it lives
         network = self._networks[0]
-        if network.origin.digest != plan.digest:
+        if network.origin.digest != plan.origin.digest:
             raise UsageError(f"{plan.film.request.network} is another file than when the film began; start it anew.")
         self._renderer = networks.renderer(network)
-        self._maker = FrameMaker(plan.film, network.info, network.origin, plan.heard)
+        self._maker = FrameMaker(plan.film, network.info, plan.origin, plan.heard)
 
     def frame(self, index: int) -> MadeFrame:
         """Raises RenderError."""

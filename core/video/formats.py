@@ -116,7 +116,7 @@ CODINGS: Mapping[Format, Coding] = {
         "GIF", "256 colours, a frame lasts whole hundredths of a second; plays everywhere", (".gif",)),
     Format.WEBP: Coding(
         "WebP", "For browsers; lossless at quality 1", (".webp",),
-        (Encoder("libwebp_anim", (("loop", "0"),)),), Layout("bgra", "bgra", rgb=True)),
+        (Encoder("libwebp_anim"),), Layout("bgra", "bgra", rgb=True)),
     Format.APNG: Coding(
         "APNG", "Lossless, to the bit; for browsers", (".apng",),
         (Encoder("apng", (("pred", "mixed"),)),), Layout("rgb24", "rgba", rgb=True), lossless=True, fixed=LOSSLESS),

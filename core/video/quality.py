@@ -30,8 +30,8 @@ def bit_rate(width: int, height: int, fps: float, quality: float) -> int:
 
 
 def colours(quality: float) -> int:
-    """Of a GIF: 16 to 256."""
-    return round(16 * 16**quality)
+    """Of a GIF: 32 to 256, which it has from quality 0.5 on."""
+    return min(round(32 * 64**quality), 256)
 
 
 # ----------------------------------------------------------------------------
@@ -49,7 +49,7 @@ BITS: Mapping[Format, tuple[float, ...]] = {
     Format.PRORES: (5.8,),
     Format.PRORES_4444: (8.3,),
     Format.FFV1: (7.6,),
-    Format.GIF: (1.7, 2.6, 3.7, 5, 6.3),
+    Format.GIF: (2.5, 3.4, 4.6, 4.6, 4.6),
     Format.WEBP: (0.06, 0.19, 0.32, 0.55, 2.6),
     Format.APNG: (10,),
     Format.PNG: (10,),

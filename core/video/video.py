@@ -38,6 +38,7 @@ MUXERS = {
     "matroska": {"cluster_time_limit": "100"},  # milliseconds, likewise
     "webm": {"cluster_time_limit": "100"},
     "apng": {"plays": "0"},  # for ever
+    "webp": {"loop": "0"},
 }
 
 

@@ -40,10 +40,10 @@ def render_film(options: argparse.Namespace, project: Project, networks: OpenNet
     def source(indices: Sequence[int]) -> Iterator[FilmFrame]:
         if options.ray is not None:
             note(DANGER)
-            plan = Plan(film, origin.digest, options.device, sounds)
+            plan = Plan(film, origin, options.device, sounds)
             yield from frames_of_ray(plan, indices, options.ray, jobs, [origin, *(other.origin for other in others)])
         elif jobs is not None and jobs > 1:
-            plan = Plan(film, origin.digest, options.device, sounds, share_of_cores(jobs))
+            plan = Plan(film, origin, options.device, sounds, share_of_cores(jobs))
             yield from frames_of_processes(plan, indices, jobs)
         else:
             render = networks.renderer(network).render

@@ -46,7 +46,7 @@ class FilmRun:
         self._going.set()
         self._writer: FilmWriter | None = None
         self._there = 0  # frames, before it began
-        self._tick: Callable[[], None] = lambda: None
+        self._parts: list[Exported] = []  # what is left of it, if it ends early
         self.job: Job[Exported] = session.follow(
             f"Making {path.name}", self._work, lambda made: self._done(session, made),
             otherwise=lambda: self._ended(session),
@@ -89,7 +89,7 @@ class FilmRun:
 
     def _ended(self, session: Session) -> None:
         """It was cancelled, or failed."""
-        self.made = next(iter(self.job.published), None)
+        self.made = next(iter(self._parts), None)
         if self.made is not None and self.job.state is State.CANCELLED:
             detail = f"The finished part, {self.made.frames:,} frames · {self.made.path.parent}"
             session.say_saved(self.made.path, detail=detail, picture=self.picture)
@@ -112,7 +112,7 @@ class FilmRun:
             yield from self._frames(maker, indices, lambda: progress("rendering", writer.frames, count, "frames"))
 
         try:
-            return export(writer, source, progress, self.job._publish)
+            return export(writer, source, progress, self._parts.append)
         finally:
             del others  # which were held open for it
 
