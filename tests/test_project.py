@@ -52,6 +52,7 @@ WITHOUT_TORCH = [
     "core.film.worker",
     "core.parameters",
     "core.request",
+    "core.timeline",
     "core.opening.demos",
     "core.base.errors",
     "core.base.progress",

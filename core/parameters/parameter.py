@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 from core.base.control import Control, Kind, Value
@@ -73,7 +74,7 @@ class Parameter(Control):
     interpolation: Interpolation = Interpolation.LINEAR
     derived: bool = False  # another way to say what a field says that has its own parameter
 
-    @property
+    @cached_property
     def axes(self) -> tuple[Axis, ...]:
         """What each pair of brackets counts."""
         return tuple(AXES[name] for name in re.findall(r"(\w+)\[\]", self.path))
@@ -111,6 +112,8 @@ class Parameter(Control):
 
     def why_not(self, info: ModelInfo | None, at: At = ()) -> str:
         """Why a network has no such thing; "": it has."""
+        if not self.needs or info is None:
+            return ""
         entry = next((key for key, axis in zip(at, self.axes, strict=True) if axis is Axis.LAYER), None) if at else None
         return lacking(self.needs, info, entry if isinstance(entry, int) else None)
 

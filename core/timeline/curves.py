@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.timeline.timeline import Between, Key, Tangent
+from core.timeline.timeline import Between, Key, Tangent, Track
 
 OVERSHOOT = 1.70158  # of "back": 10 % of the way
 BOUNCE, BOUNCES = 7.5625, 2.75  # how fast it falls, and how long it takes, so that the first touch is at 1 / 2.75
 ELASTIC_PERIOD = 0.3  # of the whole
 STEPS = 40  # of the search for a point of a curve
 EXACT = 1e-12
+CURVES = (Between.CUBIC, Between.BEZIER)  # which more keys tell than two
 
 # ----------------------------------------------------------------------------
 # Easings: 0..1 -> how much of the way, which may lie beyond 0..1.
@@ -90,7 +90,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Around:
-    """The keys around a time: before it and after it, and one more at each side, where there are any."""
+    """The keys around a time: before it and after it; for a curve one more at each side, where there are any."""
 
     left: Placed
     right: Placed
@@ -107,22 +107,23 @@ class Around:
         return self.left.key.between
 
 
-def around(keys: Sequence[Key], time_s: float, period_s: float | None = None) -> Key | Around | None:
-    """The keys around a time; a single one where that holds; None without keys.
+def around(track: Track, time_s: float, period_s: float | None = None) -> Key | Around | None:
+    """The keys of a track around a time; a single one where that holds; None without keys.
 
     period_s: of a loop, in which the last key leads to the first one, a round later. Keys outside it do not count.
     """
+    keys, times = track.keys, track.times
     first, last = 0, len(keys)
     if period_s is not None:
-        first = _index(keys, -EXACT)
-        last = _index(keys, period_s + EXACT)
-        if last - first > 1 and keys[last - 1].time_s >= period_s - EXACT and keys[first].time_s <= EXACT:
+        first = bisect_right(times, -EXACT)
+        last = bisect_right(times, period_s + EXACT)
+        if last - first > 1 and times[last - 1] >= period_s - EXACT and times[first] <= EXACT:
             last -= 1  # the end is the start, and that has a key
         time_s %= period_s
     count = last - first
     if count <= 0:
         return None
-    index = min(max(_index(keys, time_s), first), last) - first - 1
+    index = bisect_right(times, time_s, first, last) - first - 1
     if count == 1 or (period_s is None and not 0 <= index < count - 1):
         return keys[first + min(max(index, 0), count - 1)]
 
@@ -134,17 +135,13 @@ def around(keys: Sequence[Key], time_s: float, period_s: float | None = None) ->
     left, right = placed(index), placed(index + 1)
     if time_s <= left.time_s:
         return left.key
+    curved = left.key.between in CURVES
     within = period_s is not None
     return Around(
         left, right, (time_s - left.time_s) / (right.time_s - left.time_s),
-        placed(index - 1) if within or index > 0 else None,
-        placed(index + 2) if within or index + 2 < count else None,
+        placed(index - 1) if curved and (within or index > 0) else None,
+        placed(index + 2) if curved and (within or index + 2 < count) else None,
     )  # fmt: skip
-
-
-def _index(keys: Sequence[Key], time_s: float) -> int:
-    """How many keys are not later than a time."""
-    return bisect_right(keys, time_s, key=lambda key: key.time_s)
 
 
 # ----------------------------------------------------------------------------
@@ -161,7 +158,7 @@ class Point:
 
 def number_between(it: Around, left: float, right: float, before: float | None, after: float | None) -> float:
     """The number at a time between two keys with these numbers, and those of the keys beside them, if there are any."""
-    if it.between not in (Between.CUBIC, Between.BEZIER):
+    if it.between not in CURVES:
         return left + (right - left) * eased(it.between, it.part)
     a, b = Point(it.left.time_s, left), Point(it.right.time_s, right)
     earlier = Point(it.before.time_s, before) if it.before is not None and before is not None else None

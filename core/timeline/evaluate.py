@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -25,7 +25,19 @@ from core.timeline.between import (
 )
 from core.timeline.curves import Around, Placed, around, eased, number_between
 from core.timeline.generators import value_of
-from core.timeline.targets import CENTRE, CLASS, LATENT, REQUEST, Nothing, Target, TargetKind, is_latent, target_of
+from core.timeline.targets import (
+    CENTRE,
+    CLASS,
+    LATENT,
+    REQUEST,
+    Nothing,
+    Target,
+    TargetKind,
+    is_latent,
+    known_target,
+    target_of,
+    with_many,
+)
 from core.timeline.timeline import Between, Drive, Key, KeyValue, Timeline, Track
 
 # How loud a band of the sound is at a time, 0..1; None: there is no sound.
@@ -55,31 +67,29 @@ def request_at(
     """
     if timeline.loop and timeline.duration_s > 0:
         time_s %= timeline.duration_s
-    tracks = [track for track in timeline.tracks if not track.muted and track.path not in without]
-    request = base
-    for target, track in sorted(_targets(tracks), key=lambda item: _order(item[0])):
+    heard = (track for track in timeline.tracks if not track.muted and track.path not in without)
+    named = [(target, track) for track in heard if (target := known_target(track.path)) is not None]
+    request, fine = base, list[tuple[Target, KeyValue]]()
+    for target, track in sorted(named, key=lambda item: order(item[0])):
         if target.missing(request, info):
             continue
         value = track_value(timeline, track, request, time_s, info, envelope_of=envelope_of)
-        if not isinstance(value, Nothing):
-            request = target.set(request, value)
-    return request
-
-
-def _targets(tracks: Sequence[Track]) -> list[tuple[Target, Track]]:
-    found = []
-    for track in tracks:
-        try:
-            found.append((target_of(track.path), track))
-        except UsageError:  # of another version of this program: why_still tells
+        if isinstance(value, Nothing):
             continue
-    return found
+        if target.is_one_of_many:
+            fine.append((target, value))
+        else:
+            request = target.set(request, value)
+    return with_many(request, fine)
 
 
-def _order(target: Target) -> int:
+def order(target: Target) -> int:
+    """Whole requests first, then latents and classes, then parameters, at last those of single layers and channels."""
     if target.path == REQUEST:
         return 0
-    return 1 if target.path in (LATENT, CLASS, CENTRE) or target.source is not None else 2
+    if target.path in (LATENT, CLASS, CENTRE) or target.source is not None:
+        return 1
+    return 3 if target.is_one_of_many else 2
 
 
 def why_still(
@@ -138,7 +148,7 @@ def track_value(
         value = value_of(clip, time_s, target, request, info, track.space)
     if isinstance(value, Nothing) and track.keys:
         period_s = timeline.duration_s if timeline.loop and timeline.duration_s > 0 else None
-        value = _of_keys(around(track.keys, time_s, period_s), scene)
+        value = _of_keys(around(track, time_s, period_s), scene)
     envelope = envelope_of(track.drive) if track.drive is not None and target.is_number else None
     if envelope is not None and track.drive is not None:
         value = _driven(value, track.drive.amount * envelope(time_s), scene)
@@ -199,6 +209,8 @@ def _placed_number(placed: Placed | None, scene: _Scene) -> float | None:
 
 def _number(value: KeyValue, scene: _Scene) -> float | None:
     """A value as a number: what None comes to, where it does; None: it is no number."""
+    if type(value) is float:
+        return value if math.isfinite(value) else None
     if value is None and scene.target.parameter is not None:
         value = scene.target.parameter.stand_in(scene.info, scene.request, scene.target.at)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from functools import lru_cache
@@ -28,9 +28,11 @@ from core.request import (
     ModelInfo,
     RenderRequest,
     SeedPoint,
+    StyleEdit,
     WVector,
     ZVector,
 )
+from core.request.edits import with_edits
 from core.timeline.timeline import KeyValue, Timeline, Track
 
 REMEMBERED = 4096  # targets
@@ -78,6 +80,11 @@ class Target:
     def is_number(self) -> bool:
         """Whether it has a curve."""
         return self.kind in (TargetKind.NUMBER, TargetKind.WHOLE, TargetKind.ANGLE)
+
+    @property
+    def is_one_of_many(self) -> bool:
+        """Whether it is a value of a layer or of a channel, of which `with_many` sets many at once."""
+        return self.parameter is not None and self.parameter.axes in ((Axis.LAYER,), (Axis.STYLE,))
 
     def get(self, request: RenderRequest) -> KeyValue:
         """The value in a request that has it, see `missing`."""
@@ -226,6 +233,14 @@ def target_of(path: str) -> Target:
     return Target(parameter.path_at(at), _kind_of(parameter), parameter.label, parameter, at)
 
 
+def known_target(path: str) -> Target | None:
+    """Likewise; None for a path that this version does not know."""
+    try:
+        return target_of(path)
+    except UsageError:
+        return None
+
+
 def _kind_of(parameter: Parameter) -> TargetKind:
     match parameter.interpolation, parameter.kind:
         case Interpolation.ANGLE, _:
@@ -246,6 +261,25 @@ def targets_of(request: RenderRequest, info: ModelInfo) -> Iterator[Target]:
         paths += [parameter.path_at(at) for at in everywhere(parameter, request, info.num_ws)]
     found = [target_of(path) for path in dict.fromkeys(paths)]
     yield from sorted((each for each in found if not each.missing(request, info)), key=lambda each: _rank(each.path))
+
+
+def with_many(request: RenderRequest, values: Iterable[tuple[Target, KeyValue]]) -> RenderRequest:
+    """The request with values of single layers and channels, as if each were set by itself."""
+    layers: dict[int, dict[str, Any]] = {}
+    channels: dict[tuple[str, int], dict[str, Any]] = {}
+    for target, value in values:
+        match target.at:
+            case (int(entry),):
+                layers.setdefault(entry, {})[target._field] = value
+            case ((str(layer), int(channel)),):
+                channels.setdefault((layer, channel), {})[target._field] = value
+    if not layers and not channels:
+        return request
+    styles = {(edit.layer, edit.channel): edit for edit in request.styles}
+    for key, fields in channels.items():
+        styles[key] = replace(styles.get(key) or StyleEdit(*key), **fields)
+    kept = (edit for key, edit in styles.items() if key not in channels or edit != StyleEdit(*key))
+    return replace(request, layers=with_edits(request.layers, layers), styles=tuple(kept))
 
 
 # ----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import TypeAlias
 
 from core.base.control import Value
@@ -90,6 +91,11 @@ class Track:
     space: Space = Space.W  # of latents
     muted: bool = False  # as if it were not there
     folded: bool = False  # its curve is not shown
+
+    @cached_property
+    def times(self) -> tuple[float, ...]:
+        """When its keys are."""
+        return tuple(key.time_s for key in self.keys)
 
 
 @dataclass(frozen=True)

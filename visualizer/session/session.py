@@ -222,7 +222,9 @@ class Session:
         request, dropped = fitted(wanted, loaded.info, before=before, others=known)
         if self._state_after_load is not None:
             self.document.travel(self._state_after_load)
-        self.edit(request)
+            self.document.change(request=request)
+        else:
+            self.edit(request)
         if dropped and not first:
             self.say(
                 f"{short_name(loaded.location)} cannot take all", f"Left out: {', '.join(dropped)}", kind=Kind.NOTE

@@ -9,6 +9,10 @@ from core.parameters import describe_change
 from core.project import Project
 from core.request import ModelInfo, RenderRequest
 from core.timeline import request_at
+from core.timeline.changes import describe_timeline
+from core.timeline.editing import with_values
+from core.timeline.evaluate import EnvelopeOf, silence
+from core.timeline.keying import Edited, edited
 from visualizer.session.making.history import History
 
 TOLD = 4  # steps whose words are kept
@@ -21,6 +25,10 @@ class Document:
         self._state = Project(request)
         self.history = History(self._state)
         self.info: ModelInfo | None = None  # of the open network
+        self.auto_key = False  # whether edits set keys by themselves
+        self.envelope_of: EnvelopeOf = silence  # the sound that drives tracks
+        self._loose: frozenset[str] = frozenset()
+        self._loose_in: dict[int, tuple[Project, frozenset[str]]] = {}  # by the id of a state with any
         self._time_s = 0.0
         self._shown: tuple[tuple[object, ...], RenderRequest] | None = None  # of what, and it
         self._words: dict[tuple[int, int], tuple[Project, Project, str]] = {}  # of steps, by their ends
@@ -36,10 +44,17 @@ class Document:
         state = self._state
         if not state.timeline.tracks:
             return state.request
-        of = (state.request, state.timeline, self._time_s, self.info)
+        of = (state.request, state.timeline, self._time_s, self.info, self._loose, self.envelope_of)
         if self._shown is None or any(a is not b for a, b in zip(self._shown[0], of, strict=True)):
-            self._shown = of, request_at(state.timeline, state.request, self._time_s, self.info)
+            self._shown = of, self.request_at(self._time_s, without=self._loose)
         return self._shown[1]
+
+    def request_at(self, time_s: float, *, without: frozenset[str] = frozenset()) -> RenderRequest:
+        """That of a time. without: paths of tracks that do not count."""
+        state = self._state
+        return request_at(
+            state.timeline, state.request, time_s, self.info, without=without, envelope_of=self.envelope_of
+        )  # fmt: skip
 
     @property
     def time_s(self) -> float:
@@ -47,28 +62,57 @@ class Document:
         return self._time_s
 
     def move_to(self, time_s: float) -> None:
-        """Move the playhead."""
-        self._time_s = time_s
+        """Move the playhead. What was edited without a key is what the tracks say again."""
+        if time_s != self._time_s:
+            self._time_s, self._loose = time_s, frozenset()
+            self._loose_in.clear()
+
+    @property
+    def loose(self) -> frozenset[str]:
+        """Paths of tracks that have been edited here without a key: they show the edit until the playhead moves."""
+        return self._loose
 
     def edit(self, request: RenderRequest | None = None, /, **changes: Any) -> None:
-        """Replace the request, or fields of it. What is edited while a gesture lasts becomes one undo step."""
-        self.change(request=replace(self.request if request is None else request, **changes))
+        """Replace the request that is shown, or fields of it: what moves gets keys or is loose, see
+        `core.timeline.keying`. What is edited while a gesture lasts becomes one undo step."""
+        state, shown = self._state, self.request
+        wanted = replace(shown if request is None else request, **changes)
+        if not (state.timeline.tracks or self.auto_key) or wanted.network != shown.network:
+            self._state = replace(state, request=wanted)  # another network gets all that is shown
+            return
+        now = Edited(state.request, state.timeline, self._loose)
+        new = edited(now, shown, wanted, self._time_s, auto_key=self.auto_key, info=self.info,
+                     envelope_of=self.envelope_of)  # fmt: skip
+        self._state, self._loose = replace(state, request=new.base, timeline=new.timeline), new.loose
+
+    def set_keys(self, *paths: str) -> None:
+        """Keys of what is shown at the playhead."""
+        timeline = with_values(self._state.timeline, paths, self._time_s, self.request)
+        self.change(timeline=timeline)
 
     def change(self, **fields: Any) -> None:
-        """Replace fields of the state: the shelf, the timeline."""
-        self._state = replace(self._state, **fields)
+        """Replace fields of the state: the shelf, the timeline. A track that is edited shows what it says."""
+        before = self._state
+        self._state = replace(before, **fields)
+        if self._loose and self._state.timeline is not before.timeline:
+            kept = (path for path in self._loose if before.timeline.track(path) == self._state.timeline.track(path))
+            self._loose = frozenset(kept)
 
     def commit(self) -> None:
         """What has changed since the last call is one undo step."""
         self.history.commit(self._state)
+        if self._loose:
+            self._loose_in[id(self.history.current)] = self.history.current, self._loose
 
     def travel(self, state: Project) -> None:
-        """Go on with a step of the history."""
+        """Go on with a step of the history. What was loose then is so again, unless the playhead has moved since."""
         self._state = state
+        self._loose = self._loose_in.get(id(state), (state, frozenset[str]()))[1]
 
     def begin(self, state: Project) -> None:
         """Go on with something that has no history."""
-        self._state, self.history = state, History(state)
+        self._state, self.history, self._loose = state, History(state), frozenset()
+        self._loose_in.clear()
 
     @property
     def undone(self) -> str:
@@ -99,4 +143,5 @@ class Document:
 
 def describe_step(before: Project, after: Project) -> str:
     """One step in a few words; "" if nothing differs."""
-    return describe_change(before.request, after.request)
+    moved = describe_timeline(before.timeline, after.timeline)
+    return moved or describe_change(before.request, after.request)
