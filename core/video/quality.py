@@ -31,7 +31,7 @@ def bit_rate(width: int, height: int, fps: float, quality: float) -> int:
 
 def colours(quality: float) -> int:
     """Of a GIF: 32 to 256, which it has from quality 0.5 on."""
-    return min(round(32 * 64**quality), 256)
+    return min(int(32 * 64**quality), 256)
 
 
 # ----------------------------------------------------------------------------

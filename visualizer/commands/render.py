@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,14 +14,12 @@ import numpy.typing as npt
 
 from core.base.errors import CaptureError, UsageError
 from core.base.files import why, write_whole
-from core.base.paths import path_of, unquoted
+from core.base.paths import path_of
 from core.base.text import shown
-from core.documents.document import from_text, load_session, to_text
+from core.documents.document import to_text
 from core.documents.latents.rows import read_centroids
-from core.opening.address import is_url
 from core.parameters.reasons import lacking
 from core.parameters.table import CUTOFF, LOD, PRECISION, PSI
-from core.project import Project
 from core.request import ModelInfo, Noise, NoiseMode, RenderRequest
 from core.request.edits import counts
 from core.request.placement import Placement
@@ -37,11 +34,13 @@ from visualizer.commands.film_options import add_film_options, check_target, is_
 from visualizer.commands.films import render_film
 from visualizer.commands.numbers import parse_number, parse_numbers
 from visualizer.commands.output import note, terminal_progress
+from visualizer.commands.render_sources import add_at, finder, start_of
 from visualizer.commands.table_options import add_options, table_of
-from visualizer.output.capture import SUFFIXES, read_picture_text, write_picture
+from visualizer.output.capture import SUFFIXES, write_picture
 
 if TYPE_CHECKING:
     from core.display.analysis import Pixels
+    from core.project import Project
     from core.render.blend_renderer import BlendRenderer
     from core.render.open_networks import OpenNetworks
     from core.render.operations import TablePicture
@@ -67,8 +66,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
         raise UsageError(f"{out.name} does not say what to write; end it in {endings}.")
     check_target(out)
     fetch_again(options)
-    project = _project(options)
-    base = _with_flags(project.request, options)
+    start = start_of(options)
+    named_now = finder(start, terminal_progress())
+    base = named_now(_with_flags(start.request(), options))
     check_downloads(base, options)
     from core.render.open_networks import OpenNetworks
     from core.render.weights import WeightPlacement
@@ -77,7 +77,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     networks = OpenNetworks(placement=WeightPlacement(options.device))
     network = networks.open(base.network, terminal_progress())
     keep_classes(options, network.info, network.origin)
-    base = replace(base, network=network.location)
+    base = replace(named_now(_with_flags(start.request(network.info), options)), network=network.location)
     for text in network.origin.notes:
         note(text)
     _check_uses(options, network.info)
@@ -88,7 +88,8 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     if film:
         if len(jobs) > 1:
             raise UsageError("A film is of one picture that moves; give one seed, or one latent.")
-        render_film(options, replace(project, request=jobs[0].request), networks, network)
+        project = replace(start.saved.project, request=jobs[0].request)
+        render_film(options, _named(project, start.saved.project.request.network, network), networks, network)
         return 0
     table = table_of(options, jobs[0].request, network.info)
     if table is None:
@@ -98,6 +99,16 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
             raise UsageError("A table is one picture of one latent; end -o in .png and give one seed at most.")
         _render_table(table, jobs[0].request, networks, network, out, cells=options.cells)
     return 0
+
+
+def _named(project: Project, before: str, network: Loaded) -> Project:
+    """With what is kept of the network of a session named as that is now."""
+    shelf = (
+        replace(kept, request=replace(kept.request, network=network.location))
+        if kept.request.network == before else kept
+        for kept in project.shelf
+    )  # fmt: skip
+    return replace(project, shelf=tuple(shelf))
 
 
 def _check_uses(options: argparse.Namespace, info: ModelInfo) -> None:
@@ -213,39 +224,12 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     add("--fp32", action="store_const", dest="precision", const="exact", help="the same as --precision exact")
     turned.add_settings(parser)
     add("--request", metavar="JSON", help="a whole request, as the window copies it")
+    add_at(parser)
     add_film_options(parser)
     add_allow_download(parser)
     add_fetch_again(parser)
     add("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
     return parser.parse_args(arguments)
-
-
-def _base(options: argparse.Namespace) -> RenderRequest:
-    """The request that the flags start from: of a session, a picture, --request, or the defaults."""
-    request = RenderRequest()
-    if options.request is not None:
-        request = from_text(options.request, "--request").request
-    name = unquoted(options.network or "")
-    path = path_of("" if is_url(name) else name)
-    suffix = path.suffix.lower() if os.path.isfile(path) else ""
-    if options.request is not None and suffix in (".json", ".png"):
-        raise UsageError(f"{path.name} and --request both say what to render; leave one out.")
-    if suffix == ".json":
-        return load_session(path).request
-    if suffix == ".png":
-        text = read_picture_text(path)
-        if text is None:
-            raise UsageError(f"{path.name} holds no settings; only pictures that this program saved do.")
-        return from_text(text, path.name).request
-    request = replace(request, network=name) if name else request
-    if not request.network:
-        raise UsageError("There is nothing to render; name a network, a session or a saved picture.")
-    return request
-
-
-def _project(options: argparse.Namespace) -> Project:
-    """What is rendered, and what moves in it."""
-    return Project(_base(options))
 
 
 def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRequest:

@@ -21,6 +21,7 @@ from core.render.operations import Order
 from core.render.service import RenderService
 from core.render.tasks import Loaded
 from visualizer.session.session import Session
+from visualizer.session.work.follow_ups import FollowUp
 from visualizer.session.work.jobs import Job, State
 from visualizer.toolkit.pixels import Pixels, reduced
 
@@ -47,10 +48,12 @@ class FilmRun:
         self._writer: FilmWriter | None = None
         self._there = 0  # frames, before it began
         self._parts: list[Exported] = []  # what is left of it, if it ends early
-        self.job: Job[Exported] = session.follow(
-            f"Making {path.name}", self._work, lambda made: self._done(session, made),
-            otherwise=lambda: self._ended(session),
-        )  # fmt: skip
+        name = f"Making {path.name}"
+        self.job: Job[Exported] = session.jobs.start(name, self._work)
+        session.follow_ups.add(self.job, FollowUp(
+            f"{name} has failed", lambda made: self._done(session, made), lambda: self._ended(session),
+            watched=True, on_network=True,
+        ))  # fmt: skip
 
     @property
     def running(self) -> bool:
