@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 
 import numpy as np
 
-from core.audio.channels import Samples, as_stereo
+from core.audio.channels import Samples, as_stereo, audible
 from core.base.errors import UsageError
 from core.base.reading import check_ordinary, open_ordinary
 from core.base.text import plural, shown
@@ -71,10 +72,10 @@ class AudioFile:
                 parts.append(part)
                 have += part.shape[1]
             if have >= BLOCK:
-                yield np.concatenate(parts, axis=1)
+                yield audible(np.concatenate(parts, axis=1))
                 parts, have = [], 0
         if have:
-            yield np.concatenate(parts, axis=1)
+            yield audible(np.concatenate(parts, axis=1))
 
     def declared_s(self) -> float:
         """How long the file says that it is; 0 if it does not, or only guesses."""
@@ -133,6 +134,9 @@ class AudioFile:
                 f"{self.name} says that it has {self.rate:,} samples a second, and {SLOWEST:,} to {FASTEST:,} can be "
                 "read; save the sound anew."
             )
+        unit = self._stream.time_base
+        ticks = 1 / (unit * self.rate) if unit else Fraction(0)
+        self._ticks = ticks.numerator if ticks.denominator == 1 else 0  # in a sample; 0: times are no whole samples
         return first
 
     # ------------------------------------------------------------------------
@@ -153,11 +157,10 @@ class AudioFile:
         """To about a sample: the one that comes next, and the frames from there. None if nobody knows where that is."""
         import av
 
-        unit, origin = self._stream.time_base, self._first.pts
-        if unit is None or origin is None:
+        if not self._ticks or self._first.pts is None:
             return None
         try:
-            self._container.seek(origin + int(sample / (unit * self.rate)), stream=self._stream)
+            self._container.seek(self._first.pts + sample * self._ticks, stream=self._stream)
         except (av.FFmpegError, OSError, ValueError, OverflowError):
             return None
         self._frames = self._decoded()
@@ -169,11 +172,10 @@ class AudioFile:
 
     def _place(self, frame: AudioFrame) -> int | None:
         """Which sample of the file a frame begins with; None if its time does not tell exactly, as in Matroska."""
-        unit, origin = self._stream.time_base, self._first.pts
-        if unit is None or origin is None or frame.pts is None or (1 / (unit * self.rate)).denominator != 1:
+        if not self._ticks or frame.pts is None or self._first.pts is None:
             return None
-        place = (frame.pts - origin) * unit * self.rate
-        return int(place) if place >= 0 and place.denominator == 1 else None
+        place, between = divmod(frame.pts - self._first.pts, self._ticks)
+        return None if between or place < 0 else place
 
     def _stereo(self, position: int, frames: Iterator[AudioFrame | int]) -> Iterator[Samples]:
         """position: the sample that comes first."""
@@ -201,6 +203,9 @@ class AudioFile:
         while self.damaged < MOST_DAMAGED:
             try:
                 packet = next(packets, None)
+            except IndexError:  # a track that began later, which PyAV came upon; the next time it knows it
+                packets = self._container.demux(self._stream)
+                continue
             except (av.FFmpegError, OSError, ValueError):
                 self.note = f"{self.name} cannot be read to its end; what is there is used"
                 packet = None
@@ -231,6 +236,12 @@ class _Nameless:
 
     def __init__(self, file: BinaryIO) -> None:
         self.read, self.seek, self.tell = file.read, file.seek, file.tell
+
+
+def check_rate(rate: int) -> None:
+    """Raises UsageError if nobody can want so many samples a second."""
+    if not SLOWEST <= rate <= FASTEST:
+        raise UsageError(f"{rate:,} samples a second cannot be made; choose {SLOWEST:,} to {FASTEST:,}.")
 
 
 def damage(file: AudioFile) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 LOUDEST = 8.0  # times full scale; more is no sound, and would hide everything else
 HALF_POWER = 0.5**0.5
 ZEROS = {"u8": 128.0}  # the value of silence, by format; 0 in the others
-SCALES = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "flt": 1.0, "dbl": 1.0}  # of full scale, by format
+SCALES = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31}  # full scale of whole numbers, by format
+FLOATS = ("flt", "dbl")  # whose full scale is 1
 
 # What the left and the right ear hear of a channel (ITU-R BS.775); the deep effects are left out, as everywhere.
 EARS = {"FL": (1.0, 0.0), "FR": (0.0, 1.0), "FC": (HALF_POWER, HALF_POWER), "LFE": (0.0, 0.0)} | {
@@ -27,7 +28,7 @@ Samples = npt.NDArray[np.float32]
 
 
 def as_stereo(frame: AudioFrame, name: str) -> Samples:
-    """float32 [2, N] of N samples, full scale -1 to 1; what is no number is 0. Mono is heard on both sides.
+    """float32 [2, N] of N samples, full scale -1 to 1. Mono is heard on both sides.
 
     name: of the file, for errors. Raises UsageError for a format of samples that is not known.
     """
@@ -45,12 +46,18 @@ def as_stereo(frame: AudioFrame, name: str) -> Samples:
 def _planes(frame: AudioFrame, name: str) -> Samples:
     """float32 [C, N]"""
     form = frame.format.name.removesuffix("p")
-    if form not in SCALES:
+    if form not in SCALES and form not in FLOATS:
         raise UsageError(f"{name} holds samples of the format {form}, which cannot be read; save it as WAV or FLAC.")
     values = frame.to_ndarray()  # [C, N]; where channels alternate, [1, N * C]
     if not frame.format.is_planar:
         values = values.reshape(-1, len(frame.layout.channels)).T
-    if form in ("flt", "dbl"):
-        values = np.where(np.isfinite(values), values, 0)
-        return np.clip(values, -LOUDEST, LOUDEST).astype(np.float32, order="C")
-    return (values.astype(np.float32, order="C") - np.float32(ZEROS.get(form, 0))) / np.float32(SCALES[form])
+    with np.errstate(over="ignore", invalid="ignore"):
+        floats = values.astype(np.float32, order="C")
+    return floats if form in FLOATS else (floats - np.float32(ZEROS.get(form, 0))) / np.float32(SCALES[form])
+
+
+def audible(samples: Samples) -> Samples:
+    """With 0 where there is no number, and nothing that is louder than any sound."""
+    if not np.isfinite(samples).all():
+        samples = np.where(np.isfinite(samples), samples, np.float32(0))
+    return np.clip(samples, -LOUDEST, LOUDEST)

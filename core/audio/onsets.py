@@ -71,9 +71,16 @@ def onsets(flux: Flux) -> Times:
         return np.zeros(0)
     least = max(LEAST, THRESHOLD * float(np.percentile(strong, STRONG)))
     highest = _over(np.maximum, values, near)
-    mean = np.convolve(values, np.full(2 * around + 1, 1 / (2 * around + 1)), "same")
-    found = np.flatnonzero((values == highest) & (values > mean + least))
+    found = np.flatnonzero((values == highest) & (values > mean_around(values, around) + least))
     return found.astype(np.float64) * flux.hop_s
+
+
+def mean_around(values: Floats, reach: int) -> Times:
+    """The mean of each value and those within a reach. [N]"""
+    sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    at = np.arange(len(values))
+    low, high = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(values))
+    return np.asarray((sums[high] - sums[low]) / (high - low), np.float64)
 
 
 def _over(operation: np.ufunc, values: Floats, reach: int) -> Floats:

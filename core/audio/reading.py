@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.audio.audio_file import BLOCK, FASTEST, SLOWEST, AudioFile
+from core.audio.audio_file import BLOCK, AudioFile, check_rate
 from core.audio.channels import Samples
 from core.audio.resampling import resampled
 from core.base.errors import UsageError
@@ -24,8 +24,8 @@ def read_blocks(path: Path, start_s: float, end_s: float, *, rate: int | None = 
     """
     if not (abs(start_s) <= LONGEST_S and 0 <= end_s - start_s <= LONGEST_S):  # neither is true of NaN
         raise UsageError(f"sound from {start_s:g} s to {end_s:g} s cannot be read; its end has to follow its start.")
-    if rate is not None and not SLOWEST <= rate <= FASTEST:
-        raise UsageError(f"{rate:,} samples a second cannot be made; choose {SLOWEST:,} to {FASTEST:,}.")
+    if rate is not None:
+        check_rate(rate)
     return _exactly(path, start_s, end_s, rate)
 
 

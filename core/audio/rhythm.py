@@ -16,6 +16,7 @@ from core.base.progress import Progress, silent
 
 SLOWEST_BPM, FASTEST_BPM = 10.0, 1000.0
 LONGEST_S = 24 * 3600.0
+UNEVEN_S = 0.02  # how far beats may lie from an even row, as a root mean square
 TOGETHER_S = 0.05  # an onset and a beat that are heard as one
 
 Times = npt.NDArray[np.float64]
@@ -61,7 +62,7 @@ def find_rhythm(sound: Sound, progress: Progress = silent) -> Rhythm:
     beats_s = beats(strengths, begins.hop_s, bpm) if bpm else np.zeros(0)
     if len(beats_s) < 2:
         return Rhythm(found, np.zeros(0), 0.0, 0.0)
-    return Rhythm(found, beats_s, bpm, confidence)
+    return Rhythm(found, beats_s, _evened(bpm, beats_s), confidence)
 
 
 def steady_rhythm(bpm: float, offset_s: float, duration_s: float, onsets_s: Times | None = None) -> Rhythm:
@@ -84,6 +85,13 @@ def check_tempo(bpm: float) -> None:
     """Raises UsageError if it is none that beats can be made of."""
     if not SLOWEST_BPM <= bpm <= FASTEST_BPM:
         raise UsageError(f"{bpm:g} beats a minute are no tempo; choose {SLOWEST_BPM:g} to {FASTEST_BPM:,g}.")
+
+
+def _evened(bpm: float, beats_s: Times) -> float:
+    """The tempo of the even row of beats that is nearest to these; the tempo itself if they are not even."""
+    period, offset = np.polyfit(np.arange(len(beats_s)), beats_s, 1)
+    off = beats_s - (offset + period * np.arange(len(beats_s)))
+    return float(60 / period) if np.sqrt(np.square(off).mean()) <= UNEVEN_S else bpm
 
 
 def _together(beats_s: Times, onsets_s: Times) -> int:

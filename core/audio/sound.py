@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.audio.audio_file import AudioFile, damage
+from core.audio.audio_file import AudioFile, check_rate, damage
 from core.audio.channels import Samples
 from core.audio.peaks import Peaks
 from core.audio.resampling import resampled
@@ -50,6 +50,7 @@ def read_audio(path: Path, progress: Progress = silent, *, rate: int = ANALYSIS_
     A file that is cut short or damaged gives what is there, with a note. Raises UsageError if that is nothing, or if it
     is longer than LONGEST_S.
     """
+    check_rate(rate)
     digest = _digest(path, progress)
     with AudioFile(path) as file:
         samples, read = _mono(file, progress, rate)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 MOST = 32  # taps that count, the newest
 PAUSE_S = 3.0  # after which a tap is the first of a new series
 BOUNCE_S = 0.06  # within which one tap counts
-APART = 0.3  # how far a tap may be off, in beats, before it is left out
+APART = 0.25  # how far an interval may be from whole beats
 
 Times = npt.NDArray[np.float64]
 
@@ -46,15 +46,15 @@ class Taps:
             return None
         times = np.array(self.times_s)
         usual = float(np.median(np.diff(times)))
+        steps = np.diff(times) / usual
+        uneven = np.abs(steps - np.round(steps)) > APART
+        stray = np.concatenate([[True], uneven]) & np.concatenate([uneven, [True]])  # apart from both neighbours
+        times = times[~stray] if (~stray).sum() > 1 else times
         numbers, kept = [0], [times[0]]
         for time in times[1:]:
-            step = round((time - kept[-1]) / usual)  # beats without a tap are counted; between two beats none counts
-            if step:
+            step = round((time - kept[-1]) / usual)  # beats without a tap are counted
+            if step:  # between two beats no tap counts
                 numbers.append(numbers[-1] + step)
                 kept.append(time)
-        beats, moments = np.array(numbers), np.array(kept)
-        period, offset = np.polyfit(beats, moments, 1)
-        near = np.abs(offset + period * beats - moments) <= APART * period
-        if 2 <= near.sum() < len(near):
-            period, offset = np.polyfit(beats[near], moments[near], 1)
+        period, offset = np.polyfit(numbers, kept, 1) if len(kept) > 1 else (usual, kept[0])
         return float(period), float(offset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.audio.onsets import Flux
+from core.audio.onsets import Flux, mean_around
 
 SLOWEST_BPM, FASTEST_BPM = 30.0, 300.0  # that are looked for
 USUAL_BPM, OCTAVES = 120.0, 0.9  # the tempo that people tap to most things, and how far they stray from it
@@ -76,10 +76,7 @@ def beats(strengths: Doubles, hop_s: float, bpm: float) -> Doubles:
 def _relative(strengths: Floats, hop_s: float) -> Doubles:
     """What rises above the mean around it, in units of its deviation."""
     reach = max(1, round(LOCAL_S / 2 / hop_s))
-    sums = np.concatenate([[0.0], np.cumsum(strengths, dtype=np.float64)])
-    at = np.arange(len(strengths))
-    low, high = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(strengths))
-    above = np.maximum(strengths - (sums[high] - sums[low]) / (high - low), 0)
+    above = np.maximum(strengths - mean_around(strengths, reach), 0)
     return np.asarray(above / max(float(above.std()), TINY), np.float64)
 
 

@@ -65,9 +65,9 @@ def _frames(context: Any, samples: Samples, rate: int, layout: str) -> list[Any]
     return [*resampler.resample(frame), *resampler.resample(None)]
 
 
-def heard(samples: npt.NDArray[np.float64], rate: int = ANALYSIS_RATE) -> Sound:
+def heard(samples: npt.NDArray[Any], rate: int = ANALYSIS_RATE) -> Sound:
     """Samples as a sound that was read. [N]"""
-    return Sound(Path("heard.wav"), samples.astype(np.float32), rate, len(samples) / rate, 1, rate, "")
+    return Sound(Path("heard.wav"), np.asarray(samples, np.float32), rate, len(samples) / rate, 1, rate, "")
 
 
 # ----------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +127,21 @@ def test_six_loud_channels_stay_within_full_scale(tmp_path: Path):
 def test_the_sound_of_a_video_is_read(tmp_path: Path):
     path = write(tmp_path / "film.mp4", "aac", sweep(1, RATE), RATE, video=True)
     assert read_audio(path).duration_s == pytest.approx(1, abs=0.05)
+
+
+def test_no_more_memory_is_taken_than_the_sound_needs(tmp_path: Path):
+    path = tmp_path / "long.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 8000 * 120))
+    read_audio(path)
+    tracemalloc.start()
+    try:
+        sound = read_audio(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * sound.samples.nbytes + 2 * 2**20
 
 
 def test_one_sample_is_a_sound(tmp_path: Path):
