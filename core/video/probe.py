@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import cast
 
 import numpy as np
 
@@ -24,7 +23,7 @@ def why_not(kind: Format) -> str:
     if not CODINGS[kind].encoders:
         return ""
     try:
-        video = Video(cast(io.BufferedRandom, io.BytesIO()), (EDGE, EDGE), 30, kind=kind)
+        video = Video(io.BytesIO(), (EDGE, EDGE), 30, kind=kind)
         video.write(0, np.zeros((EDGE, EDGE, 3), np.uint8))
         video.close()
     except (CaptureError, OSError, ValueError) as error:

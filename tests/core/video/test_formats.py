@@ -124,7 +124,7 @@ def test_colour_at_full_resolution_is_exact_to_the_eye(tmp_path: Path) -> None:
 
 def test_sizes_that_an_encoder_cannot_take_are_refused() -> None:
     with pytest.raises(CaptureError, match=r"H\.265 has at least 64 pixels along an edge, not 80 × 48"):
-        Video(io.BytesIO(), (80, 48), 30, kind=Format.H265)  # type: ignore[arg-type]
+        Video(io.BytesIO(), (80, 48), 30, kind=Format.H265)
 
 
 def test_everything_can_be_written_here() -> None:
@@ -133,7 +133,7 @@ def test_everything_can_be_written_here() -> None:
 
 def test_an_encoder_that_is_missing_says_so() -> None:
     with pytest.raises(CaptureError, match="no video encoder works here \\(no_such_encoder"):
-        Video(io.BytesIO(), (64, 64), 30, encoders=(Encoder("no_such_encoder"),))  # type: ignore[arg-type]
+        Video(io.BytesIO(), (64, 64), 30, encoders=(Encoder("no_such_encoder"),))
 
 
 def test_the_ending_of_a_name_says_the_format() -> None:
