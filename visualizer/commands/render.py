@@ -30,8 +30,8 @@ from visualizer.commands import latent_options as latent
 from visualizer.commands import parameter_options as turned
 from visualizer.commands.classes_option import add_classes, keep_classes, named_with
 from visualizer.commands.fetching import add_allow_download, add_fetch_again, check_downloads, fetch_again
-from visualizer.commands.film_options import add_film_options, check_target, is_film
-from visualizer.commands.films import render_film
+from visualizer.commands.films.options import add_film_options, check_target, is_film
+from visualizer.commands.films.render import render_film
 from visualizer.commands.numbers import parse_number, parse_numbers
 from visualizer.commands.output import note, terminal_progress
 from visualizer.commands.render_sources import add_at, finder, start_of

@@ -18,7 +18,7 @@ from core.film.ray_cluster import DANGER, frames_of_ray
 from core.film.sound import film_sound
 from core.film.worker import Plan, networks_of
 from core.project import Project
-from visualizer.commands.film_options import film_from, jobs_of
+from visualizer.commands.films.options import film_from, jobs_of
 from visualizer.commands.output import note, say, timed_progress
 
 if TYPE_CHECKING:
