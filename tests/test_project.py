@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("ops", "core", "visualizer", "resources")
 STANDARD = sys.stdlib_module_names | {"__future__"}
 WINDOW_LIBRARIES = {"OpenGL", "glfw", "imgui_bundle", "pyopengltk", "tkinter"}
-OPTIONAL_LIBRARIES = {"cuda", "pyopengltk", "sounddevice", "fontTools", "fcntl", "msvcrt"}  # the last two: of one system
+# The last two are each on one system.
+OPTIONAL_LIBRARIES = {"cuda", "pyopengltk", "sounddevice", "fontTools", "ray", "fcntl", "msvcrt"}
 
 TREE_LIMIT = 45_000_000  # bytes
 GOLDEN_LIMIT = 20_000_000  # bytes
@@ -36,7 +37,8 @@ ROOM_LIMIT = 16  # modules side by side
 ROOMS = {
     "core": (
         "base/*", "audio/*", "request/*", "parameters/*", "timeline/*", "project/*", "loading/*", "documents/*",
-        "display/*", "synthesis/*", "networks/*", "families/*", "opening/*", "measure/*", "render/*", "bench/*",
+        "display/*", "video/*", "synthesis/*", "networks/*", "families/*", "opening/*", "measure/*", "render/*",
+        "film/*", "bench/*",
     ),
     "visualizer": (
         "toolkit/*", "settings", "output/*", "session/*", "actions/*", "panels/common/*", "panels/*/*", "panels/*",
@@ -48,6 +50,7 @@ ROOMS = {
 WITHOUT_TORCH = [
     "core.audio",
     "core.display.frame",
+    "core.film.worker",
     "core.parameters",
     "core.request",
     "core.timeline",

@@ -102,6 +102,8 @@ class App:
         """Save settings, stop the work, free everything. Returns whether all threads have ended."""
         with self.session.attempt("Cannot finish the video"):  # the rest has to be closed whatever happens
             self.context.actions.recording.finish()
+        with self.session.attempt("Cannot finish the film"):
+            self.context.actions.filming.finish(WRITING_S)
         self.session.finish_started(WRITING_S)
         self.context.actions.sessions.close()
         self._keeper.close(self._settings)

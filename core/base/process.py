@@ -14,8 +14,9 @@ from ops.native.cpu_allocator import KEEP_VARIABLE, release_blocks
 # a StyleGAN2 at 1024 under a window that draws all the time took 2.5 s a frame on two cores instead of 4 s. On an idle
 # machine it costs a tenth. Lowering the render thread's priority gained nothing and made frames twice as slow.
 QUIET_WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
-# What torch logs by itself, past the loggers and the warnings of Python, is only told from errors on.
-QUIET_LOGS = {"TORCH_LOGS": "-all", "TORCH_CPP_LOG_LEVEL": "ERROR"}
+# What torch and the AV1 encoder log by themselves, past the loggers and the warnings of
+# Python, is only told from errors on.
+QUIET_LOGS = {"TORCH_LOGS": "-all", "TORCH_CPP_LOG_LEVEL": "ERROR", "SVT_LOG": "1"}
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # of mallopt(3)
 KEEP_UP_TO = 2**31 - 1

@@ -7,6 +7,7 @@ from pathlib import Path
 from visualizer.actions.consent import Consent
 from visualizer.actions.encoding import Encoding
 from visualizer.actions.exports import Exports
+from visualizer.actions.films.filming import Filming
 from visualizer.actions.latent_files import LatentActions
 from visualizer.actions.opening import ClassNames, Opening
 from visualizer.actions.ports import Ports
@@ -48,7 +49,8 @@ class Actions:
         self.saving = Saving(session, folder)
         self.exports = Exports(session, tables, folder)
         self.recording = Recording(session, preferences, folder, ports.screen)
-        self.window = WindowActions(session, preferences, ui, ports, self.recording)
+        self.filming = Filming(session, folder)
+        self.window = WindowActions(session, preferences, ui, ports, self.recording, self.filming)
 
     @property
     def capture_folder(self) -> Path:

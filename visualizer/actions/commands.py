@@ -174,6 +174,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("save-window", "Save the window", icons.MONITOR, lambda c: c.actions.saving.window()),
     Command("record", "Start or stop recording", icons.CIRCLE, lambda c: c.actions.recording.toggle(), ("Ctrl+R",),
             _no_picture, title_now=_record_title),
+    Command("keep-recording", "Keep the recording as a timeline", icons.FILM,
+            lambda c: c.actions.recording.keep_as_timeline(), why_not=lambda c: c.actions.recording.why_not_keep()),
     Command("find", "Find a command or a parameter", icons.SEARCH, lambda c: c.actions.window.views.show_commands(),
             ("Ctrl+K", "Ctrl+Shift+P")),
     Command("cancel-job", "Cancel the newest job", icons.X, _cancel_newest_job, ("Ctrl+.",),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
+from core.base.text import plural
 from core.display.frame import Frame
+from core.timeline.simplify import timeline_of
+from visualizer.actions.films.moments import Moments
 from visualizer.actions.ports import Screen
 from visualizer.actions.saving import text_of
 from visualizer.output.capture_folder import CaptureFolder
@@ -26,6 +31,8 @@ class Recording:
         self.recorder: Recorder | None = None
         self.of_window = False  # the whole window, not the picture
         self._newest: Frame | None = None  # that was handed to the recorder
+        self.seen = Moments()  # in the newest recording
+        self._length_s = 0.0  # of it, once it has ended
 
     @property
     def wants_window(self) -> bool:
@@ -45,13 +52,13 @@ class Recording:
             self.recorder = Recorder(self._folder.path, (size[0], size[1]), fps=fps, text=text)
             if self.recorder.note:
                 session.say(self.recorder.note, kind=Kind.NOTE)
-            self._newest = None
+            self._newest, self.seen = None, Moments()
 
     def stop(self) -> None:
         recorder, self.recorder = self.recorder, None
         if recorder is None:
             return
-        status = recording_text(recorder)
+        status, self._length_s = recording_text(recorder), recorder.elapsed_s
         self._session.start("Cannot finish the video", recorder.close, lambda path: self._saved(recorder, path, status))
 
     def _saved(self, recorder: Recorder, path: Path | None, status: str) -> None:
@@ -73,14 +80,37 @@ class Recording:
             return
         if recorder.failure is not None:
             self.stop()
-        elif not self.of_window and frame is not None and frame is not self._newest:
+        elif frame is not None and frame is not self._newest:
             self._newest = frame
-            recorder.submit(frame.pixels)
+            if not self.of_window:
+                recorder.submit(frame.pixels)
+            self.seen.add(recorder.elapsed_s, frame.request)
 
     def take_window(self, pixels: Pixels) -> None:
         """Hand the newest pixels of the window to the recorder."""
         if self.recorder is not None:
             self.recorder.submit(pixels)
+
+    def why_not_keep(self) -> str:
+        """Why the newest recording cannot become a timeline."""
+        if self.recorder is not None:
+            return "Stop recording first."
+        return "" if len(self.seen) else "Nothing has been recorded since the program began."
+
+    def keep_as_timeline(self) -> None:
+        """What was done in the newest recording as keys, in place of the tracks that there are; the sound stays."""
+        document, loaded = self._session.document, self._session.loaded
+        rate = Fraction(self._preferences.now.video_fps)
+        end_s = self._length_s - float(1 / rate)  # of the last frame
+        moments = self.seen.until(end_s, loaded.location if loaded is not None else "")
+        if not moments:
+            self._session.say("The recording is of another network; open that first", kind=Kind.WARNING)
+            return
+        timeline = replace(timeline_of(moments, rate=rate), sound=document.state.timeline.sound)
+        document.change(request=moments[0][1], timeline=timeline)
+        keys = sum(len(track.keys) for track in timeline.tracks)
+        detail = f"{plural(keys, 'key')} · undo brings the other one back"
+        self._session.say("The recording is the timeline now", detail)
 
     @property
     def status(self) -> str:

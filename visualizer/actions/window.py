@@ -7,6 +7,7 @@ from functools import partial
 
 from core.documents.document import command_line
 from core.parameters.adaptation import used
+from visualizer.actions.films.filming import Filming
 from visualizer.actions.ports import Ports
 from visualizer.actions.recording import Recording
 from visualizer.output.system_report import Facts, system_facts, table
@@ -23,14 +24,14 @@ class WindowActions:
     """Preferences that have a key, the clipboard, and the way out."""
 
     def __init__(
-        self, session: Session, preferences: Preferences, ui: Ui, ports: Ports, recording: Recording
+        self, session: Session, preferences: Preferences, ui: Ui, ports: Ports, recording: Recording, filming: Filming
     ) -> None:
         self._session = session
         self._preferences = preferences
         self._ui = ui
         self._screen = ports.screen
         self._quit = ports.quit
-        self._recording = recording
+        self._recording, self._filming = recording, filming
         self.views = ports.views
 
     # -- Looks ----------------------------------------------------------------
@@ -98,8 +99,8 @@ class WindowActions:
     # -- Leaving --------------------------------------------------------------
 
     def quit(self) -> None:
-        """Ends the program; asks first while recording."""
-        if self._recording.recorder is not None:
+        """Ends the program; asks first while a video is recorded or a film is made."""
+        if self._recording.recorder is not None or self._filming.running:
             self.views.ask_to_quit()
         else:
             self._quit()

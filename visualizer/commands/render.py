@@ -1,10 +1,9 @@
-"""`render`: the pictures of a request as arrays or image files, without a window."""
+"""`render`: the pictures of a request as arrays or image files, or the film of a session, without a window."""
 
 from __future__ import annotations
 
 import argparse
 import io
-import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,11 +24,14 @@ from core.request import ModelInfo, Noise, NoiseMode, RenderRequest
 from core.request.edits import counts
 from core.request.placement import Placement
 from core.request.tables import Cell, Table, sheet
+from core.video.formats import SUFFIXES as FILM_SUFFIXES
 from visualizer.commands import codes_options as coded
 from visualizer.commands import latent_options as latent
 from visualizer.commands import parameter_options as turned
 from visualizer.commands.classes_option import add_classes, keep_classes, named_with
 from visualizer.commands.fetching import add_allow_download, add_fetch_again, check_downloads, fetch_again
+from visualizer.commands.films.options import add_film_options, check_target, is_film
+from visualizer.commands.films.render import render_film
 from visualizer.commands.numbers import parse_number, parse_numbers
 from visualizer.commands.output import note, terminal_progress
 from visualizer.commands.render_sources import add_at, finder, start_of
@@ -39,6 +41,7 @@ from visualizer.output.sheet_labels import labelled
 
 if TYPE_CHECKING:
     from core.display.analysis import Pixels
+    from core.project import Project
     from core.render.blend_renderer import BlendRenderer
     from core.render.open_networks import OpenNetworks
     from core.render.operations import TablePicture
@@ -58,10 +61,11 @@ class Picture:
 def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     options = _parse(parser, arguments)
     out: Path = options.output
-    if out.suffix.lower() not in (".npy", *SUFFIXES):
-        raise UsageError(f"{out.name} does not say what to write; end it in .npy, {', '.join(SUFFIXES)}.")
-    if not os.path.isdir(out.parent):
-        raise UsageError(f"The folder {out.parent} does not exist; make it first.")
+    film = is_film(options)
+    if not film and out.suffix.lower() not in (".npy", *SUFFIXES):
+        endings = ", ".join((".npy", *SUFFIXES, *FILM_SUFFIXES))
+        raise UsageError(f"{out.name} does not say what to write; end it in {endings}.")
+    check_target(out)
     fetch_again(options)
     start = start_of(options)
     named_now = finder(start, terminal_progress())
@@ -82,6 +86,12 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     names = dict.fromkeys(blend.network for job in jobs for blend in job.request.blends if counts(blend))
     _others = [networks.open(name, terminal_progress()) for name in names]  # open for as long as they are kept
     build.run(make=False)
+    if film:
+        if len(jobs) > 1:
+            raise UsageError("A film is of one picture that moves; give one seed, or one latent.")
+        project = replace(start.saved.project, request=jobs[0].request)
+        render_film(options, _named(project, start.saved.project.request.network, network), networks, network)
+        return 0
     table = table_of(options, jobs[0].request, network.info)
     if table is None:
         _render(jobs, network, networks.renderer(network), out)
@@ -90,6 +100,16 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
             raise UsageError("A table is one picture of one latent; end -o in .png and give one seed at most.")
         _render_table(table, jobs[0].request, networks, network, out, options)
     return 0
+
+
+def _named(project: Project, before: str, network: Loaded) -> Project:
+    """With what is kept of the network of a session named as that is now."""
+    shelf = (
+        replace(kept, request=replace(kept.request, network=network.location))
+        if kept.request.network == before else kept
+        for kept in project.shelf
+    )  # fmt: skip
+    return replace(project, shelf=tuple(shelf))
 
 
 def _check_uses(options: argparse.Namespace, info: ModelInfo) -> None:
@@ -187,7 +207,8 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     parser.description = "Render pictures. .npy holds the float32 output [N, C, H, W], image files 8 bits a channel."
     add("network", nargs="?", metavar="NETWORK",
         help="path, folder, URL, demo:NAME, or a saved session (.json) or picture (.png)")  # fmt: skip
-    add("-o", "--output", type=path_of, required=True, metavar="OUT", help="x.npy, or x.png (several: x-<seed>.png)")
+    add("-o", "--output", type=path_of, required=True, metavar="OUT",
+        help="x.npy, x.png (several: x-<seed>.png), or a film such as x.mp4")  # fmt: skip
     latents = parser.add_mutually_exclusive_group()
     latent.add_options(parser, latents)
     add_classes(parser)
@@ -208,6 +229,7 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     turned.add_settings(parser)
     add("--request", metavar="JSON", help="a whole request, as the window copies it")
     add_at(parser)
+    add_film_options(parser)
     add_allow_download(parser)
     add_fetch_again(parser)
     add("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")

@@ -5,27 +5,20 @@ from __future__ import annotations
 import io
 import os
 import re
-import struct
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from core.base.errors import CaptureError, UsageError
 from core.base.files import force_names, temporary, why, write_whole
-from core.base.reading import open_ordinary
-from core.documents.document import MAX_TEXT
+from core.video.pictures import over_black
+from core.video.png import REQUEST, image_of, png_file, png_text
 from visualizer.toolkit.pixels import Pixels
 
-KEYWORD = "stylegan-visualizer"  # of the text chunk that holds the request
-PNG_LEVEL = 1  # noisy 1024² pixels: level 1 takes 110 ms, level 6 twice that, and is hardly smaller
 JPEG_QUALITY = 95
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 # ----------------------------------------------------------------------------
@@ -85,14 +78,19 @@ def claim(folder: Path, suffix: str) -> tuple[Path, int]:
 
     Returns its path and descriptor, open for reading and writing. Two that ask at once get two names. Raises OSError.
     """
-    numbers = [int(match[0]) for entry in folder.iterdir() if (match := re.match(r"[0-9]{1,18}", entry.name))]
-    number = max(numbers, default=-1) + 1
+    number = int(next_number(folder))
     while True:
         path = folder / f"{number:05d}{suffix}"
         try:
             return path, os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o666)
         except FileExistsError:
             number += 1
+
+
+def next_number(folder: Path) -> str:
+    """One more than the highest number that starts a name in `folder`, as it is written in names. Raises OSError."""
+    numbers = [int(match[0]) for entry in folder.iterdir() if (match := re.match(r"[0-9]{1,18}", entry.name))]
+    return f"{max(numbers, default=-1) + 1:05d}"
 
 
 def encode(pixels: Pixels, suffix: str, text: str = "") -> bytes:
@@ -105,30 +103,14 @@ def encode(pixels: Pixels, suffix: str, text: str = "") -> bytes:
     output = io.BytesIO()
     match suffix:
         case ".png":
-            info = PngInfo()
-            if text:
-                info.add_text(KEYWORD, text)
-            _image(pixels).save(output, "PNG", compress_level=PNG_LEVEL, pnginfo=info)
+            return png_file(pixels, {REQUEST: text})
         case ".webp":
-            _image(pixels).convert("RGBA" if pixels.shape[2] in (2, 4) else "RGB").save(
+            image_of(pixels).convert("RGBA" if pixels.shape[2] in (2, 4) else "RGB").save(
                 output, "WEBP", lossless=True, method=0, exact=True
             )
         case _:
-            _image(over_black(pixels)).save(output, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+            image_of(over_black(pixels)).save(output, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     return output.getvalue()
-
-
-def over_black(pixels: Pixels) -> Pixels:
-    """Without alpha: [H, W, 1] or [H, W, 3]."""
-    channels = pixels.shape[2]
-    if channels in (1, 3):
-        return pixels
-    alpha = pixels[:, :, -1:].astype(np.uint16)
-    return ((pixels[:, :, :-1] * alpha + 127) // 255).astype(np.uint8)
-
-
-def _image(pixels: Pixels) -> Image.Image:
-    return Image.fromarray(np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels))
 
 
 # ----------------------------------------------------------------------------
@@ -156,28 +138,6 @@ def read_picture_text(path: Path) -> str | None:
     Looks at the chunks only: no pixel is decoded, whatever size the picture claims.
     """
     try:
-        with open_ordinary(path) as file:
-            if file.read(len(PNG_SIGNATURE)) != PNG_SIGNATURE:
-                return None
-            while len(head := file.read(8)) == 8:
-                length, kind = struct.unpack(">I4s", head)
-                if kind in (b"tEXt", b"iTXt") and length <= MAX_TEXT:
-                    if (text := _our_text(kind, file.read(length))) is not None:
-                        return text
-                    length = 0
-                file.seek(length + 4, os.SEEK_CUR)  # 4: the checksum
-            return None
+        return png_text(path, REQUEST)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
-
-
-def _our_text(kind: bytes, chunk: bytes) -> str | None:
-    keyword, _, text = chunk.partition(b"\0")
-    if keyword != KEYWORD.encode():
-        return None
-    if kind == b"tEXt":
-        return text.decode("latin-1")
-    # Two flags, a language and a translated keyword come first; we write no compressed text.
-    if text[:1] != b"\0":
-        return None
-    return text[2:].split(b"\0", 2)[-1].decode("utf-8", errors="replace")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.base.files import LEFT_BEHIND_S, tidy
+from core.video.video import TITLE
 from ops.base.file_lock import try_lock
-from visualizer.output.video import TITLE
 
 NAME = re.compile(r"[0-9]{5,18}\.(png|json|npz|mp4|safetensors|pkl)")  # as `visualizer.output.capture.claim` gives them
 MOST_EMPTY_BYTES = 2**20  # a video without a frame is its header, with the request in it

@@ -13,9 +13,10 @@ from types import TracebackType
 
 from core.base.errors import CaptureError, UsageError
 from core.base.files import why
+from core.video.formats import LIVE_ENCODERS, LIVE_QUALITY, Encoder
+from core.video.video import Video
 from visualizer.output.capture import capturing, claim
 from visualizer.output.left_behind import hold
-from visualizer.output.video import ENCODERS, Encoder, Video
 from visualizer.settings import VIDEO_FPS
 from visualizer.toolkit.pixels import Pixels
 
@@ -97,7 +98,7 @@ class Recorder:
         fps: int = 30,
         text: str = "",
         clock: Callable[[], float] = time.monotonic,
-        encoders: Sequence[Encoder] = ENCODERS,
+        encoders: Sequence[Encoder] = LIVE_ENCODERS,
         room: int = ROOM,
     ) -> None:
         """target: a file that ends in .mp4, or a folder where names count up. size: width and height.
@@ -114,7 +115,8 @@ class Recorder:
         self.path, descriptor = _create(target)
         with capturing(self.path):
             try:
-                self._video = Video(os.fdopen(descriptor, "w+b"), size, fps, text=text, encoders=encoders)
+                file = os.fdopen(descriptor, "w+b")
+                self._video = Video(file, size, fps, quality=LIVE_QUALITY, text=text, encoders=encoders)
             except BaseException:
                 self.path.unlink(missing_ok=True)
                 raise

@@ -65,6 +65,11 @@ class CapturePanel:
         label, icon = ("Stop recording", icons.SQUARE) if recorder else ("Start recording", icons.CIRCLE)
         if ui.button(label, at=area, icon=icon, icon_colour="error", tip="H.264 in MP4 (Ctrl+R)", off=no_picture):
             recording.toggle()
+        if recorder is None and len(recording.seen):
+            ui.gap(4)
+            tip = "What was done while recording, as keys that can be changed"
+            if ui.button("Keep as timeline", at=ui.take(26), icon=icons.FILM, tip=tip):
+                recording.keep_as_timeline()
         if recorder is not None:
             ui.gap(2)
             status = recording.status

@@ -217,9 +217,8 @@ class Session:
         first, after = self.loaded is None, self._after_load
         foreign = after.request is None and self.request.network != loaded.location
         before = self.loaded.info if self.loaded is not None and foreign else None
-        self.loaded, self.document.info = loaded, loaded.info
+        self.loaded, self.document.info, self._left = loaded, loaded.info, None
         self.service.cancel()  # pictures of the network before are not wanted any more
-        self._left = None
         wanted = replace(after.request or self.request, network=loaded.location)
         if after.state is not None and after.begin is not None:
             self.begin(replace(after.state, request=wanted))

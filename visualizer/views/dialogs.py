@@ -81,9 +81,12 @@ class Dialogs:
             return
         ui, px, actions = context.ui, context.ui.px, context.actions
         inner = r.inset(px(16))
-        recording = actions.recording.recorder is not None
+        why = "Pictures and videos that were saved are kept."
+        if actions.recording.recorder is not None:
+            why = "The recording ends and is kept."
+        elif actions.filming.running:
+            why = "The film ends, and its finished part is kept."
         ui.paint.text(Rect(inner.x, inner.y, inner.w, px(24)), "Quit?", font=Font.BOLD, size=16)
-        why = "The recording ends and is kept." if recording else "Pictures and videos that were saved are kept."
         ui.paint.text(Rect(inner.x, inner.y + px(30), inner.w, px(22)), why, "text_dim")
         y = inner.bottom - px(28)
         stay = ui.button("Stay", at=Rect(inner.right - px(204), y, px(96), px(28)))

@@ -10,6 +10,7 @@ from visualizer.panels.capture import CapturePanel
 from visualizer.panels.codes.panel import CodesPanel
 from visualizer.panels.common.panel import Panel
 from visualizer.panels.equivariance.panel import EquivariancePanel
+from visualizer.panels.export import ExportPanel
 from visualizer.panels.inspection.channels import ChannelsPanel
 from visualizer.panels.inspection.histogram import HistogramPanel
 from visualizer.panels.inspection.layers import LayersPanel
@@ -50,7 +51,7 @@ WORKSPACES: tuple[Workspace, ...] = (
         "Edit",
         PictureView,
         (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, CapturePanel,
-         PerformancePanel),
+         ExportPanel, PerformancePanel),
         (StripPanel, VectorPanel, StyleSpacePanel, CodesPanel),
     ),
     Workspace(

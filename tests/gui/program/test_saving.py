@@ -12,6 +12,8 @@ from PIL import Image
 from core.documents.document import from_text
 from core.opening.session_files import write_session
 from core.project import SavedSession
+from core.request import Truncation
+from core.timeline import request_at
 from tests.disk import mode, umask
 from tests.gui.painted import noise, painted
 from visualizer.output.capture import read_picture_text
@@ -183,6 +185,28 @@ def test_nothing_can_be_saved_before_there_is_a_picture(launch):
         pilot.press(keys)
         assert "no picture" in pilot.session.notices[-1].text
     assert not files(pilot)
+
+
+def test_a_recording_becomes_a_timeline(pilot):
+    assert "Nothing has been recorded" in pilot.actions.recording.why_not_keep()
+    before = pilot.session.document.state
+    pilot.click("Capture/Start recording")
+    for psi in (1.0, 0.9, 0.8, 0.7, 0.2):
+        pilot.session.edit(truncation=Truncation(psi))
+        pilot.wait_for_picture()
+    assert "Stop recording first" in pilot.actions.recording.why_not_keep()
+    pilot.click("Capture/Stop recording")
+    settled(pilot)
+    pilot.click("Capture/Keep as timeline")
+    state = pilot.session.document.state
+    assert [track.path for track in state.timeline.tracks] == ["truncation.psi"]
+    times = (0.0, state.timeline.duration_s)
+    ends = [request_at(state.timeline, state.request, time_s).truncation.psi for time_s in times]
+    assert ends == pytest.approx([1.0, 0.2])
+    length_s = frames_of(files(pilot, ".mp4")[0])[1][-1] + 1 / 30
+    assert state.timeline.duration_s == pytest.approx(length_s, abs=2 / 30)
+    pilot.press("Ctrl+Z")
+    assert pilot.session.document.state.timeline == before.timeline
 
 
 # ----------------------------------------------------------------------------

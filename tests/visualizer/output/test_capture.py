@@ -17,14 +17,9 @@ from core.base.errors import CaptureError, UsageError
 from core.base.files import why
 from core.documents.document import from_text, to_text
 from core.request import RenderRequest, WVector
+from core.video.pictures import over_black
 from tests.disk import mode, umask
-from visualizer.output.capture import (
-    over_black,
-    read_picture_text,
-    save_picture,
-    save_together,
-    write_picture,
-)
+from visualizer.output.capture import read_picture_text, save_picture, save_together, write_picture
 from visualizer.toolkit.pixels import Pixels
 
 

@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 
 from core.base.errors import CaptureError, UsageError
+from core.video.formats import Encoder
+from core.video.pictures import fitted, in_colour, padded
+from core.video.video import Video
 from visualizer.output.recorder import FramePacer, Recorder
-from visualizer.output.video import Encoder, Video, even, fitted, in_colour
 from visualizer.toolkit.pixels import Pixels
 
 ROOT = Path(__file__).parents[3]
@@ -258,10 +260,10 @@ def test_every_kind_of_picture_becomes_colour(pixel: tuple[int, ...], colour: tu
 
 
 def test_padding_repeats_the_last_row_and_column():
-    padded = even(np.arange(27, dtype=np.uint8).reshape(3, 3, 3))
-    assert padded.shape == (4, 4, 3)
-    assert np.array_equal(padded[3], padded[2])
-    assert np.array_equal(padded[:, 3], padded[:, 2])
+    even = padded(np.arange(27, dtype=np.uint8).reshape(3, 3, 3), (2, 2))
+    assert even.shape == (4, 4, 3)
+    assert np.array_equal(even[3], even[2])
+    assert np.array_equal(even[:, 3], even[:, 2])
 
 
 def test_a_picture_that_fits_is_not_resampled():

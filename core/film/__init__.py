@@ -1,0 +1,1 @@
+"""Films of a timeline: which frames, made where, written how. Imports no torch."""

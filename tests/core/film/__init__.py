@@ -1,0 +1,1 @@
+"""Tests of films: which frames, made where, written how."""

@@ -1,0 +1,1 @@
+"""Films: those of the timeline, and what becomes of recordings."""
