@@ -121,6 +121,23 @@ class MakeThumbnail:
 
 
 @dataclass(frozen=True)
+class FindLatents:
+    """What the layers get of each request, float32 [num_ws, w_dim]; of a network with codes, its codes, int64 [rows,
+    columns]."""
+
+    requests: tuple[RenderRequest, ...]
+    priority: ClassVar[Priority] = Priority.BACKGROUND
+
+    def run(self, bench: Bench) -> tuple[npt.NDArray[np.float32] | npt.NDArray[np.int64], ...]:
+        found = []
+        for done, request in enumerate(self.requests):
+            bench.progress("mapping", done, len(self.requests), "latents")
+            found.append(bench.renderer.latent(request))
+        bench.progress("mapping", len(self.requests), len(self.requests), "latents")
+        return tuple(found)
+
+
+@dataclass(frozen=True)
 class SweepEquivariance:
     """The scores of one picture over a pixel and over a turn. Publishes each state between."""
 
