@@ -60,7 +60,8 @@ def pictures_in(folder: Path) -> list[Path]:
             names = sorted(entry.name for entry in entries if entry.name.lower().endswith(SAVED_PICTURES))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"The folder {shown(folder, MOST_SHOWN)} cannot be read: {reason}; choose another one.") from error
+        name = shown(folder, MOST_SHOWN)
+        raise UsageError(f"The folder {name} cannot be read: {reason}; choose another one.") from error
     return [folder / name for name in names[:MOST_FILES] if not name.startswith(".")]
 
 

@@ -22,7 +22,8 @@ def small_picture(pixels: Pixels) -> bytes:
     image = Image.fromarray(np.ascontiguousarray(solid[:, :, 0] if solid.shape[2] == 1 else solid))
     scale = EDGE / min(image.size)
     if scale < 1:
-        image = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))), Image.Resampling.BOX)
+        width, height = (max(1, round(side * scale)) for side in image.size)
+        image = image.resize((width, height), Image.Resampling.BOX)
     file = io.BytesIO()
     image.save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
