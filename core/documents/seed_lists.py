@@ -43,7 +43,12 @@ def read_seeds(path: Path) -> tuple[ListedSeed, ...] | None:
     if not lines:
         raise UsageError(f"{_called(path)} is empty; write a seed a line, such as 85, or 5-9 for several.")
     found = _of_table(lines, path) or _of_numbers(lines, path)
-    return tuple({one.seed: one for one in reversed(found)}.values())[::-1] if found is not None else None
+    if found is None:
+        return None
+    once: dict[int, ListedSeed] = {}
+    for one in found:
+        once.setdefault(one.seed, one)
+    return tuple(once.values())
 
 
 def _of_table(lines: Sequence[str], path: Path) -> list[ListedSeed] | None:
@@ -57,10 +62,8 @@ def _of_table(lines: Sequence[str], path: Path) -> list[ListedSeed] | None:
     if seed is not None:
         name = next((index for index, cell in enumerate(head) if cell in NAME_HEADS), None)
         rows = rows[1:]
-    elif all(len(row) == 2 and _is_whole(row[0]) and row[1] and not RANGE.fullmatch(row[1]) for row in rows):
+    elif all(len(row) == 2 and _is_whole(row[0]) and _is_name(row[1]) for row in rows):
         seed, name = 0, 1
-        if any(_is_number(row[1]) for row in rows):
-            return None
     else:
         return None
     found = []
@@ -70,6 +73,8 @@ def _of_table(lines: Sequence[str], path: Path) -> list[ListedSeed] | None:
             raise UsageError(f"Line {number} below the head of {_called(path)} has {has} for a seed; write a number.")
         found.append(ListedSeed(_seed(row[seed], path), row[name] if name is not None and name < len(row) else ""))
     _check_count(len(found), path)
+    if not found:
+        raise UsageError(f"{_called(path)} has no seed below its head; write a seed a line.")
     return found
 
 
@@ -97,12 +102,13 @@ def _is_whole(text: str) -> bool:
     return text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()
 
 
-def _is_number(text: str) -> bool:
+def _is_name(text: str) -> bool:
+    """Whether it has a letter and is no number, such as 1e-3."""
     try:
         float(text)
     except ValueError:
-        return False
-    return True
+        return any(character.isalpha() for character in text)
+    return False
 
 
 def _seed(text: str, path: Path) -> int:

@@ -21,8 +21,8 @@ from visualizer.views.shelf.pictures import ShelfPictures
 from visualizer.views.shelf.title import TITLE, draw_title
 
 HEIGHT = 100
-CELL, GAP, MARGIN = 60, 8, 12
-PLATE, MARK = 16, 14  # height of the name over a picture, width of the letter of a source
+CELL, GAP, MARGIN, OUTLINE = 60, 8, 12, 2
+PLATE, MARK, WIDE_MARK = 16, 14, 20  # height of the name over a picture and of its marks, width of that of a source
 DRAG_FROM = 5  # pixels at scale 1 that the mouse moves before a press is a drag
 EDGE, EDGE_STEP = 36, 10  # pixels at the ends of the row where a drag scrolls it, and how far a frame
 WHEEL = 68  # pixels a notch
@@ -84,13 +84,13 @@ class ShelfStrip:
         if not seen:
             words = EMPTY if not shelf.shelf else NOTHING_FOUND
             x = area.x + px(MARGIN + CELL + GAP + 8) if not shelf.choice.filters else area.x + px(MARGIN)
-            ui.paint.text(Rect(x, area.y, area.right - x - px(8), px(CELL)), words, "text_dim", size=14)
+            ui.paint.text(Rect(x, area.y + px(OUTLINE), area.right - x - px(8), px(CELL)), words, "text_dim", size=14)
         self._pictures.make_missing(context, (*seen[first:last], *seen))
 
     def _place(self, context: Context, index: int) -> Rect:
         px, area = context.ui.px, self._area
         x = round(area.x + px(MARGIN) + index * px(CELL + GAP) - self._scroll)
-        return Rect(x, area.y, px(CELL), px(CELL))
+        return Rect(x, area.y + px(OUTLINE), px(CELL), px(CELL))
 
     def _kept(self, context: Context, seen: Shelf, index: int, now: RenderRequest) -> None:
         """One of them: its picture, its name, its marks, and what the mouse does with it."""
@@ -128,12 +128,12 @@ class ShelfStrip:
             paint.icon(chip, icons.STAR, "warning", 11, alpha)
         x = r.right - px(2)
         for index, source in enumerate(context.session.request.sources):
-            if any(source.parts) and source.latent == latent and x - px(MARK) > r.x + px(MARK):
-                x -= px(MARK + 1)
-                middle = x + px(MARK) / 2, r.y + px(2 + MARK / 2)
-                paint.disc(*middle, px(MARK) / 2, colour_of(index), alpha)
-                letter = Rect(x, r.y + px(2), px(MARK), px(MARK))
-                paint.text(letter, source_name(index), "101114", font=Font.MEDIUM, size=12, align=0.5, alpha=alpha)
+            if any(source.parts) and source.latent == latent and x - px(WIDE_MARK) > r.x + px(MARK):
+                mark = Rect(x - px(WIDE_MARK), r.y + px(2), px(WIDE_MARK), px(MARK))
+                paint.box(mark, colour_of(index), px(4), alpha)
+                colour = "101114" if ui.style.theme.name == "dark" else "FFFFFF"
+                paint.text(mark, source_name(index), colour, font=Font.MEDIUM, size=12, align=0.5, alpha=alpha)
+                x = mark.x - px(1)
 
     def _mouse(self, context: Context, seen: Shelf, kept: Kept, r: Rect, it: Interaction) -> None:
         shelf, io = context.actions.shelf, imgui.get_io()
@@ -204,7 +204,7 @@ class ShelfStrip:
         ui, px, area, most = context.ui, context.ui.px, self._area, self._most(context, count)
         if most <= 0:
             return
-        groove = Rect(area.x + px(MARGIN), area.y + px(CELL + 3), area.w - 2 * px(MARGIN), px(4))
+        groove = Rect(area.x + px(MARGIN), area.y + px(CELL + 2 * OUTLINE), area.w - 2 * px(MARGIN), px(4))
         width = max(px(24), groove.w * area.w / (area.w + most))
         it = ui.item("Scroll", Rect(groove.x, groove.y - px(1), groove.w, px(6)))
         if it.active and it.drag_x:
@@ -236,7 +236,7 @@ class ShelfStrip:
         place = round((mouse.x - area.x - px(MARGIN) + self._scroll) / px(CELL + GAP))
         place = min(max(place, 0), len(seen))
         x = self._place(context, place).x - px(GAP / 2)
-        context.ui.paint.box(Rect(x - px(1), area.y, px(2), px(CELL)), "accent", px(1))
+        context.ui.paint.box(Rect(x - px(1), area.y + px(OUTLINE), px(2), px(CELL)), "accent", px(1))
         if some := dropped(context, area, frame=False):
             ids = [one.id for one in shelf.shelf]
             shelf.move(some, ids.index(seen[place].id) if place < len(seen) else len(ids))
