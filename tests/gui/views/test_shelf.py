@@ -33,6 +33,7 @@ def keep(pilot, *seeds: int) -> None:
 
 def drop(pilot, name: str, place: str, at: tuple[float, float] = (0.5, 0.5)) -> None:
     """Drag an item to a place, and let it go there."""
+    pilot.show(place)
     pilot.move_to(name)
     pilot.down()
     r = pilot.item(place)

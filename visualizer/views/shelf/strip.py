@@ -26,7 +26,7 @@ PLATE, MARK, WIDE_MARK = 16, 14, 20  # height of the name over a picture and of 
 DRAG_FROM = 5  # pixels at scale 1 that the mouse moves before a press is a drag
 EDGE, EDGE_STEP = 36, 10  # pixels at the ends of the row where a drag scrolls it, and how far a frame
 WHEEL = 68  # pixels a notch
-EMPTY = "What you keep is here: press K, or drop files of latents and saved pictures by the menu at the right"
+EMPTY = "K keeps what is shown; the menu at the right imports pictures, latents and seeds"
 NOTHING_FOUND = "Nothing is called so, or has such a tag"
 
 
