@@ -19,7 +19,7 @@ from visualizer.output.capture import save_picture
 from visualizer.output.contact_sheet import CAPTION, EDGE, MARGIN, contact_sheet
 from visualizer.output.shelf_files import Base, pictures_in, read_all
 from visualizer.output.small_pictures import EDGE as SMALL
-from visualizer.output.small_pictures import small_picture, small_pixels
+from visualizer.output.small_pictures import small_pixels
 
 INFO = ModelInfo("StyleGAN2", "skip", 32, 32, 3, z_dim=8, w_dim=8, c_dim=0, num_ws=4, ws_names=("",) * 4)
 BASE = Base(RenderRequest("here.pkl", truncation=Truncation(0.7)), INFO, digest="abc")
@@ -109,4 +109,5 @@ def test_a_contact_sheet_has_each_picture_with_its_name_below():
     assert sheet[below - 4, -MARGIN - 5].tolist() == [40, 40, 40]
     first, second = sheet[below : below + CAPTION, : MARGIN + EDGE], sheet[below : below + CAPTION, -EDGE - MARGIN :]
     assert first.min() < 100 < second.min()  # a name in dark letters, and none
-    assert (sheet[:, :MARGIN] == 255).all() and (sheet[:, -MARGIN:] == 255).all()
+    assert (sheet[:, :MARGIN] == 255).all()
+    assert (sheet[:, -MARGIN:] == 255).all()
