@@ -49,6 +49,7 @@ WITHOUT_TORCH = [
     "core.display.frame",
     "core.parameters",
     "core.request",
+    "core.timeline",
     "core.opening.demos",
     "core.base.errors",
     "core.base.progress",
