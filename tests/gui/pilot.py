@@ -180,7 +180,7 @@ class Pilot:
         if dock is None:
             return r
         x = px(6) if dock is docks[0] else self.item("Right dock edge").right + px(6)
-        low, high = px(TOP), imgui.get_main_viewport().size.y - px(STATUS)
+        low, high = px(TOP), self.item("Dock edge").bottom
         for _ in range(60):
             if r.y >= low and r.bottom <= high:
                 return r

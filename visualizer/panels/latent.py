@@ -17,6 +17,7 @@ from visualizer.panels.classes.rows import ClassRows
 from visualizer.panels.common.capability_text import letter_of_space
 from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.parameter_panel import ParameterPanel
+from visualizer.panels.common.parameter_rows import keyed_row
 from visualizer.panels.common.sources import colour_of, latent_words, seed_at
 from visualizer.session.animation import WALK, WALK_SPEED
 from visualizer.toolkit.interact import Interaction
@@ -220,7 +221,7 @@ class LatentPanel(ParameterPanel):
         point = session.point
         seed = seed_at(point)
         explicit = not isinstance(session.request.latent, SeedPoint)
-        row = ui.row("Seed", changed=seed != 0 or explicit)
+        row = keyed_row(context, "Seed", "latent", changed=seed != 0 or explicit)
         tip = EXPLICIT if explicit else "The nearest seed of the map; typing one goes to it"
         room = row.left(row.area.w - px(28))
         new = ui.number(SEED, seed, row=row, at=room, stepper=True, tip=tip, path=LATENT_X.path)

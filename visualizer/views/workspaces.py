@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from visualizer.panels.animate.track import TrackPanel
 from visualizer.panels.capture import CapturePanel
 from visualizer.panels.codes.panel import CodesPanel
 from visualizer.panels.common.panel import Panel
@@ -26,6 +27,7 @@ from visualizer.panels.table import TablePanel
 from visualizer.panels.transform import TransformPanel
 from visualizer.panels.truncation import TruncationPanel
 from visualizer.panels.vector import VectorPanel
+from visualizer.views.animate.view import AnimateView
 from visualizer.views.inspect_view import InspectView
 from visualizer.views.picture import Picture
 from visualizer.views.picture_view import PictureView
@@ -58,6 +60,12 @@ WORKSPACES: tuple[Workspace, ...] = (
         (ChannelsPanel, LightPanel, HistogramPanel, SpectrumPanel, EquivariancePanel),
     ),
     Workspace("Tables", lambda _: TableView(), (NetworkPanel, TablePanel, LatentPanel, PerformancePanel)),
+    Workspace(
+        "Animate",
+        AnimateView,
+        (TrackPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, PerformancePanel),
+        (StripPanel, VectorPanel, StyleSpacePanel),
+    ),
 )
 PANELS: tuple[type[Panel], ...] = tuple(
     dict.fromkeys(panel for workspace in WORKSPACES for panel in workspace.left + workspace.right)
