@@ -144,7 +144,7 @@ class Desk:
         io.add_mouse_wheel_event(0, -0.3 if perf_counter() % 4 < 2 else 0.3)
 
     def come_to_rest(self) -> None:
-        self.app.session.stop_rendering()
+        self.app.session.service.cancel()
         self.step_until(lambda: not self.app.session.service.busy)
 
 

@@ -1,4 +1,4 @@
-"""The centre of the workspace Edit: the picture, and its tools."""
+"""The centre of the workspace Edit: the picture, its tools, and the shelf."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from visualizer.actions.context import Context
 from visualizer.toolkit.paint import Rect
 from visualizer.views.picture import Picture
 from visualizer.views.picture_bar import PictureBar
+from visualizer.views.shelf.below import PictureOverShelf
 from visualizer.views.view import WithoutFoot
 
 
 class PictureView(WithoutFoot):
-    """The picture as large as there is room."""
+    """The picture as large as there is room above the shelf."""
 
     inspects = False
 
     def __init__(self, picture: Picture) -> None:
-        self._picture = picture
+        self._picture = PictureOverShelf(picture)
         self._bar = PictureBar(picture)
 
     def draw_bar(self, context: Context, bar: Rect) -> None:
@@ -25,4 +26,4 @@ class PictureView(WithoutFoot):
         self._picture.draw(context, area)
 
     def close(self) -> None:
-        """The picture is of all views."""
+        self._picture.close()

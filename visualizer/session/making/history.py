@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from core.project import Project
 
@@ -88,6 +88,11 @@ class History:
             siblings.append(siblings.pop(siblings.index(step)))
             step = step.before
         return self.current
+
+    def amend(self, change: Callable[[Project], Project]) -> None:
+        """Put something else in place of the state of each step."""
+        for step in _branch(self._root):
+            step.state = change(step.state)
 
     def _forget_oldest(self) -> None:
         """The first step of the line, and the branches that began there."""

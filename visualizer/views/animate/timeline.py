@@ -17,6 +17,7 @@ from visualizer.views.animate.lines import Line, Lines
 from visualizer.views.animate.scale import ruler_ticks
 from visualizer.views.animate.sheet import Sheet, draw_grid
 from visualizer.views.animate.track_list import TrackList
+from visualizer.views.shelf.timeline_drop import take_dropped
 
 MODES = one_of("Shown", [mode.value for mode in Mode], ["Keys and clips", "Curves of the chosen tracks, with tangents"])
 HINT = "Nothing moves yet"
@@ -67,6 +68,7 @@ class TimelineView:
             over_time.draw(context, at_right, lines)
         else:
             self._hint(context, at_right)
+        take_dropped(context, desk, at_right, lines)
         self._scroll_bar(context, at_right if desk.mode is Mode.KEYS else at_left, len(lines))
         ruler.draw_playhead(context, desk, Rect(over.x, over.y, over.w, area.bottom - over.y))
         self._take_wanted(context, timeline.duration_s)

@@ -9,6 +9,7 @@ from visualizer.toolkit.paint import Rect
 from visualizer.views.animate.timeline import TimelineView
 from visualizer.views.picture import Picture
 from visualizer.views.picture_bar import PictureBar
+from visualizer.views.shelf.below import PictureOverShelf
 
 GRIP = 7  # of the divider
 LEAST_PICTURE, LEAST_TIMELINE = 160, 130  # heights; the bar over the picture is a part of the first
@@ -20,7 +21,7 @@ class AnimateView:
     inspects = False
 
     def __init__(self, picture: Picture) -> None:
-        self._picture = picture
+        self._picture = PictureOverShelf(picture)
         self._bar = PictureBar(picture)
         self.timeline = TimelineView()
 
@@ -58,4 +59,4 @@ class AnimateView:
         return it.hovered or it.active
 
     def close(self) -> None:
-        """The picture is of all views."""
+        self._picture.close()
