@@ -28,6 +28,7 @@ from visualizer.actions.actions import Actions
 from visualizer.actions.context import Context
 from visualizer.actions.keyboard import Keyboard
 from visualizer.actions.ports import Ports
+from visualizer.output.autosaves.files import autosave_folder
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.output.settings_keeper import SettingsKeeper
 from visualizer.session.messages import Kind
@@ -56,8 +57,9 @@ class App:
 
     def __init__(
         self, window: Window, settings: Settings, *, device: str = "auto", capture_folder: Path | None = None,
-        networks: Networks | None = None,
+        networks: Networks | None = None, autosaves: Path | None = None,
     ) -> None:  # fmt: skip
+        """autosaves: the folder in which what is done is kept by itself; None: it is not."""
         self.window = window
         self.running = True
         self._style = Style()
@@ -69,7 +71,7 @@ class App:
         self.session.on_opened = self._on_opened
         self.shell = Shell()
         self.browser = Browser()
-        self.context = self._make_context(settings, capture_folder)
+        self.context = self._make_context(settings, capture_folder, autosaves)
         self._keeper = SettingsKeeper(self._settings, on_failure=window.wake)
         self._keyboard = Keyboard()
         self._frames_due = SETTLING_FRAMES
@@ -77,13 +79,14 @@ class App:
         self._frames_seen = 0
         self._stepping = False
         self._kernels_asked_for = False
+        self._title = TITLE
         window.on_resize(self._refresh)
 
-    def _make_context(self, settings: Settings, capture_folder: Path | None) -> Context:
+    def _make_context(self, settings: Settings, capture_folder: Path | None, autosaves: Path | None) -> Context:
         preferences, ui, tables = Preferences(settings), Ui(self._style), Tables()
-        ports = Ports(self.browser, self.window, self.shell, self.quit)
+        ports = Ports(self.browser, self.window, self.shell, self.quit, self.window.wake)
         folder = CaptureFolder(preferences, capture_folder)
-        actions = Actions(self.session, preferences, ui, tables, folder, ports)
+        actions = Actions(self.session, preferences, ui, tables, folder, ports, autosaves=autosaves)
         return Context(ui, self.session, preferences, tables, Thumbnails(), actions)
 
     def quit(self) -> None:
@@ -95,6 +98,7 @@ class App:
         with self.session.attempt("Cannot finish the video"):  # the rest has to be closed whatever happens
             self.context.actions.recording.finish()
         self.session.finish_started(WRITING_S)
+        self.context.actions.sessions.close()
         self._keeper.close(self._settings)
         build.stop()
         self._jobs.close()
@@ -182,6 +186,7 @@ class App:
             session.submit()
         self.context.actions.recording.take_frame()
         self._keep_settings()
+        self._keep_session()
 
     def _capture(self, gesture: bool) -> None:
         """Read the window back for whoever wants it."""
@@ -195,6 +200,15 @@ class App:
         self._keeper.see(self._settings)
         if note := self._keeper.take_note():
             self.session.say(f"{note[0].upper()}{note[1:]}", kind=Kind.WARNING)
+
+    def _keep_session(self) -> None:
+        """Have what is done kept, and the window called by it."""
+        sessions, loaded = self.context.actions.sessions, self.session.loaded
+        sessions.keep()
+        title = TITLE if loaded is None else f"{sessions.title} – {display_name(loaded.location)} – {TITLE}"
+        if title != self._title:
+            self._title = title
+            self.window.set_title(title)
 
     def _take_window_events(self) -> None:
         events = self.window.take_events()
@@ -240,7 +254,7 @@ class App:
         if not self._kernels_asked_for:
             self._kernels_asked_for = True
             self._jobs.start("Kernels", _have_kernels)
-        self.window.set_title(f"{display_name(loaded.location)} – {TITLE}")
+        self.context.actions.sessions.take_opened()
         self.context.thumbnails.clear()
         preferences = self.context.preferences
         preferences.now = preferences.now.with_recent(loaded.location)
@@ -316,14 +330,17 @@ def run_window(
         settings = replace(settings, browse_folder=str(browse_folder))
     place = settings.window
     with Window(TITLE, (place.width, place.height), maximised=place.maximised) as window:
-        app = make_app(window, settings, device=device, capture_folder=capture_folder)
+        app = make_app(window, settings, device=device, capture_folder=capture_folder, autosaves=autosave_folder())
         with stopping_on_signals(app):
             try:
                 for note in notes:
                     app.session.say(note, kind=Kind.WARNING)
                 app.step()  # on the screen before torch is imported
                 app.context.actions.saving.tidy_up()
-                app.context.actions.opening.open(session_file or (networks[0] if networks else default_location()))
+                wanted, actions = session_file or (networks[0] if networks else ""), app.context.actions
+                actions.left.begin(
+                    lambda: actions.opening.open(wanted or default_location()), resume=not wanted
+                )  # fmt: skip
                 app.run()
             finally:
                 app.close()

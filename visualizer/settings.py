@@ -40,6 +40,7 @@ VSYNC = switch("Vsync", "Wait for the screen before each frame")
 ON_RELEASE = switch(
     "On release", "Render when the mouse is released, not while it drags; for networks that take seconds a frame"
 )
+RESUME = switch("Go on here at the next start", "The next start goes on where the last window ended", default=True)
 FRAME_RATE = one_of("Frame rate", [str(fps) for fps in VIDEO_FPS], [f"{fps} frames a second" for fps in VIDEO_FPS],
                     default=1)  # fmt: skip
 UI_SCALES = (0.5, 4.0)
@@ -72,6 +73,8 @@ class Settings:
     right_dock_width: float = 412.0
     panels: Mapping[str, bool] = field(default_factory=dict)  # name of a panel: is it open
     recent: tuple[str, ...] = ()  # networks as the user named them, the latest first
+    recent_sessions: tuple[str, ...] = ()  # whole paths, the latest first
+    resume: bool = bool(RESUME.default)
     class_files: Mapping[str, str] = field(default_factory=dict)  # network -> the file that names its classes
     capture_folder: str = ""  # empty: the default
     video_fps: int = int(str(FRAME_RATE.default))
@@ -89,6 +92,14 @@ class Settings:
         file, _ = named_count(network)  # with whatever number of classes
         others = tuple(name for name in self.recent if named_count(name)[0] != file)
         return replace(self, recent=(network, *others)[:MAX_RECENT])
+
+    def with_recent_session(self, path: str) -> Settings:
+        """With this file as the latest."""
+        others = tuple(other for other in self.recent_sessions if other != path)
+        return replace(self, recent_sessions=(path, *others)[:MAX_RECENT])
+
+    def without_recent_session(self, path: str) -> Settings:
+        return replace(self, recent_sessions=tuple(other for other in self.recent_sessions if other != path))
 
     def with_class_file(self, network: str, path: str) -> Settings:
         others = [(name, file) for name, file in self.class_files.items() if name != network]
@@ -181,6 +192,8 @@ def _read(part: Fields) -> Settings:
         right_dock_width=part.get("right_dock_width", default.right_dock_width, fields.number(*DOCK_WIDTHS)),
         panels=part.get("panels", default.panels, _read_panels),
         recent=part.get("recent", default.recent, _read_recent),
+        recent_sessions=part.get("recent_sessions", default.recent_sessions, _read_recent),
+        resume=part.get("resume", default.resume, fields.flag),
         class_files=part.get("class_files", default.class_files, _read_files),
         capture_folder=part.get("capture_folder", default.capture_folder, _read_folder),
         video_fps=part.get("video_fps", default.video_fps, _read_video_fps),

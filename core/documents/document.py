@@ -1,4 +1,4 @@
-"""Requests as text: in a picture, in a session file, on a command line."""
+"""Requests as text: in a picture, on a command line, and in the session files of early versions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ import os
 import shlex
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.base.errors import UsageError
-from core.base.files import write_whole
-from core.base.reading import open_ordinary
 from core.documents import json_reader as fields
 from core.documents.json_reader import Fields
 from core.documents.request_json import Json, plain, read_request
@@ -33,6 +30,7 @@ class Document:
 
     request: RenderRequest
     digest: str = ""  # SHA-256 of the network's file
+    size: int = 0  # bytes of that
     name: str = ""
     family: str = ""
     notes: tuple[str, ...] = ()  # what could not be kept
@@ -59,16 +57,6 @@ def to_text(request: RenderRequest, origin: Origin | None = None, *, family: str
     except ValueError as error:
         advice = "it holds a number that is not finite; reset that control"
         raise UsageError(f"the request cannot be saved: {advice}") from error
-
-
-def save_session(path: Path, request: RenderRequest, origin: Origin | None = None, *, family: str = "") -> None:
-    """Write a session file in one step. Raises UsageError."""
-    text = to_text(request, origin, family=family)
-    try:
-        write_whole(path, text.encode() + b"\n")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError(f"the session {path} cannot be written: {reason}; choose another folder") from error
 
 
 def _file_name(location: str) -> str:
@@ -99,23 +87,11 @@ def from_text(text: str, where: str) -> Document:
     return Document(
         request,
         digest=network.get("digest", "", fields.string),
+        size=network.get("size", 0, fields.integer(0)),
         name=network.get("name", "", fields.string),
         family=network.get("family", "", fields.string),
         notes=tuple(notes),
     )
-
-
-def load_session(path: Path) -> Document:
-    """Read a session file. Raises UsageError."""
-    where = f"the session {path}"
-    try:
-        with open_ordinary(path) as file:
-            data = file.read(MAX_TEXT + 1)
-        return from_text(data.decode(), where)
-    except OSError as error:
-        raise UsageError(f"{where} cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{where} cannot be read: it is not text; choose a file saved by this program") from error
 
 
 # ----------------------------------------------------------------------------

@@ -6,10 +6,11 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from core.base.errors import UsageError
 from core.base.whole import is_whole
+from core.documents.rest import Rest, identity
 
 T = TypeVar("T")
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -33,7 +34,8 @@ class Fields:
         self._name = name
         self._errors = errors
         self._asked: set[str] = set()
-        self._children: list[Fields] = []
+        self._children: dict[str, Fields] = {}
+        self._lists: dict[str, list[Fields]] = {}
         self._members: Mapping[str, object] = {}
         if isinstance(value, dict):
             self._members = value
@@ -66,7 +68,7 @@ class Fields:
         self._asked.add(name)
         value = self._members.get(name, {})
         child = Fields(value, where=self._where, name=self._label(name), errors=self._errors)
-        self._children.append(child)
+        self._children[name] = child
         return child
 
     def has(self, name: str) -> bool:
@@ -79,16 +81,30 @@ class Fields:
         labels = [f"{self._label(name)}[{i}]" for i in range(len(entries))]
         members = zip(entries, labels, strict=True)
         items = [Fields(entry, where=self._where, name=name, errors=self._errors) for entry, name in members]
-        self._children += items
+        self._lists[name] = items
         return items
+
+    def is_null(self, name: str) -> bool:
+        """Whether the member is there and null."""
+        self._asked.add(name)
+        return name in self._members and self._members[name] is None
 
     def unknown(self) -> Iterator[str]:
         """Members that nobody asked for, here and in the children."""
         for name in self._members:
             if name not in self._asked:
                 yield self._label(name)
-        for child in self._children:
+        for child in (*self._children.values(), *(item for items in self._lists.values() for item in items)):
             yield from child.unknown()
+
+    def rest(self) -> Rest:
+        """The members that nobody asked for, here and in the children, for `core.documents.rest.with_rest`."""
+        parts: dict[str, Any] = {name: child.rest() for name, child in self._children.items()}
+        for name, items in self._lists.items():
+            found = {identity(item._members, index): item.rest() for index, item in enumerate(items)}
+            parts[name] = {which: part for which, part in found.items() if part}
+        unasked = {name: value for name, value in self._members.items() if name not in self._asked}
+        return {**unasked, **{name: part for name, part in parts.items() if part}}
 
     def _label(self, name: str) -> str:
         return f"{self._name}.{name}" if self._name else name

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any, TypeAlias, TypeVar
 
@@ -63,13 +65,14 @@ MEMBERS = {"colours": "colors"}  # fields that files have under another name
 CENTRES: Mapping[str, type[Centre]] = {"clusters": Clusters, "class": ClassMean, "centroids": Centroids}
 SINGLE: Mapping[str, type[SingleLatent]] = {"seed": SeedPoint, "z": ZVector, "w": WVector, "codes": Codes}
 LATENTS: Mapping[str, type[Latent]] = {**SINGLE, "mixture": Mixture}
+KINDS: Mapping[type, str] = {kind: name for name, kind in (*LATENTS.items(), *CENTRES.items())}
 
 
 # ----------------------------------------------------------------------------
 # Writing.
 
 
-def plain(value: object) -> Json:
+def plain(value: object, kinds: Mapping[type, str] = KINDS) -> Json:
     """A part of a request as JSON: an object for a record (with its `kind`, where there are several), else as it is."""
     match value:
         case None | bool():
@@ -78,17 +81,21 @@ def plain(value: object) -> Json:
             return value.value
         case str():
             return value
+        case bytes():
+            return base64.b64encode(value).decode("ascii")
         case Integral():
             return int(value)
+        case Fraction():
+            return str(value)  # which no float is
         case Real():
             return float(value)
         case tuple():
-            return [plain(item) for item in value]
+            return [plain(item, kinds) for item in value]
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         raise TypeError(f"{type(value).__name__} is no part of a request")
-    kinds: dict[type, str] = {kind: name for name, kind in (*LATENTS.items(), *CENTRES.items())}
     members = {
-        MEMBERS.get(field.name, field.name): plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+        MEMBERS.get(field.name, field.name): plain(getattr(value, field.name), kinds)
+        for field in dataclasses.fields(value)
     }
     return {"kind": kinds[type(value)], **members} if type(value) in kinds else members
 
@@ -131,14 +138,15 @@ def _records(kind: type[T], high: int) -> Read:
 
 
 def _latent(part: Fields, name: str, default: Latent) -> Latent:
-    return _latent_of(part.child(name))
+    return read_latent(part.child(name))
 
 
-def _latent_of(latent: Fields) -> Latent:
+def read_latent(latent: Fields) -> Latent:
+    """What `plain` made of a latent. Raises UsageError."""
     if latent.get("kind", "seed", _kind(LATENTS)) != "mixture":
         return _single(latent)
     read = [Share(_single(share.child("latent")), share.require("weight", fields.number(-MAX_WEIGHT, MAX_WEIGHT)),
-                  share.get("label", None, _label))
+                  share.get("label", None, read_label))
             for share in latent.children("shares", MAX_SHARES)]  # fmt: skip
     if abs(sum(share.weight for share in read) - 1) > WHOLE:
         raise UsageError("A mixture of latents cannot be used: the weights of its shares have to add up to 1.")
@@ -171,7 +179,8 @@ def _codes(latent: Fields) -> Codes:
     return Codes(rows, columns, latent.require("indices", grid))
 
 
-def _centre(part: Fields, name: str, default: Latent | Centre | None) -> Latent | Centre | None:
+def read_centre(part: Fields, name: str, default: Latent | Centre | None) -> Latent | Centre | None:
+    """The member that is where truncation leads to. Raises UsageError."""
     if part.get(name, None, _absent) is None:
         return None
     inner = part.child(name)
@@ -182,7 +191,7 @@ def _centre(part: Fields, name: str, default: Latent | Centre | None) -> Latent 
             return ClassMean()
         case "centroids":
             return Centroids(inner.require("rows", _centroids), inner.get("name", "", fields.string))
-    return _latent_of(inner)
+    return read_latent(inner)
 
 
 def _absent(value: object) -> bool | None:
@@ -229,7 +238,8 @@ def _centroids(value: object) -> tuple[tuple[float, ...], ...]:
     return rows
 
 
-def _label(value: object) -> Label:
+def read_label(value: object) -> Label:
+    """What `plain` made of a label. Raises ValueError."""
     if value is None:
         return None
     if isinstance(value, list):
@@ -276,7 +286,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
     RenderRequest: {
         "network": _value(fields.string),
         "latent": _latent,
-        "label": _value(_label),
+        "label": _value(read_label),
         "grid": _record(Grid),
         "sources": _sources,
         "truncation": _record(Truncation),
@@ -292,7 +302,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
     Grid: {name: _turned(f"grid.{name}") for name in ("rows", "columns", "snap")},
     StyleSource: {
         "latent": _latent,
-        "label": _value(_label),
+        "label": _value(read_label),
         "name": _value(fields.string),
         "fraction": _turned("sources[].fraction"),
         "parts": _turned("sources[].parts[]"),
@@ -319,7 +329,7 @@ READERS: Mapping[type, Mapping[str, Read]] = {
         "jitter_seed": _turned("layers[].jitter_seed"),
         "muted": _turned("layers[].muted"),
     },
-    Truncation: {"psi": _turned("truncation.psi"), "cutoff": _turned("truncation.cutoff"), "centre": _centre},
+    Truncation: {"psi": _turned("truncation.psi"), "cutoff": _turned("truncation.cutoff"), "centre": read_centre},
     Noise: {
         "mode": _turned("noise.mode"),
         "seed": _turned("noise.seed"),

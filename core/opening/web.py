@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from core.base.errors import CheckpointError, UnsupportedFile, UsageError
@@ -11,7 +11,6 @@ from core.base.text import shown
 from core.loading import is_container
 from core.opening.address import Address, is_url
 from core.opening.download import Copy, copy_of, download_again
-from core.request import RenderRequest
 
 
 def address_of(location: str) -> str:
@@ -29,13 +28,12 @@ def copy_at(location: str) -> Copy | None:
     return copy_of(url) if url else None
 
 
-def to_be_fetched(request: RenderRequest) -> tuple[Address, ...]:
-    """The addresses that showing a request would ask for: of its networks, without what the cache has.
+def to_be_fetched(names: Iterable[str]) -> tuple[Address, ...]:
+    """The addresses that opening networks would ask for: of those names that are some, without what the cache has.
 
     Raises DownloadError if one of them is no address that can be used.
     """
-    names = dict.fromkeys((request.network, *(blend.network for blend in request.blends)))
-    missing = [name for name in names if (copy := copy_at(name)) is not None and not copy.exists]
+    missing = [name for name in dict.fromkeys(names) if (copy := copy_at(name)) is not None and not copy.exists]
     return tuple(Address(address_of(name)) for name in missing)
 
 

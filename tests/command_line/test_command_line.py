@@ -17,12 +17,12 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from core.documents.document import save_session
 from core.measure.equivariance import equivariance
 from core.opening.network import open_network
 from core.request import Blend, RenderRequest, SeedPoint, Truncation
 from ops import backends
 from tests.command_line.commands import CONDITIONAL, GOLDEN, MOVABLE, PLAIN, ROOT, Ended, Run, network
+from tests.sessions import save_request
 from tests.small import mixed
 
 TOLERANCE = 2e-5  # of max(1, max |recorded|)
@@ -129,7 +129,7 @@ def test_a_session_and_a_saved_picture_give_their_pictures_again(run: Run, tmp_p
     request = RenderRequest(
         str(network(CONDITIONAL)), SeedPoint(3.25, 1), 2, mixed(7, frozenset({3, 4})), Truncation(0.7, 5)
     )
-    save_session(tmp_path / "s.json", request)
+    save_request(tmp_path / "s.json", request)
     assert run("render", tmp_path / "s.json", "-o", tmp_path / "a.png").code == 0
     assert run("render", tmp_path / "a.png", "-o", tmp_path / "b.png").code == 0
     with Image.open(tmp_path / "a.png") as first, Image.open(tmp_path / "b.png") as second:
@@ -141,15 +141,15 @@ def test_a_session_and_a_saved_picture_give_their_pictures_again(run: Run, tmp_p
 def test_a_session_brings_the_networks_along_that_are_blended_in(run: Run, tmp_path: Path):
     other = network("sg2-32-resnet")
     whole = Blend(str(other), (1.0,) * 64, 1.0)
-    save_session(tmp_path / "s.json", RenderRequest(str(other), SeedPoint(9), blends=(whole,)))
+    save_request(tmp_path / "s.json", RenderRequest(str(other), SeedPoint(9), blends=(whole,)))
     assert run("render", tmp_path / "s.json", "-o", tmp_path / "a.npy").code == 0
     assert run("render", other, "-o", tmp_path / "b.npy", "--seeds", "9").code == 0
     np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), np.load(tmp_path / "b.npy"))
     missing = RenderRequest(str(other), blends=(Blend(str(tmp_path / "gone.pkl"), (1.0,)),))
-    save_session(tmp_path / "s.json", missing)
+    save_request(tmp_path / "s.json", missing)
     failed = run("render", tmp_path / "s.json", "-o", tmp_path / "c.npy")
     assert failed.code == 2
-    assert "gone.pkl: There is no such file" in failed.err
+    assert "The network gone.pkl is neither where it was nor in" in failed.err
 
 
 def test_a_mixing_table_is_written_as_one_picture_and_singly(run: Run, tmp_path: Path):
@@ -201,7 +201,7 @@ def test_tables_that_make_no_sense_are_refused(run: Run, tmp_path: Path, flags: 
 
 
 def test_flags_change_a_session(run: Run, tmp_path: Path):
-    save_session(tmp_path / "s.json", RenderRequest(str(network(PLAIN)), SeedPoint(9)))
+    save_request(tmp_path / "s.json", RenderRequest(str(network(PLAIN)), SeedPoint(9)))
     expected = recorded(PLAIN)
     run("render", tmp_path / "s.json", "-o", tmp_path / "x.npy", "--seeds", expected["seeds"][0], "--noise", "none")
     assert_close(np.load(tmp_path / "x.npy"), expected["img_none"][:1])

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.documents.document import save_session, to_text
+from core.documents.document import to_text
 from core.opening.download import CACHE_VARIABLE
 from core.request import Blend, RenderRequest
 from tests.command_line.commands import PLAIN, Run, network
+from tests.sessions import save_request
 from tests.web_server import Server, gives
 from visualizer.output.capture import write_picture
 
@@ -37,7 +38,7 @@ def test_what_a_file_names_on_the_web_needs_leave(
     request = RenderRequest(location)
     if how == "blend":
         request = RenderRequest(str(network(PLAIN)), blends=(Blend(location, mapping=1.0),))
-    save_session(source, request)
+    save_request(source, request)
     arguments: list[object] = [source]
     if how == "picture":
         arguments = [tmp_path / "a.png"]

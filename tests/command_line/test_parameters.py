@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.documents.document import from_text, save_session
+from core.documents.document import from_text
 from core.parameters import PARAMETERS
 from core.request import Blend, LayerEdit, RenderRequest, View
 from tests.command_line.commands import CONDITIONAL, MOVABLE, PLAIN, ROOT, Run, network
+from tests.sessions import save_request
 from visualizer.output.capture import read_picture_text
 
 
@@ -78,7 +79,7 @@ def test_it_makes_the_picture_that_a_short_flag_makes(run: Run, tmp_path: Path) 
 
 def test_it_goes_beyond_the_short_flags_and_the_session(run: Run, tmp_path: Path) -> None:
     session = tmp_path / "s.json"
-    save_session(session, RenderRequest(str(network(PLAIN)), blends=(Blend(str(network(PLAIN))),)))
+    save_request(session, RenderRequest(str(network(PLAIN)), blends=(Blend(str(network(PLAIN))),)))
     out = tmp_path / "x.png"
     ended = run("render", session, "-o", out, "--psi", "0.2", "--set", "truncation.psi=0.6",
                 "--set", "blends[0].weights[7]=0.5")  # fmt: skip

@@ -13,9 +13,9 @@ import pytest
 import torch
 from PIL import Image
 
-from core.documents.document import save_session
 from core.request import RenderRequest
 from tests.command_line.commands import CONDITIONAL, MOVABLE, PLAIN, Run, network
+from tests.sessions import save_request
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ BAD = [
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("bad")
     bad_files(made)
-    save_session(made / "s.json", RenderRequest(str(network(PLAIN))))
+    save_request(made / "s.json", RenderRequest(str(network(PLAIN))))
     return made
 
 

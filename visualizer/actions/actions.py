@@ -12,7 +12,12 @@ from visualizer.actions.opening import ClassNames, Opening
 from visualizer.actions.ports import Ports
 from visualizer.actions.recording import Recording
 from visualizer.actions.saving import Saving
+from visualizer.actions.sessions.left import LeftSessions
+from visualizer.actions.sessions.restoring import Restoring
+from visualizer.actions.sessions.sessions import Sessions
+from visualizer.actions.sessions.surroundings import Surroundings
 from visualizer.actions.window import WindowActions
+from visualizer.output.autosaves.keeper import Keeper
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.session.session import Session
 from visualizer.session.work.table_job import Tables
@@ -24,13 +29,20 @@ class Actions:
     """The verbs of the window."""
 
     def __init__(
-        self, session: Session, preferences: Preferences, ui: Ui, tables: Tables, folder: CaptureFolder, ports: Ports
-    ) -> None:
+        self, session: Session, preferences: Preferences, ui: Ui, tables: Tables, folder: CaptureFolder, ports: Ports,
+        *, autosaves: Path | None = None,
+    ) -> None:  # fmt: skip
+        """autosaves: the folder in which what is done is kept by itself; None: it is not."""
         self._folder = folder
         self.latents = LatentActions(session, folder, ports.files)
         self.encoding = Encoding(session, ports.files)
         self.consent = Consent(session, preferences)
-        self.opening = Opening(session, ports.files, self.latents, self.encoding, self.consent)
+        restoring = Restoring(session, preferences, ports.files, folder, self.consent)
+        surroundings = Surroundings(session, preferences, ports.views, folder)
+        keeper = Keeper(autosaves, on_failure=ports.wake) if autosaves is not None else None
+        self.sessions = Sessions(session, preferences, ports.files, restoring, surroundings, keeper)
+        self.left = LeftSessions(session, preferences, self.sessions, autosaves)
+        self.opening = Opening(session, ports.files, self.latents, self.encoding, restoring, self.sessions)
         self.class_names = ClassNames(session, preferences, ports.files)
         self.saving = Saving(session, folder)
         self.exports = Exports(session, tables, folder)

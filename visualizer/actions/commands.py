@@ -85,6 +85,10 @@ def _no_a(context: Context) -> str:
     return why_not_compare(context) or ("" if context.comparison.kept is not None else NO_A)
 
 
+def _no_network(context: Context) -> str:
+    return "" if context.session.loaded is not None else "No network is open."
+
+
 def why_not_fetch(context: Context) -> str:
     """Why the shown network cannot be fetched again."""
     loaded = context.session.loaded
@@ -129,16 +133,22 @@ def _workspace(number: int, name: str, icon: str) -> Command:
 # All of them, in the order of the menus and of the table of keys.
 
 COMMANDS: tuple[Command, ...] = (
+    Command("new-session", "New session", icons.FILE, lambda c: c.actions.sessions.new(), ("Ctrl+N",), _no_network),
     Command("open", "Open a network, a saved picture or a session", icons.FOLDER_OPEN,
             lambda c: c.actions.opening.browse(), ("Ctrl+O",)),
+    Command("save-session", "Save the session", icons.SAVE, lambda c: c.actions.sessions.save(), ("Ctrl+S",),
+            _no_network),
+    Command("save-session-as", "Save the session under another name", icons.SAVE,
+            lambda c: c.actions.sessions.save_as(), ("Ctrl+Shift+S",), _no_network),
+    Command("resume", "Go on here at the next start", icons.HISTORY, lambda c: c.prefer(resume=not c.settings.resume),
+            is_on=lambda c: c.settings.resume),
     Command("fetch-again", "Fetch the network again", icons.REFRESH_CW, lambda c: c.session.fetch_again(),
             why_not=why_not_fetch),
     Command("forget-hosts", "Ask again before fetching from any host", icons.GLOBE,
             lambda c: c.actions.consent.forget(), why_not=_why_not_forget_hosts),
-    Command("save-picture", "Save the picture", icons.SAVE, lambda c: c.actions.saving.picture(), ("Ctrl+S",),
+    Command("save-picture", "Save the picture", icons.IMAGE_DOWN, lambda c: c.actions.saving.picture(), ("Ctrl+P",),
             _no_picture),
     Command("save-window", "Save the window", icons.MONITOR, lambda c: c.actions.saving.window()),
-    Command("save-session", "Save the session", icons.FILE, lambda c: c.actions.saving.session(), ("Ctrl+Shift+S",)),
     Command("record", "Start or stop recording", icons.CIRCLE, lambda c: c.actions.recording.toggle(), ("Ctrl+R",),
             _no_picture, title_now=_record_title),
     Command("find", "Find a command or a parameter", icons.SEARCH, lambda c: c.actions.window.views.show_commands(),

@@ -4,47 +4,48 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
-from core.base.errors import UsageError, VisualizerError
+from core.base.errors import VisualizerError
 from core.base.paths import path_of, unquoted
-from core.base.text import shown
-from core.documents.document import Document, from_text, load_session
+from core.documents.document import from_text
 from core.documents.pictures import PICTURES
 from core.opening.address import is_url
-from core.opening.class_counts import named_count, remember_count, with_count
+from core.opening.class_counts import remember_count, with_count
 from core.opening.class_names import SUFFIXES as CLASS_FILES
 from core.opening.class_names import read_class_names
-from core.render.tasks import Loaded
+from core.opening.session_files import SUFFIX
+from core.project import SavedSession
 from core.request import Blend, RenderRequest
-from visualizer.actions.consent import Consent
+from visualizer.actions.consent import Source
 from visualizer.actions.encoding import Encoding
 from visualizer.actions.latent_files import READ as LATENTS
 from visualizer.actions.latent_files import LatentActions
 from visualizer.actions.ports import FileChooser
+from visualizer.actions.sessions.restoring import NETWORKS, Restoring, of_document
+from visualizer.actions.sessions.sessions import Sessions
 from visualizer.output.capture import read_picture_text
 from visualizer.session.messages import Kind
 from visualizer.session.network_names import short_name
 from visualizer.session.session import Session
 from visualizer.settings import Preferences
 
-NETWORKS = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".model", ".safetensors"})
-SUFFIXES = NETWORKS | {*PICTURES, ".json", *LATENTS} - {".txt"}  # which says much else beside networks
-SESSION_SUFFIX = ".json"
+SUFFIXES = NETWORKS | {*PICTURES, SUFFIX, *LATENTS} - {".txt"}  # which says much else beside networks
 
 
 class Opening:
     """Everything that ends with another picture on the screen."""
 
     def __init__(
-        self, session: Session, files: FileChooser, latents: LatentActions, encoding: Encoding, consent: Consent
-    ) -> None:
+        self, session: Session, files: FileChooser, latents: LatentActions, encoding: Encoding, restoring: Restoring,
+        sessions: Sessions,
+    ) -> None:  # fmt: skip
         self._session = session
         self._files = files
         self._latents = latents
         self._encoding = encoding
-        self._consent = consent
+        self._restoring = restoring
+        self._sessions = sessions
 
     def open(self, name: str) -> None:
         """Open what a user typed, dropped or chose: a network, a saved or another picture, a session, a latent."""
@@ -59,38 +60,27 @@ class Opening:
         suffix = path.suffix.lower() if os.path.isfile(path) else ""
         if suffix in PICTURES:
             self._restore(read_picture_text(path), path)
-        elif suffix == SESSION_SUFFIX:
-            self._restore_document(load_session(path), path)
+        elif suffix == SUFFIX:
+            self._sessions.open(path)
         else:
             return self._latents.opened(path)
         return True
 
     def _restore(self, text: str | None, path: Path) -> None:
+        """Show what a picture was made with; one of another program may be encoded."""
         if text is None:
             self._encoding.opened(path)
             return
-        self._restore_document(from_text(text, path.name), path)
+        document = from_text(text, path.name)
 
-    def _restore_document(self, document: Document, path: Path) -> None:
-        """Show what a file holds, once the user has agreed to what that fetches."""
-        loaded, request = self._session.loaded, document.request
-        if not request.network:
-            raise UsageError(f"{path.name} names no network; choose a session or a picture that this program saved.")
-        if loaded is not None and _is_of(document, loaded):
-            request = replace(request, network=loaded.location)
-        self._consent.before(request, path.name, lambda: self._show(document, request, path))
+        def show(saved: SavedSession) -> None:
+            for note in document.notes:
+                self._session.say(note, kind=Kind.NOTE)
+            self.restore(saved.project.request)
+            if self._session.load_job is None:
+                self._session.say(f"Restored {path.name}")
 
-    def _show(self, document: Document, request: RenderRequest, path: Path) -> None:
-        session, loaded = self._session, self._session.loaded
-        for note in document.notes:
-            session.say(note, kind=Kind.NOTE)
-        if loaded is not None and request.network == loaded.location:
-            session.edit(request)
-            session.say(f"Restored {path.name}")
-        elif "://" not in request.network and not _exists(request.network):
-            self._find(request, named_count(document.name or short_name(request.network))[0])
-        else:
-            session.open(request.network, request)
+        self._restoring.prepare(of_document(document), Source(path.name, path.parent), show)
 
     def restore(self, request: RenderRequest) -> None:
         """Show a request, opening its network if another one is open."""
@@ -99,15 +89,6 @@ class Opening:
             session.edit(request)
         else:
             session.open(request.network, request)
-
-    def _find(self, request: RenderRequest, name: str) -> None:
-        """Ask where the network of a restored picture is now."""
-
-        def chosen(path: Path) -> None:
-            network = with_count(str(path), named_count(request.network)[1])
-            self._session.open(network, replace(request, network=network))
-
-        self._files.choose(f"Where is {shown(name)} now?", SUFFIXES, chosen)
 
     def take_classes(self, number: int) -> None:
         """Take so many of the last numbers of z for a class, from now on whenever the shown network is opened."""
@@ -156,24 +137,3 @@ class ClassNames:
             return
         with suppress(VisualizerError):  # the file is gone, or another one now
             session.name_classes(read_class_names(Path(known[session.loaded.location]), session.loaded.info.c_dim))
-
-
-def _is_of(document: Document, loaded: Loaded) -> bool:
-    """Whether the open network made what was saved, wherever its file was then."""
-    same = bool(document.digest) and loaded.origin.digest == document.digest
-    return same and _classes(document.request.network) == _classes(loaded.location)
-
-
-def _classes(network: str) -> int:
-    """How many the name of a network says."""
-    return named_count(network)[1] or 0
-
-
-def _exists(network: str) -> bool:
-    network, _ = named_count(network)
-    if network.startswith(("seed:", "demo:")):
-        return True
-    try:
-        return os.path.exists(path_of(unquoted(network)))
-    except UsageError:  # none that there can be
-        return False

@@ -15,6 +15,16 @@ class FileChooser(Protocol):
         """Show files that end so, and then do something with the chosen one."""
         ...
 
+    def choose_new(
+        self, title: str, suffix: str, name: str, start: Path | None, then: Callable[[Path], None]
+    ) -> None:  # fmt: skip
+        """Ask for a name and a place of a file to be written, and then do something with its path, which ends so.
+
+        name: what is proposed. start: a file in the folder that is shown first; None: the last one that was shown.
+        Whether a file that there is may be replaced has been asked.
+        """
+        ...
+
 
 class Screen(Protocol):
     """What the window is drawn on."""
@@ -39,6 +49,15 @@ class Views(Protocol):
     @property
     def smooth(self) -> bool:
         """Whether the picture is seen smooth."""
+        ...
+
+    @property
+    def framing(self) -> tuple[float | None, float, float]:
+        """Device pixels a pixel of the picture (None: fitted), and the shift of its centre in device pixels."""
+        ...
+
+    def frame(self, zoom: float | None, pan_x: float, pan_y: float) -> None:
+        """Show the next picture so; see `framing`."""
         ...
 
     def fit(self) -> None: ...
@@ -66,3 +85,4 @@ class Ports:
     screen: Screen
     views: Views
     quit: Callable[[], None]
+    wake: Callable[[], None]  # have the next frame drawn, from any thread

@@ -1,4 +1,4 @@
-"""Saving the picture, the window and the session."""
+"""Saving the picture and the window."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from pathlib import Path
 
 from core.display.frame import Frame
 from core.documents.document import to_text
-from visualizer.actions.opening import SESSION_SUFFIX
-from visualizer.output.capture import save_picture, save_together
+from visualizer.output.capture import save_picture
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.output.file_manager import show_in_folder
 from visualizer.output.left_behind import tidy_captures
@@ -63,15 +62,6 @@ class Saving:
             lambda: save_picture(pixels, folder, text),
             lambda path: session.say_saved(path, detail=f"{size} · {folder}", picture=pixels),
         )
-
-    def session(self) -> None:
-        """The request as a file that `open` takes, beside the pictures."""
-        session, folder = self._session, self._folder.path
-        loaded = session.loaded
-        with session.attempt("Cannot save the session", file=str(folder)):
-            text = to_text(session.request, loaded.origin if loaded else None)
-            (path,) = save_together(folder, {SESSION_SUFFIX: text.encode() + b"\n"})
-            session.say_saved(path, detail=str(folder))
 
     def show_in_folder(self, path: Path) -> None:
         """Show a file that was saved in the system's file manager."""

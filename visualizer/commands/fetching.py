@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from core.base.errors import UsageError
+from core.project.saved import networks_of
 from core.request import RenderRequest
 from visualizer.commands.output import note, terminal_progress
 
@@ -36,7 +37,7 @@ def check_downloads(request: RenderRequest, options: argparse.Namespace) -> None
     from core.opening.web import address_of, to_be_fetched
 
     named = address_of(options.network or "")
-    asked = [address for address in to_be_fetched(request) if address.url != named]
+    asked = [address for address in to_be_fetched(networks_of(request)) if address.url != named]
     if asked:
         raise UsageError(
             f"This would fetch {', '.join(map(str, asked))} from the web; add --allow-download if you want that."

@@ -15,11 +15,10 @@ import numpy.typing as npt
 
 from core.base.errors import CaptureError, UsageError
 from core.base.files import why, write_whole
-from core.base.paths import path_of, unquoted
+from core.base.paths import path_of
 from core.base.text import shown
-from core.documents.document import from_text, load_session, to_text
+from core.documents.document import to_text
 from core.documents.latents.rows import read_centroids
-from core.opening.address import is_url
 from core.parameters.reasons import lacking
 from core.parameters.table import CUTOFF, LOD, PRECISION, PSI
 from core.request import ModelInfo, Noise, NoiseMode, RenderRequest
@@ -33,8 +32,9 @@ from visualizer.commands.classes_option import add_classes, keep_classes, named_
 from visualizer.commands.fetching import add_allow_download, add_fetch_again, check_downloads, fetch_again
 from visualizer.commands.numbers import parse_number, parse_numbers
 from visualizer.commands.output import note, terminal_progress
+from visualizer.commands.render_sources import add_at, finder, start_of
 from visualizer.commands.table_options import add_options, table_of
-from visualizer.output.capture import SUFFIXES, read_picture_text, write_picture
+from visualizer.output.capture import SUFFIXES, write_picture
 
 if TYPE_CHECKING:
     from core.display.analysis import Pixels
@@ -62,7 +62,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     if not os.path.isdir(out.parent):
         raise UsageError(f"The folder {out.parent} does not exist; make it first.")
     fetch_again(options)
-    base = _with_flags(_base(options), options)
+    start = start_of(options)
+    named_now = finder(start, terminal_progress())
+    base = named_now(_with_flags(start.request(), options))
     check_downloads(base, options)
     from core.render.open_networks import OpenNetworks
     from core.render.weights import WeightPlacement
@@ -71,7 +73,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     networks = OpenNetworks(placement=WeightPlacement(options.device))
     network = networks.open(base.network, terminal_progress())
     keep_classes(options, network.info, network.origin)
-    base = replace(base, network=network.location)
+    base = replace(named_now(_with_flags(start.request(network.info), options)), network=network.location)
     for text in network.origin.notes:
         note(text)
     _check_uses(options, network.info)
@@ -201,33 +203,11 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     add("--fp32", action="store_const", dest="precision", const="exact", help="the same as --precision exact")
     turned.add_settings(parser)
     add("--request", metavar="JSON", help="a whole request, as the window copies it")
+    add_at(parser)
     add_allow_download(parser)
     add_fetch_again(parser)
     add("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps")
     return parser.parse_args(arguments)
-
-
-def _base(options: argparse.Namespace) -> RenderRequest:
-    """The request that the flags start from: of a session, a picture, --request, or the defaults."""
-    request = RenderRequest()
-    if options.request is not None:
-        request = from_text(options.request, "--request").request
-    name = unquoted(options.network or "")
-    path = path_of("" if is_url(name) else name)
-    suffix = path.suffix.lower() if os.path.isfile(path) else ""
-    if options.request is not None and suffix in (".json", ".png"):
-        raise UsageError(f"{path.name} and --request both say what to render; leave one out.")
-    if suffix == ".json":
-        return load_session(path).request
-    if suffix == ".png":
-        text = read_picture_text(path)
-        if text is None:
-            raise UsageError(f"{path.name} holds no settings; only pictures that this program saved do.")
-        return from_text(text, path.name).request
-    request = replace(request, network=name) if name else request
-    if not request.network:
-        raise UsageError("There is nothing to render; name a network, a session or a saved picture.")
-    return request
 
 
 def _with_flags(request: RenderRequest, options: argparse.Namespace) -> RenderRequest:

@@ -47,7 +47,7 @@ class CapturePanel:
         half = round((area.w - px(6)) / 2)
         no_picture = "" if context.session.frame else "There is no picture yet."
         left, right = Rect(area.x, area.y, half, area.h), Rect(area.right - half, area.y, half, area.h)
-        tip = "The picture at its own size as PNG, with all settings inside (Ctrl+S)"
+        tip = "The picture at its own size as PNG, with all settings inside (Ctrl+P)"
         if ui.button("Save picture", at=left, icon=icons.IMAGE_DOWN, tip=tip, off=no_picture):
             actions.saving.picture()
         if ui.button("Save window", at=right, icon=icons.MONITOR, tip="The whole window as PNG"):

@@ -12,6 +12,7 @@ from time import perf_counter
 
 from core.base.errors import VisualizerError
 from core.base.text import cut_words
+from resources import icons
 from visualizer.toolkit.pixels import Pixels
 
 NOTICE_S = 4.0
@@ -69,6 +70,7 @@ class Question:
     text: str
     facts: tuple[tuple[str, str], ...]  # what it is about: names and values
     answers: tuple[Answer, ...]
+    icon: str = icons.GLOBE
 
 
 class Messages:

@@ -23,6 +23,7 @@ from core.request import BUILT_IN, Mixture, ModelInfo, RenderRequest, SeedPoint,
 from visualizer.session.animation import Animation
 from visualizer.session.blend_networks import BlendNetworks
 from visualizer.session.layer_views import LayerViews
+from visualizer.session.making.after_load import AfterLoad
 from visualizer.session.making.document import Document
 from visualizer.session.making.history import History, Step
 from visualizer.session.messages import Kind, Messages, Notice, Problem
@@ -56,11 +57,10 @@ class Session:
         self.frame: Frame | None = None
         self.frames = 0  # frames that arrived
         self.on_opened: Callable[[Loaded], None] = lambda loaded: None
-        self._after_load: RenderRequest | None = None  # what to show once the load has succeeded; None: what is shown
-        self._state_after_load: Project | None = None  # likewise of all that is being made
+        self._after_load = AfterLoad()
         self._left: Step | None = None  # where in the history undo or redo began, while they re-open a network
         self._submitted: Task | None = None
-        self._follow_ups = FollowUps(self.messages)
+        self.follow_ups = FollowUps(self.messages)
         self.others = BlendNetworks(self._start_opening, self.run)
 
     # -- The request ----------------------------------------------------------
@@ -158,15 +158,17 @@ class Session:
     # -- Networks -------------------------------------------------------------
 
     def open(
-        self, location: str, request: RenderRequest | None = None, *, state: Project | None = None
+        self, location: str, request: RenderRequest | None = None, *, state: Project | None = None,
+        begin: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
         """Load a network in the background, and then show a request with it (default: the one that is shown then).
 
-        state: what is gone on with then, in place of all that there is.
+        state: what is gone on with then, in place of all that there is. begin: called then, if it is another session,
+        with a history of its own.
         """
         self._end_travel()
         self.cancel_load()
-        self._after_load, self._state_after_load = request, state
+        self._after_load = AfterLoad(request, state, begin)
         self.load_job = self._start_opening(location)
         self.messages.end_problem(of_render=False)
 
@@ -175,7 +177,7 @@ class Session:
         if (loaded := self.loaded) is not None:
             self._end_travel()
             self.cancel_load()
-            self._after_load = self._state_after_load = None
+            self._after_load = AfterLoad()
             self.load_job = self.jobs.start(loaded.location, lambda progress: self._fetched(loaded, progress))
             self.messages.end_problem(of_render=False)
 
@@ -205,36 +207,51 @@ class Session:
         if name == self.device:
             return
         self.device = name
-        self._follow_ups.stop_on_network()
+        self.follow_ups.stop_on_network()
 
     def _opened(self, loaded: Loaded) -> None:
-        if self.shows(loaded) and loaded.origin.fetched_s and self._after_load is None:  # it was fetched again
+        if self.shows(loaded) and loaded.origin.fetched_s and self._after_load.request is None:  # it was fetched again
             self.loaded = loaded
             self.say(f"{short_name(loaded.location)} has not changed", "The copy in the cache is the newest")
             return
-        first, known = self.loaded is None, {name: other.info for name, other in self.others.opened.items()}
-        foreign = self._after_load is None and self.request.network != loaded.location
+        first, after = self.loaded is None, self._after_load
+        foreign = after.request is None and self.request.network != loaded.location
         before = self.loaded.info if self.loaded is not None and foreign else None
         self.loaded, self.document.info = loaded, loaded.info
         self.service.cancel()  # pictures of the network before are not wanted any more
         self._left = None
-        wanted = replace(self._after_load or self.request, network=loaded.location)
-        request, dropped = fitted(wanted, loaded.info, before=before, others=known)
-        if self._state_after_load is not None:
-            self.document.travel(self._state_after_load)
-            self.document.change(request=request)
+        wanted = replace(after.request or self.request, network=loaded.location)
+        if after.state is not None and after.begin is not None:
+            self.begin(replace(after.state, request=wanted))
+            after.begin()
         else:
-            self.edit(request)
-        if dropped and not first:
-            self.say(
-                f"{short_name(loaded.location)} cannot take all", f"Left out: {', '.join(dropped)}", kind=Kind.NOTE
-            )
-        if first:
-            self.document.begin(self.document.state)
+            request = self._fitted(wanted, before, quiet=first)
+            if after.state is not None:
+                self.document.travel(after.state)
+                self.document.change(request=request)
+            else:
+                self.edit(request)
+            if first:
+                self.document.begin(self.document.state)
         self.messages.dismiss()
         for note in loaded.origin.notes:
             self.say(note, kind=Kind.NOTE)
         self.on_opened(loaded)
+
+    def begin(self, state: Project) -> None:
+        """Go on with another session, with a history of its own. Its network is the open one."""
+        self._end_travel()
+        self.cancel_load()
+        self.document.begin(replace(state, request=self._fitted(state.request)))
+
+    def _fitted(self, request: RenderRequest, before: ModelInfo | None = None, *, quiet: bool = False) -> RenderRequest:
+        """A request without what means nothing to the open network; it is said what that was, unless quiet."""
+        assert self.loaded is not None
+        known, name = {other: opened.info for other, opened in self.others.opened.items()}, self.loaded.location
+        request, dropped = fitted(request, self.loaded.info, before=before, others=known)
+        if dropped and not quiet:
+            self.say(f"{short_name(name)} cannot take all", f"Left out: {', '.join(dropped)}", kind=Kind.NOTE)
+        return request
 
     # -- Once a frame ---------------------------------------------------------
 
@@ -271,7 +288,7 @@ class Session:
             self.service.submit(task)
 
     def _take_job(self, job: Job[Any]) -> None:
-        if self._follow_ups.take(job):
+        if self.follow_ups.take(job):
             return
         if self.others.owns(job):
             self._take_other(job)
@@ -283,7 +300,8 @@ class Session:
             self._end_travel()
             if job.state is State.FAILED:
                 title = f"Cannot open {short_name(job.name)}"
-                again = partial(self.open, job.name, self._after_load, state=self._state_after_load)
+                after = self._after_load
+                again = partial(self.open, job.name, after.request, state=after.state, begin=after.begin)
                 self.messages.fail(title, job.error, job.details, again, file=job.name)
 
     def _take_other(self, job: Job[Loaded]) -> None:
@@ -300,7 +318,7 @@ class Session:
     def start(self, failure: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Do something in the background and then something with its result. failure: the title if it fails."""
         job = self.jobs.start(failure, lambda _progress: work())
-        self._follow_ups.add(job, FollowUp(failure, then, awaited=True))
+        self.follow_ups.add(job, FollowUp(failure, then, awaited=True))
 
     def run(
         self, name: str, operation: Operation[T], then: Callable[[T], None] | None = None, *,
@@ -325,7 +343,7 @@ class Session:
                 then(result)
 
         job = self.jobs.carry_out(name, operation, loaded, self.service, device=self.device)
-        self._follow_ups.add(
+        self.follow_ups.add(
             job, FollowUp(failure or name, take, otherwise, watched=not quiet, awaited=awaited, on_network=True)
         )
         return job
@@ -336,7 +354,7 @@ class Session:
     @property
     def operations(self) -> tuple[Job[Any], ...]:
         """Those that are running and can be watched, in the order they were started."""
-        return self._follow_ups.watched
+        return self.follow_ups.watched
 
     @property
     def newest_job(self) -> Job[Any] | None:
@@ -346,7 +364,7 @@ class Session:
 
     def finish_started(self, timeout_s: float) -> None:
         """Before the program ends: let pictures and videos that are being written get to the disk."""
-        self._follow_ups.finish(timeout_s)
+        self.follow_ups.finish(timeout_s)
 
     def _force_resubmit(self) -> None:
         self._submitted = None

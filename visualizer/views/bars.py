@@ -5,6 +5,7 @@ from __future__ import annotations
 from imgui_bundle import imgui
 
 import ops
+from core.base.text import shown
 from core.opening.demos import installed_demos
 from resources import icons
 from visualizer.actions.commands import command_of, run_command
@@ -15,14 +16,19 @@ from visualizer.session.meters import Meter
 from visualizer.session.network_names import display_name
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
+from visualizer.views.files.recent_menu import draw_recent_menu
 from visualizer.views.overlays import amount_text
 from visualizer.views.toasts import NOTICE_LOOKS
 from visualizer.views.workspaces import WORKSPACES
 
 TAB_WIDTH, TAB_ICON = 104, 32
+NAME_WIDTH = 60  # the least room for the name of the session
 RATE_REFRESH_S = 0.5
-MENUS = {  # ids of commands; "": a line between groups, "demos": the demo networks
-    "File": ("open", "demos", "", "save-picture", "save-window", "save-session", "record", "", "quit"),
+MENUS = {  # ids of commands; "": a line between groups, "recent" and "demos": menus of what can be opened
+    "File": (
+        "new-session", "open", "recent", "demos", "", "save-session", "save-session-as", "resume", "",
+        "save-picture", "save-window", "record", "", "quit",
+    ),
     "Edit": ("undo", "redo", "", "copy", "random-seed", "keep-a", "swap-a-b", "", "cancel-job", "reset-everything"),
     "View": (
         "fit", "one-to-one", "smooth", "full-screen", "docks", "", "larger", "smaller", "own-size", "theme", "",
@@ -48,10 +54,29 @@ class TopBar:
         for name in MENUS:
             x = self._menu(context, name, x, r)
         right = self._right(context, r)
-        self._workspaces(context, x, right, r)
+        left = self._workspaces(context, x, right, r)
+        self._session(context, Rect(x + px(10), px(8), left - x - px(20), px(28)))
 
-    def _workspaces(self, context: Context, left: float, right: float, r: Rect) -> None:
-        """Tabs in the middle of the window; icons alone or nothing, where there is no room: the View menu has them."""
+    def _session(self, context: Context, r: Rect) -> None:
+        """The name of the session, with a dot while something of it is not saved; where there is room."""
+        ui, px, sessions = context.ui, context.ui.px, context.actions.sessions
+        if r.w < px(NAME_WIDTH):
+            return
+        filed, changed = sessions.filed, sessions.changed
+        name = shown(filed.name, 100)
+        where = shown(filed.path, 200) if filed.path is not None else "Not saved yet; it is kept by itself"
+        more = "Not all of it is saved (Ctrl+S)" if changed and filed.path is not None else ""
+        width = min(ui.paint.text_width(name, size=14), r.w - px(14))
+        ui.item("Session", Rect(r.x, r.y, width + px(14), r.h), tip=where, more=more)
+        ui.paint.text(Rect(r.x, r.y, width + 1, r.h), name, "text_dim", size=14)
+        if changed:
+            ui.paint.disc(r.x + width + px(9), r.y + r.h / 2, px(2.5), "accent")
+
+    def _workspaces(self, context: Context, left: float, right: float, r: Rect) -> float:
+        """Tabs in the middle of the window; icons alone or nothing, where there is no room: the View menu has them.
+
+        Returns where they begin.
+        """
         ui, px = context.ui, context.ui.px
         gap = px(4)
 
@@ -61,8 +86,8 @@ class TopBar:
         width = px(TAB_WIDTH if all_of(px(TAB_WIDTH)) + px(16) <= right - left else TAB_ICON)
         whole = all_of(width)
         if whole + px(16) > right - left:
-            return
-        x = round(min(max((r.w - whole) / 2, left + px(8)), right - px(8) - whole))
+            return right
+        first = x = round(min(max((r.w - whole) / 2, left + px(8)), right - px(8) - whole))
         for space in WORKSPACES:
             at = Rect(x, px(8), width, px(28))
             command = command_of(f"workspace-{space.name.lower()}")
@@ -80,6 +105,7 @@ class TopBar:
             if it.clicked:
                 run_command(command, context)
             x = round(x + width + gap)
+        return first
 
     def _menu(self, context: Context, name: str, x: float, r: Rect) -> float:
         ui, px = context.ui, context.ui.px
@@ -137,6 +163,8 @@ class TopBar:
             match entry:
                 case "":
                     imgui.separator()
+                case "recent":
+                    draw_recent_menu(context)
                 case "demos":
                     draw_demo_menu(context, self._demos)
                 case _:

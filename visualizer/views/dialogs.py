@@ -23,7 +23,7 @@ LINE, LINE_GAP = 18, 7  # of the words, which may need several lines
 # Of a question.
 QUESTION_WIDTH = 520
 TEXT_LEFT, MARGIN = 48, 16  # of the words; at all sides
-NAME_WIDTH = 52  # of the facts
+NAME_WIDTH = 52  # of the facts, at least
 TITLE, BUTTON, GAP = 24, 28, 8  # heights; between buttons
 
 
@@ -180,7 +180,7 @@ def draw_question(context: Context) -> None:
     r = Rect(round((size.x - width) / 2), round((size.y - height) / 2), round(width), round(height))
     with card(ui, "Question", r):
         ui.paint.box(Rect(r.x, r.y + px(4), px(3), r.h - px(8)), "accent", px(1))
-        ui.paint.icon(Rect(r.x + px(MARGIN), r.y + px(MARGIN - 3), px(24), px(TITLE)), icons.GLOBE, "accent", 18)
+        ui.paint.icon(Rect(r.x + px(MARGIN), r.y + px(MARGIN - 3), px(24), px(TITLE)), question.icon, "accent", 18)
         _draw_words(context, question, r.x + px(TEXT_LEFT), r.y + px(MARGIN), words)
         y = r.bottom - px(MARGIN - GAP) - len(rows) * px(BUTTON + GAP)
         for row in rows:
@@ -193,7 +193,9 @@ def _draw_words(
 ) -> float:
     """Title, text and facts. Returns their height."""
     paint, px = context.ui.paint, context.ui.px
-    top, name = y, px(NAME_WIDTH)
+    top = y
+    widest = max((paint.text_width(label, size=14) for label, _ in question.facts), default=0.0)
+    name = max(px(NAME_WIDTH), min(widest + px(12), width / 2))
     title = paint.wrapped_height(width, question.title, font=Font.BOLD)
     if not only_measure:
         paint.wrapped(x, y, width, question.title, "text", font=Font.BOLD)

@@ -59,6 +59,7 @@ class Picture:
         self.smooth = False  # whether enlarged pixels are blended
         self._canvas, self._upright = Canvas(), Canvas()
         self._frame: Frame | None = None
+        self._next: Framing | None = None  # of the next frame
         self._a_and_b = False  # whether the frame compares A and B
         self._area = Rect(0, 0, 0, 0)
         self._edge_held = False
@@ -71,6 +72,10 @@ class Picture:
 
     def fit(self) -> None:
         self.view = Framing()
+
+    def frame(self, framing: Framing) -> None:
+        """Show the picture so from the next frame on, whatever its size is."""
+        self.view = self._next = framing
 
     def one_to_one(self) -> None:
         self.view = Framing(zoom=1.0)
@@ -105,7 +110,9 @@ class Picture:
         frame = context.comparison.shown(newest)
         self._a_and_b = frame is not newest
         self.smooth = seen_smooth(context, newest, self._area)
-        if self._frame is not None and self._frame.pixels.shape != frame.pixels.shape:
+        if self._next is not None and frame is not self._frame:
+            self.view, self._next = self._next, None
+        elif self._frame is not None and self._frame.pixels.shape != frame.pixels.shape:
             self.fit()
         self._frame = frame
         self._walk_or_pan(context, it)

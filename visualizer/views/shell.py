@@ -13,7 +13,7 @@ from visualizer.views.command_list import CommandList
 from visualizer.views.dialogs import Dialogs
 from visualizer.views.dock import LEFT, RIGHT, Dock, Side
 from visualizer.views.overlays import Overlays
-from visualizer.views.picture import Picture
+from visualizer.views.picture import Framing, Picture
 from visualizer.views.view import View
 from visualizer.views.workspaces import PANELS, WORKSPACES, Workspace
 
@@ -81,6 +81,14 @@ class Shell:
     @property
     def smooth(self) -> bool:
         return self.picture.smooth
+
+    @property
+    def framing(self) -> tuple[float | None, float, float]:
+        framing = self.picture.view
+        return framing.zoom, framing.pan_x, framing.pan_y
+
+    def frame(self, zoom: float | None, pan_x: float, pan_y: float) -> None:
+        self.picture.frame(Framing(zoom, pan_x, pan_y))
 
     def fit(self) -> None:
         self.picture.fit()

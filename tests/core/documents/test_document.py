@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import fields, is_dataclass, replace
-from pathlib import Path
 
 import pytest
 
 from core.base.errors import UsageError
-from core.documents.document import command_line, from_text, load_session, save_session, to_text
+from core.documents.document import command_line, from_text, to_text
 from core.request import (
     UNEDITED,
     Blend,
@@ -250,41 +249,6 @@ def test_a_request_with_a_number_that_is_not_finite_is_not_written():
 def test_the_largest_w_comes_back_equal():
     request = RenderRequest(latent=WVector(tuple((-1 / (3 + i),) * 8192 for i in range(64))))
     assert from_text(to_text(request), WHERE).request == request
-
-
-def test_a_session_file_comes_back_equal(tmp_path: Path):
-    path = tmp_path / "walk ü.json"
-    save_session(path, RenderRequest(network="old"))
-    save_session(path, EVERYTHING, ORIGIN)
-    assert load_session(path).request == EVERYTHING
-    assert load_session(path).digest == ORIGIN.digest
-    assert [entry.name for entry in tmp_path.iterdir()] == ["walk ü.json"]
-
-
-def test_a_session_that_cannot_be_written_keeps_the_old_one(tmp_path: Path):
-    path = tmp_path / "s.json"
-    save_session(path, EVERYTHING)
-    with pytest.raises(UsageError):
-        save_session(path, RenderRequest(transform=(float("inf"), 0, 0, 0, 1, 0)))
-    assert load_session(path).request == EVERYTHING
-
-
-def test_a_session_in_a_folder_that_is_a_file_says_so(tmp_path: Path):
-    (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match=r"s\.json cannot be written: .*; choose another folder"):
-        save_session(tmp_path / "file" / "s.json", EVERYTHING)
-
-
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\x89PNG\r\n\x1a\n", b"{"])
-def test_a_file_that_is_no_session_is_refused_by_name(tmp_path: Path, content: bytes):
-    (tmp_path / "s.json").write_bytes(content)
-    with pytest.raises(UsageError, match=r"the session .*s\.json cannot be read"):
-        load_session(tmp_path / "s.json")
-
-
-def test_a_missing_session_is_refused_by_name(tmp_path: Path):
-    with pytest.raises(UsageError, match=r"s\.json cannot be read: No such file"):
-        load_session(tmp_path / "s.json")
 
 
 # ----------------------------------------------------------------------------

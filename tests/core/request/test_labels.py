@@ -10,12 +10,14 @@ import pytest
 import torch
 
 from core.base.errors import UsageError
-from core.documents.document import command_line, load_session, save_session
+from core.documents.document import command_line
 from core.opening.network import open_network
+from core.opening.session_files import read_session
 from core.render.renderer import Renderer
 from core.request import ModelInfo, RenderRequest, SeedPoint
 from core.request.labels import Mix, label_called, mix_of, soft_label, weights_of
 from tests.fixtures.samples import FOLDER
+from tests.sessions import save_request
 
 NAMES = (
     "red cat", "Tench, Tinca tinca", "crane", "crane", "hen", "prairie hen", "ratio 3:1", "red dog", "red owl",
@@ -88,8 +90,8 @@ def test_the_picture_of_a_mix_lies_between_those_of_its_classes_and_ends_at_them
 
 def test_a_session_and_a_command_line_carry_a_mix_to_the_bit(tmp_path: Path):
     request = RenderRequest("network.pkl", label=soft(Mix(3, 5, 1 / 3).weights))
-    save_session(tmp_path / "s.json", request)
-    assert load_session(tmp_path / "s.json").request == request
+    save_request(tmp_path / "s.json", request)
+    assert read_session(tmp_path / "s.json").session.project.request == request
     flag = re.search(r"--class (\S+)", command_line(request))
     assert flag is not None
     assert label_called(flag[1], INFO) == request.label

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.documents.document import save_session
 from core.opening.network import write_network
 from core.request import RenderRequest, StyleSource, Truncation
 from core.request.labels import soft_label
@@ -17,6 +16,7 @@ from tests.fixtures.ports import zoo_dcgan
 from tests.fixtures.samples import FOLDER
 from tests.gui.conftest import SG2
 from tests.gui.pilot import Pilot
+from tests.sessions import save_request
 from tests.small import stylegan2
 
 NAMES = [f"{colour} {animal}" for animal in ("cat", "dog", "hen", "owl") for colour in ("red", "grey", "wild", "old")]
@@ -276,7 +276,7 @@ def test_either_class_changes_and_the_share_stays(pilot):
 def test_a_session_brings_the_mix_back(pilot, tmp_path):
     pilot.session.edit(label=mix(0.3))
     image = pilot.wait_for_picture().image
-    save_session(tmp_path / "mix.json", pilot.request)
+    save_request(tmp_path / "mix.json", pilot.request)
     pilot.click("Latent/Class reset")
     assert not torch.equal(pilot.wait_for_picture().image, image)
     pilot.actions.opening.open(str(tmp_path / "mix.json"))
@@ -354,7 +354,7 @@ def test_how_many_classes_z_has_is_set_where_no_file_tells(running, tmp_path, mo
     assert pilot.value("Network/Classes") == "2"
     pilot.session.edit(label=1)
     assert not torch.equal(pilot.wait_for_picture().image, plain)
-    save_session(tmp_path / "s.json", pilot.request, pilot.session.loaded.origin)
+    save_request(tmp_path / "s.json", pilot.request, pilot.session.loaded.origin)
     pilot.click("Network/Classes reset")
     pilot.wait_until(lambda: pilot.session.info.c_dim == 0)
     assert torch.equal(pilot.wait_for_picture().image, plain)

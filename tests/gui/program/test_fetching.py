@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.documents.document import save_session
 from core.opening.download import CACHE_VARIABLE
 from core.request import Blend, RenderRequest, SeedPoint
 from tests.gui.conftest import GOLDEN
 from tests.gui.painted import noise, painted
+from tests.sessions import save_request
 from tests.web_server import gives
 
 HERE, THERE = "https://models.example/here.pkl", "https://other.example:8080/there.pkl?x=1"
@@ -32,7 +32,7 @@ def pilot(program, library, tmp_path, monkeypatch):
 def drop(pilot, folder, network, *blends):
     """Drop a session of these networks on the window."""
     path = folder / "session.json"
-    save_session(path, RenderRequest(network, SeedPoint(5), blends=tuple(Blend(name) for name in blends)))
+    save_request(path, RenderRequest(network, SeedPoint(5), blends=tuple(Blend(name) for name in blends)))
     pilot.window._on_drop(None, [str(path)])
     pilot.step(2)
     return pilot.session.messages.question

@@ -22,7 +22,7 @@ class Document:
     """What the user is making. `edit` and `change` are the only ways to change it."""
 
     def __init__(self, request: RenderRequest) -> None:
-        self._state = Project(request)
+        self._state = self.begun = Project(request)
         self.history = History(self._state)
         self.info: ModelInfo | None = None  # of the open network
         self.auto_key = False  # whether edits set keys by themselves
@@ -111,7 +111,8 @@ class Document:
 
     def begin(self, state: Project) -> None:
         """Go on with something that has no history."""
-        self._state, self.history, self._loose = state, History(state), frozenset()
+        self._state = self.begun = state
+        self.history, self._loose = History(state), frozenset()
         self._loose_in.clear()
 
     @property

@@ -14,7 +14,8 @@ from core.base.text import shown
 from core.opening.demos import demo_of
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.actions.opening import NETWORKS, SUFFIXES
+from visualizer.actions.opening import SUFFIXES
+from visualizer.actions.sessions.restoring import NETWORKS
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.boxes import dialog
@@ -22,6 +23,8 @@ from visualizer.views.files.file_list import FileList
 from visualizer.views.files.listing import Line, list_demos, list_folder
 from visualizer.views.files.places import Place, places
 from visualizer.views.files.preview import Preview
+from visualizer.views.files.save_bar import HEIGHT as BAR_HEIGHT
+from visualizer.views.files.save_bar import SaveBar
 
 SIZE = (960, 580)
 PLACES_WIDTH, PLACE = 164, 26
@@ -48,6 +51,8 @@ class Browser:
         self._title = ""
         self._suffixes = SUFFIXES
         self._then: Callable[[Path], None] = lambda path: None
+        self._start: Path | None = None  # the folder that is shown first; None: the last one used
+        self._save: SaveBar | None = None  # a name for a new file is asked for
 
     def close(self) -> None:
         self._preview.close()
@@ -56,6 +61,14 @@ class Browser:
         """Show the dialog for files of some kinds, and then do something with the chosen one."""
         self.is_open = self._opening = True
         self._title, self._suffixes, self._then = title, suffixes, then
+        self._start = self._save = None
+
+    def choose_new(
+        self, title: str, suffix: str, name: str, start: Path | None, then: Callable[[Path], None]
+    ) -> None:  # fmt: skip
+        """Show the dialog for a name of a file to be written; see `visualizer.actions.ports.FileChooser`."""
+        self.choose(title, frozenset({suffix}), then)
+        self._start, self._save = start.parent if start is not None else None, SaveBar(suffix, name)
 
     def go_to(self, folder: Path | None, *, came_from: Path | None = None) -> bool:
         """Show a folder, None: the demo networks. One that cannot be read is told, and what was shown stays.
@@ -79,7 +92,7 @@ class Browser:
         if self._opening:
             self._opening = False
             self._places = places(context, networks=self._suffixes >= NETWORKS)
-            start = Path(context.settings.browse_folder or self._folder or Path.home())
+            start = Path(self._start or context.settings.browse_folder or self._folder or Path.home())
             if not self.go_to(start) and not self.go_to(Path.home()):
                 self._list.show((), None)
             imgui.open_popup("##browser")
@@ -104,6 +117,9 @@ class Browser:
             self.is_open = False
         top = self._tools(context, Rect(r.x + px(14), r.y + px(46), r.w - px(30), px(26)))
         ui.paint.hline(r.x, top, r.w)
+        if self._save is not None:
+            r = Rect(r.x, r.y, r.w, r.h - px(BAR_HEIGHT))
+            self._draw_save(context, Rect(r.x, r.bottom, r.w, px(BAR_HEIGHT)), self._save)
         body = Rect(r.x, top + 1, r.w, r.bottom - top - px(8))
         if r.w >= px(PLACES_FROM):
             self._draw_places(context, Rect(body.x + px(8), body.y + px(8), px(PLACES_WIDTH), body.h - px(8)))
@@ -134,7 +150,8 @@ class Browser:
         if typed is not None:
             self._go_to_typed(context, typed)
         at = Rect(r.right - search, field.y, search, px(24))
-        entered, went_up = self._list.draw_search(context, at, takes_keyboard=not (retype or self._retype))
+        takes = not (retype or self._retype or self._save)
+        entered, went_up = self._list.draw_search(context, at, takes_keyboard=takes)
         if entered and self._list.chosen is not None:
             self._choose(context, self._list.chosen)
         elif went_up:
@@ -144,6 +161,15 @@ class Browser:
             width = r.right - field.x
             bottom += px(4) + ui.paint.wrapped(field.x + px(2), r.bottom + px(4), width, self.error, "error", size=14)
         return float(bottom + px(9))
+
+    def _draw_save(self, context: Context, r: Rect, save: SaveBar) -> None:
+        """The name of the file that is to be written."""
+        path, gave_up = save.draw(context, r, self._folder or Path.home())
+        if path is not None or gave_up:
+            self.is_open = False
+        if path is not None:
+            context.prefer(browse_folder=str(path.parent))
+            self._then(path)
 
     def _draw_places(self, context: Context, r: Rect) -> None:
         """A column of folders to go to; as many as there is room for."""
@@ -189,6 +215,9 @@ class Browser:
             self._take(context, line.path)
 
     def _take(self, context: Context, path: Path) -> None:
+        if self._save is not None:
+            self._save.put(path)
+            return
         self.is_open = False
         if demo_of(str(path)) is None:
             context.prefer(browse_folder=str(path.parent))

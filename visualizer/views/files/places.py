@@ -9,13 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.base.errors import UsageError
-from core.base.paths import path_of, unquoted
 from core.base.text import shown
-from core.opening.class_counts import named_count
 from core.opening.demos import installed_demos
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.actions.sessions.restoring import known_folders
 
 ROOT = "File system"
 MOST_RECENT = 6  # folders of recent networks
@@ -38,7 +36,8 @@ def places(context: Context, *, networks: bool) -> tuple[Place, ...]:
     found = [Place("Home", icons.HOUSE, home), Place("Saved here", icons.CAMERA, captures)]
     if networks and installed_demos():
         found.append(Place("Demo networks", icons.BRAIN, None))
-    recent = [folder for folder in _recent_folders(context) if folder not in (home, captures)][:MOST_RECENT]
+    known = known_folders(context.settings.recent)
+    recent = [folder for folder in known if folder not in (home, captures)][:MOST_RECENT]
     drives = [drive for drive in _drives() if drive not in recent][:MOST_DRIVES]
     for icon, folders in ((icons.HISTORY, recent), (icons.HARD_DRIVE, drives)):
         for folder in folders:
@@ -53,19 +52,6 @@ def _name(folder: Path, taken: Sequence[str]) -> str:
         return ROOT
     names = (folder.name, "/".join(folder.parts[-2:]))
     return shown(next((name for name in names if name and name not in taken), str(folder)))
-
-
-def _recent_folders(context: Context) -> list[Path]:
-    """Those of the networks that were opened, the latest first. None is asked whether it is still there."""
-    folders = []
-    for network in context.settings.recent:
-        try:
-            path = path_of(unquoted(named_count(network)[0]))
-        except UsageError:
-            continue
-        if path.is_absolute():
-            folders.append(path.parent if path.suffix else path)
-    return list(dict.fromkeys(folders))
 
 
 def _drives() -> Iterator[Path]:

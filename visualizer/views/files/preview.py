@@ -10,15 +10,17 @@ from time import perf_counter
 
 from core.base.errors import VisualizerError
 from core.base.text import counted, plural, shown
-from core.documents.document import Document, from_text, load_session
+from core.documents.document import from_text
 from core.documents.pictures import PICTURES, read_pixels
 from core.opening.demos import demo_of, demo_picture
+from core.opening.session_files import SUFFIX, read_session
 from core.parameters import DEFAULTS, diff, where
 from core.parameters.table import LATENT_X, LATENT_Y
+from core.project import SavedSession
 from core.request import SEEDS_PER_ROW, Latent, Mixture, RenderRequest, SeedPoint
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.actions.opening import NETWORKS, SESSION_SUFFIX
+from visualizer.actions.sessions.restoring import NETWORKS, of_document
 from visualizer.output.capture import read_picture_text
 from visualizer.session.network_names import display_name
 from visualizer.toolkit.canvas import Canvas
@@ -114,7 +116,7 @@ def kind_of(line: Line) -> str:
         return "Picture"
     if suffix in NETWORKS or demo_of(str(line.path)) is not None:
         return "Network"
-    return "Session" if suffix == SESSION_SUFFIX else "Latents" if suffix in (".npy", ".npz") else "Text"
+    return "Session" if suffix == SUFFIX else "Latents" if suffix in (".npy", ".npz") else "Text"
 
 
 # ----------------------------------------------------------------------------
@@ -125,28 +127,33 @@ def look_into(line: Line, edge: int) -> Content:
     """Read what a picture, a session or a demo network shows, at most `edge` pixels wide and high. Never raises for
     what a file may hold."""
     suffix, facts = line.path.suffix.lower(), []
-    pixels = document = None
+    pixels = saved = None
     demo = demo_of(str(line.path))
     picture = demo_picture(demo) if demo is not None else line.path if suffix in PICTURES else None
     try:
         if demo is None and picture is not None:
             text = read_picture_text(picture)
-            document = from_text(text, line.name) if text is not None else None
-        elif suffix == SESSION_SUFFIX:
-            document = load_session(line.path)
+            saved = of_document(from_text(text, line.name)) if text is not None else None
+        elif suffix == SUFFIX:
+            saved = read_session(line.path).session
         if picture is not None:
             whole = read_pixels(picture)
             facts += [f"{whole.shape[1]} × {whole.shape[0]} pixels"] if demo is None else []
             pixels = reduced(whole, edge)
     except VisualizerError as error:
         facts.append(str(error) if picture is not None else "No session of this program")
-    return Content(line, pixels, (*facts, *(told(document) if document is not None else ())))
+    return Content(line, pixels, (*facts, *(told(saved) if saved is not None else ())))
 
 
-def told(document: Document) -> Iterator[str]:
+def told(saved: SavedSession) -> Iterator[str]:
     """What a saved picture or session was made with, a line each."""
-    request = document.request
-    yield f"Network {shown(document.name or display_name(request.network), 60)}"
+    project, request = saved.project, saved.project.request
+    yield f"Network {shown(display_name(request.network), 60)}"
+    for count, word in ((len(project.shelf), "kept picture"), (len(project.presets), "preset")):
+        if count:
+            yield plural(count, word)
+    if project.timeline.tracks:
+        yield f"{plural(len(project.timeline.tracks), 'track')} over {project.timeline.duration_s:g} s"
     yield _latent(request.latent)
     lines = [*_parameters(request)]
     yield from lines[:MOST_FACTS]

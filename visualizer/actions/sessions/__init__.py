@@ -1,0 +1,1 @@
+"""Sessions: begun, opened, saved, kept by themselves, and what they need found."""
