@@ -9,6 +9,7 @@ from visualizer.panels.capture import CapturePanel
 from visualizer.panels.codes.panel import CodesPanel
 from visualizer.panels.common.panel import Panel
 from visualizer.panels.equivariance.panel import EquivariancePanel
+from visualizer.panels.history import HistoryPanel
 from visualizer.panels.inspection.channels import ChannelsPanel
 from visualizer.panels.inspection.histogram import HistogramPanel
 from visualizer.panels.inspection.layers import LayersPanel
@@ -47,8 +48,8 @@ WORKSPACES: tuple[Workspace, ...] = (
     Workspace(
         "Edit",
         PictureView,
-        (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, CapturePanel,
-         PerformancePanel),
+        (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, HistoryPanel,
+         CapturePanel, PerformancePanel),
         (StripPanel, VectorPanel, StyleSpacePanel, CodesPanel),
     ),
     Workspace(
@@ -57,7 +58,7 @@ WORKSPACES: tuple[Workspace, ...] = (
         (LayersPanel, MagnitudePanel, StatisticsPanel, PerformancePanel),
         (ChannelsPanel, LightPanel, HistogramPanel, SpectrumPanel, EquivariancePanel),
     ),
-    Workspace("Tables", lambda _: TableView(), (NetworkPanel, TablePanel, LatentPanel, PerformancePanel)),
+    Workspace("Tables", lambda _: TableView(), (NetworkPanel, TablePanel, LatentPanel, HistoryPanel, PerformancePanel)),
 )
 PANELS: tuple[type[Panel], ...] = tuple(
     dict.fromkeys(panel for workspace in WORKSPACES for panel in workspace.left + workspace.right)

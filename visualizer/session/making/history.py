@@ -108,12 +108,14 @@ class History:
             step = step.before
         return state
 
-    def take_picture(self, picture: Pixels) -> None:
-        """The small picture of the current step."""
-        if self._step.picture is not None:
-            self._weight.remove(self._step.picture)
-        self._step.picture = picture
-        self._weight.add(picture)
+    def take_picture(self, picture: Pixels, step: Step | None = None) -> None:
+        """The small picture of a step (None: of the current one), if that is not forgotten."""
+        step = step or self._step
+        if step in self._steps:
+            if step.picture is not None:
+                self._weight.remove(step.picture)
+            step.picture = picture
+            self._weight.add(picture)
 
     def _stand(self, step: Step) -> Project:
         self._step = step
