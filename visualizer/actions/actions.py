@@ -10,6 +10,7 @@ from visualizer.actions.exports import Exports
 from visualizer.actions.latent_files import LatentActions
 from visualizer.actions.opening import ClassNames, Opening
 from visualizer.actions.ports import Ports
+from visualizer.actions.presets import Presets
 from visualizer.actions.recording import Recording
 from visualizer.actions.saving import Saving
 from visualizer.actions.sessions.left import LeftSessions
@@ -42,7 +43,10 @@ class Actions:
         keeper = Keeper(autosaves, on_failure=ports.wake) if autosaves is not None else None
         self.sessions = Sessions(session, preferences, ports.files, restoring, surroundings, keeper)
         self.left = LeftSessions(session, preferences, self.sessions, autosaves)
-        self.opening = Opening(session, ports.files, self.latents, self.encoding, restoring, self.sessions)
+        self.presets = Presets(session)
+        self.opening = Opening(
+            session, ports.files, self.latents, self.encoding, restoring, self.sessions, self.presets
+        )  # fmt: skip
         self.class_names = ClassNames(session, preferences, ports.files)
         self.saving = Saving(session, folder)
         self.exports = Exports(session, tables, folder)

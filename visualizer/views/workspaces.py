@@ -22,6 +22,7 @@ from visualizer.panels.light import LightPanel
 from visualizer.panels.mixing import MixingPanel
 from visualizer.panels.network import NetworkPanel
 from visualizer.panels.performance import PerformancePanel
+from visualizer.panels.presets.panel import PresetsPanel
 from visualizer.panels.style_space import StyleSpacePanel
 from visualizer.panels.table import TablePanel
 from visualizer.panels.transform import TransformPanel
@@ -48,8 +49,8 @@ WORKSPACES: tuple[Workspace, ...] = (
     Workspace(
         "Edit",
         PictureView,
-        (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, HistoryPanel,
-         CapturePanel, PerformancePanel),
+        (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, PresetsPanel,
+         HistoryPanel, CapturePanel, PerformancePanel),
         (StripPanel, VectorPanel, StyleSpacePanel, CodesPanel),
     ),
     Workspace(
