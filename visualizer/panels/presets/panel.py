@@ -58,7 +58,7 @@ class PresetsPanel(ReadonlyPanel):
         ui.gap(8)
         self._list(context, entries)
         ui.gap(8)
-        if self._chosen is not None:
+        if self._chosen is not None and not self._form.is_open:
             self._details(context, self._chosen, entries)
         self._foot(context)
         ui.gap(10)
@@ -143,28 +143,25 @@ class PresetsPanel(ReadonlyPanel):
     def _name(self, context: Context, entry: Entry) -> None:
         """Its name, and what can be done with it."""
         ui, px, presets = context.ui, context.ui.px, context.actions.presets
-        row = ui.row("Name")
-        width = px(26)
-        field = Rect(row.area.x, row.area.y, row.area.w + px(20) - 3 * width, row.area.h)
-        own = entry.shelf is not Shelf.PROGRAM
-        if own:
+        off = "" if entry.shelf is not Shelf.PROGRAM else OF_PROGRAM
+        if not off:
+            row = ui.row("Name")
+            field = Rect(row.area.x, row.area.y, row.area.w + px(20), row.area.h)
             name = ui.text_field("Name", entry.preset.name, at=field, tip="Enter gives it this name")
             if name is not None and name.strip() and name.strip() != entry.preset.name:
                 entry = self._chosen = presets.replace(entry, replace(entry.preset, name=name))
-        else:
-            ui.paint.text(field, entry.preset.name, "text_dim")
-        x = field.right
-        off = "" if own else OF_PROGRAM
-        tip = "Update: what it sets becomes what the picture has"
-        if ui.icon_button("Update", icons.PENCIL, at=Rect(x, row.area.y, width, row.area.h), tip=tip, off=off):
+        r = ui.take(24)
+        width = (r.w - px(8)) / 3
+        places = [Rect(round(r.x + i * (width + px(4))), r.y, round(width), r.h) for i in range(3)]
+        tip = "What it sets becomes what the picture has now"
+        if ui.button("Update", at=places[0], icon=icons.PENCIL, tip=tip, off=off):
             self._chosen = presets.update(entry)
         target = Shelf.SESSION if entry.shelf is Shelf.FOLDER else Shelf.FOLDER
-        at = Rect(x + width, row.area.y, width, row.area.h)
-        if ui.icon_button("Copy", icons.COPY, at=at, tip=f"Copy it to {target[0].lower()}{target[1:]}"):
+        if ui.button("Copy", at=places[1], icon=icons.COPY, tip=f"Copy it to {target[0].lower()}{target[1:]}"):
             self._chosen = presets.save(entry.preset, target) or entry
-        at = Rect(x + 2 * width, row.area.y, width, row.area.h)
-        if ui.icon_button("Remove", icons.TRASH_2, at=at, tip="Remove this preset", off=off):
+        if ui.button("Remove", at=places[2], icon=icons.TRASH_2, tip="Remove this preset", off=off):
             presets.remove(entry)
+        ui.gap(4)
 
     # -- Below ----------------------------------------------------------------
 
@@ -186,7 +183,8 @@ class PresetsPanel(ReadonlyPanel):
         errors = presets.folder.errors if presets.folder else ()
         for error in (*errors[:TOLD], *([f"And {len(errors) - TOLD} more."] if len(errors) > TOLD else [])):
             ui.gap(6)
-            ui.y += ui.paint.wrapped(ui.x, ui.y, ui.w - px(4), error, "error", size=14)
+            words = f"{error[:1].upper()}{error[1:]}"
+            ui.y += ui.paint.wrapped(ui.x, ui.y, ui.w - px(4), words, "error", size=14)
 
 
 def _of(shelf: Shelf, entries: tuple[Entry, ...]) -> list[Line]:

@@ -74,7 +74,8 @@ class SavingForm:
 
     @property
     def _proposal(self) -> str:
-        return ", ".join(group.name for group in self._found if self._is_chosen(group)) or "Preset"
+        names = [group.name for group in self._found if self._is_chosen(group)]
+        return f"{names[0]} and {len(names) - 1} more" if len(names) > 2 else ", ".join(names) or "Preset"
 
     def _buttons(self, context: Context) -> Entry | None:
         ui, px = context.ui, context.ui.px
