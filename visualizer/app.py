@@ -214,7 +214,9 @@ class App:
 
     def _take_window_events(self) -> None:
         events = self.window.take_events()
-        if events.dropped:
+        if len(events.dropped) > 1:
+            self.context.actions.shelf.imports.read(events.dropped)
+        elif events.dropped:
             self.context.actions.opening.open(str(events.dropped[0]))
         if events.close:
             self.context.actions.window.quit()

@@ -27,6 +27,7 @@ from core.timeline.timeline import KeyValue
 
 MAX_SOURCES = 12  # that a preset may need
 MAX_NAME = 60  # characters
+MAX_TOLD = 30  # characters of a name in a step
 TOLD = 2  # reasons why something was left out
 
 
@@ -244,3 +245,29 @@ def described(preset: Preset) -> str:
     """What it is of: "Noise, Truncation"."""
     groups = dict.fromkeys(group_of(part.path).name for part in preset.parts)
     return ", ".join(group.name for group in GROUPS if group.name in groups) or "nothing"
+
+
+# ----------------------------------------------------------------------------
+# A step in words.
+
+
+def describe_presets(before: Sequence[Preset], after: Sequence[Preset]) -> str:
+    """One step of the presets in a few words; "" if nothing differs."""
+    if before is after or before == after:
+        return ""
+    come, gone = [one for one in after if one not in before], [one for one in before if one not in after]
+    if not come and not gone:
+        return "Presets in another order"
+    if len(come) == len(gone) == 1:
+        a, b = gone[0], come[0]
+        named = a.parts == b.parts
+        return f"Preset{_called(a.name)} named{_called(b.name)}" if named else f"Preset{_called(b.name)} changed"
+    if come and not gone:
+        return f"Preset{_called(come[0].name)} added" if len(come) == 1 else f"{len(come)} presets added"
+    if gone and not come:
+        return f"Preset{_called(gone[0].name)} removed" if len(gone) == 1 else f"{len(gone)} presets removed"
+    return "Presets changed"
+
+
+def _called(name: str) -> str:
+    return f" “{shown(name, MAX_TOLD)}”" if name else ""

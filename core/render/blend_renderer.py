@@ -83,6 +83,10 @@ class BlendRenderer:
         notes = tuple(f"{name} is not open; the picture is made without it." for name in missing)
         return replace(frame, request=request, notes=(*frame.notes, *notes))
 
+    def latent(self, request: RenderRequest) -> npt.NDArray[np.float32] | npt.NDArray[np.int64]:
+        known, _ = self._prepare(request)
+        return self._renderer.latent(known)
+
     def score(self, request: RenderRequest, metric: Metric, tap: Tap = no_tap, move: Move | None = None) -> float:
         known, _ = self._prepare(request)
         return self._renderer.score(known, metric, tap, move)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from core.base.errors import UsageError, VisualizerError
 from core.base.progress import Progress
 from core.display.analysis import Pixels
-from core.display.frame import Metric
+from core.display.frame import Frame, Metric
 from core.documents.pictures import Fit
 from core.measure.sweep import Sweep
 from core.render.tasks import NetworkKey, Priority
@@ -107,6 +107,7 @@ class MakeThumbnail:
     """The small picture of a request, uint8 [h, w, C]; None if it cannot be made."""
 
     request: RenderRequest
+    whole: bool = False  # the picture at its own size
     priority: ClassVar[Priority] = Priority.BACKGROUND
 
     def run(self, bench: Bench) -> Pixels | None:
@@ -115,9 +116,42 @@ class MakeThumbnail:
             return x
 
         try:
-            return bench.renderer.render(self.request, tap).thumbnail
+            frame = bench.renderer.render(self.request, tap)
+            return frame.pixels if self.whole else frame.thumbnail
         except VisualizerError:  # the picture that it is a part of fails, too, and says why
             return None
+
+
+@dataclass(frozen=True)
+class MakeFrame:
+    """The frame of a request, as it is shown."""
+
+    request: RenderRequest
+    priority: ClassVar[Priority] = Priority.ASKED
+
+    def run(self, bench: Bench) -> Frame:
+        def tap(name: str, x: Tensor) -> Tensor:
+            bench.progress(name, 0, 0)
+            return x
+
+        return bench.renderer.render(self.request, tap)
+
+
+@dataclass(frozen=True)
+class FindLatents:
+    """What the layers get of each request, float32 [num_ws, w_dim]; of a network with codes, its codes, int64 [rows,
+    columns]."""
+
+    requests: tuple[RenderRequest, ...]
+    priority: ClassVar[Priority] = Priority.BACKGROUND
+
+    def run(self, bench: Bench) -> tuple[npt.NDArray[np.float32] | npt.NDArray[np.int64], ...]:
+        found = []
+        for done, request in enumerate(self.requests):
+            bench.progress("mapping", done, len(self.requests), "latents")
+            found.append(bench.renderer.latent(request))
+        bench.progress("mapping", len(self.requests), len(self.requests), "latents")
+        return tuple(found)
 
 
 @dataclass(frozen=True)

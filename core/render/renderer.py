@@ -204,6 +204,16 @@ class Renderer:
         return notes
 
     @torch.inference_mode()
+    def latent(self, request: RenderRequest) -> npt.NDArray[np.float32] | npt.NDArray[np.int64]:
+        """What the layers get, [num_ws, w_dim]; of a network with codes, the codes of the latent, [rows, columns]."""
+        inputs = self._inputs_of(request)
+        codes = self._inputs.codes(request)
+        if codes is not None:
+            return np.array(codes.indices, np.int64).reshape(codes.rows, codes.columns)
+        ws: npt.NDArray[np.float32] = inputs.ws[0].cpu().numpy()
+        return ws
+
+    @torch.inference_mode()
     def score(self, request: RenderRequest, metric: Metric, tap: Tap = no_tap, move: Move | None = None) -> float:
         """How well the picture of a request follows a move (default: that of its transform), as a PSNR in dB.
 

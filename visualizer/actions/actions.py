@@ -17,6 +17,7 @@ from visualizer.actions.sessions.left import LeftSessions
 from visualizer.actions.sessions.restoring import Restoring
 from visualizer.actions.sessions.sessions import Sessions
 from visualizer.actions.sessions.surroundings import Surroundings
+from visualizer.actions.shelf.verbs import ShelfActions
 from visualizer.actions.window import WindowActions
 from visualizer.output.autosaves.keeper import Keeper
 from visualizer.output.capture_folder import CaptureFolder
@@ -47,6 +48,7 @@ class Actions:
         self.opening = Opening(
             session, ports.files, self.latents, self.encoding, restoring, self.sessions, self.presets
         )  # fmt: skip
+        self.shelf = ShelfActions(session, preferences, folder, ports.files, self.opening, restoring)
         self.class_names = ClassNames(session, preferences, ports.files)
         self.saving = Saving(session, folder)
         self.exports = Exports(session, tables, folder)

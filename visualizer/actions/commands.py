@@ -16,6 +16,7 @@ Run = Callable[[Context], None]
 NO_PICTURE = "There is no picture yet."
 NO_A = "No picture is kept as A."
 ONLY_IN_EDIT = "Only in Edit: this workspace compares in its own way."
+NOTHING_CHOSEN = "Nothing on the shelf is chosen; click on something there."
 NO_JOB = "Nothing is being worked on."
 WORKSPACES = {"Edit": icons.SLIDERS_HORIZONTAL, "Inspect": icons.SCAN_SEARCH, "Tables": icons.LAYOUT_GRID}  # in order
 
@@ -79,6 +80,14 @@ def swap_a_and_b(context: Context) -> None:
     if comparison.kept is not None:
         kept, comparison.kept = comparison.kept, context.session.frame
         context.actions.opening.restore(kept.request)
+
+
+def _why_not_chosen(context: Context) -> str:
+    return "" if context.actions.shelf.chosen else NOTHING_CHOSEN
+
+
+def _why_not_export(context: Context) -> str:
+    return context.actions.shelf.exports.why_not(context.actions.shelf.shelf)
 
 
 def _no_a(context: Context) -> str:
@@ -173,6 +182,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("forget-a", "Forget A", icons.X, lambda c: c.comparison.keep(None), (), _no_a),
     Command("compare", "Show or hide A beside B", icons.COLUMNS_2, lambda c: c.comparison.toggle(), ("C",), _no_a,
             is_on=lambda c: c.comparison.mode is not Compare.OFF),
+    Command("keep", "Keep this on the shelf", icons.PLUS, lambda c: c.actions.shelf.keep(), ("K",), _no_picture),
+    Command("shelf-remove", "Remove what is chosen on the shelf", icons.TRASH_2,
+            lambda c: c.actions.shelf.remove(c.actions.shelf.chosen), ("Delete",), _why_not_chosen),
+    Command("shelf-star", "Star what is chosen on the shelf", icons.STAR,
+            lambda c: c.actions.shelf.star(c.actions.shelf.chosen), (), _why_not_chosen),
+    Command("shelf-import", "Import to the shelf: pictures saved here, latents, lists of seeds", icons.UPLOAD,
+            lambda c: c.actions.shelf.imports.choose()),
+    Command("shelf-import-captures", "Import all pictures of the folder of captures to the shelf", icons.IMAGES,
+            lambda c: c.actions.shelf.imports.captures()),
+    Command("shelf-export", "Export all latents of the shelf", icons.DOWNLOAD,
+            lambda c: c.actions.shelf.exports.latents(c.actions.shelf.shelf, ".npz"), (), _why_not_export),
+    Command("shelf-sheet", "Save a contact sheet of the shelf", icons.LAYOUT_GRID,
+            lambda c: c.actions.shelf.exports.sheet(c.actions.shelf.shelf), (), _why_not_export),
     Command("fit", "Fit the picture", icons.SCAN, lambda c: c.actions.window.views.fit(), ("F",)),
     Command("one-to-one", "One to one", icons.SQUARE, lambda c: c.actions.window.views.one_to_one(), ("1",)),
     Command("smooth", "Smooth picture", icons.CONTRAST, lambda c: c.actions.window.toggle_smooth(), (), _no_picture,

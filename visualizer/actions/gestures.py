@@ -34,6 +34,16 @@ GESTURES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (  # where, and 
         ),
     ),
     (
+        "On the shelf",
+        (
+            ("Click", "Go there; with Ctrl or Shift choose several"),
+            ("Drag", "To another place, onto the picture, onto a source of styles"),
+            ("Double click", "Rename"),
+            ("Right click", "Menu: animate to it, tags, export"),
+            ("Wheel", "Scroll"),
+        ),
+    ),
+    (
         "In the layer strip",
         (
             ("Drag over cells", "Paint their values with the chosen tool"),
@@ -48,7 +58,7 @@ GESTURES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (  # where, and 
             ("Drag on an edge", "Make a dock wider, or shut it"),
             ("Click on the edge of a folded one", "Bring it, where there is room for one dock"),
             ("Double click on an edge", "Its own width again"),
-            ("A file dropped on the window", "Open it"),
+            ("A file dropped on the window", "Open it; of several, what they hold comes to the shelf"),
         ),
     ),
 )

@@ -20,6 +20,7 @@ from visualizer.panels.classes.rows import ClassRows
 from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_control
+from visualizer.panels.common.shelf_drop import dropped
 from visualizer.panels.common.source_pictures import SourcePictures
 from visualizer.panels.common.sources import colour_of, name_of, ranges, seed_at
 from visualizer.panels.layer_strip.columns import GROUPS
@@ -86,6 +87,9 @@ class MixingPanel(ParameterPanel):
         slider = Rect(r.right - px(44 + 78), r.y + px(6), px(78), px(24))
         line = Rect(r.x - px(6), r.y, slider.x - r.x, r.h)
         it = ui.item(f"Source {called}", line, tip=f"{name_of(source, session.info)}: the cells below paint with it")
+        for kept in dropped(context, Rect(line.x, r.y, r.w + px(12), r.h))[:1]:
+            context.actions.shelf.as_source(kept, index)
+            source = session.request.sources[index]
         chosen = index == session.selection.source
         if chosen or it.hovered:
             ui.paint.box(Rect(line.x, r.y, r.w + px(12), r.h), "select" if chosen else "control_hover", px(4))
@@ -144,6 +148,8 @@ class MixingPanel(ParameterPanel):
                 session.selection.source = len(session.request.sources) - 1
 
         at = Rect(r.x, r.y, r.w - px(20), r.h)
+        for kept in dropped(context, at):
+            context.actions.shelf.as_source(kept, len(session.request.sources))
         ui.combo("Add source", "Add a source", at=at, menu=menu, tip="Another style that layers can take", off=full)
 
     def _chosen(self, context: Context, source: StyleSource) -> None:

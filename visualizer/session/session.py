@@ -7,10 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from time import time
 from typing import Any, TypeVar
 
-from core.base.progress import Progress
 from core.display.analysis import NOTHING
 from core.display.frame import Failure, Frame, LiveScore, Metric
 from core.parameters.adaptation import fitted
@@ -30,6 +28,7 @@ from visualizer.session.messages import Kind, Messages, Notice, Problem
 from visualizer.session.network_names import short_name
 from visualizer.session.seeds import random_seed
 from visualizer.session.selection import Selection
+from visualizer.session.work.fetching import fetched
 from visualizer.session.work.follow_ups import FollowUp, FollowUps
 from visualizer.session.work.jobs import Job, Jobs, State
 from visualizer.toolkit.pixels import Pixels
@@ -108,8 +107,13 @@ class Session:
         """Called by what is being drawn: the next frame is to come with this too."""
         self.analysis = replace(self.analysis, **more)
 
-    def undo(self) -> None:
+    def _settle(self) -> None:
+        """A way to a kept request ends here: as far as it came, it is a step."""
+        self.animation.transition = None
         self.commit_gesture()
+
+    def undo(self) -> None:
+        self._settle()
         self._travel(self.history.undo)
 
     def redo(self) -> None:
@@ -117,7 +121,7 @@ class Session:
 
     def go_to(self, step: Step) -> None:
         """To any step of the history."""
-        self.commit_gesture()
+        self._settle()
         self._travel(lambda: self.history.go(step))
 
     def _travel(self, move: Callable[[], Project]) -> None:
@@ -178,16 +182,8 @@ class Session:
             self._end_travel()
             self.cancel_load()
             self._after_load = AfterLoad()
-            self.load_job = self.jobs.start(loaded.location, lambda progress: self._fetched(loaded, progress))
+            self.load_job = self.jobs.start(loaded.location, lambda progress: fetched(loaded, self.service, progress))
             self.messages.end_problem(of_render=False)
-
-    def _fetched(self, loaded: Loaded, progress: Progress) -> Loaded:
-        """The network at an address as it is now; the same one if nothing has changed. In the thread of a job."""
-        from core.opening.web import fetch_again
-
-        if fetch_again(loaded.location, progress):
-            return self.service.open(loaded.location, progress)
-        return replace(loaded, origin=replace(loaded.origin, fetched_s=time()))
 
     def _start_opening(self, location: str) -> Job[Loaded]:
         return self.jobs.start(location, lambda progress: self.service.open(location, progress))

@@ -28,11 +28,11 @@ class Entry:
 class Thumbnails:
     """The latest pictures by their keys. Nodes of a map lie at whole numbers, which are their keys."""
 
-    def __init__(self, rows: int = ROWS) -> None:
-        """rows: of the texture, COLUMNS pictures each."""
-        self._rows = rows
+    def __init__(self, rows: int = ROWS, edge: int = CELL) -> None:
+        """rows: of the texture, COLUMNS pictures each. edge: of a picture, pixels."""
+        self._rows, self._edge = rows, edge
         self._entries: dict[Hashable, Entry] = {}  # oldest first
-        self._pixels = np.zeros((rows * CELL, COLUMNS * CELL, 3), np.uint8)
+        self._pixels = np.zeros((rows * edge, COLUMNS * edge, 3), np.uint8)
         self._texture: Texture | None = None
         self._stale = False
 
@@ -82,11 +82,11 @@ class Thumbnails:
         return self._entries.pop(next(iter(self._entries))).cell
 
     def _draw(self, cell: int, thumbnail: Pixels) -> None:
-        row, column = divmod(cell, COLUMNS)
+        row, column, side = *divmod(cell, COLUMNS), self._edge
         rgb = thumbnail[..., :3] if thumbnail.shape[2] >= 3 else np.repeat(thumbnail[..., :1], 3, axis=2)
         edge = min(rgb.shape[:2])
         top, left = (rgb.shape[0] - edge) // 2, (rgb.shape[1] - edge) // 2
-        index = np.arange(CELL) * edge // CELL
+        index = np.arange(side) * edge // side
         square = rgb[top + index][:, left + index]
-        self._pixels[row * CELL : (row + 1) * CELL, column * CELL : (column + 1) * CELL] = square
+        self._pixels[row * side : (row + 1) * side, column * side : (column + 1) * side] = square
         self._stale = True

@@ -8,7 +8,18 @@ import pytest
 
 from core.project import Part, Preset
 from core.project.built_in_presets import BUILT_IN
-from core.project.presets import GROUPS, applied, described, group_of, morphed, parts_of, unique, updated, with_preset
+from core.project.presets import (
+    GROUPS,
+    applied,
+    describe_presets,
+    described,
+    group_of,
+    morphed,
+    parts_of,
+    unique,
+    updated,
+    with_preset,
+)
 from core.request import (
     Blend,
     LayerEdit,
@@ -153,3 +164,22 @@ def test_names_are_unique():
     assert unique("  Soft   light ", ["soft light", "Soft light 2"]) == "Soft light 3"
     assert unique("", []) == "Preset"
     assert [one.name for one in with_preset((Preset("A"),), Preset("a"))] == ["A", "a 2"]
+
+
+SOFT, HARD = Preset("Soft", (Part("noise.strength", 0.5),)), Preset("Hard")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ((SOFT,), (SOFT,), ""),
+        ((), (SOFT,), "Preset “Soft” added"),
+        ((), (SOFT, HARD), "2 presets added"),
+        ((SOFT,), (), "Preset “Soft” removed"),
+        ((SOFT, HARD), (HARD, SOFT), "Presets in another order"),
+        ((SOFT,), (replace(SOFT, name="Mild"),), "Preset “Soft” named “Mild”"),
+        ((SOFT,), (replace(SOFT, parts=()),), "Preset “Soft” changed"),
+    ],
+)
+def test_a_step_of_the_presets_is_told_in_a_few_words(before, after, words):
+    assert describe_presets(before, after) == words

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from core.display.frame import Frame
-from core.request import SEEDS_PER_ROW, Codes, Latent, Mixture, ModelInfo, SeedPoint, StyleSource, WVector, ZVector
+from core.request import ModelInfo, StyleSource, WVector
+from core.request.words import latent_words as latent_words
+from core.request.words import seed_at as seed_at
 from visualizer.panels.common.capability_text import letter_of_space
 
 COLOURS = ("p1", "p2", "p3", "p6")  # none of a network
-
-
-def seed_at(point: SeedPoint) -> int:
-    """The seed of the node nearest to a point, as rows show it."""
-    return round(point.x) + SEEDS_PER_ROW * round(point.y)
 
 
 def colour_of(index: int) -> str:
@@ -21,22 +18,6 @@ def colour_of(index: int) -> str:
 def name_of(source: StyleSource, info: ModelInfo | None) -> str:
     """info: of the network that is shown."""
     return source.name or latent_words(source.latent, letter_of_space(info))
-
-
-def latent_words(latent: Latent, space: str) -> str:
-    """space: what an entry of ws holds, "w" or "z"."""
-    match latent:
-        case SeedPoint() as point:
-            return f"Seed {seed_at(point)}"
-        case ZVector():
-            return "A z"
-        case WVector(rows):
-            return f"A {space}" if len(rows) == 1 else f"A {space}+"
-        case Codes(rows, columns):
-            return f"{rows} × {columns} codes"
-        case Mixture(shares):
-            most = sorted(shares, key=lambda share: -share.weight)[:2]
-            return " – ".join(latent_words(share.latent, space) for share in shares if share in most)
 
 
 def w_of(frame: Frame) -> WVector:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from core.display.frame import Frame
 from core.parameters import describe_change
 from core.project import Project
-from core.project.changes import describe_kept, describe_presets
+from core.project.presets import describe_presets
+from core.project.shelf import describe_shelf
 from core.request import ModelInfo, RenderRequest
 from core.timeline import request_at
 from core.timeline.changes import describe_timeline
@@ -102,6 +104,20 @@ class Document:
             kept = (path for path in self._loose if before.timeline.track(path) == self._state.timeline.track(path))
             self._loose = frozenset(kept)
 
+    def amend(self, change: Callable[[Project], Project]) -> None:
+        """Change all steps alike, by what has been found out and is no step of its own, such as a small picture."""
+        made: dict[int, tuple[Project, Project]] = {}  # by the id of what it was made of
+
+        def amended(state: Project) -> Project:
+            if id(state) not in made:
+                made[id(state)] = state, change(state)
+            return made[id(state)][1]
+
+        self._state, self.begun = amended(self._state), amended(self.begun)
+        self.history.amend(amended)
+        loose = ((amended(state), paths) for state, paths in self._loose_in.values())
+        self._loose_in = {id(state): (state, paths) for state, paths in loose}
+
     def commit(self) -> None:
         """What has changed since the last call is one undo step."""
         self.history.commit(self._state)
@@ -157,9 +173,9 @@ def describe_step(before: Project, after: Project) -> str:
     """One step in a few words; "" if nothing differs."""
     if before.request.network != after.request.network:
         return describe_change(before.request, after.request)
-    kept, presets = describe_kept(before.shelf, after.shelf), describe_presets(before.presets, after.presets)
-    timeline = describe_timeline(before.timeline, after.timeline)
-    return kept or presets or timeline or describe_change(before.request, after.request)
+    moved = describe_timeline(before.timeline, after.timeline)
+    shelved, preset = describe_shelf(before.shelf, after.shelf), describe_presets(before.presets, after.presets)
+    return moved or shelved or preset or describe_change(before.request, after.request)
 
 
 def words_of(step: Step) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import time
 
 from core.project import Project
@@ -116,6 +116,14 @@ class History:
                 self._weight.remove(step.picture)
             step.picture = picture
             self._weight.add(picture)
+
+    def amend(self, change: Callable[[Project], Project]) -> None:
+        """Put something else in place of the state of each step."""
+        for step in self._steps:
+            before, step.state = step.state, change(step.state)
+            self._weight.add(step.state)
+            self._weight.remove(before)
+        self.changes += 1
 
     def _stand(self, step: Step) -> Project:
         self._step = step

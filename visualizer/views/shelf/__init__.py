@@ -1,0 +1,1 @@
+"""The shelf below the picture."""
