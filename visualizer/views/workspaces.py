@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from visualizer.panels.breeding import BreedingPanel
 from visualizer.panels.capture import CapturePanel
 from visualizer.panels.codes.panel import CodesPanel
 from visualizer.panels.common.panel import Panel
@@ -59,7 +60,8 @@ WORKSPACES: tuple[Workspace, ...] = (
         (LayersPanel, MagnitudePanel, StatisticsPanel, PerformancePanel),
         (ChannelsPanel, LightPanel, HistogramPanel, SpectrumPanel, EquivariancePanel),
     ),
-    Workspace("Tables", lambda _: TableView(), (NetworkPanel, TablePanel, LatentPanel, HistoryPanel, PerformancePanel)),
+    Workspace("Tables", lambda _: TableView(), (NetworkPanel, TablePanel, BreedingPanel, LatentPanel, HistoryPanel,
+                                               PerformancePanel)),
 )
 PANELS: tuple[type[Panel], ...] = tuple(
     dict.fromkeys(panel for workspace in WORKSPACES for panel in workspace.left + workspace.right)
