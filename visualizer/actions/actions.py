@@ -10,7 +10,6 @@ from visualizer.actions.exports import Exports
 from visualizer.actions.latent_files import LatentActions
 from visualizer.actions.opening import ClassNames, Opening
 from visualizer.actions.ports import Ports
-from visualizer.actions.presets import Presets
 from visualizer.actions.recording import Recording
 from visualizer.actions.saving import Saving
 from visualizer.actions.sessions.left import LeftSessions
@@ -21,6 +20,7 @@ from visualizer.actions.shelf.verbs import ShelfActions
 from visualizer.actions.window import WindowActions
 from visualizer.output.autosaves.keeper import Keeper
 from visualizer.output.capture_folder import CaptureFolder
+from visualizer.session.presets import Presets
 from visualizer.session.session import Session
 from visualizer.session.work.table_job import Tables
 from visualizer.settings import Preferences

@@ -23,12 +23,12 @@ from visualizer.actions.encoding import Encoding
 from visualizer.actions.latent_files import READ as LATENTS
 from visualizer.actions.latent_files import LatentActions
 from visualizer.actions.ports import FileChooser
-from visualizer.actions.presets import Presets
 from visualizer.actions.sessions.restoring import NETWORKS, Restoring, of_document
 from visualizer.actions.sessions.sessions import Sessions
 from visualizer.output.capture import read_picture_text
 from visualizer.session.messages import Kind
 from visualizer.session.network_names import short_name
+from visualizer.session.presets import Presets
 from visualizer.session.session import Session
 from visualizer.settings import Preferences
 

@@ -1,4 +1,4 @@
-"""A part of a panel that scrolls by itself, with rows of one height of which only the visible ones are drawn."""
+"""A box that scrolls by itself, with rows of one height of which only the visible ones are drawn."""
 
 from __future__ import annotations
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from imgui_bundle import imgui
+
 from core.base.control import Control
 from core.base.text import plural, shown
 from core.project.presets import described
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.actions.presets import Entry, Shelf
 from visualizer.panels.common.readonly_panel import ReadonlyPanel
 from visualizer.panels.common.scrolled import scrolled
 from visualizer.panels.presets.saving import SavingForm
+from visualizer.session.presets import Entry, Shelf
 from visualizer.settings import preset_folder
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
@@ -44,14 +46,17 @@ class PresetsPanel(ReadonlyPanel):
         self._chosen: Entry | None = None
         self._other: Entry | None = None  # what is morphed to
         self._amount, self._part = AMOUNT.start, MORPH.start
+        self._drawn = 0  # the last frame in which it was
 
     def summary(self, context: Context) -> str:
         return plural(len(context.session.document.state.presets), "preset") + " here"
 
     def draw(self, context: Context) -> None:
         ui, presets = context.ui, context.actions.presets
-        if presets.folder is None:
+        frame = imgui.get_frame_count()
+        if presets.folder is None or frame > self._drawn + 1:  # the panel was opened just now
             presets.refresh()
+        self._drawn = frame
         entries = presets.entries
         self._chosen = self._chosen if self._chosen in entries else None
         self._other = self._other if self._other in entries else None

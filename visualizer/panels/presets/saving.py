@@ -9,7 +9,7 @@ from core.project.presets import PartGroup, parts_of
 from core.request import ModelInfo, RenderRequest
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.actions.presets import Entry, Shelf
+from visualizer.session.presets import Entry, Shelf
 from visualizer.toolkit.paint import Rect
 
 DEFAULTS = switch("With defaults", "Take what is not changed in these parts, too, so that the preset resets it")
