@@ -54,7 +54,7 @@ def _parts(value: object) -> Iterator[object]:
     """What else has to be counted of a value: small things are in its own bytes."""
     if isinstance(value, tuple):
         yield from () if _is_numbers(value) else value
-    elif is_dataclass(value):
+    elif is_dataclass(value) and not isinstance(value, type):
         for name in _names(type(value)):
             part = getattr(value, name)
             if isinstance(part, tuple | str | bytes) or is_dataclass(part):
