@@ -191,6 +191,8 @@ class App:
         self._allow_draft(gesture)
         if not gesture:
             session.commit_gesture()
+            if session.frame is not None and not session.animation.running:
+                session.document.picture_step(session.frame, session.shown_request)
         if not (gesture and self.context.settings.render_on_release) and not self._show_made(gesture):
             session.submit()
         self.context.actions.recording.take_frame()

@@ -138,6 +138,11 @@ def settings_folder() -> Path:
     return Path(named) if named else platformdirs.user_config_path(APPLICATION, appauthor=False)
 
 
+def preset_folder() -> Path:
+    """Where the user's presets are, one in each file."""
+    return settings_folder() / "presets"
+
+
 def load_settings(folder: Path | None = None) -> tuple[Settings, tuple[str, ...]]:
     """The settings, and notes on what in the file could not be used. Never raises for what a file may hold.
 

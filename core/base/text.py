@@ -43,6 +43,14 @@ def moment(since_1970_s: float) -> str:
     return f"{datetime.fromtimestamp(since_1970_s):%Y-%m-%d %H:%M}"
 
 
+def ago(seconds: float) -> str:
+    """How long ago something was, e.g. "just now", "2 min ago", "3 h ago"."""
+    minutes = int(max(seconds, 0.0) // 60)
+    if minutes < 1:
+        return "just now"
+    return f"{minutes} min ago" if minutes < 60 else f"{minutes // 60} h ago"
+
+
 def counted(count: int) -> str:
     """A number of bytes as people read it, e.g. 4.0 TB; no more than 1000 TB, which no file has."""
     if abs(count) >= MOST_COUNTED:

@@ -56,18 +56,19 @@ def project_members(project: Project, rest: Rest, texts: Texts) -> Members:
     """The members that a project has in the file of a session."""
     timeline = project.timeline
     inner = rest.get("timeline", {})
-    tracks = _listed(timeline.tracks, inner.get("tracks", {}), texts, 3, "path", lambda track: track.path, _written)
-    whole = _written(replace(timeline, tracks=()))
+    tracks = _listed(timeline.tracks, inner.get("tracks", {}), texts, 3, "path", lambda track: track.path, written)
+    whole = written(replace(timeline, tracks=()))
     members = {name: tracks if name == "tracks" else value for name, value in whole.items()}
     return {
-        "request": texts.of(project.request, rest.get("request", {}), 1, _written),
-        "shelf": _listed(project.shelf, rest.get("shelf", {}), texts, 2, "id", lambda kept: kept.id, _written),
-        "presets": _listed(project.presets, rest.get("presets", {}), texts, 2, "name", lambda one: one.name, _written),
+        "request": texts.of(project.request, rest.get("request", {}), 1, written),
+        "shelf": _listed(project.shelf, rest.get("shelf", {}), texts, 2, "id", lambda kept: kept.id, written),
+        "presets": _listed(project.presets, rest.get("presets", {}), texts, 2, "name", lambda one: one.name, written),
         "timeline": with_rest(members, {name: part for name, part in inner.items() if name != "tracks"}),
     }
 
 
-def _written(value: object) -> Members:
+def written(value: object) -> Members:
+    """A part of a project as JSON."""
     members = plain(value, _KINDS)
     assert isinstance(members, Mapping)  # of a dataclass
     return members
@@ -90,7 +91,7 @@ def read_project(part: Fields) -> Project:
     Raises UsageError if one is wrong.
     """
     shelf = [_read_kept(item) for item in part.children("shelf", MAX_KEPT)]
-    presets = [_read_preset(item) for item in part.children("presets", MAX_PRESETS)]
+    presets = [read_preset(item) for item in part.children("presets", MAX_PRESETS)]
     return Project(
         read_request(part.child("request")), _each_with_its_id(shelf), tuple(presets),
         read_timeline(part.child("timeline")),
@@ -108,14 +109,15 @@ def _read_kept(part: Fields) -> Kept:
     )
 
 
-def _read_preset(part: Fields) -> Preset:
+def read_preset(part: Fields) -> Preset:
+    """What `written` wrote of one. Raises UsageError."""
     name = part.require("name", fields.string)
     return Preset(name, tuple(_read_part(item) for item in part.children("parts", MAX_PARTS)))
 
 
 def _read_part(part: Fields) -> Part:
     path = part.require("path", fields.string)
-    return Part(path, value_of(path, part, "value"))  # type: ignore[arg-type]  # by its path, it is a parameter's
+    return Part(path, value_of(path, part, "value"))
 
 
 def _picture(value: object) -> bytes:

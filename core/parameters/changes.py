@@ -14,19 +14,63 @@ from core.parameters.table import (
     CENTRE_COUNT,
     CENTRE_X,
     CENTRE_Y,
+    JITTER,
+    JITTER_SEED,
     LATENT_X,
     LATENT_Y,
     MATRIX,
+    MUTED,
+    NOISE_SHIFT_X,
+    NOISE_SHIFT_Y,
     PARAMETERS,
+    SCALE_X,
+    SCALE_Y,
+    SOURCE_ON,
     SOURCE_X,
     SOURCE_Y,
+    TRANSFORM_X,
+    TRANSFORM_Y,
+    VIEW_LAYER,
 )
-from core.request import SEEDS_PER_ROW, Codes, Latent, Mixture, RenderRequest, SeedPoint, StyleSource, WVector, ZVector
+from core.request import (
+    SEEDS_PER_ROW,
+    Centre,
+    Centroids,
+    ClassMean,
+    Clusters,
+    Codes,
+    Latent,
+    Mixture,
+    RenderRequest,
+    SeedPoint,
+    StyleSource,
+    WVector,
+    ZVector,
+)
 from core.request.edits import edit_at
 
 MOST = 60  # characters of a sentence
 # Told as what they are together.
-TOGETHER = (LATENT_X, LATENT_Y, SOURCE_X, SOURCE_Y, CENTRE_X, CENTRE_Y, CENTRE_COUNT)
+TOGETHER = (LATENT_X, LATENT_Y, SOURCE_X, SOURCE_Y, CENTRE_X, CENTRE_Y, CENTRE_COUNT, VIEW_LAYER)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two parameters that one gesture changes, and its words."""
+
+    parameters: tuple[Parameter, Parameter]
+    words: str
+
+
+PAIRS = (
+    Pair((NOISE_SHIFT_X, NOISE_SHIFT_Y), "Noise shifted"),
+    Pair((TRANSFORM_X, TRANSFORM_Y), "Picture moved"),
+    Pair((SCALE_X, SCALE_Y), "Picture scaled"),
+)
+FLAGS = {  # off, on
+    SOURCE_ON: ("Source {} off", "Source {} on"),
+    MUTED: ("Layer {} no longer muted", "Layer {} muted"),
+}
 
 
 @dataclass(frozen=True)
@@ -92,9 +136,11 @@ def describe_change(before: RenderRequest, after: RenderRequest) -> str:
     """One step in a few words: "Psi 0.70 → 0.55", "Noise of 4 layers", "Source C removed"; "" if nothing differs."""
     if before.network != after.network:
         return f"Network {_short(after.network)}"
-    told = [*_wholes(before, after), *_values(diff(before, after))]
+    told = [*_wholes(before, after), *_values(_singly(diff(before, after)))]
     if not told:
         return "" if before == after else "Edit"
+    if len(told) > 1 and after == RenderRequest(after.network):
+        return "Everything reset"
     first, *others = told
     if not others:
         return first
@@ -103,21 +149,43 @@ def describe_change(before: RenderRequest, after: RenderRequest) -> str:
     return f"{first} and {len(others)} more"
 
 
+def _singly(changes: Sequence[Change]) -> list[Change]:
+    """Those that are not told as what they are together."""
+    jittered = {change.at for change in changes if change.parameter is JITTER}
+    looks = any(change.parameter is VIEW_LAYER for change in changes)  # another layer has settings of its own
+    return [
+        change for change in changes if change.parameter not in TOGETHER
+        and not (change.parameter is JITTER_SEED and change.at in jittered)
+        and not (looks and change.parameter.path.startswith("view."))
+    ]  # fmt: skip
+
+
 def _values(changes: Sequence[Change]) -> Iterator[str]:
     """Of parameters: one by its values, several of a kind by how many they are."""
-    singly = [change for change in changes if change.parameter not in TOGETHER]
-    for parameter, grouped in itertools.groupby(singly, key=lambda change: change.parameter):
-        group = list(grouped)
+    placed = sum(change.parameter.derived for change in changes)
+    pairs = [pair for pair in PAIRS if all(any(c.parameter is part for c in changes) for part in pair.parameters)]
+    for parameter, grouped in itertools.groupby(changes, key=lambda change: change.parameter):
+        group, pair = list(grouped), next((pair for pair in pairs if parameter in pair.parameters), None)
         if parameter is MATRIX:
             yield "Matrix of the transform"
+        elif parameter.derived and placed > 2:
+            if group[0] is next(change for change in changes if change.parameter.derived):
+                yield "Transform"
+        elif pair is not None:
+            if parameter is pair.parameters[0]:
+                yield pair.words
         elif len(group) == 1:
             yield _value(group[0])
         else:
-            yield f"{parameter.label} of {len(group)} {_counted(group)}"
+            yield f"{parameter.label} {_counted(group)}"
 
 
 def _value(change: Change) -> str:
     parameter = change.parameter
+    if parameter in FLAGS:
+        (number,) = change.at
+        owner = source_name(number) if parameter is SOURCE_ON and isinstance(number, int) else str(number)
+        return FLAGS[parameter][bool(change.after)].format(owner)
     name = parameter.label + where(parameter, change.at)
     if parameter.kind is Kind.FLAG and not parameter.choices:
         return f"{name} {parameter.text_of(change.after)}"
@@ -149,15 +217,23 @@ def where(parameter: Parameter, at: At) -> str:
 
 
 def _counted(group: Sequence[Change]) -> str:
-    """What they are that several changes of one parameter are of."""
+    """What they are that several changes of one parameter are of: "of 4 layers", "of S1 in 4 layers"."""
+    count = len(group)
     match group[0].parameter.axes:
         case (Axis.STYLE,):
-            return "channels"
+            return f"of {count} channels"
+        case (Axis.SOURCE | Axis.BLEND as axis, Axis.LAYER):
+            owners, layers = ({change.at[i] for change in group} for i in (0, 1))
+            (owner, *others) = owners
+            if others or not isinstance(owner, int):
+                return f"of {plural(len(layers), 'layer')}"
+            name = source_name(owner) if axis is Axis.SOURCE else letter_of(owner)
+            return f"of {name} in {plural(len(layers), 'layer')}"
         case (*_, Axis.LAYER):
-            return "layers"
+            return f"of {count} layers"
         case (Axis.SOURCE,):
-            return "sources"
-    return "networks"
+            return f"of {count} sources"
+    return f"of {count} networks"
 
 
 def letter_of(number: int) -> str:
@@ -179,7 +255,9 @@ def _wholes(before: RenderRequest, after: RenderRequest) -> Iterator[str]:
         yield _latent("Seed", "Latent", before.latent, after.latent)
     yield from _sources(before.sources, after.sources)
     if before.truncation.centre != after.truncation.centre:
-        yield "Centre of truncation"
+        yield f"Centre: {_centre(after.truncation.centre)}"
+    if before.view.layer != after.view.layer:
+        yield f"Layer {after.view.layer} shown" if after.view.layer else "Picture shown"
     yield from _blends(before, after)
     for what, field in (("Kept style", "w"), ("Style vector", "offset")):
         count = max(len(before.layers), len(after.layers))
@@ -194,7 +272,8 @@ def _latent(seed: str, other: str, before: Latent, after: Latent) -> str:
         case SeedPoint(), SeedPoint():
             if all(float(number).is_integer() for number in (before.x, before.y, after.x, after.y)):
                 return f"{seed} {_seed(before)} → {_seed(after)}"
-            return f"{other} moved"
+            whole = float(after.x).is_integer() and float(after.y).is_integer()
+            return f"{seed} {_seed(after)}" if whole else f"{other} moved"
         case Codes(), Codes() if (before.rows, before.columns) == (after.rows, after.columns):
             count = sum(old != new for old, new in zip(before.indices, after.indices, strict=True))
             return f"{plural(count, 'code')} painted"
@@ -202,6 +281,21 @@ def _latent(seed: str, other: str, before: Latent, after: Latent) -> str:
             return f"{seed} {_seed(after)}"
     kinds = {ZVector: "a z", WVector: "a w", Codes: "codes", Mixture: "a mixture"}
     return f"{other}: {kinds[type(after)]}"
+
+
+def _centre(centre: Latent | Centre | None) -> str:
+    match centre:
+        case None:
+            return "the average w"
+        case Clusters(count):
+            return plural(count, "cluster")
+        case ClassMean():
+            return "the mean of the class"
+        case Centroids(rows, name):
+            return name or plural(len(rows), "centroid")
+        case SeedPoint():
+            return f"seed {_seed(centre)}"
+    return {ZVector: "a z", WVector: "a w", Codes: "codes", Mixture: "a mixture"}[type(centre)]
 
 
 def _seed(point: SeedPoint) -> int:
@@ -221,6 +315,8 @@ def _sources(before: tuple[StyleSource, ...], after: tuple[StyleSource, ...]) ->
             if old.latent != new.latent:
                 name = source_name(number)
                 yield _latent(f"Seed of {name}", f"Source {name}", old.latent, new.latent)
+            elif old.name != new.name:
+                yield f"Source {source_name(number)} named {new.name}".removesuffix(" named ")
 
 
 def _blends(before: RenderRequest, after: RenderRequest) -> Iterator[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from core.base.control import Value
 from core.request import RenderRequest
 from core.timeline import NO_TIMELINE, Timeline
+from core.timeline.timeline import KeyValue
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Kept:
 class Part:
     """A value of a preset."""
 
-    path: str  # of a parameter, with its numbers: "layers[5].noise"
-    value: Value
+    path: str  # of what a track moves, or of several: "layers[5].noise", "layers[8:12].noise", "latent"
+    value: KeyValue
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ class Cell:
     request: RenderRequest
     name: str
     is_header: bool = False
+    title: str = ""  # what it is called on the shelf; "": by its latent
 
 
 @dataclass(frozen=True)
@@ -113,13 +114,27 @@ def region(base: RenderRequest, left: float, top: float, rows: int, columns: int
 
 def gallery(base: RenderRequest, latents: Sequence[Named], columns: int = 0) -> Table:
     """The pictures of latents, row by row. columns: 0 for about as many as rows."""
-    columns = columns or max(1, math.isqrt(max(0, len(latents) - 1)) + 1)
-    cells = (
-        Cell(i // columns, i % columns, replace(base, latent=each.latent), each.name) for i, each in enumerate(latents)
-    )
+    columns = columns or about_square(len(latents))
+    requests, names = [replace(base, latent=each.latent) for each in latents], [each.name for each in latents]
+    table = collection(requests, names, columns)
     rows = [latents[i : i + columns] for i in range(0, len(latents), columns)]
     labels = tuple(row[0].name if len(row) == 1 else f"{row[0].name} … {row[-1].name}" for row in rows)
-    return Table(len(rows), min(columns, len(latents)), tuple(cells), labels)
+    return replace(table, row_labels=labels)
+
+
+def collection(requests: Sequence[RenderRequest], names: Sequence[str], columns: int = 0, title: str = "") -> Table:
+    """Any requests, row by row. title: on the shelf, before their numbers; "": by their latents."""
+    columns = columns or about_square(len(requests))
+    cells = (
+        Cell(i // columns, i % columns, request, name, title=f"{title} {i + 1}" if title else "")
+        for i, (request, name) in enumerate(zip(requests, names, strict=True))
+    )
+    return Table((len(requests) - 1) // columns + 1, min(columns, len(requests)), tuple(cells))
+
+
+def about_square(count: int) -> int:
+    """The columns of so many cells in about as many rows."""
+    return max(1, math.isqrt(max(0, count - 1)) + 1)
 
 
 def _strip(requests: Iterable[RenderRequest], labels: Sequence[str], what: str = "") -> Table:

@@ -12,8 +12,10 @@ import pytest
 from PIL import Image
 
 from core.documents.document import from_text
+from core.documents.preset_files import write_preset
 from core.parameters import PARAMETERS
-from core.request import Blend, LayerEdit, RenderRequest, View
+from core.project import Part, Preset
+from core.request import Blend, LayerEdit, NoiseMode, RenderRequest, View
 from tests.command_line.commands import CONDITIONAL, MOVABLE, PLAIN, ROOT, Run, network
 from tests.sessions import save_request
 from visualizer.output.capture import read_picture_text
@@ -110,3 +112,30 @@ def test_light_is_in_pictures_and_not_in_arrays(run: Run, tmp_path: Path) -> Non
     pixels = np.asarray(Image.open(tmp_path / "lit.png"))
     assert np.abs(pixels.astype(float) - np.clip(wanted * 127.5 + 128, 0, 255).astype(np.uint8)).max() <= 1
     assert saved(tmp_path / "lit.png").view == View(exposure=1.0, contrast=1.5)
+
+
+def test_presets_are_applied_in_order_and_by_an_amount(run: Run, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("VISUALIZER_CONFIG_DIR", str(tmp_path))
+    mine = Preset("Mine", (Part("truncation.psi", 0.0), Part("transform.rotate", 90.0)))
+    write_preset(mine, tmp_path / "presets")
+    file = write_preset(Preset("Other", (Part("layers[:2].noise", 0.5),)), tmp_path)
+    out = tmp_path / "x.png"
+    ended = run("render", network(PLAIN), "-o", out, "--preset", "mine:0.5", "--preset", file, "--preset", "No noise",
+                "--set", "truncation.cutoff=3")  # fmt: skip
+    assert ended.code == 0
+    assert "Mine: 1 setting left out: Only networks with an input transform" in ended.err
+    request = saved(out)
+    assert (request.truncation.psi, request.truncation.cutoff, request.noise.mode) == (0.5, 3, NoiseMode.NONE)
+    assert [edit.noise for edit in request.layers] == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("preset", "words"),
+    [("nowhere", "There is no preset 'nowhere'"), ("No noise:2", "from 0 to 1"), ("No noise:nan", "no preset")],
+)
+def test_a_preset_that_is_nowhere_is_refused(run: Run, tmp_path: Path, monkeypatch, preset: str, words: str) -> None:
+    monkeypatch.setenv("VISUALIZER_CONFIG_DIR", str(tmp_path))
+    ended = run("render", network(PLAIN), "-o", tmp_path / "x.png", "--preset", preset)
+    assert ended.code == 2
+    assert words in ended.err
+    assert not list(tmp_path.iterdir())

@@ -21,6 +21,7 @@ from visualizer.actions.shelf.verbs import ShelfActions
 from visualizer.actions.window import WindowActions
 from visualizer.output.autosaves.keeper import Keeper
 from visualizer.output.capture_folder import CaptureFolder
+from visualizer.session.presets import Presets
 from visualizer.session.session import Session
 from visualizer.session.work.table_job import Tables
 from visualizer.settings import Preferences
@@ -45,7 +46,10 @@ class Actions:
         keeper = Keeper(autosaves, on_failure=ports.wake) if autosaves is not None else None
         self.sessions = Sessions(session, preferences, ports.files, restoring, surroundings, keeper)
         self.left = LeftSessions(session, preferences, self.sessions, autosaves)
-        self.opening = Opening(session, ports.files, self.latents, self.encoding, restoring, self.sessions)
+        self.presets = Presets(session)
+        self.opening = Opening(
+            session, ports.files, self.latents, self.encoding, restoring, self.sessions, self.presets
+        )  # fmt: skip
         self.shelf = ShelfActions(session, preferences, folder, ports.files, self.opening, restoring)
         self.class_names = ClassNames(session, preferences, ports.files)
         self.saving = Saving(session, folder)

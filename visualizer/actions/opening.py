@@ -10,6 +10,7 @@ from core.base.errors import VisualizerError
 from core.base.paths import path_of, unquoted
 from core.documents.document import from_text
 from core.documents.pictures import PICTURES
+from core.documents.preset_files import holds_preset
 from core.opening.address import is_url
 from core.opening.class_counts import named_count, remember_count, with_count
 from core.opening.class_names import SUFFIXES as CLASS_FILES
@@ -27,6 +28,7 @@ from visualizer.actions.sessions.sessions import Sessions
 from visualizer.output.capture import read_picture_text
 from visualizer.session.messages import Kind
 from visualizer.session.network_names import short_name
+from visualizer.session.presets import Presets
 from visualizer.session.session import Session
 from visualizer.settings import Preferences
 
@@ -38,7 +40,7 @@ class Opening:
 
     def __init__(
         self, session: Session, files: FileChooser, latents: LatentActions, encoding: Encoding, restoring: Restoring,
-        sessions: Sessions,
+        sessions: Sessions, presets: Presets,
     ) -> None:  # fmt: skip
         self._session = session
         self._files = files
@@ -47,6 +49,7 @@ class Opening:
         self._to_remember = ""  # the name of a network with its number of classes, once it is open
         self._restoring = restoring
         self._sessions = sessions
+        self._presets = presets
 
     def open(self, name: str) -> None:
         """Open what a user typed, dropped or chose: a network, a saved or another picture, a session, a latent."""
@@ -73,6 +76,8 @@ class Opening:
         suffix = path.suffix.lower() if os.path.isfile(path) else ""
         if suffix in PICTURES:
             self._restore(read_picture_text(path), path)
+        elif suffix == SUFFIX and holds_preset(path):
+            self._presets.take_file(path)
         elif suffix == SUFFIX:
             self._sessions.open(path)
         else:

@@ -68,6 +68,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     check_target(out)
     fetch_again(options)
     start = start_of(options)
+    presets = turned.presets_of(options, start.saved.project.presets)
     named_now = finder(start, terminal_progress())
     base = named_now(_with_flags(start.request(), options))
     check_downloads(base, options)
@@ -82,7 +83,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     for text in network.origin.notes:
         note(text)
     _check_uses(options, network.info)
-    jobs = _jobs(options, base, networks, network)
+    jobs = [replace(job, request=turned.with_presets(job.request, presets, network.info))
+            for job in _jobs(options, base, networks, network)]  # fmt: skip
+    jobs = [replace(job, request=turned.with_settings(job.request, options, network.info)) for job in jobs]
     names = dict.fromkeys(blend.network for job in jobs for blend in job.request.blends if counts(blend))
     _others = [networks.open(name, terminal_progress()) for name in names]  # open for as long as they are kept
     build.run(make=False)
@@ -137,11 +140,10 @@ def _jobs(
         base = replace(base, truncation=replace(base.truncation, centre=centre))
     latents = [*coded.codes_of(options, networks, network)] or latent.latents_of(options, base, network.info)
     labels = latent.labels_of(options, base.label, len(latents), network.info)
-    made = [
+    return [
         Picture(replace(base, latent=each, label=label), name)
         for (each, name), label in zip(latents, labels, strict=True)
     ]
-    return [replace(job, request=turned.with_settings(job.request, options, network.info)) for job in made]
 
 
 class Notes:
@@ -226,6 +228,7 @@ def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Na
     coded.add_options(parser, latents)
     turned.add_flag(parser, PRECISION)
     add("--fp32", action="store_const", dest="precision", const="exact", help="the same as --precision exact")
+    turned.add_presets(parser)
     turned.add_settings(parser)
     add("--request", metavar="JSON", help="a whole request, as the window copies it")
     add_at(parser)

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import resources
 from core.base.text import shown
-from visualizer.output.capture import over_black
+from core.video.pictures import over_black
 from visualizer.toolkit.pixels import Pixels
 
 FONT = "fonts/Inter-Regular.ttf"

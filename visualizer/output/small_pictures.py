@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 from PIL import Image
 
-from visualizer.output.capture import over_black
+from core.video.pictures import over_black
 from visualizer.toolkit.pixels import Pixels
 
 EDGE = 128  # pixels, of the shorter side

@@ -19,10 +19,10 @@ from visualizer.panels.classes.rows import ClassRows
 from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import keyed_row, parameter_control
-from visualizer.panels.common.source_pictures import SourcePictures
 from visualizer.panels.common.sources import colour_of, name_of, ranges, seed_at
 from visualizer.panels.layer_strip.columns import GROUPS
 from visualizer.panels.shelf.drop import dropped
+from visualizer.panels.source_pictures import SourcePictures
 from visualizer.session.animation import MIX, WALK_SPEED
 from visualizer.session.seeds import random_seed
 from visualizer.toolkit.paint import Rect

@@ -315,9 +315,6 @@ class Session:
             again = partial(self.others.failed.discard, name)
             self.messages.fail(f"Cannot open {short_name(name)}", job.error, job.details, again, file=name)
 
-    def retry_other(self, name: str) -> None:
-        self.others.failed.discard(name)
-
     def start(
         self, failure: str, work: Callable[[], Any], then: Callable[[Any], None], *, awaited: bool = True
     ) -> None:  # fmt: skip

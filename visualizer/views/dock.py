@@ -18,7 +18,7 @@ from visualizer.toolkit.ui import HEADER_HEIGHT, MARGIN
 SHUTS = 240.0  # narrower than this, a dock is shut
 NARROW_WINDOW = 1440  # pixels at scale 1
 GRIP = 6
-CLOSED_PANELS = ("Capture", "Performance")  # until the user opens them
+CLOSED_PANELS = ("Presets", "History", "Capture", "Performance")  # until the user opens them
 
 
 @dataclass(frozen=True)

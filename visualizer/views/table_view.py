@@ -6,7 +6,9 @@ from math import ceil
 
 from imgui_bundle import imgui
 
+from core.project.shelf import Shelf
 from core.request.tables import GAP, Cell, Table
+from resources import icons
 from visualizer.actions.context import Context
 from visualizer.toolkit.canvas import Canvas
 from visualizer.toolkit.paint import Rect
@@ -15,6 +17,7 @@ from visualizer.views.view import WithoutFoot
 
 MARGIN = 16
 LABEL, MOST_LABEL = 22, 140  # height of the labels above, width of those at the left at most
+STAR = 24  # edge of the corner in which a click keeps a picture
 EMPTY = "No table yet"
 
 
@@ -25,6 +28,8 @@ class TableView(WithoutFoot):
 
     def __init__(self) -> None:
         self._canvas = Canvas()
+        self._kept: tuple[Cell, ...] = ()  # of the table, what is on the shelf,
+        self._kept_of: tuple[Table, Shelf] | None = None  # and of which
         self.rect = Rect(0, 0, 0, 0)  # of the table on the screen
 
     def close(self) -> None:
@@ -53,14 +58,42 @@ class TableView(WithoutFoot):
         white = ui.style.colour("FFFFFF", 1.0)
         self._canvas.draw(ui.paint, pixels, r, area, smooth=True, tint=white)
         self._draw_labels(context, table)
+        self._draw_stars(context, table)
         mouse = imgui.get_io().mouse_pos
         cell = self._cell_at(context, table, pixels.shape[:2], mouse.x, mouse.y) if it.hovered else None
         if cell is None:
             return
-        ui.paint.frame(self._place(table, cell).inset(-px(1)), "accent", px(2), px(2))
-        ui.draw_tooltip(cell.name.replace("-", " · "), "A click makes it current")
-        if it.clicked:
+        place = self._place(table, cell)
+        ui.paint.frame(place.inset(-px(1)), "accent", px(2), px(2))
+        star = self._star_place(context, place)
+        at_star = star.contains(mouse.x, mouse.y)
+        kept = context.actions.shelf.kept_as(cell.request) is not None
+        if not kept:
+            self._draw_star(context, star, kept=False)
+        words = "A click takes it from the shelf" if kept else "A click keeps it on the shelf"
+        ui.draw_tooltip(cell.title or cell.name.replace("-", " · "), words if at_star else "A click makes it current")
+        if it.clicked and at_star:
+            context.actions.shelf.keep_or_remove(cell.request, tables.pictures[cell], cell.title)
+        elif it.clicked:
             context.actions.opening.restore(cell.request)
+
+    def _draw_stars(self, context: Context, table: Table) -> None:
+        """At what is kept, in the corner in which a click keeps it."""
+        shelf = context.actions.shelf
+        if self._kept_of is None or self._kept_of[0] is not table or self._kept_of[1] is not shelf.shelf:
+            self._kept_of = table, shelf.shelf
+            self._kept = tuple(cell for cell in table.cells if cell.request in shelf.requests) if shelf.shelf else ()
+        for cell in self._kept:
+            self._draw_star(context, self._star_place(context, self._place(table, cell)), kept=True)
+
+    def _star_place(self, context: Context, place: Rect) -> Rect:
+        size = min(context.ui.px(STAR), place.w / 2)
+        return Rect(place.right - size - context.ui.px(3), place.y + context.ui.px(3), size, size)
+
+    def _draw_star(self, context: Context, r: Rect, *, kept: bool) -> None:
+        paint = context.ui.paint
+        paint.box(r, "overlay", context.ui.px(4), 0.86)
+        paint.icon(r, icons.STAR, "E9B44C" if kept else "overlay_text", 14)
 
     def _room(self, context: Context, table: Table, r: Rect) -> Rect:
         """What the labels of rows and columns leave."""

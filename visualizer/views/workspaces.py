@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from visualizer.panels.animate.track import TrackPanel
+from visualizer.panels.breeding import BreedingPanel
 from visualizer.panels.capture import CapturePanel
 from visualizer.panels.codes.panel import CodesPanel
 from visualizer.panels.common.panel import Panel
 from visualizer.panels.equivariance.panel import EquivariancePanel
 from visualizer.panels.export import ExportPanel
+from visualizer.panels.history import HistoryPanel
 from visualizer.panels.inspection.channels import ChannelsPanel
 from visualizer.panels.inspection.histogram import HistogramPanel
 from visualizer.panels.inspection.layers import LayersPanel
@@ -23,6 +25,7 @@ from visualizer.panels.light import LightPanel
 from visualizer.panels.mixing import MixingPanel
 from visualizer.panels.network import NetworkPanel
 from visualizer.panels.performance import PerformancePanel
+from visualizer.panels.presets.panel import PresetsPanel
 from visualizer.panels.style_space import StyleSpacePanel
 from visualizer.panels.table import TablePanel
 from visualizer.panels.transform import TransformPanel
@@ -50,8 +53,8 @@ WORKSPACES: tuple[Workspace, ...] = (
     Workspace(
         "Edit",
         PictureView,
-        (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, CapturePanel,
-         ExportPanel, PerformancePanel),
+        (NetworkPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, PresetsPanel,
+         HistoryPanel, CapturePanel, PerformancePanel),
         (StripPanel, VectorPanel, StyleSpacePanel, CodesPanel),
     ),
     Workspace(
@@ -60,11 +63,16 @@ WORKSPACES: tuple[Workspace, ...] = (
         (LayersPanel, MagnitudePanel, StatisticsPanel, PerformancePanel),
         (ChannelsPanel, LightPanel, HistogramPanel, SpectrumPanel, EquivariancePanel),
     ),
-    Workspace("Tables", lambda _: TableView(), (NetworkPanel, TablePanel, LatentPanel, PerformancePanel)),
+    Workspace(
+        "Tables",
+        lambda _: TableView(),
+        (NetworkPanel, TablePanel, BreedingPanel, LatentPanel, HistoryPanel, PerformancePanel),
+    ),
     Workspace(
         "Animate",
         AnimateView,
-        (TrackPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, PerformancePanel),
+        (TrackPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, ExportPanel, HistoryPanel,
+         PerformancePanel),
         (StripPanel, VectorPanel, StyleSpacePanel),
     ),
 )

@@ -64,7 +64,7 @@ def test_what_differs_set_to_the_other_request_gives_it():
     [
         ({"truncation": Truncation(0.55)}, "Psi 1.00 → 0.55"),
         ({"truncation": Truncation(cutoff=4)}, "Cutoff all layers → 4"),
-        ({"truncation": Truncation(centre=ClassMean())}, "Centre of truncation"),
+        ({"truncation": Truncation(centre=ClassMean())}, "Centre: the mean of the class"),
         ({"latent": SeedPoint(7)}, "Seed 0 → 7"),
         ({"latent": SeedPoint(0.5)}, "Latent moved"),
         ({"latent": WVector(((1.0, 2.0),))}, "Latent: a w"),
@@ -74,20 +74,25 @@ def test_what_differs_set_to_the_other_request_gives_it():
         ({"sources": ()}, "Source S1 removed"),
         ({"sources": (B,)}, "Seed of S1 1000 → 7, Style of S1 in layer 0 0.00 → 1.00"),
         ({"sources": (replace(StyleSource(), fraction=0.5),)}, "Fraction of S1 100 → 50 %"),
-        ({"sources": (replace(StyleSource(), on=False),)}, "Use of S1 off"),
-        ({"sources": (replace(StyleSource(), parts=(0.5, 0.5)),)}, "Style of 2 layers"),
+        ({"sources": (replace(StyleSource(), on=False),)}, "Source S1 off"),
+        ({"sources": (replace(StyleSource(), parts=(0.5, 0.5)),)}, "Style of S1 in 2 layers"),
         ({"layers": (LayerEdit(noise=0.5),)}, "Noise of layer 0 1.00 → 0.50"),
         ({"layers": (LayerEdit(noise=0.5),) * 4}, "Noise of 4 layers"),
-        ({"layers": (LayerEdit(), LayerEdit(muted=True))}, "Mute of layer 1 on"),
+        ({"layers": (LayerEdit(), LayerEdit(muted=True))}, "Layer 1 muted"),
         ({"layers": (LayerEdit(w=(0.0, 1.0)),)}, "Kept style of layer 0"),
         ({"layers": (LayerEdit(offset=(0.0, 1.0)),)}, "Style vector of layer 0"),
         ({"styles": (StyleEdit("b8.conv0", 3, 1.0),)}, "Offset of b8.conv0, channel 3 +0.0 → +1.0 σ"),
         ({"blends": (Blend("/nets/other.pkl"),)}, "other.pkl blended in"),
         ({"noise": Noise(NoiseMode.RANDOM)}, "Noise Const → Random"),
-        ({"noise": Noise(shift=(0.5, 0.25))}, "Shift x +0.000 → +0.500, Shift y +0.000 → +0.250"),
+        ({"noise": Noise(shift=(0.5, 0.25))}, "Noise shifted"),
         ({"transform": Placement(degrees=30).matrix}, "Rotate 0.0 → 30.0 °"),
         ({"lod": 1.5}, "Detail as trained → 1.50"),
         ({"view": View(colours=Colours.SIGNED)}, "Colours Gray → Signed"),
+        ({"view": View("b8.conv0", base=3, gain_db=6)}, "Layer b8.conv0 shown"),
+        ({"transform": Placement(0.1, 0.2).matrix}, "Picture moved"),
+        ({"transform": Placement(0.1, 0.2, 30).matrix}, "Transform"),
+        ({"layers": (LayerEdit(jitter=0.5, jitter_seed=7),)}, "Gaussian of layer 0 0.00 → 0.50 σ"),
+        ({"sources": (replace(StyleSource(), name="face"),)}, "Source S1 named face"),
         ({"network": "/nets/b.pkl", "label": 3}, "Network b.pkl"),
         ({"truncation": Truncation(0.5, 3), "lod": 1.0, "label": 3}, "Class from the seed → 3 and 3 more"),
     ],
@@ -117,3 +122,10 @@ def test_every_parameter_that_changes_is_told():
         elif isinstance(before, bool):
             value = not before
         assert describe_change(PLAIN, parameter.set(PLAIN, value)), parameter.path
+
+
+def test_a_reset_of_several_things_is_told_as_one():
+    edited = replace(PLAIN, latent=SeedPoint(3), truncation=Truncation(0.5), noise=Noise(NoiseMode.NONE))
+    assert describe_change(edited, PLAIN) == "Everything reset"
+    assert describe_change(replace(PLAIN, latent=SeedPoint(3)), PLAIN) == "Seed 3 → 0"
+    assert describe_change(replace(PLAIN, latent=SeedPoint(0.5)), PLAIN) == "Seed 0"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from core.project import Project
-from core.request import RenderRequest, SeedPoint
-from visualizer.session.making.history import MAX_STEPS, History
+from core.project import Kept, Project
+from core.request import RenderRequest, SeedPoint, Truncation, WVector
+from visualizer.session.making.history import MAX_STEPS, NEAREST, History
+from visualizer.session.making.weight import Weight
 
 
 def request(seed: int) -> Project:
@@ -61,3 +62,55 @@ def test_the_oldest_steps_are_forgotten():
     while made.can_undo:
         made.undo()
     assert made.current == request(10)
+
+
+def test_a_forgotten_step_takes_no_branch_with_it():
+    made = history(*range(NEAREST + 3))
+    tip = made.step
+    while made.can_undo:
+        made.undo()
+    for seed in range(MAX_STEPS - 10):
+        made.commit(request(5000 + seed))
+    assert len(made) == MAX_STEPS
+    assert made.forgotten == NEAREST - 7
+    assert made.root.state == request(0)
+    assert made.go(tip) == request(NEAREST + 2)
+    while made.can_undo:
+        made.undo()
+    assert made.current == request(0)
+
+
+def test_large_steps_are_forgotten_by_their_memory_but_not_the_nearest():
+    def large(seed: int) -> Project:
+        return Project(RenderRequest(latent=WVector(((float(seed),) * 5000,))))
+
+    made = History(large(0), max_bytes=80 * 5000 * 32)
+    for seed in range(1, 200):
+        made.commit(large(seed))
+    assert NEAREST < len(made) < 90
+    assert made.bytes <= 80 * 5000 * 32
+    tight = History(large(0), max_bytes=1)
+    for seed in range(1, 100):
+        tight.commit(large(seed))
+    assert len(tight) == NEAREST + 1
+
+
+def test_what_steps_share_is_counted_once():
+    shared = WVector(((1.0,) * 100_000,))
+    made = History(Project(RenderRequest(latent=shared)))
+    once = made.bytes
+    for psi in range(20):
+        made.commit(Project(RenderRequest(latent=shared, truncation=Truncation(psi / 20))))
+    assert once > 3_000_000
+    assert made.bytes < once + 200_000
+
+
+def test_memory_that_is_forgotten_is_no_longer_counted():
+    weight = Weight()
+    project = Project(shelf=(Kept("a", RenderRequest(), picture=b"x" * 1000),))
+    weight.add(project)
+    assert weight.bytes > 1000
+    weight.add(project)
+    weight.remove(project)
+    weight.remove(project)
+    assert weight.bytes == 0

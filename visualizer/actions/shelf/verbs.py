@@ -20,10 +20,9 @@ from core.project.shelf import (
     without,
 )
 from core.render.operations import MakeFrame
-from core.request import RenderRequest, StyleSource, View, lit
+from core.request import ROOM_FOR_SOURCES, RenderRequest, StyleSource, View, lit
 from core.timeline.editing import with_values
 from visualizer.actions.consent import Source
-from visualizer.actions.latent_files import MAX_SOURCES
 from visualizer.actions.opening import Opening
 from visualizer.actions.ports import FileChooser
 from visualizer.actions.sessions.restoring import Restoring
@@ -37,6 +36,7 @@ from visualizer.session.messages import Kind
 from visualizer.session.session import Session
 from visualizer.session.shelf import ShelfChoice
 from visualizer.settings import Preferences
+from visualizer.toolkit.pixels import Pixels
 
 NO_NETWORK = "No network is open."
 OTHER_NETWORK = "It is of another network; a click opens that."
@@ -58,6 +58,7 @@ class ShelfActions:
         self._opening = opening
         self._restoring = restoring
         self.choice = ShelfChoice()
+        self._requests: tuple[Shelf, frozenset[RenderRequest]] = (), frozenset()  # of which shelf
         self.imports = ShelfImports(session, folder, files)
         self.exports = ShelfExports(session, folder)
 
@@ -90,7 +91,7 @@ class ShelfActions:
     def keep(self) -> None:
         """Keep what is shown, with its picture if that is there already."""
         session, request = self._session, self.shown
-        known = next((one for one in self.shelf if one.request == request), None)
+        known = self.kept_as(request)
         if known is not None:
             self.choice.choose_one(known.id)
             session.say(f"{title_of(known)} is on the shelf already", kind=Kind.NOTE)
@@ -103,6 +104,28 @@ class ShelfActions:
             return
         self._change(shelf)
         self.choice.choose_one(new.id)
+
+    @property
+    def requests(self) -> frozenset[RenderRequest]:
+        """All that are on the shelf."""
+        if self._requests[0] is not self.shelf:
+            self._requests = self.shelf, frozenset(one.request for one in self.shelf)
+        return self._requests[1]
+
+    def kept_as(self, request: RenderRequest) -> Kept | None:
+        """What a request is on the shelf."""
+        return next((one for one in self.shelf if one.request == request), None)
+
+    def keep_or_remove(self, request: RenderRequest, pixels: Pixels, name: str = "") -> None:
+        """Keep what is not shown, with a star and its picture; take it away if it is there already."""
+        known = self.kept_as(request)
+        if known is not None:
+            self.remove([known])
+            return
+        shelf = with_kept(self.shelf, new_kept(request, name=name, starred=True, picture=small_picture(pixels)))
+        if len(shelf) == len(self.shelf):
+            self._session.say("The shelf is full", "Remove some first", kind=Kind.WARNING)
+        self._change(shelf)
 
     def remove(self, some: Iterable[Kept]) -> None:
         self._change(without(self.shelf, {one.id for one in some}))
@@ -176,8 +199,8 @@ class ShelfActions:
         sources = list(self._session.request.sources)
         known = sources[index] if index < len(sources) else StyleSource()
         new = replace(known, latent=kept.request.latent, label=kept.request.label, name=kept.name)
-        if index >= MAX_SOURCES:
-            self._session.say(f"There are {MAX_SOURCES} sources", "Remove one first", kind=Kind.WARNING)
+        if index >= ROOM_FOR_SOURCES:
+            self._session.say(f"There are {ROOM_FOR_SOURCES} sources", "Remove one first", kind=Kind.WARNING)
             return
         sources[index : index + 1] = [new]
         self._session.edit(sources=tuple(sources))

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from core.display.frame import Frame
 from core.parameters import describe_change
 from core.project import Project
+from core.project.presets import describe_presets
 from core.project.shelf import describe_shelf
 from core.request import ModelInfo, RenderRequest
 from core.timeline import request_at
@@ -15,8 +17,10 @@ from core.timeline.changes import describe_timeline
 from core.timeline.editing import with_values
 from core.timeline.evaluate import EnvelopeOf, silence
 from core.timeline.keying import Edited, edited
-from visualizer.session.making.history import History
+from visualizer.session.making.history import History, Step
+from visualizer.toolkit.pixels import reduced
 
+PICTURE = 64  # pixels along an edge of the picture that a step keeps
 TOLD = 4  # steps whose words are kept
 
 
@@ -120,6 +124,13 @@ class Document:
         if self._loose:
             self._loose_in[id(self.history.current)] = self.history.current, self._loose
 
+    def picture_step(self, frame: Frame, shown: RenderRequest) -> None:
+        """Keep the small picture of the step where the user stands, if that is what a frame shows."""
+        history = self.history
+        wanted = history.step.picture is None and frame.thumbnail.size
+        if wanted and frame.request == shown and self._state == history.current:
+            history.take_picture(reduced(frame.thumbnail, PICTURE))
+
     def travel(self, state: Project) -> None:
         """Go on with a step of the history. What was loose then is so again, unless the playhead has moved since."""
         self._state = state
@@ -160,6 +171,15 @@ class Document:
 
 def describe_step(before: Project, after: Project) -> str:
     """One step in a few words; "" if nothing differs."""
+    if before.request.network != after.request.network:
+        return describe_change(before.request, after.request)
     moved = describe_timeline(before.timeline, after.timeline)
-    shelved = describe_shelf(before.shelf, after.shelf)
-    return moved or shelved or describe_change(before.request, after.request)
+    shelved, preset = describe_shelf(before.shelf, after.shelf), describe_presets(before.presets, after.presets)
+    return moved or shelved or preset or describe_change(before.request, after.request)
+
+
+def words_of(step: Step) -> str:
+    """What made a step of the one before it; "" for the oldest one. Found out once."""
+    if step.words is None:
+        step.words = describe_step(step.before.state, step.state) if step.before is not None else ""
+    return step.words

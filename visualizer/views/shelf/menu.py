@@ -8,8 +8,8 @@ from imgui_bundle import imgui
 
 from core.project import Kept
 from core.project.shelf import title_of
+from core.request import ROOM_FOR_SOURCES
 from visualizer.actions.context import Context
-from visualizer.actions.latent_files import MAX_SOURCES
 from visualizer.panels.common.command_items import draw_command
 from visualizer.panels.common.sources import name_of
 from visualizer.session.shelf import EASINGS, TIMES_S
@@ -17,7 +17,7 @@ from visualizer.toolkit.paint import Rect
 
 POPUP, FIELD = "##shelf-menu", "##shelf-field"
 FIELD_WIDTH, FIELD_HEIGHT = 260, 26
-FULL = f"There are {MAX_SOURCES} sources; remove one first."
+FULL = f"There are {ROOM_FOR_SOURCES} sources; remove one first."
 
 
 class KeptMenu:
@@ -101,7 +101,7 @@ class KeptMenu:
         for index, source in enumerate(sources):
             if ui.menu_item(f"In place of {name_of(source, session.info)}##{index}"):
                 shelf.as_source(kept, index)
-        if line(context, "A new one", FULL if len(sources) >= MAX_SOURCES else ""):
+        if line(context, "A new one", FULL if len(sources) >= ROOM_FOR_SOURCES else ""):
             shelf.as_source(kept, len(sources))
         imgui.end_menu()
 

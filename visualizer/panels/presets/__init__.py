@@ -1,0 +1,1 @@
+"""Presets: applying, morphing, saving and sharing named sets of parameters."""
