@@ -167,8 +167,7 @@ class Session:
     ) -> None:  # fmt: skip
         """Load a network in the background, and then show a request with it (default: the one that is shown then).
 
-        state: what is gone on with then, in place of all that there is. begin: called then, if it is another session,
-        with a history of its own.
+        state: what is gone on with then. begin: called then, if that is another session with a history of its own.
         """
         self._end_travel()
         self.cancel_load()

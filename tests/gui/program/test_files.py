@@ -209,6 +209,7 @@ def test_the_network_of_a_picture_is_looked_for_and_then_asked_for(launch, folde
     picture = save(pilot)
     pilot.open(str(folder / "run-9" / "colour.pkl"))
     moved = path.rename(folder / "run-9" / "moved.pkl")
+    pilot.context.prefer(recent=(str(path),))  # other folders have a copy
     drop(pilot, picture)
     pilot.wait_until(lambda: pilot.session.loaded.location == str(moved))
     assert pilot.wait_for_picture().request.network == str(moved)
@@ -218,6 +219,7 @@ def test_the_network_of_a_picture_is_looked_for_and_then_asked_for(launch, folde
     far = tmp_path / "far" / "below" / "all" / "that" / "is" / "known"
     far.mkdir(parents=True)
     gone = moved.rename(far / "gone.pkl")
+    pilot.context.prefer(recent=(str(path),))
     drop(pilot, picture)
     pilot.wait_until(lambda: pilot.has("Browser/Folder"))
     read(pilot)

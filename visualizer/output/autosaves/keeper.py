@@ -17,7 +17,7 @@ from core.project import Autosaved, SavedSession
 from visualizer.output.autosaves.files import Slot
 
 INTERVAL_S = 1.0  # between the beginnings of two writings: what is lost with a window is less than two seconds old
-REST = 4  # times as long as a writing takes, nothing is written after it
+REST = 1  # times as long as a writing takes, nothing is written after it
 RETRY_S = 10.0  # after a writing that failed
 
 
