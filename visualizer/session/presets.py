@@ -60,14 +60,16 @@ class Presets:
 
     def apply(self, preset: Preset, amount: float, *, anew: bool) -> None:
         """The picture with a preset. anew: on top of what is shown; else in place of what it has given before."""
-        self._apply((preset,), lambda base, info: applied(base, preset, info, amount), anew=anew)
+        words = f"Preset “{shown(preset.name, 40)}”" + (f" {100 * amount:.0f} %" if amount != 1 else "")
+        self._apply((preset,), lambda base, info: applied(base, preset, info, amount), words, anew=anew)
 
     def morph(self, first: Preset, second: Preset, part: float) -> None:
         """The picture between two presets, in place of what either has given before."""
-        self._apply((first, second), lambda base, info: morphed(base, first, second, info, part), anew=False)
+        words = f"“{shown(first.name, 20)}” to “{shown(second.name, 20)}” {100 * part:.0f} %"
+        self._apply((first, second), lambda base, info: morphed(base, first, second, info, part), words, anew=False)
 
     def _apply(
-        self, of: tuple[Preset, ...], make: Callable[[RenderRequest, ModelInfo], Applied], *, anew: bool
+        self, of: tuple[Preset, ...], make: Callable[[RenderRequest, ModelInfo], Applied], words: str, *, anew: bool
     ) -> None:  # fmt: skip
         session = self._session
         if session.info is None:
@@ -76,6 +78,7 @@ class Presets:
         base = self._base if goes_on and not anew and self._base is not None else session.request
         found = make(base, session.info)
         session.edit(found.request)
+        session.document.name_step(words)
         if found.skipped and (anew or self._of != of):
             names = " and ".join(shown(preset.name, 40) for preset in of)
             session.say(f"Not all of {names} can be applied", found.told, kind=Kind.NOTE)

@@ -22,8 +22,10 @@ def test_a_preset_is_applied_by_an_amount_and_morphs_into_another(launch, tmp_pa
     pilot = open_panel(launch, tmp_path, monkeypatch)
     pilot.click("Presets/Your folder/Flat")
     assert pilot.request.truncation == Truncation(0.0)
+    assert pilot.session.document.undone == "Preset “Flat”"
     pilot.enter("Presets/Amount", "25")
     assert pilot.request.truncation == Truncation(0.75)
+    assert pilot.session.document.undone == "Preset “Flat” 25 %"
     pilot.press("Ctrl+Z")
     pilot.press("Ctrl+Z")
     assert pilot.request.truncation == Truncation()

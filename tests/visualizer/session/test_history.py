@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from core.project import Kept, Project
 from core.request import RenderRequest, SeedPoint, Truncation, WVector
-from visualizer.session.making.history import MAX_STEPS, NEAREST, History
+from visualizer.session.making.history import MAX_STEPS, NEAREST, History, Step
+from visualizer.session.making.history_rows import branches_of, rows_of
 from visualizer.session.making.weight import Weight
 
 
@@ -114,3 +117,43 @@ def test_memory_that_is_forgotten_is_no_longer_counted():
     weight.remove(project)
     weight.remove(project)
     assert weight.bytes == 0
+
+
+def test_random_walks_keep_a_tree_in_which_every_step_can_be_returned_to():
+    random = Random(5)
+    shared = [WVector(((float(n),) * 300,)) for n in range(6)]
+    made, most = History(request(0), max_bytes=120_000), 0
+    for seed in range(1, 1500):
+        match random.randrange(6):
+            case 0 | 1:
+                made.undo()
+            case 2:
+                made.redo()
+            case 3:
+                step = random.choice(all_steps(made))
+                assert made.go(step) is step.state
+            case _:
+                latent = random.choice([SeedPoint(float(seed)), *shared])
+                made.commit(Project(RenderRequest(latent=latent, truncation=Truncation(seed / 1500))))
+        steps = all_steps(made)
+        most = max(most, len(branches_of(made)))
+        assert len(steps) == len(made)
+        assert made.step in steps
+        assert all(after.before is step for step in steps for after in step.after)
+        assert made.step in made.line
+        assert [row.step for row in rows_of(made) if not row.count and not row.depth][::-1] == list(made.line)
+        assert sum(row.count for row in rows_of(made)) + len(made.line) == len(made)
+    whole = Weight()
+    for step in all_steps(made):
+        whole.add(step.state)
+    assert whole.bytes == made.bytes
+    assert made.forgotten > 100
+    assert most > 5
+
+
+def all_steps(history: History) -> list[Step]:
+    rest, found = [history.root], list[Step]()
+    while rest:
+        found.append(rest.pop())
+        rest += found[-1].after
+    return found

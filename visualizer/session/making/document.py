@@ -37,6 +37,7 @@ class Document:
         self._loose_in: dict[int, tuple[Project, frozenset[str]]] = {}  # by the id of a state with any
         self._time_s = 0.0
         self._shown: tuple[tuple[object, ...], RenderRequest] | None = None  # of what, and it
+        self._name = ""  # of the step in progress
         self._words: dict[tuple[int, int], tuple[Project, Project, str]] = {}  # of steps, by their ends
 
     @property
@@ -120,9 +121,17 @@ class Document:
 
     def commit(self) -> None:
         """What has changed since the last call is one undo step."""
+        before = self.history.step
         self.history.commit(self._state)
+        if self._name and self.history.step is not before:
+            self.history.step.words = self._name
+        self._name = ""
         if self._loose:
             self._loose_in[id(self.history.current)] = self.history.current, self._loose
+
+    def name_step(self, words: str) -> None:
+        """What the step in progress is told as, where what differs says less."""
+        self._name = words
 
     def picture_step(self, frame: Frame, shown: RenderRequest) -> None:
         """Keep the small picture of the step where the user stands, if that is what a frame shows."""
@@ -145,13 +154,15 @@ class Document:
     @property
     def undone(self) -> str:
         """The step that undo takes back, in words such as "Psi 0.70 → 0.55"; "": there is none."""
-        pending = self._state != self.history.current
-        return self._told(self.history.current if pending else self.history.before, self._state)
+        if self._state != self.history.current:
+            return self._name or self._told(self.history.current, self._state)
+        return words_of(self.history.step)
 
     @property
     def redone(self) -> str:
         """The step that redo makes again."""
-        return self._told(self.history.current, self.history.after)
+        after = self.history.step.after
+        return words_of(after[-1]) if after else ""
 
     def _told(self, before: Project, after: Project) -> str:
         """Steps are told in every frame that shows them, and found out once."""
