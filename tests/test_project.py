@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("ops", "core", "visualizer", "resources")
 STANDARD = sys.stdlib_module_names | {"__future__"}
 WINDOW_LIBRARIES = {"OpenGL", "glfw", "imgui_bundle", "pyopengltk", "tkinter"}
-OPTIONAL_LIBRARIES = {"cuda", "pyopengltk", "sounddevice", "fontTools", "fcntl", "msvcrt"}  # the last two: each on one system
+# The last two: each on one system.
+OPTIONAL_LIBRARIES = {"cuda", "pyopengltk", "sounddevice", "fontTools", "fcntl", "msvcrt"}
 
 TREE_LIMIT = 45_000_000  # bytes
 GOLDEN_LIMIT = 20_000_000  # bytes
