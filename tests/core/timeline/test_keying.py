@@ -99,6 +99,14 @@ def test_sources_and_networks_that_come_or_go_are_no_keys():
     assert (len(made.base.sources), len(made.base.blends)) == (2, 1)
 
 
+def test_a_source_that_comes_back_under_its_track_is_as_it_was_wanted():
+    made = with_key(MOVING, "sources[0].fraction", Key(0.0, 0.5))
+    gone = edited(Edited(BASE, made), shown(made), replace(shown(made), sources=()), 2.0, auto_key=True, info=INFO)
+    wanted = replace(shown(made), sources=(StyleSource(fraction=0.2), StyleSource()))
+    back = edited(gone, request_at(gone.timeline, gone.base, 2.0, INFO), wanted, 2.0, auto_key=True, info=INFO)
+    assert request_at(back.timeline, back.base, 2.0, INFO) == wanted
+
+
 def test_a_place_on_the_seed_map_is_keyed_by_its_numbers_where_they_move():
     made = Timeline((Track("latent.x", (Key(0.0, 0.0), Key(4.0, 4.0))),))
     found = keyed(replace(shown(made), latent=SeedPoint(7.0, 1.0)), made)
@@ -123,6 +131,8 @@ def test_where_the_whole_picture_moves_it_is_keyed_as_a_whole():
     assert found.base == BASE
     assert request_at(found.timeline, found.base, 2.0, INFO) == wanted
     assert len(found.timeline.tracks[0].keys) == 3
+    grown = keyed(replace(shown(made), sources=(StyleSource(), StyleSource())), made)
+    assert len(request_at(grown.timeline, grown.base, 2.0, INFO).sources) == 2
     loose = keyed(wanted, made, auto_key=False)
     assert loose.loose == {"request"}
     assert request_at(loose.timeline, loose.base, 2.0, INFO, without=loose.loose) == wanted

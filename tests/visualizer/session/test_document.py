@@ -128,7 +128,7 @@ class Seen:
 
 
 requests = st.fixed_dictionaries({}, optional={
-    "truncation": st.builds(Truncation, st.floats(-1, 2, allow_subnormal=False), st.none() | st.integers(0, 8)),
+    "truncation": st.builds(Truncation, st.floats(-1, 2, allow_subnormal=False), st.none() | st.integers(0, 7)),
     "noise": st.builds(Noise, st.sampled_from(NoiseMode), st.integers(0, 3), st.floats(0, 4, allow_subnormal=False)),
     "latent": st.builds(SeedPoint, st.integers(0, 5).map(float), st.integers(0, 2).map(float)),
     "layers": st.lists(st.builds(LayerEdit, noise=st.floats(0, 4, allow_subnormal=False)), max_size=4).map(
@@ -186,7 +186,12 @@ class Making(RuleBasedStateMachine):
         self.document.change(timeline=timeline)
         self.commit()
 
-    @rule(path=st.sampled_from(PATHS))
+    @rule(path=st.sampled_from(("request", "latent", "latent.x", "sources[0].fraction")))
+    def key_what_is_shown(self, path):
+        self.document.set_keys(path)
+        self.commit()
+
+    @rule(path=st.sampled_from((*PATHS, "request", "latent", "latent.x")))
     def remove_a_track(self, path):
         self.document.change(timeline=without_track(self.document.state.timeline, path))
         self.commit()
