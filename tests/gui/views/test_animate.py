@@ -375,6 +375,7 @@ def test_a_sound_has_beats_that_are_typed_and_drives_a_track(pilot, beats):
     found = pilot.context.sounds.beats(timeline(pilot))
     assert np.diff(found) == pytest.approx(0.25)
     pilot.context.chosen.path = PSI
+    pilot.step(2)
     pilot.click("Track/Driven")
     assert timeline(pilot).track(PSI).drive is not None
     document = pilot.session.document
