@@ -198,17 +198,18 @@ def _with_part(request: RenderRequest, part: Part, info: ModelInfo) -> RenderReq
 def _setting(place: Place, value: KeyValue) -> Setting:
     """Checked as what a command line says. Raises UsageError."""
     parameter = place.parameter
-    if value is None:
-        fits = parameter.optional
-    elif parameter.kind in (Kind.NUMBER, Kind.WHOLE):
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        fits = is_number and parameter.allows(value) and (not parameter.whole or float(value).is_integer())
-        value = int(value) if fits and parameter.whole else value
-    else:
-        fits = isinstance(value, bool if parameter.kind is Kind.FLAG else str)
-    if not fits:
-        raise UsageError(f"{place.text} cannot be {_word(value)}; it is {parameter.wanted}.")
-    return Setting(place, value)
+    match value:
+        case None if parameter.optional:
+            return Setting(place, None)
+        case bool():
+            if parameter.kind is Kind.FLAG:
+                return Setting(place, value)
+        case int() | float() if parameter.kind in (Kind.NUMBER, Kind.WHOLE) and parameter.allows(value):
+            if not parameter.whole or float(value).is_integer():
+                return Setting(place, int(value) if parameter.whole else value)
+        case str() if parameter.kind is Kind.TEXT or any(value == choice.value for choice in parameter.choices):
+            return Setting(place, value)
+    raise UsageError(f"{place.text} cannot be {_word(value)}; it is {parameter.wanted}.")
 
 
 def _with_sources(request: RenderRequest, number: object) -> RenderRequest:

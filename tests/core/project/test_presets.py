@@ -88,7 +88,9 @@ def test_an_amount_goes_part_of_the_way():
     soft = Preset("soft", (Part("truncation.psi", 0.0), Part("noise.strength", 0.5), Part("transform.rotate", 30.0)))
     half = applied(PLAIN, soft, INFO, 0.5).request
     assert (half.truncation.psi, half.noise.strength) == (0.5, 0.75)
-    assert Placement.of(half.transform).degrees == pytest.approx(15.0)
+    placement = Placement.of(half.transform)
+    assert placement is not None
+    assert placement.degrees == pytest.approx(15.0)
     assert applied(PLAIN, soft, INFO, 0.0).request == PLAIN
 
 
