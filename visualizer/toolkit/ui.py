@@ -77,7 +77,7 @@ class Ui(ValueControls):
         beside = px(GUTTER) + (px(MARK_WIDTH) if mark is not None else 0)
         area = Rect(r.x + px(LABEL_WIDTH), r.y, r.w - px(LABEL_WIDTH) - beside, r.h)
         reset = changed and not off and self._gutter(label, Rect(r.right - px(18), r.y, px(18), r.h), hovered)
-        at = Rect(area.right + px(3), r.y, px(MARK_WIDTH), r.h)
+        at = Rect(area.right + px(1), r.y, px(MARK_WIDTH), r.h)
         marked = mark is not None and not off and self._mark(label, at, mark, mark_tip, hovered)
         return Row(area, reset, marked)
 

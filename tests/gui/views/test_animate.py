@@ -267,10 +267,15 @@ def test_keys_of_the_keyboard_move_the_playhead(pilot):
 
 def test_playing_goes_round_and_leaves_no_history(pilot):
     begin(pilot, replace(TWO, start_s=1.0, end_s=1.2))
-    before, document, seen = steps(pilot), pilot.session.document, set()
+    before, document, seen = steps(pilot), pilot.session.document, set[float]()
+
+    def saw_four():
+        seen.add(document.time_s)
+        return len(seen) > 3
+
     pilot.press("Space")
     assert pilot.context.playback.playing
-    pilot.wait_until(lambda: seen.add(document.time_s) or len(seen) > 3)
+    pilot.wait_until(saw_four)
     pilot.press("Space")
     assert not pilot.context.playback.playing
     assert {round(time_s * 30) for time_s in seen} - {0} <= set(range(30, 36))

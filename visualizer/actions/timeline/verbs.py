@@ -29,7 +29,7 @@ from visualizer.actions.timeline.names import target_or_none, track_path
 from visualizer.session.time.frames import frame_at, on_frame, played, time_of
 
 NO_NETWORK = "No network is open."
-NO_TRACKS = "Nothing is animated yet; point at a control and press I, or right click it with Shift."
+NO_TRACKS = "Nothing is animated yet; press I over a control."
 NO_KEYS = "No key is chosen."
 NOTHING_CHOSEN = "No key and no clip is chosen."
 NOTHING_COPIED = "No keys were copied."
