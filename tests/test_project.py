@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("ops", "core", "visualizer", "resources")
 STANDARD = sys.stdlib_module_names | {"__future__"}
 WINDOW_LIBRARIES = {"OpenGL", "glfw", "imgui_bundle", "pyopengltk", "tkinter"}
-OPTIONAL_LIBRARIES = {"cuda", "pyopengltk", "fontTools", "fcntl", "msvcrt"}  # the last two: each on one system
+OPTIONAL_LIBRARIES = {"cuda", "pyopengltk", "sounddevice", "fontTools", "fcntl", "msvcrt"}  # the last two: each on one system
 
 TREE_LIMIT = 45_000_000  # bytes
 GOLDEN_LIMIT = 20_000_000  # bytes
@@ -35,8 +35,8 @@ ROOM_LIMIT = 16  # modules side by side
 # that lies in the folder; of several that fit, the first counts. Those of ops are in tests/ops/test_rooms.py.
 ROOMS = {
     "core": (
-        "base/*", "request/*", "parameters/*", "timeline/*", "project/*", "loading/*", "documents/*", "display/*",
-        "synthesis/*", "networks/*", "families/*", "opening/*", "measure/*", "render/*", "bench/*",
+        "base/*", "audio/*", "request/*", "parameters/*", "timeline/*", "project/*", "loading/*", "documents/*",
+        "display/*", "synthesis/*", "networks/*", "families/*", "opening/*", "measure/*", "render/*", "bench/*",
     ),
     "visualizer": (
         "toolkit/*", "settings", "output/*", "session/*", "actions/*", "panels/common/*", "panels/*/*", "panels/*",
@@ -46,9 +46,11 @@ ROOMS = {
 
 # They have to be there before torch is, so that the window opens at once and `--help` answers at once.
 WITHOUT_TORCH = [
+    "core.audio",
     "core.display.frame",
     "core.parameters",
     "core.request",
+    "core.timeline",
     "core.opening.demos",
     "core.base.errors",
     "core.base.progress",

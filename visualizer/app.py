@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import NoReturn
@@ -28,9 +29,11 @@ from visualizer.actions.actions import Actions
 from visualizer.actions.context import Context
 from visualizer.actions.keyboard import Keyboard
 from visualizer.actions.ports import Ports
+from visualizer.actions.timeline.verbs import ANIMATE
 from visualizer.output.autosaves.files import autosave_folder
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.output.settings_keeper import SettingsKeeper
+from visualizer.panels.common.key_marks import draw_path_menu
 from visualizer.session.messages import Kind
 from visualizer.session.network_names import display_name
 from visualizer.session.session import Session
@@ -87,7 +90,9 @@ class App:
         ports = Ports(self.browser, self.window, self.shell, self.quit, self.window.wake)
         folder = CaptureFolder(preferences, capture_folder)
         actions = Actions(self.session, preferences, ui, tables, folder, ports, autosaves=autosaves)
-        return Context(ui, self.session, preferences, tables, Thumbnails(), actions)
+        context = Context(ui, self.session, preferences, tables, Thumbnails(), actions)
+        ui.path_menu = partial(draw_path_menu, context)
+        return context
 
     def quit(self) -> None:
         """End `run` after this frame."""
@@ -103,6 +108,7 @@ class App:
         build.stop()
         self._jobs.close()
         ended = self._service.close(0.5) and not self._jobs.running
+        self.context.sounds.speaker.stop()
         self.shell.close()
         self.browser.close()
         self.context.thumbnails.close()
@@ -179,16 +185,36 @@ class App:
         """Hand on what has changed. gesture: something is held."""
         session = self.session
         session.animate(dt)
+        self._play(dt, gesture)
         self._allow_draft(gesture)
         if not gesture:
             session.commit_gesture()
             if session.frame is not None and not session.animation.running:
                 session.document.picture_step(session.frame, session.shown_request)
-        if not (gesture and self.context.settings.render_on_release):
+        if not (gesture and self.context.settings.render_on_release) and not self._show_made(gesture):
             session.submit()
         self.context.actions.recording.take_frame()
         self._keep_settings()
         self._keep_session()
+
+    def _play(self, dt: float, gesture: bool) -> None:
+        """Move the playhead, and make what it will come to."""
+        context, session = self.context, self.session
+        context.sounds.follow(session)
+        context.sounds.drive(session)
+        context.playback.step(session.document, dt)
+        context.sounds.hear(session, context.playback)
+        if session.frame is not None:
+            context.preview.keep(session.frame)
+        context.preview.step(wanted=not gesture and context.settings.workspace == ANIMATE)
+
+    def _show_made(self, gesture: bool) -> bool:
+        """While the timeline plays or is scrubbed, a frame that is there is shown at once. Returns whether one is."""
+        moves = bool(self.session.document.state.timeline.tracks) and (gesture or self.context.playback.playing)
+        frame = self.context.preview.frame() if moves else None
+        if frame is not None:
+            self.session.show(frame)
+        return frame is not None
 
     def _capture(self, gesture: bool) -> None:
         """Read the window back for whoever wants it."""
@@ -270,7 +296,8 @@ class App:
 
     def idle_s(self) -> float | None:
         """How long nothing needs to be drawn; None: until an event."""
-        if self.session.animation.running or self._frames_due > 0 or self.context.actions.saving.window_shot_wanted:
+        moving = self.session.animation.running or self.context.playback.playing or self.context.preview.planning
+        if moving or self._frames_due > 0 or self.context.actions.saving.window_shot_wanted:
             return 0.0
         return self.context.ui.next_frame_in
 

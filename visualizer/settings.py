@@ -71,6 +71,7 @@ class Settings:
     workspace: str = "Edit"
     dock_width: float = 328.0  # of the left dock, pixels at scale 1
     right_dock_width: float = 412.0
+    timeline_height: float = 300.0
     panels: Mapping[str, bool] = field(default_factory=dict)  # name of a panel: is it open
     recent: tuple[str, ...] = ()  # networks as the user named them, the latest first
     recent_sessions: tuple[str, ...] = ()  # whole paths, the latest first
@@ -195,6 +196,7 @@ def _read(part: Fields) -> Settings:
         workspace=part.get("workspace", default.workspace, _read_name),
         dock_width=part.get("dock_width", default.dock_width, fields.number(*DOCK_WIDTHS)),
         right_dock_width=part.get("right_dock_width", default.right_dock_width, fields.number(*DOCK_WIDTHS)),
+        timeline_height=part.get("timeline_height", default.timeline_height, fields.number(*DOCK_WIDTHS)),
         panels=part.get("panels", default.panels, _read_panels),
         recent=part.get("recent", default.recent, _read_recent),
         recent_sessions=part.get("recent_sessions", default.recent_sessions, _read_recent),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sys
+from pathlib import Path
 
 from ops.native.cpu_allocator import KEEP_VARIABLE, release_blocks
 
@@ -18,6 +20,9 @@ QUIET_LOGS = {"TORCH_LOGS": "-all", "TORCH_CPP_LOG_LEVEL": "ERROR"}
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # of mallopt(3)
 KEEP_UP_TO = 2**31 - 1
 GROW_BY = 2**28
+
+MEMORY_FACTS = Path("/proc/meminfo")
+ASSUMED_MEMORY = 4 * 2**30  # bytes, of a system that does not tell
 
 
 def prepare_process() -> None:
@@ -43,6 +48,20 @@ def release_freed_memory() -> None:
     libc = _libc()
     if libc is not None and hasattr(libc, "malloc_trim"):
         libc.malloc_trim(0)
+
+
+def available_memory() -> int:
+    """Bytes that may still be used without others having to give way; a guess where the system does not tell."""
+    try:
+        found = re.search(r"^MemAvailable:\s*(\d+) kB$", MEMORY_FACTS.read_text(), re.MULTILINE)
+    except OSError:
+        found = None
+    if found is not None:
+        return int(found[1]) * 1024
+    try:
+        return int(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")) // 2
+    except (AttributeError, OSError, ValueError):  # Windows has no sysconf
+        return ASSUMED_MEMORY
 
 
 def _libc() -> ctypes.CDLL | None:

@@ -148,9 +148,13 @@ def read_latent(latent: Fields) -> Latent:
     read = [Share(_single(share.child("latent")), share.require("weight", fields.number(-MAX_WEIGHT, MAX_WEIGHT)),
                   share.get("label", None, read_label))
             for share in latent.children("shares", MAX_SHARES)]  # fmt: skip
-    if abs(sum(share.weight for share in read) - 1) > WHOLE:
-        raise UsageError("A mixture of latents cannot be used: the weights of its shares have to add up to 1.")
-    return Mixture(tuple(read), latent.get("space", Space.W, fields.choice(Space)))
+
+    def whole(value: object) -> tuple[Share, ...]:
+        if abs(sum(share.weight for share in read) - 1) > WHOLE:
+            raise ValueError("a list of shares whose weights add up to 1")
+        return tuple(read)
+
+    return Mixture(latent.require("shares", whole), latent.get("space", Space.W, fields.choice(Space)))
 
 
 def _single(latent: Fields) -> SingleLatent:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from core.base.errors import UsageError, VisualizerError
+from core.base.errors import Cancelled, NetworkMoved, OutOfMemory, UsageError, VisualizerError
 from core.base.progress import Progress
 from core.display.analysis import Pixels
-from core.display.frame import Frame, Metric
+from core.display.frame import Failure, Frame, Metric
 from core.documents.pictures import Fit
 from core.measure.sweep import Sweep
 from core.render.tasks import NetworkKey, Priority
@@ -100,6 +100,31 @@ class TablePicture:
     cell: Cell
     pixels: Pixels
     notes: tuple[str, ...] = ()  # as those of a `Frame`
+
+
+@dataclass(frozen=True)
+class RenderFrames:
+    """Pictures that will be played. Publishes an `Outcome` for each: of a frame, what is seen of it and its w."""
+
+    requests: tuple[RenderRequest, ...]
+    priority: ClassVar[Priority] = Priority.BACKGROUND
+
+    def run(self, bench: Bench) -> None:
+        for done, request in enumerate(self.requests):
+
+            def tap(name: str, x: Tensor, done: int = done) -> Tensor:
+                bench.progress("rendering", done, len(self.requests), "pictures")
+                return x
+
+            try:
+                frame = bench.renderer.render(request, tap)
+            except (Cancelled, NetworkMoved, OutOfMemory):
+                raise
+            except VisualizerError as error:  # the live picture will say it, too
+                bench.publish(Failure(request, error))
+            else:
+                flat = frame.image[:, :1, :1].clone().expand_as(frame.image)  # its size without its memory
+                bench.publish(replace(frame, image=flat))
 
 
 @dataclass(frozen=True)

@@ -51,24 +51,40 @@ def edited(
     What nothing moves goes to the base. What moves gets a key, as does anything else, if keys are set by themselves;
     else, and where a clip lies over the keys, it is loose: the base has it, and counts in place of the track.
     """
-    moving = {track.path: track for track in now.timeline.tracks if _moves(track, shown, info)}
+    moving = {track.path: track for track in now.timeline.tracks if _moves(track, wanted, info)}
     timeline, loose = now.timeline, set(now.loose)
-    for path in changed_paths(shown, wanted, moving):
-        owner = path if path in moving or REQUEST not in moving else REQUEST
-        if owner not in moving and (not auto_key or path.startswith(LOOKING)):
+    for path in _changed(shown, wanted, moving):
+        if path not in moving and (not auto_key or path.startswith(LOOKING)):
             continue
-        if auto_key and (owner not in moving or clip_at(moving[owner], time_s) is None):
-            value = _without_sound(moving.get(owner), target_of(owner).get(wanted), time_s, envelope_of)
-            timeline = with_value(timeline, owner, time_s, value)
-            loose.discard(owner)
+        if auto_key and (path not in moving or clip_at(moving[path], time_s) is None):
+            value = _without_sound(moving.get(path), target_of(path).get(wanted), time_s, envelope_of)
+            timeline = with_value(timeline, path, time_s, value)
+            loose.discard(path)
         else:
-            loose.add(owner)
+            loose.add(path)
     return Edited(_base(now.base, wanted, timeline, loose, info), timeline, frozenset(loose))
 
 
 def _moves(track: Track, request: RenderRequest, info: ModelInfo | None) -> bool:
     target, has_any = known_target(track.path), bool(track.keys or track.clips or track.drive is not None)
     return has_any and not track.muted and target is not None and not target.missing(request, info)
+
+
+def _changed(shown: RenderRequest, wanted: RenderRequest, moving: dict[str, Track]) -> tuple[str, ...]:
+    """The paths that an edit is of: where the whole picture moves, it is of that, but for what moves by itself."""
+    own = [path for path in moving if _differs(path, shown, wanted)]
+    if REQUEST not in moving:
+        return tuple(dict.fromkeys((*changed_paths(shown, wanted, moving), *own)))
+    rest = shown
+    for target in sorted(map(target_of, own), key=order):
+        rest = rest if target.missing(rest) else target.set(rest, target.get(wanted))
+    return tuple(own) if rest == wanted else (*own, REQUEST)
+
+
+def _differs(path: str, before: RenderRequest, after: RenderRequest) -> bool:
+    """Whether a single thing that moves has another value, or was not there before."""
+    target = target_of(path)
+    return path != REQUEST and (bool(target.missing(before)) or target.get(before) != target.get(after))
 
 
 def _without_sound(track: Track | None, value: KeyValue, time_s: float, envelope_of: EnvelopeOf) -> KeyValue:

@@ -30,8 +30,8 @@ from core.networks.stylegan2 import StyleGan2
 from core.networks.stylegan3 import StyleGan3
 from core.opening.network import open_network
 from core.request import IDENTITY, Matrix
-from core.synthesis.generator import SynthesisInputs, synthesize
 from core.request.seeds import z_of
+from core.synthesis.generator import SynthesisInputs, synthesize
 
 from . import batched
 from .painter import ATTRIBUTES

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -28,10 +28,13 @@ from core.render.service import Networks
 from core.render.tasks import Loaded, Task
 from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, View
 from core.synthesis.generator import Tap
+from core.timeline import Key, Timeline, Track
 from tests.unscored import Unscored
 from visualizer.app import App
 from visualizer.settings import Settings
 from visualizer.toolkit.window import Window
+from visualizer.views.animate.desk import Mode
+from visualizer.views.animate.view import AnimateView
 
 FRAMES = 120
 SPAN_S = 30.0  # at most, of a measurement
@@ -141,7 +144,7 @@ class Desk:
         io.add_mouse_wheel_event(0, -0.3 if perf_counter() % 4 < 2 else 0.3)
 
     def come_to_rest(self) -> None:
-        self.app.session.stop_rendering()
+        self.app.session.service.cancel()
         self.step_until(lambda: not self.app.session.service.busy)
 
 
@@ -218,3 +221,49 @@ def test_frames_of_the_window_with_a_mosaic_of_512_channels(benchmark: Any, open
     benchmark.extra_info |= {"mosaic": found, "pictures_per_s": rate}
     assert session.frames > shown
     print(f"\n{found}, {rate:.2f} layers a second")  # noqa: T201
+
+
+def long_timeline(tracks: int, keys: int) -> Timeline:
+    """Psi and noise of many layers, with keys all over a minute."""
+    paths = [f"layers[{number // 2}].{'psi' if number % 2 else 'noise'}" for number in range(tracks)]
+    at = [60 * number / keys for number in range(keys)]
+    values = np.random.default_rng(0).random((tracks, keys)).tolist()
+    return Timeline(
+        tuple(Track(path, tuple(map(Key, at, row))) for path, row in zip(paths, values, strict=True)), duration_s=60.0
+    )
+
+
+@pytest.mark.parametrize("mode", [Mode.KEYS, Mode.CURVES])
+def test_frames_of_the_window_with_a_timeline_of_200_tracks(
+    benchmark: Any, open_desk: Callable[[Make], Desk], mode: Mode
+):
+    """500 keys on each, all seen; lines are scrolled, time is zoomed and panned."""
+    desk, timeline = open_desk(slow_fake), long_timeline(200, 500)
+    app = desk.app
+    app.context.prefer(workspace="Animate", timeline_height=460.0)
+    app.context.preview.on = False
+    app.session.document.change(timeline=timeline)
+    desk.step_until(lambda: "Timeline/Tracks" in app.context.ui.items)
+    view = app.shell.view
+    assert isinstance(view, AnimateView)
+    view.timeline.desk.mode = mode
+    io, started, times, used_s = imgui.get_io(), perf_counter(), list[float](), list[float]()
+
+    def over() -> bool:
+        name = "Timeline/Tracks" if mode is Mode.KEYS else "Timeline/Ruler"
+        r, phase = app.context.ui.items[name], perf_counter() % 2
+        io.add_mouse_pos_event(*r.centre)
+        io.add_mouse_wheel_event(0, -0.4 if phase < 1 else 0.4)
+        return perf_counter() - started > DRAG_S
+
+    def scroll() -> None:
+        before = process_time()
+        times.extend(desk.step_until(over))
+        used_s.append(process_time() - before)
+
+    benchmark.pedantic(scroll, rounds=1)
+    found = percentiles(times)
+    cpu_ms = used_s[0] * 1000 / len(times)
+    benchmark.extra_info |= {"timeline": found, "cpu_ms": cpu_ms}
+    assert len(times) > 10
+    print(f"\n{mode}: {found}, {cpu_ms:.1f} ms of the processor a frame")  # noqa: T201

@@ -6,6 +6,7 @@ import ctypes
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -72,10 +73,13 @@ class NoTorch(TorchFunctionMode):
 class Pilot:
     """The program and the hands of its user. Use as a context manager."""
 
-    def __init__(self, open_: Open, *, size: tuple[int, int] = (960, 600), settings: Settings | None = None) -> None:
+    def __init__(
+        self, open_: Open, *, size: tuple[int, int] = (960, 600), settings: Settings | None = None,
+        autosaves: Path | None = None,
+    ) -> None:  # fmt: skip
         self.window = Window("test", size)
         self._settings = settings or Settings()
-        self.app = App(self.window, self._settings, networks=OpenNetworks(open_), device="cpu")
+        self.app = App(self.window, self._settings, networks=OpenNetworks(open_), device="cpu", autosaves=autosaves)
         self.session, self.context = self.app.session, self.app.context
         self.ui, self.actions = self.context.ui, self.context.actions
         # Without it the backend asks GLFW for the pointer's place each frame.
@@ -176,7 +180,7 @@ class Pilot:
         if dock is None:
             return r
         x = px(6) if dock is docks[0] else self.item("Right dock edge").right + px(6)
-        low, high = px(TOP), imgui.get_main_viewport().size.y - px(STATUS)
+        low, high = px(TOP), self.item("Dock edge").bottom
         for _ in range(60):
             if r.y >= low and r.bottom <= high:
                 return r

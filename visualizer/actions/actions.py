@@ -36,6 +36,7 @@ class Actions:
     ) -> None:  # fmt: skip
         """autosaves: the folder in which what is done is kept by itself; None: it is not."""
         self._folder = folder
+        self.choose_file = ports.files.choose
         self.latents = LatentActions(session, folder, ports.files)
         self.encoding = Encoding(session, ports.files)
         self.consent = Consent(session, preferences)

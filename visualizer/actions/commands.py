@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from core.request import Compare
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.actions.timeline import sound, verbs
 from visualizer.session.messages import Kind
 from visualizer.settings import Theme
 
@@ -18,7 +20,10 @@ NO_A = "No picture is kept as A."
 ONLY_IN_EDIT = "Only in Edit: this workspace compares in its own way."
 NOTHING_CHOSEN = "Nothing on the shelf is chosen; click on something there."
 NO_JOB = "Nothing is being worked on."
-WORKSPACES = {"Edit": icons.SLIDERS_HORIZONTAL, "Inspect": icons.SCAN_SEARCH, "Tables": icons.LAYOUT_GRID}  # in order
+WORKSPACES = {
+    "Edit": icons.SLIDERS_HORIZONTAL, "Inspect": icons.SCAN_SEARCH, "Tables": icons.LAYOUT_GRID,
+    verbs.ANIMATE: icons.FILM,
+}  # in order  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Command:
     title_now: Callable[[Context], str] | None = None  # says more than the title where there is more to say
     is_on: Callable[[Context], bool] | None = None  # of one that switches something
     repeats: bool = False  # while its key is held
+    keys_count: Callable[[Context], bool] | None = None  # only then, and before others with the same keys
 
     @property
     def keys_text(self) -> str:
@@ -138,6 +144,23 @@ def _workspace(number: int, name: str, icon: str) -> Command:
     )  # fmt: skip
 
 
+def _at_time(
+    name: str, title: str, icon: str, run: Run, *keys: str, why_not: Callable[[Context], str] = lambda context: "",
+    **more: Any,
+) -> Command:  # fmt: skip
+    """One whose keys count in the workspace Animate."""
+    return Command(name, title, icon, run, keys, why_not, keys_count=verbs.in_animate, **more)
+
+
+def _toggle_auto_key(context: Context) -> None:
+    document = context.session.document
+    document.auto_key = not document.auto_key
+
+
+def _toggle_preview(context: Context) -> None:
+    context.preview.on = not context.preview.on
+
+
 # ----------------------------------------------------------------------------
 # All of them, in the order of the menus and of the table of keys.
 
@@ -177,6 +200,42 @@ COMMANDS: tuple[Command, ...] = (
     Command("next-seed", "Next seed", icons.ARROW_RIGHT, lambda c: c.session.move_seed(1), ("Right",), repeats=True),
     Command("animate", "Animate the latent, or stop it", icons.PLAY, _animate,
             ("Space",), is_on=lambda c: c.session.animation.latent),
+    _at_time("play", "Play the timeline, or stop", icons.PLAY, lambda c: c.playback.toggle(), "Space",
+             is_on=lambda c: c.playback.playing),
+    _at_time("play-backwards", "Play backwards, then faster", icons.STEP_BACK, lambda c: c.playback.shuttle(-1), "J"),
+    _at_time("stop-playing", "Stop playing", icons.PAUSE, lambda c: c.playback.stop(), "K"),
+    _at_time("play-forwards", "Play forwards, then faster", icons.STEP_FORWARD, lambda c: c.playback.shuttle(1), "L"),
+    _at_time("first-frame", "First frame", icons.SKIP_BACK, verbs.go_to_start, "Home"),
+    _at_time("last-frame", "Last frame", icons.SKIP_FORWARD, verbs.go_to_end, "End"),
+    _at_time("previous-frame", "Previous frame", icons.ARROW_LEFT, lambda c: verbs.step_frames(c, -1), "Left",
+             repeats=True),
+    _at_time("next-frame", "Next frame", icons.ARROW_RIGHT, lambda c: verbs.step_frames(c, 1), "Right", repeats=True),
+    _at_time("previous-key", "Previous key", icons.STEP_BACK, lambda c: verbs.go_to_key(c, -1), "Up", repeats=True,
+             why_not=lambda c: verbs.why_not_keys_ahead(c, -1)),
+    _at_time("next-key", "Next key", icons.STEP_FORWARD, lambda c: verbs.go_to_key(c, 1), "Down", repeats=True,
+             why_not=lambda c: verbs.why_not_keys_ahead(c, 1)),
+    Command("insert-key", "Set a key for the control under the pointer, else for the chosen track", icons.PLUS,
+            verbs.insert_key, ("I",), verbs.why_not_insert, title_now=lambda c: "Set a key at the playhead"),
+    _at_time("delete-keys", "Delete the chosen keys or clip", icons.TRASH_2, verbs.delete, "Delete",
+             why_not=verbs.why_not_delete),
+    Command("copy-keys", "Copy the chosen keys", icons.COPY, verbs.copy_keys, ("Ctrl+C",), verbs.why_not_keys,
+            keys_count=lambda c: verbs.in_animate(c) and bool(c.chosen.keys)),
+    _at_time("paste-keys", "Paste keys at the playhead", icons.CLIPBOARD_PASTE, verbs.paste_keys, "Ctrl+V",
+             why_not=verbs.why_not_paste),
+    _at_time("duplicate-keys", "Duplicate the chosen keys at the playhead", icons.COPY, verbs.duplicate_keys, "Ctrl+D",
+             why_not=verbs.why_not_keys),
+    _at_time("choose-all-keys", "Choose all keys", icons.SQUARE_CHECK, verbs.choose_all, "Ctrl+A",
+             why_not=lambda c: "" if verbs.timeline_of(c).tracks else verbs.NO_TRACKS),
+    _at_time("marker", "Marker at the playhead", icons.TAG, verbs.add_marker, "M"),
+    Command("auto-key", "Auto-key: keys for what is changed", icons.CIRCLE_DOT, _toggle_auto_key,
+            is_on=lambda c: c.session.document.auto_key),
+    Command("loop-timeline", "Loop: the end meets the start", icons.REPEAT, verbs.toggle_loop,
+            is_on=lambda c: verbs.timeline_of(c).loop),
+    Command("preview", "RAM preview", icons.MEMORY_STICK, _toggle_preview, is_on=lambda c: c.preview.on),
+    _at_time("fit-timeline", "See the whole timeline", icons.MAXIMIZE,
+             lambda c: c.actions.window.views.fit_timeline(), "Shift+F"),
+    Command("open-sound", "Open a sound", icons.MUSIC, sound.choose),
+    Command("remove-sound", "Remove the sound", icons.MUSIC, sound.remove, why_not=sound.why_not_remove),
     Command("keep-a", "Keep the picture as A", icons.PIN, keep_as_a, ("A",), why_not_compare),
     Command("swap-a-b", "Swap A and B", icons.REPEAT, swap_a_and_b, ("B",), _no_a),
     Command("forget-a", "Forget A", icons.X, lambda c: c.comparison.keep(None), (), _no_a),

@@ -12,6 +12,10 @@ from visualizer.session.comparison import Comparison
 from visualizer.session.meters import Meters
 from visualizer.session.selection import Selection
 from visualizer.session.session import Session
+from visualizer.session.time.chosen import Chosen
+from visualizer.session.time.playback import Playback
+from visualizer.session.time.preview import Preview
+from visualizer.session.time.sounds import Sounds
 from visualizer.session.work.table_job import Tables
 from visualizer.settings import Preferences, Settings
 from visualizer.toolkit.recovery import recovering
@@ -34,6 +38,10 @@ class Context:
         self.actions = actions
         self.meters = Meters()
         self.comparison = Comparison()
+        self.playback = Playback()
+        self.preview = Preview(session)
+        self.chosen = Chosen()  # of the timeline
+        self.sounds = Sounds()
         self.spectrum_options = SpectrumOptions()  # of the spectra that are shown
 
     @property

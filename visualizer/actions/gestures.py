@@ -8,7 +8,7 @@ GESTURES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (  # where, and 
         (
             ("Drag", "Change the value; with Shift ten times finer"),
             ("Right click", "Back to the default"),
-            ("Shift and right click", "Menu: reset, copy, paste, type"),
+            ("Shift and right click", "Menu: reset, copy, paste, type, animate"),
             ("Double click", "Type a value; 0.7*2 works; Ctrl and click does the same"),
             ("Ctrl and wheel", "Step the value"),
             ("Dot at its right", "Has been changed; a click resets it"),
@@ -50,6 +50,19 @@ GESTURES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (  # where, and 
             ("Click on the eye", "Mute the layer"),
             ("Shift or Alt and click on the eye", "Only this layer is edited; once more: as before"),
             ("Click on a column's title", "Copy, paste or reset the column"),
+        ),
+    ),
+    (
+        "In the timeline",
+        (
+            ("Drag on the ruler", "Move the playhead"),
+            ("Click, Shift and click", "Choose a key, one more"),
+            ("Drag from where nothing is", "A box around keys"),
+            ("Drag a key", "Move what is chosen; Ctrl does not snap, Alt copies"),
+            ("Double click on a track", "Set a key there"),
+            ("Wheel on the ruler, Ctrl and wheel", "Zoom time; with Shift pan"),
+            ("Middle button and drag", "Pan"),
+            ("Diamond beside a control", "A key at the playhead: set, or removed"),
         ),
     ),
     (

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
-from visualizer.actions.commands import COMMANDS, Command, command_of, run_command
+from visualizer.actions.commands import COMMANDS, Command, run_command
 from visualizer.actions.context import Context
 
 Key = imgui.Key
 
 NAMED: dict[str, imgui.Key] = {
     "+": Key.equal, "-": Key.minus, ".": Key.period, "Left": Key.left_arrow, "Right": Key.right_arrow,
+    "Up": Key.up_arrow, "Down": Key.down_arrow,
     **{str(digit): getattr(Key, f"_{digit}") for digit in range(10)},
 }  # fmt: skip
 ALIASES = {Key.keypad_add: Key.equal, Key.keypad_subtract: Key.minus, Key.keypad_decimal: Key.period,
            **{getattr(Key, f"keypad{digit}"): getattr(Key, f"_{digit}") for digit in range(10)}}  # fmt: skip
+ARROWS = (Key.left_arrow, Key.right_arrow, Key.up_arrow, Key.down_arrow)
 
 
 def key_of(keys: str) -> tuple[imgui.Key, bool, bool]:
@@ -24,8 +26,11 @@ def key_of(keys: str) -> tuple[imgui.Key, bool, bool]:
     return key, "Ctrl+" in keys, "Shift+" in keys
 
 
+# Those whose keys do not always count come first.
 SHORTCUTS: tuple[tuple[imgui.Key, bool, bool, Command], ...] = tuple(
-    (*key_of(keys), command) for command in COMMANDS for keys in command.keys
+    (*key_of(keys), command)
+    for command in sorted(COMMANDS, key=lambda command: command.keys_count is None)
+    for keys in command.keys
 )
 
 
@@ -68,22 +73,25 @@ class Keyboard:
         return self._space_held
 
     def _press(self, pressed: imgui.Key, ctrl: bool, shift: bool, context: Context) -> None:
-        if context.ui.focus_ring and pressed in (Key.left_arrow, Key.right_arrow):
-            return  # they step the focused control
+        if context.ui.focus_ring and pressed in ARROWS:
+            return  # they step the focused control, or go to another one
         for key, with_ctrl, with_shift, command in SHORTCUTS:
             shift_fits = with_shift == shift or key is Key.equal  # "+" needs Shift on many keyboards
             if key is not ALIASES.get(pressed, pressed) or with_ctrl != ctrl or not shift_fits:
+                continue
+            if command.keys_count is not None and not command.keys_count(context):
                 continue
             if command.repeats or imgui.is_key_pressed(pressed, False):
                 run_command(command, context)
             return
 
     def _space(self, context: Context, panned: bool) -> None:
-        """Space animates when it is let go, unless it was held for a drag."""
+        """Space plays or animates when it is let go, unless it was held for a drag."""
         down = imgui.is_key_down(Key.space)
         if down and not self._space_held:
             self._space_used = False
         self._space_used = self._space_used or panned or (down and imgui.is_mouse_down(0))
         if self._space_held and not down and not self._space_used:
-            run_command(command_of("animate"), context)
+            spaces = (command for key, *_, command in SHORTCUTS if key is Key.space)
+            run_command(next(c for c in spaces if c.keys_count is None or c.keys_count(context)), context)
         self._space_held = down

@@ -57,8 +57,8 @@ def start_of(options: argparse.Namespace) -> Start:
     folder = Path(os.path.abspath(path)).parent
     if suffix == SUFFIX:
         found = read_session(path)
-        for text in found.notes:
-            note(text)
+        for said in found.notes:
+            note(said)
         return Start(found.session, folder, found.session.time_s if options.at is None else options.at)
     if suffix == ".png":
         text = read_picture_text(path)

@@ -14,9 +14,11 @@ from core.request.tables import region
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.classes.rows import ClassRows
+from visualizer.panels.common.capability_text import letter_of_space
 from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.parameter_panel import ParameterPanel
-from visualizer.panels.common.sources import colour_of, seed_at
+from visualizer.panels.common.parameter_rows import keyed_row
+from visualizer.panels.common.sources import colour_of, latent_words, seed_at
 from visualizer.session.animation import WALK, WALK_SPEED
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
@@ -93,7 +95,9 @@ class LatentPanel(ParameterPanel):
         self._draw_band(context)
         ui.paint.list.pop_clip_rect()
         ui.paint.frame(r, "border", px(4))
+        latent, space = context.session.request.latent, letter_of_space(context.session.info)
         words = f"{point.x:+.2f}, {point.y:+.2f}".replace("-", "−")
+        words = words if isinstance(latent, SeedPoint) else latent_words(latent, space)
         plate = Rect(r.x + px(6), r.bottom - px(24), ui.paint.text_width(words, size=13) + px(12), px(18))
         ui.paint.box(plate, "000000", px(4), 0.6)
         ui.paint.text(plate, words, "FFFFFF", size=13, align=0.5)
@@ -217,7 +221,7 @@ class LatentPanel(ParameterPanel):
         point = session.point
         seed = seed_at(point)
         explicit = not isinstance(session.request.latent, SeedPoint)
-        row = ui.row("Seed", changed=seed != 0 or explicit)
+        row = keyed_row(context, "Seed", "latent", changed=seed != 0 or explicit)
         tip = EXPLICIT if explicit else "The nearest seed of the map; typing one goes to it"
         room = row.left(row.area.w - px(28))
         new = ui.number(SEED, seed, row=row, at=room, stepper=True, tip=tip, path=LATENT_X.path)

@@ -19,11 +19,11 @@ from visualizer.actions.latent_files import MAX_SOURCES
 from visualizer.panels.classes.rows import ClassRows
 from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.parameter_panel import ParameterPanel
-from visualizer.panels.common.parameter_rows import parameter_control
-from visualizer.panels.common.shelf_drop import dropped
+from visualizer.panels.common.parameter_rows import keyed_row, parameter_control
 from visualizer.panels.common.sources import colour_of, name_of, ranges, seed_at
 from visualizer.panels.layer_strip.columns import GROUPS
-from visualizer.panels.source_pictures import SourcePictures
+from visualizer.panels.pictures.source_pictures import SourcePictures
+from visualizer.panels.shelf.drop import dropped
 from visualizer.session.animation import MIX, WALK_SPEED
 from visualizer.session.seeds import random_seed
 from visualizer.toolkit.paint import Rect
@@ -159,10 +159,10 @@ class MixingPanel(ParameterPanel):
         point = source.latent if isinstance(source.latent, SeedPoint) else SeedPoint()
         off = "" if isinstance(source.latent, SeedPoint) else EXPLICIT
         seed = seed_at(point)
-        row = ui.row("Mix seed", changed=point != SeedPoint(1000), off=off)
+        path = SOURCE_X.path_at((index,))
+        row = keyed_row(context, "Mix seed", path, changed=point != SeedPoint(1000), off=off)
         tip = "The seed of the chosen source"
         room = row.left(row.area.w - px(28))
-        path = SOURCE_X.path_at((index,))
         new = ui.number(MIX_SEED, seed, row=row, at=room, stepper=True, tip=tip, off=off, path=path)
         if new != seed or row.reset:
             change(context, index, latent=SeedPoint(float(new), 0.0))

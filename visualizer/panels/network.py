@@ -237,7 +237,7 @@ class NetworkPanel(ParameterPanel):
         if ui.menu_item("Change places with A", off=not alone):
             session.open(blend.network, swapped(session.request, session.info.num_ws if session.info else 0))
         if ui.menu_item("Try again", off=blend.network not in session.others.failed):
-            session.retry_other(blend.network)
+            session.others.failed.discard(blend.network)
         if ui.menu_item("Remove"):
             session.edit(blends=blends[:number] + blends[number + 1 :])
 

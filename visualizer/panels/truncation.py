@@ -31,7 +31,7 @@ from visualizer.panels.common.capability_text import letter_of_space
 from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.panels.common.parameter_panel import ParameterPanel
-from visualizer.panels.common.parameter_rows import parameter_control, parameter_row
+from visualizer.panels.common.parameter_rows import keyed_row, parameter_control, parameter_row
 from visualizer.panels.common.sources import latent_words, seed_at, w_of
 from visualizer.session.animation import NOISE, NOISE_SPEED
 from visualizer.session.work.jobs import Job
@@ -76,7 +76,7 @@ class TruncationPanel(ParameterPanel):
         ui, session, info = context.ui, context.session, context.session.info
         centre = session.request.truncation.centre
         average = "Average of the class" if info is not None and info.class_centres else "Average w"
-        row = ui.row("Centre", changed=centre is not None, off=off)
+        row = keyed_row(context, "Centre", "truncation.centre", changed=centre is not None, off=off)
         if row.reset:
             set_centre(context, None)
 
@@ -143,7 +143,8 @@ class TruncationPanel(ParameterPanel):
         self._animate(context, NOISE_SEED.off(session.info, session.request))
         parameter_row(context, NOISE_STRENGTH)
         off = NOISE_SHIFT_X.off(session.info, session.request)
-        row = ui.row("Shift", changed=session.request.noise.shift != (0, 0), off=off)
+        row = keyed_row(context, "Shift", NOISE_SHIFT_X.path, NOISE_SHIFT_Y.path,
+                        changed=session.request.noise.shift != (0, 0), off=off)  # fmt: skip
         half = (row.area.w - ui.px(4)) // 2
         right = row.after(half + ui.px(4))
         parameter_control(context, NOISE_SHIFT_X, row=row, area=row.left(half), prefix="x", off=off)

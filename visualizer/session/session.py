@@ -268,6 +268,14 @@ class Session:
                 self.messages.fail("Cannot render this", failure.error, failure.details, self._force_resubmit,
                                    file=failure.request.network, of_render=True)  # fmt: skip
 
+    def show(self, frame: Frame) -> None:
+        """A frame that was made before, in place of what is being rendered."""
+        if self.service.busy:
+            self.service.cancel()
+        if self.frame is not frame:
+            self.frame, self._submitted = frame, None
+            self.frames += 1
+
     def submit(self) -> None:
         """Hand the request to the render thread if it is new."""
         if self.loaded is None:
@@ -305,11 +313,8 @@ class Session:
         name = self.others.take(job, job.result if job.state is State.DONE else None)
         self._force_resubmit()
         if job.state is State.FAILED:
-            again = partial(self.retry_other, name)
+            again = partial(self.others.failed.discard, name)
             self.messages.fail(f"Cannot open {short_name(name)}", job.error, job.details, again, file=name)
-
-    def retry_other(self, name: str) -> None:
-        self.others.failed.discard(name)
 
     def start(self, failure: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Do something in the background and then something with its result. failure: the title if it fails."""
@@ -364,10 +369,6 @@ class Session:
 
     def _force_resubmit(self) -> None:
         self._submitted = None
-
-    def stop_rendering(self) -> None:
-        """Give up the frame in progress; the next change of the request starts anew."""
-        self.service.cancel()
 
     # -- Messages -------------------------------------------------------------
 

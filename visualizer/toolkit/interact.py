@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -54,6 +54,8 @@ class Interact:
         self.values: dict[str, str] = {}  # what Ctrl+C copies
         self.reasons: dict[str, str] = {}  # why an item is disabled
         self.paths: dict[str, str] = {}  # of the value that a control sets, where it has one
+        self.hovered_path = ""  # of the control under the pointer, in the last frame
+        self.path_menu: Callable[[str], None] = lambda path: None  # draws lines for a path into the menu of a control
         self.scope = ""
         self.focus = ""  # the item used last; its value is what Ctrl+C copies
         self.focus_ring = False  # the focus came from the keyboard: it shows and takes the arrow keys
@@ -64,6 +66,7 @@ class Interact:
         self._menu_item = ""
         self._tooltips = Tooltips(style, self.paint)
         self._path_wanted, self._path_frames = "", 0  # of an item that is to get the keyboard; for so many frames
+        self._path_under = ""  # of the control under the pointer, in the frame in progress
         self._to_show = ""  # the item that the keyboard went to, until it is scrolled into view
 
     def px(self, size: float) -> float:
@@ -71,6 +74,7 @@ class Interact:
 
     def begin_frame(self) -> None:
         self.items, self.values, self.reasons, self.paths, self.next_frame_in = {}, {}, {}, {}, None
+        self.hovered_path, self._path_under = self._path_under, ""
         self.paint.shortened = []
         self._path_frames -= 1
         self._path_wanted = self._path_wanted if self._path_frames > 0 else ""
@@ -322,12 +326,16 @@ class Interact:
                 self._commands[name] = imgui.get_clipboard_text()
             if value is not None and self.menu_item("Type a value", "Double click"):
                 self._typing = Typing(name, value)
+            if path:
+                self.path_menu(path)
             imgui.end_popup()
         elif not imgui.is_popup_open("##value-menu"):
             self._menu_item = ""
         imgui.pop_style_var(2)
 
     def _tooltip(self, name: str, hovered: bool, tip: Tip) -> None:
+        if hovered and tip.path:
+            self._path_under = tip.path
         remarked = self.remarks.now is not None and self.remarks.now.item == name
         wait = self._tooltips.show(name, tip, hovered=hovered, typing=self._typing is not None or remarked)
         if wait is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from imgui_bundle import imgui
 
@@ -82,6 +84,12 @@ class Paint:
              alpha: float = 1.0) -> None:  # fmt: skip
         self.list.add_line(a, b, self.style.colour(colour, alpha), thickness)
 
+    def curve(self, points: Sequence[tuple[float, float]], colour: str, thickness: float = 1.0,
+              alpha: float = 1.0) -> None:  # fmt: skip
+        """A line through points."""
+        places: Any = [imgui.ImVec2(x, y) for x, y in points]  # tuples, which the stubs allow, are refused
+        self.list.add_polyline(places, self.style.colour(colour, alpha), thickness, 0)
+
     def hline(self, x: float, y: float, w: float, colour: str = "line") -> None:
         self.box(Rect(x, y, w, 1), colour)
 
@@ -90,6 +98,14 @@ class Paint:
 
     def ring(self, x: float, y: float, radius: float, colour: str, thickness: float = 1.5, alpha: float = 1.0) -> None:
         self.list.add_circle((x, y), radius, self.style.colour(colour, alpha), 32, thickness)
+
+    def diamond(self, x: float, y: float, radius: float, colour: str, *, filled: bool) -> None:
+        """radius: from its middle to its corners."""
+        packed = self.style.colour(colour)
+        if filled:
+            self.list.add_ngon_filled((x, y), radius, packed, 4)
+        else:
+            self.list.add_ngon((x, y), radius, packed, 4, max(1.0, self.px(1)))
 
     def shadow(self, r: Rect, radius: float = 6) -> None:
         """A soft shadow of four stacked boxes, to be drawn before the thing itself."""

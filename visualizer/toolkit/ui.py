@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 
 from imgui_bundle import imgui
 
@@ -18,7 +19,17 @@ GUTTER = 20
 CONTROL_HEIGHT = 24
 PITCH = 28
 HEADER_HEIGHT = 32
+MARK_WIDTH = 16  # of a diamond
 MARGIN = 12  # left and right of a panel's content
+
+
+class Mark(StrEnum):
+    """What the diamond of a row tells of its value."""
+
+    NONE = "not animated"
+    ANIMATED = "animated"
+    KEY = "key"
+    CHANGED = "changed"  # and not kept
 
 
 class Ui(ValueControls):
@@ -48,8 +59,13 @@ class Ui(ValueControls):
 
     # -- Rows -----------------------------------------------------------------
 
-    def row(self, label: str, *, changed: bool = False, off: str = "") -> Row:
-        """Label, room for a control, gutter with a dot when the value is not the default; the dot resets."""
+    def row(
+        self, label: str, *, changed: bool = False, off: str = "", mark: Mark | None = None, mark_tip: str = ""
+    ) -> Row:  # fmt: skip
+        """Label, room for a control, gutter with a dot when the value is not the default; the dot resets.
+
+        mark: a diamond before the gutter, which can be clicked.
+        """
         px = self.px
         r = Rect(self.x, self.y, self.w, px(CONTROL_HEIGHT))
         self.y += px(PITCH)
@@ -58,8 +74,25 @@ class Ui(ValueControls):
         if hovered and not off and not imgui.is_mouse_down(0):
             self.paint.box(band, "control_hover", px(4), 0.35)
         self.paint.text(Rect(r.x, r.y, px(LABEL_WIDTH - 6), r.h), label, "text_faint" if off else "text_dim")
-        area = Rect(r.x + px(LABEL_WIDTH), r.y, r.w - px(LABEL_WIDTH) - px(GUTTER), r.h)
-        return Row(area, changed and not off and self._gutter(label, Rect(r.right - px(18), r.y, px(18), r.h), hovered))
+        beside = px(GUTTER) + (px(MARK_WIDTH) if mark is not None else 0)
+        area = Rect(r.x + px(LABEL_WIDTH), r.y, r.w - px(LABEL_WIDTH) - beside, r.h)
+        reset = changed and not off and self._gutter(label, Rect(r.right - px(18), r.y, px(18), r.h), hovered)
+        at = Rect(area.right + px(1), r.y, px(MARK_WIDTH), r.h)
+        marked = mark is not None and not off and self._mark(label, at, mark, mark_tip, hovered)
+        return Row(area, reset, marked)
+
+    def _mark(self, label: str, r: Rect, mark: Mark, tip: str, hovered: bool) -> bool:
+        """The diamond of a row. Returns whether it was clicked."""
+        it = self.item(f"{label} key", r, tip=tip)
+        self.values[self.name(f"{label} key")] = mark.value
+        x, y = r.centre
+        if mark is Mark.NONE and not hovered:
+            self.paint.disc(x, y, self.px(1.5), "text_faint", 0.8)
+            return it.clicked
+        filled = mark in (Mark.KEY, Mark.CHANGED)
+        colour = "p1" if mark is Mark.CHANGED else "text" if it.hovered or mark is Mark.NONE else "accent"
+        self.paint.diamond(x, y, self.px(4.5), colour, filled=filled)
+        return it.clicked
 
     def _gutter(self, label: str, r: Rect, hovered: bool) -> bool:
         if hovered:

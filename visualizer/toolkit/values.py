@@ -19,10 +19,11 @@ FINE = 0.1  # Shift drags this much slower
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a panel: where its control goes, and whether its reset icon was clicked."""
+    """A line of a panel: where its control goes, and whether its reset icon or its diamond was clicked."""
 
     area: Rect
     reset: bool = False
+    marked: bool = False
 
     def left(self, width: float) -> Rect:
         return Rect(self.area.x, self.area.y, width, self.area.h)

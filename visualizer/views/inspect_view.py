@@ -17,11 +17,12 @@ from visualizer.views.chips.probe import draw_scale
 from visualizer.views.inspect.mosaic import MosaicView
 from visualizer.views.picture import MARGIN, Picture
 from visualizer.views.picture_bar import PictureBar
+from visualizer.views.view import WithoutFoot
 
 MOSAIC_SHARE = 0.46  # of the height
 
 
-class InspectView:
+class InspectView(WithoutFoot):
     """The picture as the request's view has it, its spectrum, its channels."""
 
     inspects = True

@@ -62,7 +62,7 @@ class Overlays:
             lines = (f"Opening {display_name(session.loaded.location)}", "Making the first picture", layer)
             steps = len(session.loaded.info.steps)
             fraction = min(1.0, done / steps) if steps else None
-            draw_loading(context, view, lines, fraction=fraction, cancel=session.stop_rendering)
+            draw_loading(context, view, lines, fraction=fraction, cancel=session.service.cancel)
         elif session.frame is None and session.problem is None:
             lines = NO_PICTURE if self._has_begun else STARTING
             draw_loading(context, view, lines)
@@ -91,7 +91,7 @@ class Overlays:
                 ui.paint.box(Rect(r.x + px(5), r.bottom - px(3), (r.w - px(10)) * done, px(2)), "E9B44C")
             at = Rect(r.right - px(30), r.y + px(3), px(26), px(26))
             if ui.item("Stop rendering", at, tip="Give this frame up").clicked:
-                session.stop_rendering()
+                session.service.cancel()
             ui.paint.icon(at, icons.X, "overlay_text", 14)
         ui.redraw_in(1 / 30)
 

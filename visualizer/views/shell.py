@@ -8,6 +8,7 @@ from core.parameters import matched
 from visualizer.actions.context import Context
 from visualizer.panels.common.panel import HasParameters, HasTextures
 from visualizer.toolkit.paint import Rect
+from visualizer.views.animate.view import AnimateView
 from visualizer.views.bars import StatusBar, TopBar
 from visualizer.views.command_list import CommandList
 from visualizer.views.dialogs import Dialogs
@@ -96,6 +97,11 @@ class Shell:
     def one_to_one(self) -> None:
         self.picture.one_to_one()
 
+    def fit_timeline(self) -> None:
+        for view in self._views.values():
+            if isinstance(view, AnimateView):
+                view.timeline.desk.fit_wanted = True
+
     def show_keys(self) -> None:
         self.dialogs.keys_wanted = True
 
@@ -153,7 +159,8 @@ class Shell:
         context.session.inspecting = view.inspects
         left, right = self._widths(context, w)
         top, bottom, bar_height = (0.0, 0.0, 0.0) if self.alone else (px(TOP), px(STATUS), px(VIEW_BAR))
-        middle = Rect(0, top, w, h - top - bottom)
+        foot = 0.0 if self.alone else view.foot(context, h - top - bottom)
+        middle = Rect(0, top, w, h - top - bottom - foot)
         places = Rect(0, middle.y, left, middle.h), Rect(w - right, middle.y, right, middle.h)
         bar = Rect(left, middle.y, w - left - right, bar_height)
         if not self.alone:
@@ -172,6 +179,9 @@ class Shell:
             view.draw(context, area)
         for dock, place in docks:
             dock.draw(context, place)
+        if foot:
+            with context.part("What lies below the view"):
+                view.draw_foot(context, Rect(0, middle.bottom, w, foot))
         if not self.alone:
             with context.part("The status bar"):
                 self._status.draw(context, Rect(0, h - bottom, w, bottom))

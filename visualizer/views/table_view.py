@@ -13,6 +13,7 @@ from visualizer.actions.context import Context
 from visualizer.toolkit.canvas import Canvas
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
+from visualizer.views.view import WithoutFoot
 
 MARGIN = 16
 LABEL, MOST_LABEL = 22, 140  # height of the labels above, width of those at the left at most
@@ -20,7 +21,7 @@ STAR = 24  # edge of the corner in which a click keeps a picture
 EMPTY = "No table yet"
 
 
-class TableView:
+class TableView(WithoutFoot):
     """Draws the newest table, fitted."""
 
     inspects = False

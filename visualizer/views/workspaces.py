@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from visualizer.panels.animate.track import TrackPanel
 from visualizer.panels.breeding import BreedingPanel
 from visualizer.panels.capture import CapturePanel
 from visualizer.panels.codes.panel import CodesPanel
@@ -29,6 +30,7 @@ from visualizer.panels.table import TablePanel
 from visualizer.panels.transform import TransformPanel
 from visualizer.panels.truncation import TruncationPanel
 from visualizer.panels.vector import VectorPanel
+from visualizer.views.animate.view import AnimateView
 from visualizer.views.inspect_view import InspectView
 from visualizer.views.picture import Picture
 from visualizer.views.picture_view import PictureView
@@ -62,6 +64,13 @@ WORKSPACES: tuple[Workspace, ...] = (
     ),
     Workspace("Tables", lambda _: TableView(), (NetworkPanel, TablePanel, BreedingPanel, LatentPanel, HistoryPanel,
                                                PerformancePanel)),
+    Workspace(
+        "Animate",
+        AnimateView,
+        (TrackPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, PresetsPanel, HistoryPanel,
+         PerformancePanel),
+        (StripPanel, VectorPanel, StyleSpacePanel),
+    ),
 )
 PANELS: tuple[type[Panel], ...] = tuple(
     dict.fromkeys(panel for workspace in WORKSPACES for panel in workspace.left + workspace.right)

@@ -23,6 +23,7 @@ from core.timeline import (
     Circle,
     Clip,
     Drive,
+    Generator,
     Key,
     LatentWalk,
     Marker,
@@ -38,6 +39,10 @@ from core.timeline import (
 
 WHERE = "the session it.json"
 W = WVector(((0.25,) * 40, (1 / 3,) * 40))
+WALKS: tuple[Generator, ...] = (
+    LatentWalk((SeedPoint(1.0), ZVector((0.5, 1.0))), (None, 3)), Circle(1, 2, 3, 50.0), NoiseLoop(4, 1.0),
+    RandomWalk(5, 2.0),
+)  # fmt: skip
 TRACKS = (
     Track("truncation.psi", (Key(0.0, 0.5), Key(1.5, -2.5, Between.BEZIER, Tangent(-0.1, 0.3), Tangent(0.2, 0.0))),
           drive=Drive(onsets=True), folded=True),
@@ -45,10 +50,7 @@ TRACKS = (
     Track("noise.seed", (Key(0.0, 3),)),
     Track("truncation.cutoff", (Key(0.0, None), Key(1.0, 4))),
     Track("latent", (Key(0.0, SeedPoint(3.0)), Key(2.0, W)), clips=tuple(
-        Clip(5.0 * start, 4.0, generator, rounds=2, first=0.25) for start, generator in enumerate((
-            LatentWalk((SeedPoint(1.0), ZVector((0.5, 1.0))), (None, 3)), Circle(1, 2, 3, 50.0), NoiseLoop(4, 1.0),
-            RandomWalk(5, 2.0),
-        )))),
+        Clip(5.0 * start, 4.0, generator, rounds=2, first=0.25) for start, generator in enumerate(WALKS))),
     Track("sources[0].latent", (Key(0.0, SeedPoint(1.0)),)),
     Track("label", (Key(0.0, (0.5, 0.5)), Key(1.0, 2))),
     Track("truncation.centre", (Key(0.0, ClassMean()), Key(1.0, SeedPoint(2.0)), Key(2.0, None))),

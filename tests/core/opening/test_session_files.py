@@ -172,7 +172,7 @@ def test_files_of_other_sizes_are_not_read_and_looking_can_be_stopped(tmp_path: 
     find_network(wanted, (tmp_path,), lambda stage, done, total, unit="": said.append((done, total, unit)))
     assert [total for _, total, unit in said if unit == "B"] == [len(b"the network")]
 
-    def stop(*_: object) -> None:
+    def stop(stage: str, done: int, total: int, unit: str = "") -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):

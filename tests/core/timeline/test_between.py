@@ -39,8 +39,9 @@ A = RenderRequest(
 B = RenderRequest(
     "seed:0", SeedPoint(2.0),
     sources=(StyleSource(SeedPoint(6.0), fraction=0.8), StyleSource(SeedPoint(9.0), name="face", parts=(0.5,))),
-    truncation=Truncation(1.0, None), noise=Noise(NoiseMode.NONE, 90, 2.0), styles=(StyleEdit("b8.conv0", 2, 0.0, 3.0),),
-    layers=(LayerEdit(noise=3.0), LayerEdit(w=(1.0, 0.0)), LayerEdit(offset=(4.0,))), blends=(Blend("seed:2", mapping=1),),
+    truncation=Truncation(1.0, None), noise=Noise(NoiseMode.NONE, 90, 2.0),
+    styles=(StyleEdit("b8.conv0", 2, 0.0, 3.0),), blends=(Blend("seed:2", mapping=1),),
+    layers=(LayerEdit(noise=3.0), LayerEdit(w=(1.0, 0.0)), LayerEdit(offset=(4.0,))),
     transform=Placement(x=0.4, degrees=-170).matrix, view=View(gain_db=10.0, exposure=1.0),
 )  # fmt: skip
 CONDITIONAL = replace(INFO, c_dim=3)

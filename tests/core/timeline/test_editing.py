@@ -123,7 +123,7 @@ def test_a_value_at_a_key_leaves_its_curve_and_a_new_key_goes_on_as_the_one_befo
 
 def test_keys_of_what_a_request_says():
     made = with_values(Timeline(), (PSI, "latent", "sources[7].latent"), 2.0, RenderRequest(truncation=Truncation(0.3)))
-    assert [(track.path, track.keys[0].value) for track in made.tracks][0] == (PSI, 0.3)
+    assert made.tracks[0].keys == (Key(2.0, 0.3),)
     assert [track.path for track in made.tracks] == [PSI, "latent"]  # there is no eighth source
 
 

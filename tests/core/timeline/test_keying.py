@@ -74,7 +74,7 @@ def test_with_keys_set_by_themselves_all_that_changed_gets_one_and_the_base_stay
 def test_without_them_what_moves_is_loose_and_the_rest_goes_to_the_base():
     wanted = replace(shown(), truncation=Truncation(0.9, 3))
     made = keyed(wanted, auto_key=False)
-    assert (made.timeline, made.loose) == (MOVING, {PSI})
+    assert (made.timeline, made.loose) == (MOVING, frozenset({PSI}))
     assert made.base.truncation == Truncation(0.9, 3)
     assert request_at(made.timeline, made.base, 2.0, INFO, without=made.loose) == wanted
     assert request_at(made.timeline, made.base, 2.0, INFO).truncation == Truncation(0.5, 3)
@@ -97,6 +97,14 @@ def test_sources_and_networks_that_come_or_go_are_no_keys():
     made = keyed(replace(shown(), sources=(StyleSource(), StyleSource()), blends=(Blend("seed:3"),)))
     assert made.timeline == MOVING
     assert (len(made.base.sources), len(made.base.blends)) == (2, 1)
+
+
+def test_a_source_that_comes_back_under_its_track_is_as_it_was_wanted():
+    made = with_key(MOVING, "sources[0].fraction", Key(0.0, 0.5))
+    gone = edited(Edited(BASE, made), shown(made), replace(shown(made), sources=()), 2.0, auto_key=True, info=INFO)
+    wanted = replace(shown(made), sources=(StyleSource(fraction=0.2), StyleSource()))
+    back = edited(gone, request_at(gone.timeline, gone.base, 2.0, INFO), wanted, 2.0, auto_key=True, info=INFO)
+    assert request_at(back.timeline, back.base, 2.0, INFO) == wanted
 
 
 def test_a_place_on_the_seed_map_is_keyed_by_its_numbers_where_they_move():
@@ -123,6 +131,8 @@ def test_where_the_whole_picture_moves_it_is_keyed_as_a_whole():
     assert found.base == BASE
     assert request_at(found.timeline, found.base, 2.0, INFO) == wanted
     assert len(found.timeline.tracks[0].keys) == 3
+    grown = keyed(replace(shown(made), sources=(StyleSource(), StyleSource())), made)
+    assert len(request_at(grown.timeline, grown.base, 2.0, INFO).sources) == 2
     loose = keyed(wanted, made, auto_key=False)
     assert loose.loose == {"request"}
     assert request_at(loose.timeline, loose.base, 2.0, INFO, without=loose.loose) == wanted
@@ -131,7 +141,7 @@ def test_where_the_whole_picture_moves_it_is_keyed_as_a_whole():
 def test_under_a_clip_there_is_no_key():
     made = with_clip(MOVING, PSI, Clip(1.0, 2.0, Pulse()))
     found = keyed(replace(shown(made), truncation=Truncation(0.9)), made)
-    assert (found.timeline, found.loose) == (made, {PSI})
+    assert (found.timeline, found.loose) == (made, frozenset({PSI}))
 
 
 def test_a_key_holds_what_is_wanted_without_the_sound():

@@ -87,7 +87,7 @@ def test_walks_on_the_seed_map_are_walks_and_leaps_are_leaps():
 
 
 def test_other_latents_and_classes_hold():
-    made = timeline_of(recorded(lambda t: RenderRequest(latent=SeedPoint() if t < 1 else ZVector((t > 2,)), label=None)))
+    made = timeline_of(recorded(lambda t: RenderRequest(latent=SeedPoint() if t < 1 else ZVector((float(t > 2),)))))
     assert paths(made) == {"latent": 3}
 
 

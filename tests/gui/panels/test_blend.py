@@ -103,7 +103,7 @@ def test_a_saved_picture_brings_its_second_network_along(pilot):
     blend(pilot)
     pilot.session.edit(blends=(Blend(PAINTINGS, (0.0,) * 6 + (1.0,) * 6),))
     shown = pilot.wait_for_picture()
-    pilot.press("Ctrl+S")
+    pilot.press("Ctrl+P")
     pilot.wait_until(lambda: list(pilot.actions.capture_folder.glob("*.png")))
     pilot.wait_until(lambda: not pilot.session.jobs.running)
     (path,) = pilot.actions.capture_folder.glob("*.png")

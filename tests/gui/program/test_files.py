@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import torch
 
+from core.opening.session_files import write_session
+from core.project import SavedSession
 from core.request import Centroids, SeedPoint, StyleSource, Truncation, WVector, ZVector
 from tests.gui.conftest import GOLDEN, SG2
 
@@ -182,20 +184,29 @@ def test_a_dropped_picture_opens_its_network(pilot):
     assert pilot.request.latent == SeedPoint(42.0)
 
 
-def test_a_picture_whose_network_has_moved_asks_for_it(launch, folder):
+def test_the_network_of_a_picture_is_looked_for_and_then_asked_for(launch, folder, tmp_path):
     path = folder / "gray.pkl"
     pilot = launch(str(path))
     pilot.enter("Latent/Seed", "42")
     pilot.wait_for_picture()
     picture = save(pilot)
     pilot.open(SG2)
-    moved = path.rename(folder / "moved.pkl")
-    pilot.context.prefer(browse_folder=str(folder))
+    moved = path.rename(folder / "run-9" / "moved.pkl")
     drop(pilot, picture)
-    pilot.step(3)
-    pilot.click("Browser/moved.pkl")
+    pilot.wait_until(lambda: pilot.session.load_job is not None)
     assert pilot.wait_for_picture().request.network == str(moved)
     assert pilot.request.latent == SeedPoint(42.0)
+    assert "gray.pkl was found" in [notice.text for notice in pilot.session.notices]
+    pilot.open(SG2)
+    far = tmp_path / "far" / "below" / "all" / "that" / "is" / "known"
+    far.mkdir(parents=True)
+    gone = moved.rename(far / "gone.pkl")
+    drop(pilot, picture)
+    pilot.wait_until(lambda: pilot.has("Browser/Folder"))
+    pilot.app.browser.go_to(far)
+    pilot.step(2)
+    pilot.click("Browser/gone.pkl")
+    assert pilot.wait_for_picture().request.network == str(gone)
 
 
 def test_a_picture_of_another_program_says_so(pilot, tmp_path):
@@ -336,7 +347,7 @@ def test_a_saved_picture_and_a_session_are_looked_into(browser, folder):
     browser.session.edit(latent=SeedPoint(42.0), truncation=Truncation(0.7))
     shown = browser.wait_for_picture()
     browser.actions.saving.picture()
-    browser.actions.saving.session()
+    write_session(browser.actions.capture_folder / "00000.json", SavedSession(browser.session.document.state))
     browser.wait_until(lambda: not browser.session.jobs.running)
     browser.press("Ctrl+O")
     browser.step(2)

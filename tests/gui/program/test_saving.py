@@ -8,8 +8,6 @@ import pytest
 from PIL import Image
 
 from core.documents.document import from_text
-from core.request import SeedPoint
-from tests.disk import no_larger_files
 from tests.gui.painted import noise, painted
 from visualizer.output.capture import read_picture_text
 
@@ -80,7 +78,7 @@ def test_pictures_keep_their_channels(pilot, library, channels):
     pixels = noise(32, 48, channels)
     library.shelf["painted"] = painted("painted", pixels)
     pilot.open("painted")
-    pilot.press("Ctrl+S")
+    pilot.press("Ctrl+P")
     settled(pilot)
     (path,) = files(pilot)
     np.testing.assert_array_equal(np.asarray(Image.open(path)).reshape(pixels.shape), pixels)
@@ -100,7 +98,7 @@ def test_the_whole_window_is_saved(pilot):
 
 def test_names_count_up(pilot):
     for _ in range(3):
-        pilot.press("Ctrl+S")
+        pilot.press("Ctrl+P")
         settled(pilot)
     assert [path.name for path in files(pilot)] == ["00000.png", "00001.png", "00002.png"]
 
@@ -109,28 +107,9 @@ def test_a_typed_folder_is_used_and_made(pilot, tmp_path):
     pilot.click("Capture/Folder")
     pilot.type_text(str(tmp_path / "new" / "place"))
     pilot.press("Enter")
-    pilot.press("Ctrl+S")
+    pilot.press("Ctrl+P")
     settled(pilot)
     assert files(pilot) == [tmp_path / "new" / "place" / "00000.png"]
-
-
-def test_a_session_comes_back(pilot):
-    pilot.enter("Latent/Seed", "7")
-    pilot.press("Ctrl+Shift+S")
-    (path,) = files(pilot)
-    pilot.press("R")
-    pilot.actions.opening.open(str(path))
-    pilot.wait_for_picture()
-    assert pilot.request.latent == SeedPoint(7.0)
-
-
-def test_sessions_that_do_not_fit_on_the_disk_leave_no_file(pilot):
-    with no_larger_files(100):
-        pilot.actions.saving.session()
-    assert "cannot be written: it is larger than a file may be there" in pilot.session.problem.text
-    assert files(pilot) == []
-    pilot.press("Ctrl+Shift+S")
-    assert [path.name for path in files(pilot)] == ["00000.json"]
 
 
 # ----------------------------------------------------------------------------
@@ -182,7 +161,7 @@ def test_nothing_can_be_saved_before_there_is_a_picture(launch):
     for name in ("Top/Save picture", "Top/Record", "Capture/Save picture", "Capture/Start recording"):
         assert pilot.ui.reasons[name] == "There is no picture yet."
         pilot.click(name)
-    for keys in ("Ctrl+S", "Ctrl+R"):
+    for keys in ("Ctrl+P", "Ctrl+R"):
         pilot.press(keys)
         assert "no picture" in pilot.session.notices[-1].text
     assert not files(pilot)
@@ -200,7 +179,7 @@ def blocked(pilot, tmp_path):
     return pilot
 
 
-@pytest.mark.parametrize("keys", ["Ctrl+S", "Ctrl+R", "Ctrl+Shift+S"])
+@pytest.mark.parametrize("keys", ["Ctrl+P", "Ctrl+R"])
 def test_a_folder_that_cannot_be_written_is_named(blocked, keys):
     blocked.press(keys)
     blocked.wait_until(lambda: blocked.session.problem)
@@ -212,7 +191,7 @@ def test_a_folder_that_cannot_be_written_is_named(blocked, keys):
 
 
 def test_a_picture_saved_just_before_the_end_is_whole(pilot):
-    pilot.press("Ctrl+S")
+    pilot.press("Ctrl+P")
     pilot.app.session.finish_started(5.0)
     (path,) = pilot.actions.capture_folder.glob("*.png")
     assert read_picture_text(path) is not None

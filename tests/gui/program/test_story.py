@@ -132,7 +132,7 @@ def play(
     desk.drag(middle, (x + WALK, y), lambda: desk.wait_until(lambda: shows(walked), "the picture follows the drag"))
     desk.drag(psi, (psi[0] - 30, psi[1]), lambda: desk.wait_until(lambda: differs(walked), "psi shows"))
 
-    desk.do("key", "ctrl+s")
+    desk.do("key", "ctrl+p")
     desk.wait_until(lambda: list(captures.glob("*.png")), "the picture is saved")
     (path,) = captures.glob("*.png")
     text = read_picture_text(path)

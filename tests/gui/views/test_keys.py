@@ -40,16 +40,20 @@ def test_ctrl_o_opens_the_browser(pilot):
     assert pilot.app.running
 
 
-def test_ctrl_s_saves_the_picture(pilot):
+def test_ctrl_p_saves_the_picture(pilot):
     before = saved(pilot)
-    pilot.press("Ctrl+S")
+    pilot.press("Ctrl+P")
     pilot.wait_until(lambda: len(saved(pilot)) == len(before) + 1)
     pilot.wait_until(lambda: pilot.session.notices)
 
 
-def test_ctrl_shift_s_saves_the_session(pilot):
-    pilot.press("Ctrl+Shift+S")
-    assert any(name.endswith(".json") for name in saved(pilot))
+@pytest.mark.parametrize("keys", ["Ctrl+S", "Ctrl+Shift+S"])
+def test_a_session_without_a_name_is_asked_for_one(pilot, keys):
+    pilot.press(keys)
+    pilot.step()
+    assert pilot.has("Browser/Name")
+    pilot.press("Escape")
+    assert not pilot.has("Browser/Name")
 
 
 def test_ctrl_r_records_until_it_is_pressed_again(pilot):
@@ -234,7 +238,7 @@ def test_no_shortcut_fires_while_text_is_typed(pilot, field):
             assert pilot.actions.recording.recorder is None
 
 
-@pytest.mark.parametrize("keys", ["Ctrl+S", "R", "Tab", "Space", "Ctrl+Z", "Left"])
+@pytest.mark.parametrize("keys", ["Ctrl+P", "R", "Tab", "Space", "Ctrl+Z", "Left"])
 def test_no_shortcut_reaches_behind_a_dialog(pilot, keys):
     pilot.enter(PSI, "0.5")
     pilot.press("F1")

@@ -165,3 +165,15 @@ def test_a_picture_of_another_network_is_gone_to_with_it(pilot):
     pilot.click(item(pilot, 0))
     pilot.wait_for_picture()
     assert (pilot.session.loaded.location, pilot.request.latent) == (SG2, SeedPoint(1.0))
+
+
+def test_what_is_dropped_on_the_timeline_becomes_keys(pilot):
+    keep(pilot, 1, 2)
+    pilot.actions.shelf.choice.choose([])
+    pilot.choose_workspace("Animate")
+    drop(pilot, item(pilot, 1), "Timeline/Ruler", at=(0.25, 3.0))  # below the ruler
+    track = pilot.session.document.state.timeline.track("latent")
+    assert [key.value for key in track.keys] == [SeedPoint(2.0)]
+    assert 0 < track.keys[0].time_s < pilot.session.document.state.timeline.duration_s / 2
+    pilot.press("Ctrl+Z")
+    assert pilot.session.document.state.timeline.tracks == ()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +20,7 @@ from visualizer.output.autosaves.files import Fate, Slot, left_sessions, prune, 
 from visualizer.output.autosaves.keeper import Keeper, Snapshot
 
 PATIENCE_S = 20.0
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def snapshot(seed: int, *, file: str = "", unsaved: bool = True) -> Snapshot:
@@ -156,6 +159,33 @@ def test_a_window_goes_on_in_the_file_that_it_takes_over(tmp_path: Path):
     third.close()
     second.close()
     assert sorted(seed_in(found.path) for found in left_sessions(tmp_path)) == [2, 3]
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from tests.visualizer.output.test_autosaves import snapshot
+from visualizer.output.autosaves.keeper import Keeper
+
+keeper = Keeper(Path(sys.argv[1]), interval_s=0.05)
+for seed in range(1, 10**9):
+    keeper.see(snapshot(seed))
+    print(seed, flush=True)
+"""
+
+
+def test_what_a_killed_window_did_is_whole_and_told_of(tmp_path: Path):
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        while not left_sessions(tmp_path) or int(process.stdout.readline()) < 100:
+            pass
+        process.kill()
+        last = int(process.stdout.read().split()[-1])
+    (left,) = left_sessions(tmp_path)
+    assert left.fate is Fate.DIED
+    assert 0 < seed_in(left.path) <= last + 1
+    assert {path.suffix for path in tmp_path.iterdir()} <= {".json", ".lock", ".part"}
 
 
 def test_a_full_disk_is_told_once_and_nothing_is_lost_when_there_is_room_again(

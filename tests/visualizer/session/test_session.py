@@ -21,6 +21,7 @@ from core.render.operations import Bench, Order
 from core.render.service import RenderService
 from core.render.tasks import Loaded, NetworkKey, Priority, Task
 from core.request import ModelInfo, Origin, RenderRequest, SeedPoint, Truncation, View
+from core.request.mixtures import between
 from core.synthesis.generator import Tap
 from tests.unscored import Unscored
 from visualizer.session.session import Session
@@ -302,6 +303,26 @@ def test_undo_goes_back_to_the_network_before_and_redo_to_the_one_after(desk: De
     desk.run_until(desk.shows(network="b.pkl", latent=SeedPoint(1)))
     desk.session.redo()
     desk.run_until(desk.shows(network="b.pkl", latent=SeedPoint(2)))
+
+
+def test_going_back_to_another_network_sets_no_keys_and_leaves_what_lies_under_them(desk: Desk):
+    desk.show("a.pkl")
+    document = desk.session.document
+    document.auto_key = True
+    desk.session.edit(truncation=Truncation(0.25))
+    desk.session.commit_gesture()
+    document.move_to(1.0)
+    made = document.state
+    desk.show("b.pkl")
+    desk.session.undo()
+    desk.run_until(desk.shows(network="a.pkl"))
+    assert document.state == made
+    assert (made.request.truncation.psi, desk.session.request.truncation.psi) == (1.0, 0.25)
+
+
+def test_the_place_of_a_mixture_on_the_seed_map_is_that_of_what_is_most_of_it(desk: Desk):
+    desk.session.edit(latent=between(SeedPoint(3.0), SeedPoint(8.0), 0.7))
+    assert desk.session.point == SeedPoint(8.0)
 
 
 def test_steps_made_while_a_network_is_re_opened_do_not_spoil_the_history(desk: Desk):

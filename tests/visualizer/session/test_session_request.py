@@ -28,6 +28,7 @@ from core.request import (
     WVector,
     ZVector,
 )
+from core.request.mixtures import between
 from tests.small import mixed
 from visualizer.session.animation import Animation
 from visualizer.session.network_names import short_name
@@ -54,6 +55,7 @@ def test_what_a_network_can_take_is_left_alone():
         ({"label": (0.5, 0.5)}, {"label": None}),
         ({"label": (0.5, 0.5, 0.0)}, {"label": (0.5, 0.5, 0.0)}),
         ({"latent": ZVector((1.0,) * 5)}, {"latent": SeedPoint()}),
+        ({"latent": between(SeedPoint(), ZVector((1.0,) * 5), 0.5)}, {"latent": SeedPoint()}),
         ({"latent": ZVector((1.0,) * 4), "label": 1}, {"latent": ZVector((1.0,) * 4), "label": 1}),
         ({"latent": WVector(((1.0,) * 4,) * 2)}, {"latent": SeedPoint()}),
         ({"latent": WVector(((1.0,) * 3,))}, {"latent": SeedPoint()}),

@@ -11,6 +11,7 @@ from core.request.labels import Mix, mix_of, soft_label, weights_of
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.classes.menu import ClassMenu, name_of_class
+from visualizer.panels.common.parameter_rows import keyed_row
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.ui import Ui
 from visualizer.toolkit.values import Row
@@ -79,7 +80,7 @@ class ClassRows:
         ui, info = context.ui, context.session.info
         off = "" if info is None or info.c_dim else UNTOLD if info.max_classes else UNCONDITIONAL
         mix = self._mix = None if info is None or off else self._mix_of(label)
-        row = ui.row(self._class.name, changed=label is not None, off=off)
+        row = keyed_row(context, self._class.name, path, changed=label is not None, off=off)
         first = label if mix is None else mix.first
         shown = NOT_CONDITIONAL if off else none
         why = NO_CLASS

@@ -7,6 +7,8 @@ from dataclasses import replace
 from core.base.control import Control, Kind, Value
 from core.parameters import At, Parameter
 from visualizer.actions.context import Context
+from visualizer.actions.timeline import verbs
+from visualizer.panels.common.key_marks import TIPS, mark_of
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import Row
 
@@ -21,8 +23,17 @@ def parameter_row(
     """
     label = name or parameter.label
     off = off or parameter.off(context.session.info, context.session.request, at)
-    row = context.ui.row(label, changed=changed(context, parameter, at), off=off)
+    row = keyed_row(context, label, parameter.path_at(at), changed=changed(context, parameter, at), off=off)
     parameter_control(context, parameter, at, row=row, name=label, tip=tip, off=off, stepper=stepper)
+    return row
+
+
+def keyed_row(context: Context, label: str, *paths: str, changed: bool = False, off: str = "") -> Row:
+    """A row with the diamond of what has these paths, where the window shows these."""
+    mark = mark_of(context, paths)
+    row = context.ui.row(label, changed=changed, off=off, mark=mark, mark_tip=TIPS[mark] if mark is not None else "")
+    if row.marked:
+        verbs.toggle_keys(context, paths)
     return row
 
 

@@ -9,7 +9,7 @@ from core.request import IDENTITY
 from core.request.placement import Placement
 from visualizer.actions.context import Context
 from visualizer.panels.common.parameter_panel import ParameterPanel
-from visualizer.panels.common.parameter_rows import parameter_control, parameter_row
+from visualizer.panels.common.parameter_rows import keyed_row, parameter_control, parameter_row
 from visualizer.session.animation import ORBIT, ORBIT_SPEED, TURN, TURN_SPEED
 
 UPRIGHT = Placement()
@@ -73,8 +73,9 @@ def set_upright(context: Context) -> None:
 
 def _pair(context: Context, label: str, first: Parameter, second: Parameter, off: str) -> None:
     """A row with two boxes, x and y."""
-    ui, px, request = context.ui, context.ui.px, context.session.request
-    row = ui.row(label, changed=any(each.get(request) != each.default for each in (first, second)), off=off)
+    px, request = context.ui.px, context.session.request
+    is_changed = any(each.get(request) != each.default for each in (first, second))
+    row = keyed_row(context, label, first.path, second.path, changed=is_changed, off=off)
     half = (row.area.w - px(6)) / 2
     parameter_control(context, first, row=row, area=row.left(half), prefix="x", off=off)
     parameter_control(context, second, row=row, area=row.after(half + px(6)), prefix="y", off=off)

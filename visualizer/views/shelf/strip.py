@@ -11,8 +11,8 @@ from core.request import RenderRequest, SeedPoint
 from core.request.words import seed_at
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.common.shelf_drop import dropped
 from visualizer.panels.common.sources import colour_of
+from visualizer.panels.shelf.drop import dropped
 from visualizer.toolkit.interact import Interaction
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
@@ -20,7 +20,7 @@ from visualizer.views.shelf.menu import KeptMenu
 from visualizer.views.shelf.pictures import ShelfPictures
 from visualizer.views.shelf.title import TITLE, draw_title
 
-HEIGHT = 100
+HEIGHT, LEAST_ABOVE = 100, 60  # with its pictures, and what has to be left to the picture above it
 CELL, GAP, MARGIN, OUTLINE = 60, 8, 12, 2
 PLATE, MARK, WIDE_MARK = 16, 14, 20  # height of the name over a picture and of its marks, width of that of a source
 DRAG_FROM = 5  # pixels at scale 1 that the mouse moves before a press is a drag
@@ -47,7 +47,8 @@ class ShelfStrip:
         """How much it takes of the room below the bar."""
         px = context.ui.px
         opened = context.actions.shelf.is_open(imgui.get_main_viewport().size.x / context.ui.style.scale)
-        return min(px(HEIGHT if opened else TITLE), room / 2)
+        high = opened and room >= px(HEIGHT + LEAST_ABOVE)
+        return min(px(HEIGHT if high else TITLE), room / 2)
 
     def draw(self, context: Context, area: Rect) -> None:
         ui, px, shelf = context.ui, context.ui.px, context.actions.shelf

@@ -1,0 +1,186 @@
+"""Kills windows with SIGKILL while something is edited or saved in them, and looks at what is left.
+
+`python -m tests.killing 20` does each 20 times and says how old the oldest edit was that was lost, whether files were
+whole, and whether the next start went on. Each window is a process of its own, forked from one that has imported all.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+WAYS = ("editing", "saving")
+MAX_LOST_S = 2.0
+NETWORK = Path(__file__).resolve().parent / "golden" / "sg2-32-gray.pkl"
+EDIT_S = 0.03  # between two edits
+SAVED = "saved.json"
+
+
+@dataclass(frozen=True)
+class Death:
+    """What a window left that was killed."""
+
+    edits: int  # before it was killed
+    lost_s: float  # how old the oldest edit was that the file does not have
+    gone_on: bool  # the next start showed the newest that the file has
+    whole: bool  # the user's file is one that can be read, or is not there yet
+    strays: tuple[str, ...] = ()  # other files under final names
+
+    @property
+    def good(self) -> bool:
+        return self.lost_s < MAX_LOST_S and self.gone_on and self.whole and not self.strays and self.edits > 0
+
+
+def kill_while(way: str, after_s: float, folder: Path) -> Death:
+    """Start a window, kill it so long after its first edit, and start another."""
+    folder.mkdir(parents=True, exist_ok=True)
+    edits: list[tuple[int, float]] = []
+    with _window(folder, way) as (process, said):
+        for line in said:
+            number, when_s = line.split()
+            edits.append((int(number), float(when_s)))
+            if edits[-1][1] >= edits[0][1] + after_s:
+                break
+        killed_s = time.monotonic()
+        os.kill(process, signal.SIGKILL)
+    kept = _kept(folder)
+    lost = [when_s for number, when_s in edits if number > kept]
+    gone_on = _shown_next(folder) == kept
+    return Death(
+        len(edits), killed_s - min(lost, default=killed_s), gone_on, _is_whole(folder / SAVED), _strays(folder)
+    )
+
+
+@contextmanager
+def _window(folder: Path, way: str) -> Iterator[tuple[int, TextIO]]:
+    """A window in a process of its own: its number, and what it says. At the end of the block it has ended."""
+    reader, writer = os.pipe()
+    process = os.fork()
+    if process == 0:
+        os.close(reader)
+        os.environ |= {
+            "VISUALIZER_HEADLESS": "1", "VISUALIZER_CONFIG_DIR": str(folder / "config"), "VISUALIZER_NATIVE_OPS": "0",
+            "PYOPENGL_PLATFORM": "egl",
+        }  # fmt: skip
+        sys.stdout = os.fdopen(writer, "w")
+        try:
+            run(way, folder)
+        except BaseException:
+            traceback.print_exc()
+        os._exit(1)
+    os.close(writer)
+    with os.fdopen(reader) as said:
+        yield process, said
+        os.waitpid(process, 0)
+
+
+def _kept(folder: Path) -> int:
+    """The number of the newest edit that the window's own file has; -1: there is none."""
+    from core.opening.session_files import read_session
+    from visualizer.output.autosaves.files import left_sessions
+
+    left = left_sessions(folder / "config" / "sessions")
+    return int(read_session(left[0].path).session.project.request.latent.x) if left else -1  # type: ignore[union-attr]
+
+
+def _shown_next(folder: Path) -> int:
+    """What the next start shows once it was told to go on."""
+    with _window(folder, "going on") as (_, said):
+        line = said.readline()
+    return int(line.split()[0]) if line else -1
+
+
+def _is_whole(path: Path) -> bool:
+    from core.base.errors import UsageError
+    from core.opening.session_files import read_session
+
+    try:
+        return not path.exists() or read_session(path).session.project.request.network != ""
+    except UsageError:
+        return False
+
+
+def _strays(folder: Path) -> tuple[str, ...]:
+    names = {path.name for path in folder.iterdir()} - {"config", SAVED}
+    return tuple(name for name in names if not name.endswith(".part"))
+
+
+# ----------------------------------------------------------------------------
+# The program under test.
+
+
+def run(way: str, folder: Path) -> None:
+    """A window in which something is edited in each frame, telling which edit it was, and when."""
+    from core.request import SeedPoint
+    from visualizer.app import App, run_window
+
+    class Edited(App):
+        count = 0
+
+        def step(self) -> None:
+            super().step()
+            if self.session.frame is None:
+                return
+            if way == "going on":
+                self._go_on()
+            else:
+                self._edit()
+
+        def _edit(self) -> None:
+            self.count += 1
+            self.session.edit(latent=SeedPoint(float(self.count)))
+            self._say(self.count)
+            if way == "saving":
+                self.context.actions.sessions._write(folder / SAVED)
+
+        def _go_on(self) -> None:
+            question, latent = self.session.messages.question, self.session.request.latent
+            if question is not None:
+                self.session.messages.answer(question.answers[0])
+            elif self.session.load_job is None and isinstance(latent, SeedPoint):
+                self._say(int(latent.x))
+                self.context.actions.window.quit_now()
+
+        def _say(self, number: int) -> None:
+            sys.stdout.write(f"{number} {time.monotonic()}\n")
+            sys.stdout.flush()
+
+        def idle_s(self) -> float | None:
+            return super().idle_s() if self.session.frame is None else EDIT_S
+
+    run_window([str(NETWORK)], make_app=Edited)
+
+
+def main(arguments: list[str]) -> int:
+    for name in ("core.networks.seeded", "core.render.renderer", "core.families", "visualizer.app"):
+        importlib.import_module(name)
+    times, chance, bad = int(arguments[0]), random.Random(0), 0
+    for way in WAYS:
+        with tempfile.TemporaryDirectory() as folder:
+            deaths = [kill_while(way, chance.uniform(0.1, 5.0), Path(folder) / str(time_)) for time_ in range(times)]
+        failures = [death for death in deaths if not death.good]
+        bad += len(failures)
+        lost = sorted(death.lost_s for death in deaths)
+        sys.stdout.write(
+            f"{way}: {times - len(failures)} of {times} good; lost at most {lost[-1]:.2f} s, "
+            f"median {lost[times // 2]:.2f} s\n"
+        )
+        for death in failures[:5]:
+            sys.stdout.write(f"  {death}\n")
+        sys.stdout.flush()
+    return bad
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

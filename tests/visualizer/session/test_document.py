@@ -1,0 +1,236 @@
+"""What is made: edits where things move, keys, undo over all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from core.project import Project
+from core.request import LayerEdit, Mixture, Noise, NoiseMode, RenderRequest, SeedPoint, StyleSource, Truncation
+from core.timeline import Between, Key, Timeline, Track, request_at
+from core.timeline.editing import with_key, without_track
+from tests.core.timeline.strategies import INFO, PATHS, tracks
+from visualizer.session.making.document import Document
+from visualizer.session.making.history import Step
+
+PSI = "truncation.psi"
+
+
+@pytest.fixture
+def document() -> Document:
+    """In which psi moves from 0 to 1."""
+    made = Document(RenderRequest())
+    made.info = INFO
+    made.change(timeline=Timeline((Track(PSI, (Key(0.0, 0.0, Between.LINEAR), Key(4.0, 1.0))),)))
+    made.commit()
+    made.move_to(2.0)
+    return made
+
+
+def psi(document: Document, value: float) -> None:
+    document.edit(truncation=replace(document.request.truncation, psi=value))
+    document.commit()
+
+
+def test_with_auto_key_an_edit_is_a_key_at_the_playhead(document):
+    document.auto_key = True
+    psi(document, 0.9)
+    assert document.undone == "Key of Psi at 2 s"
+    document.move_to(1.0)
+    assert document.request.truncation.psi == pytest.approx(0.45)
+    document.edit(latent=SeedPoint(7.0))
+    document.move_to(3.0)
+    document.edit(latent=SeedPoint(9.0))
+    document.move_to(2.0)
+    assert isinstance(document.request.latent, Mixture)
+    assert document.state.request == RenderRequest()  # the base stays
+
+
+def test_without_it_an_edit_of_what_moves_holds_until_the_playhead_moves(document):
+    psi(document, 0.9)
+    assert (document.request.truncation.psi, document.loose) == (0.9, {PSI})
+    assert document.undone == "Psi 1.00 → 0.90"
+    document.edit(noise=Noise(NoiseMode.NONE))
+    assert document.request.truncation.psi == 0.9
+    document.move_to(2.0)
+    assert document.loose == {PSI}  # it has not moved
+    document.move_to(1.0)
+    assert (document.request.truncation.psi, document.loose) == (0.25, frozenset())
+    assert document.request.noise.mode is NoiseMode.NONE
+
+
+def test_what_is_loose_can_be_kept_as_a_key(document):
+    psi(document, 0.9)
+    document.set_keys(PSI, "latent")
+    assert document.loose == frozenset()
+    document.move_to(3.0)
+    document.move_to(2.0)
+    assert document.request.truncation.psi == 0.9
+    assert document.state.timeline.track("latent") is not None
+
+
+def test_undo_gives_back_what_was_loose(document):
+    psi(document, 0.9)
+    psi(document, 0.8)
+    document.travel(document.history.undo())
+    assert (document.request.truncation.psi, document.loose) == (0.9, {PSI})
+    document.travel(document.history.undo())
+    assert (document.request.truncation.psi, document.loose) == (0.5, frozenset())
+    document.travel(document.history.redo())
+    assert (document.request.truncation.psi, document.loose) == (0.9, {PSI})
+    document.move_to(4.0)
+    document.travel(document.history.redo())
+    assert (document.request.truncation.psi, document.loose) == (1.0, frozenset())
+
+
+def test_without_a_timeline_and_auto_key_the_base_is_edited():
+    document = Document(RenderRequest())
+    psi(document, 0.4)
+    assert document.state == Project(RenderRequest(truncation=Truncation(0.4)))
+    assert document.undone == "Psi 1.00 → 0.40"
+
+
+def test_another_network_gets_all_that_is_shown_and_no_keys(document):
+    document.auto_key = True
+    document.edit(network="seed:1", latent=SeedPoint(3.0))
+    assert document.state.timeline.tracks[0].path == PSI
+    assert len(document.state.timeline.tracks) == 1
+    assert document.state.request == RenderRequest("seed:1", SeedPoint(3.0), truncation=Truncation(0.5))
+
+
+def test_sound_that_drives_a_track_is_seen_at_once(document):
+    from core.timeline import Drive
+    from core.timeline.editing import changed_track
+
+    document.change(timeline=changed_track(document.state.timeline, PSI, drive=Drive(amount=1.0)))
+    assert document.request.truncation.psi == 0.5
+    document.envelope_of = lambda drive: lambda time_s: 0.25
+    assert document.request.truncation.psi == 0.75
+    assert document.request_at(0.0).truncation.psi == 0.25
+
+
+# ----------------------------------------------------------------------------
+# Whatever is done.
+
+
+@dataclass
+class Seen:
+    """A step as it was when it was made."""
+
+    state: Project
+    request: RenderRequest
+    time_s: float
+    moves: int = field(default=0)  # how often the playhead had moved
+
+
+requests = st.fixed_dictionaries({}, optional={
+    "truncation": st.builds(Truncation, st.floats(-1, 2, allow_subnormal=False), st.none() | st.integers(0, 7)),
+    "noise": st.builds(Noise, st.sampled_from(NoiseMode), st.integers(0, 3), st.floats(0, 4, allow_subnormal=False)),
+    "latent": st.builds(SeedPoint, st.integers(0, 5).map(float), st.integers(0, 2).map(float)),
+    "layers": st.lists(st.builds(LayerEdit, noise=st.floats(0, 4, allow_subnormal=False)), max_size=4).map(
+        lambda layers: tuple(layers) if layers and layers[-1] != LayerEdit() else ()),
+    "sources": st.lists(st.builds(StyleSource, fraction=st.floats(0, 1, allow_subnormal=False)), max_size=2).map(tuple),
+})  # fmt: skip
+
+
+class Making(RuleBasedStateMachine):
+    """Edits, keys, undos and branches in any order end where they should."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document = Document(RenderRequest())
+        self.document.info = INFO
+        self.moves = 0
+        self.seen: dict[Step, Seen] = {}
+        self._see()
+
+    def _see(self) -> None:
+        document, step = self.document, self.document.history.step
+        if step not in self.seen:
+            self.seen[step] = Seen(document.state, document.request, document.time_s, self.moves)
+
+    @rule(fields=requests)
+    def edit(self, fields):
+        wanted = replace(self.document.request, **fields)
+        self.document.edit(**fields)
+        assert self.document.request == wanted
+
+    @rule(fields=requests)
+    def edit_and_let_go(self, fields):
+        self.edit(fields)
+        self.commit()
+
+    @rule()
+    def commit(self):
+        self.document.commit()
+        self._see()
+
+    @rule(time_s=st.sampled_from((0.0, 1.0, 2.5, 4.0)))
+    def move(self, time_s):
+        self.moves += time_s != self.document.time_s
+        self.document.move_to(time_s)
+
+    @rule()
+    def switch_auto_key(self):
+        self.document.auto_key = not self.document.auto_key
+
+    @rule(track=st.sampled_from(PATHS).flatmap(tracks))
+    def set_keys(self, track):
+        timeline = self.document.state.timeline
+        for key in track.keys:
+            timeline = with_key(timeline, track.path, key)
+        self.document.change(timeline=timeline)
+        self.commit()
+
+    @rule(path=st.sampled_from(("request", "latent", "latent.x", "sources[0].fraction")))
+    def key_what_is_shown(self, path):
+        self.document.set_keys(path)
+        self.commit()
+
+    @rule(path=st.sampled_from((*PATHS, "request", "latent", "latent.x")))
+    def remove_a_track(self, path):
+        self.document.change(timeline=without_track(self.document.state.timeline, path))
+        self.commit()
+
+    @rule()
+    def undo(self):
+        self.commit()
+        before = self.document.history.step.before
+        self.document.travel(self.document.history.undo())
+        self._is_as_it_was(before or self.document.history.step)
+
+    @rule()
+    def redo(self):
+        self.commit()
+        self.document.travel(self.document.history.redo())
+        self._is_as_it_was(self.document.history.step)
+
+    @precondition(lambda self: len(self.seen) > 1)
+    @rule(data=st.data())
+    def go_to_any_step(self, data):
+        self.commit()
+        step = data.draw(st.sampled_from(list(self.seen)))
+        self.document.travel(self.document.history.go(step))
+        self._is_as_it_was(step)
+
+    def _is_as_it_was(self, step: Step) -> None:
+        seen, document = self.seen[step], self.document
+        assert document.history.step is step
+        assert document.state == seen.state
+        if seen.moves == self.moves:
+            assert document.request == seen.request
+
+    @invariant()
+    def what_is_shown_is_what_the_timeline_says_but_for_what_is_loose(self):
+        document, state = self.document, self.document.state
+        said = request_at(state.timeline, state.request, document.time_s, INFO, without=document.loose)
+        assert document.request == said
+        assert document.loose <= {track.path for track in state.timeline.tracks}
+
+
+TestMaking = Making.TestCase
+TestMaking.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)

@@ -1,0 +1,1 @@
+"""What is done with the timeline, wherever it is asked for."""

@@ -1,0 +1,1 @@
+"""What panels and views take of the shelf."""

@@ -1,0 +1,1 @@
+"""The workspace Animate: the picture above, the timeline below."""
