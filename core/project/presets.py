@@ -201,15 +201,14 @@ def _setting(place: Place, value: KeyValue) -> Setting:
     match value:
         case None if parameter.optional:
             return Setting(place, None)
-        case bool() if parameter.kind is Kind.FLAG:
-            return Setting(place, value)
-        case str() if parameter.kind not in (Kind.FLAG, Kind.NUMBER, Kind.WHOLE):
-            return Setting(place, value)
-        case int() | float() if not isinstance(value, bool) and parameter.allows(value):
-            if parameter.kind is Kind.NUMBER:
+        case bool():
+            if parameter.kind is Kind.FLAG:
                 return Setting(place, value)
-            if parameter.whole and float(value).is_integer():
-                return Setting(place, int(value))
+        case int() | float() if parameter.kind in (Kind.NUMBER, Kind.WHOLE) and parameter.allows(value):
+            if not parameter.whole or float(value).is_integer():
+                return Setting(place, int(value) if parameter.whole else value)
+        case str() if parameter.kind is Kind.TEXT or any(value == choice.value for choice in parameter.choices):
+            return Setting(place, value)
     raise UsageError(f"{place.text} cannot be {_word(value)}; it is {parameter.wanted}.")
 
 

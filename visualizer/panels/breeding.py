@@ -14,8 +14,8 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.output.small_pictures import small_pixels
 from visualizer.panels.common.job_row import draw_job
-from visualizer.panels.common.scrolled import scrolled
-from visualizer.panels.common.small_pictures import SmallPictures
+from visualizer.panels.common.scrolled import rows_area, scrolled
+from visualizer.panels.pictures.small_pictures import SmallPictures
 from visualizer.session.seeds import random_seed
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
@@ -93,7 +93,7 @@ class BreedingPanel:
         pitch = px(CELL + GAP)
         columns = max(1, int((ui.w - px(GAP + 10)) // pitch))
         count = (len(usable) - 1) // columns + 1
-        area = ui.take((CELL + GAP) * min(count, ROWS_SEEN) + GAP)
+        area = rows_area(ui, min(count, ROWS_SEEN), pitch)
         with scrolled(ui, "parents", area, count, pitch) as rows:
             for index in rows.seen:
                 line = rows.place(index)

@@ -10,8 +10,8 @@ from core.base.text import ago, counted, plural
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.readonly_panel import ReadonlyPanel
-from visualizer.panels.common.scrolled import scrolled
-from visualizer.panels.common.small_pictures import SmallPictures
+from visualizer.panels.common.scrolled import rows_area, scrolled
+from visualizer.panels.pictures.small_pictures import SmallPictures
 from visualizer.session.making.document import words_of
 from visualizer.session.making.history import History, Step
 from visualizer.session.making.history_rows import Row, branches_of, rows_of
@@ -57,7 +57,7 @@ class HistoryPanel(ReadonlyPanel):
             self._pictures.forget_failures()
         current = next(i for i, row in enumerate(self._rows) if row.step is session.history.step and not row.count)
         ui.gap(8)
-        area = ui.take(ROW * min(len(self._rows), MOST_SEEN))
+        area = rows_area(ui, min(len(self._rows), MOST_SEEN), px(ROW))
         with scrolled(ui, "history", area, len(self._rows), px(ROW), show=current if moved else None) as rows:
             for index in rows.seen:
                 row = self._rows[index]

@@ -11,18 +11,19 @@ from imgui_bundle import imgui
 from core.base.control import Control, Kind
 from core.parameters import source_hidden, source_name
 from core.parameters.table import FRACTION, LAYERS, PART, SOURCE_LABEL, SOURCE_ON, SOURCE_X
-from core.request import ROOM_FOR_SOURCES, ModelInfo, SeedPoint, StyleSource
+from core.request import ModelInfo, SeedPoint, StyleSource
 from core.request.edits import give, part_at, shares
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.actions.latent_files import MAX_SOURCES
 from visualizer.panels.classes.rows import ClassRows
 from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import keyed_row, parameter_control
 from visualizer.panels.common.sources import colour_of, name_of, ranges, seed_at
 from visualizer.panels.layer_strip.columns import GROUPS
+from visualizer.panels.pictures.source_pictures import SourcePictures
 from visualizer.panels.shelf.drop import dropped
-from visualizer.panels.source_pictures import SourcePictures
 from visualizer.session.animation import MIX, WALK_SPEED
 from visualizer.session.seeds import random_seed
 from visualizer.toolkit.paint import Rect
@@ -132,8 +133,7 @@ class MixingPanel(ParameterPanel):
         request = session.request
         r = ui.take(24)
         ui.gap(8)
-        count = len(request.sources)
-        full = f"There are {count} sources; remove one first." if count >= ROOM_FOR_SOURCES else ""
+        full = f"There are {MAX_SOURCES} sources; remove one first." if len(request.sources) >= MAX_SOURCES else ""
 
         def menu() -> None:
             new: StyleSource | None = None

@@ -27,6 +27,13 @@ class Rows:
         return Rect(self.left, self.top + index * self.height, self.width, self.height)
 
 
+def rows_area(ui: Ui, count: int, height: float) -> Rect:
+    """The next part of the column, as high as so many whole rows in device pixels."""
+    r = Rect(ui.x, ui.y, ui.w, count * height)
+    ui.y += r.h
+    return r
+
+
 @contextmanager
 def scrolled(ui: Ui, name: str, r: Rect, count: int, height: float, *, show: int | None = None) -> Iterator[Rows]:
     """A box with so many rows of a height in device pixels. show: a row that is scrolled to if it is not seen."""

@@ -12,7 +12,7 @@ from core.project.presets import described
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.readonly_panel import ReadonlyPanel
-from visualizer.panels.common.scrolled import scrolled
+from visualizer.panels.common.scrolled import rows_area, scrolled
 from visualizer.panels.presets.saving import SavingForm
 from visualizer.session.presets import Entry, Shelf
 from visualizer.settings import preset_folder
@@ -79,7 +79,7 @@ class PresetsPanel(ReadonlyPanel):
     def _list(self, context: Context, entries: tuple[Entry, ...]) -> None:
         ui, px = context.ui, context.ui.px
         lines = [line for shelf in Shelf for line in _of(shelf, entries)]
-        area = ui.take(ROW * min(len(lines), MOST_SEEN))
+        area = rows_area(ui, min(len(lines), MOST_SEEN), px(ROW))
         with scrolled(ui, "presets", area, len(lines), px(ROW)) as rows:
             for index in rows.seen:
                 line, r = lines[index], rows.place(index)

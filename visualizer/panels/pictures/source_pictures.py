@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from core.request import RenderRequest, StyleSource
 from visualizer.actions.context import Context
-from visualizer.panels.common.small_pictures import SmallPictures
+from visualizer.panels.pictures.small_pictures import SmallPictures
 from visualizer.toolkit.paint import Rect
 
 ROWS = 4  # of the texture
