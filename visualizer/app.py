@@ -33,7 +33,7 @@ from visualizer.actions.timeline.verbs import ANIMATE
 from visualizer.output.autosaves.files import autosave_folder
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.output.settings_keeper import SettingsKeeper
-from visualizer.panels.common.key_marks import draw_path_menu
+from visualizer.panels.common.keys.key_marks import draw_path_menu
 from visualizer.session.messages import Kind
 from visualizer.session.network_names import display_name
 from visualizer.session.session import Session

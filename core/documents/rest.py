@@ -30,10 +30,17 @@ def with_rest(value: Mapping[str, Any], rest: Rest) -> Mapping[str, Any]:
             whole[name] = with_rest(inner, part)
         elif isinstance(part, dict) and isinstance(inner, list):
             whole[name] = [
-                with_rest(item, part.get(identity(item, index), {})) if isinstance(item, dict) else item
+                with_rest(item, _of_item(part, item, index)) if isinstance(item, dict) else item
                 for index, item in enumerate(inner)
             ]
     return whole
+
+
+def _of_item(rest: Rest, item: Mapping[str, object], index: int) -> Rest:
+    """What was unknown in an object of a list, which may have been told from others by its place only."""
+    known = rest.get(identity(item, index))
+    found = rest.get(f"at {index}", {}) if known is None else known
+    return found if isinstance(found, dict) else {}
 
 
 def without_depths(rest: Rest) -> Rest:

@@ -31,6 +31,7 @@ CHANGED = Settings(
     fetch_from=("host", "other:8080"),
     render_on_release=True,
     table_labels=False,
+    timeline_height=240.0,
 )
 
 

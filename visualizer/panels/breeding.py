@@ -13,7 +13,7 @@ from core.request.tables import Table, collection
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.output.small_pictures import small_pixels
-from visualizer.panels.common.job_row import draw_job
+from visualizer.panels.common.progress.job_row import draw_job
 from visualizer.panels.common.scrolled import rows_area, scrolled
 from visualizer.panels.pictures.small_pictures import SmallPictures
 from visualizer.session.seeds import random_seed

@@ -15,8 +15,8 @@ from core.video.quality import QUALITY
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.films.choices import Cells, FilmChoices
-from visualizer.panels.common.film_progress import draw_last, draw_progress
 from visualizer.panels.common.hint import draw_hint
+from visualizer.panels.common.progress.film_progress import draw_last, draw_progress
 from visualizer.toolkit.paint import Rect
 
 SCALES = (1, 2, 3, 4)

@@ -11,11 +11,10 @@ from imgui_bundle import imgui
 from core.base.control import Control, Kind
 from core.parameters import source_hidden, source_name
 from core.parameters.table import FRACTION, LAYERS, PART, SOURCE_LABEL, SOURCE_ON, SOURCE_X
-from core.request import ModelInfo, SeedPoint, StyleSource
+from core.request import ROOM_FOR_SOURCES, ModelInfo, SeedPoint, StyleSource
 from core.request.edits import give, part_at, shares
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.actions.latent_files import MAX_SOURCES
 from visualizer.panels.classes.rows import ClassRows
 from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.parameter_panel import ParameterPanel
@@ -133,7 +132,8 @@ class MixingPanel(ParameterPanel):
         request = session.request
         r = ui.take(24)
         ui.gap(8)
-        full = f"There are {MAX_SOURCES} sources; remove one first." if len(request.sources) >= MAX_SOURCES else ""
+        count = len(request.sources)
+        full = f"There are {count} sources; remove one first." if count >= ROOM_FOR_SOURCES else ""
 
         def menu() -> None:
             new: StyleSource | None = None

@@ -15,9 +15,9 @@ from core.request.edits import style_at, with_style
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.hint import draw_hint
-from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_control
+from visualizer.panels.common.progress.job_row import draw_job, is_running
 from visualizer.session.work.jobs import Job
 from visualizer.toolkit.paint import Rect
 

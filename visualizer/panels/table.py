@@ -12,7 +12,7 @@ from core.request import LAST_SEED, ModelInfo, RenderRequest, SeedPoint
 from core.request.tables import MOST_CELLS, Table, between, gallery, mixing, neighbours, truncations
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.panels.common.job_row import draw_job
+from visualizer.panels.common.progress.job_row import draw_job
 from visualizer.session.messages import Kind as MessageKind
 from visualizer.settings import TABLE_LABELS
 from visualizer.toolkit.paint import Rect

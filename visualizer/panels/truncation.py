@@ -29,9 +29,9 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.panels.common.capability_text import letter_of_space
 from visualizer.panels.common.hint import draw_hint
-from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import keyed_row, parameter_control, parameter_row
+from visualizer.panels.common.progress.job_row import draw_job, is_running
 from visualizer.panels.common.sources import latent_words, seed_at, w_of
 from visualizer.session.animation import NOISE, NOISE_SPEED
 from visualizer.session.work.jobs import Job

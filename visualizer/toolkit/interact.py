@@ -137,11 +137,7 @@ class Interact:
         elif right and reset_text:
             self.focus, self.focus_ring = name, False
             reset = True
-        types = value is not None and hovered and (imgui.is_mouse_double_clicked(0) or (started and ctrl))
-        enter = self.focus_ring and self.focus == name and imgui.is_key_pressed(imgui.Key.enter, False)
-        pressed = enter and value is None and not self.typing  # what types nothing is pressed by Enter
-        if value is not None and (types or enter) and not self.typing:
-            self._typing = Typing(name, value)
+        pressed = self._type_or_press(name, value, hovered and (imgui.is_mouse_double_clicked(0) or (started and ctrl)))
         self._draw_menu(name, value, reset_text, path)
 
         moving = left and not started  # the frame of the press counts the way to it as a jump
@@ -157,6 +153,13 @@ class Interact:
             drag_x=delta.x if moving else 0.0,
             drag_y=delta.y if moving else 0.0,
         )
+
+    def _type_or_press(self, name: str, value: str | None, asked: bool) -> bool:
+        """Begin to type a value that is asked for, by Enter too. Returns whether Enter presses what types nothing."""
+        enter = self.focus_ring and self.focus == name and imgui.is_key_pressed(imgui.Key.enter, False)
+        if value is not None and (asked or enter) and not self.typing:
+            self._typing = Typing(name, value)
+        return enter and value is None and not self.typing
 
     def set_path(self, label: str, path: str) -> None:
         """What an item of this frame sets; "": nothing that has a path."""

@@ -11,6 +11,7 @@ from visualizer.panels.capture import CapturePanel
 from visualizer.panels.codes.panel import CodesPanel
 from visualizer.panels.common.panel import Panel
 from visualizer.panels.equivariance.panel import EquivariancePanel
+from visualizer.panels.export import ExportPanel
 from visualizer.panels.history import HistoryPanel
 from visualizer.panels.inspection.channels import ChannelsPanel
 from visualizer.panels.inspection.histogram import HistogramPanel
@@ -62,12 +63,15 @@ WORKSPACES: tuple[Workspace, ...] = (
         (LayersPanel, MagnitudePanel, StatisticsPanel, PerformancePanel),
         (ChannelsPanel, LightPanel, HistogramPanel, SpectrumPanel, EquivariancePanel),
     ),
-    Workspace("Tables", lambda _: TableView(), (NetworkPanel, TablePanel, BreedingPanel, LatentPanel, HistoryPanel,
-                                               PerformancePanel)),
+    Workspace(
+        "Tables",
+        lambda _: TableView(),
+        (NetworkPanel, TablePanel, BreedingPanel, LatentPanel, HistoryPanel, PerformancePanel),
+    ),
     Workspace(
         "Animate",
         AnimateView,
-        (TrackPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, PresetsPanel, HistoryPanel,
+        (TrackPanel, LatentPanel, MixingPanel, TruncationPanel, TransformPanel, LightPanel, ExportPanel, HistoryPanel,
          PerformancePanel),
         (StripPanel, VectorPanel, StyleSpacePanel),
     ),

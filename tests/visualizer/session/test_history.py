@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from core.project import Kept, Project
-from core.request import RenderRequest, SeedPoint, Truncation, WVector
+from core.request import Latent, RenderRequest, SeedPoint, Truncation, WVector
 from visualizer.session.making.history import MAX_STEPS, NEAREST, History, Step
 from visualizer.session.making.history_rows import branches_of, rows_of
 from visualizer.session.making.weight import Weight
@@ -121,7 +121,7 @@ def test_memory_that_is_forgotten_is_no_longer_counted():
 
 def test_random_walks_keep_a_tree_in_which_every_step_can_be_returned_to():
     random = Random(5)
-    shared = [WVector(((float(n),) * 300,)) for n in range(6)]
+    shared: list[Latent] = [WVector(((float(n),) * 300,)) for n in range(6)]
     made, most = History(request(0), max_bytes=120_000), 0
     for seed in range(1, 1500):
         match random.randrange(6):

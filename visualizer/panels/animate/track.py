@@ -13,7 +13,7 @@ from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.timeline import clips, verbs
 from visualizer.actions.timeline.names import target_or_none
-from visualizer.panels.common.track_words import words_of
+from visualizer.panels.common.keys.track_words import words_of
 from visualizer.toolkit.style import Font
 
 NOTHING = "Choose a track, a key or a clip in the timeline."

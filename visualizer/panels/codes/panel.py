@@ -16,9 +16,9 @@ from visualizer.actions.encoding import NO_CODES, why_not_encode
 from visualizer.panels.codes.pad import TIPS, TOOLS, CodePad, random_code
 from visualizer.panels.codes.palette import Palette
 from visualizer.panels.common.hint import draw_hint
-from visualizer.panels.common.job_row import draw_job
 from visualizer.panels.common.parameter_panel import ParameterPanel
 from visualizer.panels.common.parameter_rows import parameter_row
+from visualizer.panels.common.progress.job_row import draw_job
 from visualizer.session.codebook import Codebook, codebook_of, shown_codes
 from visualizer.toolkit.paint import Rect
 

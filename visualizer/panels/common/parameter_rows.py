@@ -8,7 +8,7 @@ from core.base.control import Control, Kind, Value
 from core.parameters import At, Parameter
 from visualizer.actions.context import Context
 from visualizer.actions.timeline import verbs
-from visualizer.panels.common.key_marks import TIPS, mark_of
+from visualizer.panels.common.keys.key_marks import TIPS, mark_of
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.values import Row
 

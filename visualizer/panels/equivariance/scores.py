@@ -18,8 +18,8 @@ from core.parameters.table import COMPARE, DIFFERENCE, MASK, UNTRANSFORM
 from core.render.operations import MeasureEquivariance, SweepEquivariance
 from core.request import IDENTITY, RenderRequest, View
 from visualizer.actions.context import Context
-from visualizer.panels.common.job_row import draw_job, is_running
 from visualizer.panels.common.parameter_rows import parameter_control, parameter_row
+from visualizer.panels.common.progress.job_row import draw_job, is_running
 from visualizer.session.network_names import short_name
 from visualizer.session.work.jobs import Job
 from visualizer.toolkit import plots

@@ -15,7 +15,7 @@ from core.render.operations import AverageSpectra
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.output.capture import encode, save_together
-from visualizer.panels.common.job_row import BUTTON_WIDTH, draw_job, is_running
+from visualizer.panels.common.progress.job_row import BUTTON_WIDTH, draw_job, is_running
 from visualizer.session.network_names import display_name
 from visualizer.session.work.jobs import Job
 from visualizer.toolkit import plots

@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.timeline import verbs
-from visualizer.panels.common.track_words import value_words
+from visualizer.panels.common.keys.track_words import value_words
 from visualizer.toolkit.paint import Rect
 from visualizer.toolkit.style import Font
 from visualizer.views.animate import menus

@@ -1,0 +1,1 @@
+"""What of the timeline is seen beside controls."""
