@@ -205,8 +205,8 @@ class ExportPanel:
         length = number_text(float(film.frames / film.rate), "%.3f").rstrip("0").rstrip(".")
         facts = f"{plural(film.frames, 'frame')} · {length} s · {width} × {height}"
         size = f"about {counted(round(filming.estimate(film)))}"
-        row, width = ui.take(20), ui.paint.text_width(size, size=14)
-        left, right = Rect(row.x, row.y, row.w - width - px(8), row.h), Rect(row.right - width, row.y, width, row.h)
+        row, words = ui.take(20), ui.paint.text_width(size, size=14)
+        left, right = Rect(row.x, row.y, row.w - words - px(8), row.h), Rect(row.right - words, row.y, words, row.h)
         ui.readout("Film", left, facts, tip=facts)
         ui.paint.text(left, facts, "text_dim", size=14)
         ui.readout("Bytes", right, size)
