@@ -200,16 +200,17 @@ class ExportPanel:
 
     def _draw_facts(self, context: Context, film: Film) -> None:
         """What it will be: frames, length, size in pixels and in megabytes."""
-        ui, filming = context.ui, context.actions.filming
+        ui, px, filming = context.ui, context.ui.px, context.actions.filming
         width, height = filming.frame_size(film)
         length = number_text(float(film.frames / film.rate), "%.3f").rstrip("0").rstrip(".")
         facts = f"{plural(film.frames, 'frame')} · {length} s · {width} × {height}"
-        room = ui.take(20)
-        ui.readout("Film", room, facts, tip="What the film will be")
-        ui.paint.text(room, facts, "text_dim", size=14)
         size = f"about {counted(round(filming.estimate(film)))}"
-        ui.readout("Bytes", room, size)
-        ui.paint.text(room, size, "text", size=14, align=1)
+        row, words = ui.take(20), ui.paint.text_width(size, size=14)
+        left, right = Rect(row.x, row.y, row.w - words - px(8), row.h), Rect(row.right - words, row.y, words, row.h)
+        ui.readout("Film", left, facts, tip=facts)
+        ui.paint.text(left, facts, "text_dim", size=14)
+        ui.readout("Bytes", right, size)
+        ui.paint.text(right, size, "text", size=14)
         ui.gap(6)
 
     def _draw_start(self, context: Context, error: str) -> None:
