@@ -40,7 +40,8 @@ class SavingForm:
         if not self._found:
             ui.y += ui.paint.wrapped(ui.x, ui.y, ui.w, NOTHING, size=14)
             ui.gap(6)
-            return self._leave(context, ui.take(24))
+            self._leave(context, ui.take(24))
+            return None
         row = ui.row("Name")
         at = Rect(row.area.x, row.area.y, row.area.w + px(20), row.area.h)
         text = ui.text_field("Name of the new preset", self._name, at=at, hint=self._proposal, live=True)
@@ -93,7 +94,8 @@ class SavingForm:
                 saved = context.actions.presets.save(Preset(self._name.strip() or self._proposal, parts), shelf)
         if saved is not None:
             self.is_open, self._name, self._chosen = False, "", {}
-        return saved or self._leave(context, Rect(r.right - px(24), r.y, px(24), r.h))
+        self._leave(context, Rect(r.right - px(24), r.y, px(24), r.h))
+        return saved
 
     def _leave(self, context: Context, r: Rect) -> None:
         at = Rect(r.right - r.h, r.y, r.h, r.h)
