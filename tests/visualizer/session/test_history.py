@@ -133,8 +133,8 @@ def test_random_walks_keep_a_tree_in_which_every_step_can_be_returned_to():
                 step = random.choice(all_steps(made))
                 assert made.go(step) is step.state
             case _:
-                latent = random.choice([SeedPoint(float(seed)), *shared])
-                made.commit(Project(RenderRequest(latent=latent, truncation=Truncation(seed / 1500))))
+                latents: list[Latent] = [SeedPoint(float(seed)), *shared]
+                made.commit(Project(RenderRequest(latent=random.choice(latents), truncation=Truncation(seed / 1500))))
         steps = all_steps(made)
         most = max(most, len(branches_of(made)))
         assert len(steps) == len(made)

@@ -8,6 +8,7 @@ from imgui_bundle import imgui
 
 from core.base.control import Control
 from core.base.text import plural, shown
+from core.project import Preset
 from core.project.presets import described
 from resources import icons
 from visualizer.actions.context import Context
@@ -21,6 +22,7 @@ from visualizer.toolkit.style import Font
 
 ROW, MOST_SEEN = 26, 9
 TOLD = 3  # bad files
+MOST_WORDS = 1000  # presets of which it is known what they set
 AMOUNT = Control(label="Amount", default=1.0, range=(0, 1), factor=100, format="%.0f", unit="%",
                  tip="How far the picture goes from what it was to what the preset says")  # fmt: skip
 MORPH = Control(label="Morph", default=0.0, range=(0, 1), factor=100, format="%.0f", unit="%",
@@ -46,6 +48,7 @@ class PresetsPanel(ReadonlyPanel):
         self._chosen: Entry | None = None
         self._other: Entry | None = None  # what is morphed to
         self._amount, self._part = AMOUNT.start, MORPH.start
+        self._words: dict[int, tuple[Preset, str]] = {}  # by the id of a preset, what it sets
         self._drawn = 0  # the last frame in which it was
 
     def summary(self, context: Context) -> str:
@@ -98,7 +101,7 @@ class PresetsPanel(ReadonlyPanel):
 
     def _entry(self, context: Context, entry: Entry, r: Rect) -> None:
         ui, px = context.ui, context.ui.px
-        preset, what = entry.preset, described(entry.preset)
+        preset, what = entry.preset, self._described(entry.preset)
         off = "" if context.session.info else NO_NETWORK
         tip = f"Apply {shown(preset.name, 60)}"
         it = ui.item(f"{entry.shelf}/{preset.name}", r, tip=tip, more=f"Sets {what}", off=off)
@@ -112,6 +115,14 @@ class PresetsPanel(ReadonlyPanel):
         if it.clicked:
             self._chosen, self._other, self._part = entry, None, MORPH.start
             context.actions.presets.apply(preset, self._amount, anew=True)
+
+    def _described(self, preset: Preset) -> str:
+        """What it sets, found out once."""
+        known = self._words.get(id(preset))
+        if known is None or known[0] is not preset:
+            self._words = self._words if len(self._words) < MOST_WORDS else {}
+            known = self._words[id(preset)] = preset, described(preset)
+        return known[1]
 
     # -- The chosen one -------------------------------------------------------
 
