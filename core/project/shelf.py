@@ -93,6 +93,8 @@ def title_of(kept: Kept) -> str:
 def found(shelf: Shelf, search: str = "", *, only_starred: bool = False) -> Shelf:
     """Those in whose title or tags each word is found; a word that begins with # has to begin a tag."""
     words = search.casefold().split()
+    if not words and not only_starred:
+        return shelf
     return tuple(
         one
         for one in shelf

@@ -25,10 +25,15 @@ class ShelfChoice:
         self.dragged: tuple[str, ...] = ()  # ids, while they hang at the pointer
         self._ids: frozenset[str] = frozenset()
         self._last = ""  # chosen last: where a range begins
+        self._seen: tuple[Shelf, str, bool, Shelf] = ((), "", False, ())  # of what, and it: found out once
 
     def seen(self, shelf: Shelf) -> Shelf:
         """Those that the search lets through."""
-        return found(shelf, self.search, only_starred=self.only_starred)
+        of, search, only_starred, seen = self._seen
+        if of is not shelf or (search, only_starred) != (self.search, self.only_starred):
+            seen = found(shelf, self.search, only_starred=self.only_starred)
+            self._seen = shelf, self.search, self.only_starred, seen
+        return seen
 
     @property
     def filters(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from imgui_bundle import imgui
 
 from core.parameters import source_name
@@ -86,7 +88,7 @@ class ShelfStrip:
             words = EMPTY if not shelf.shelf else NOTHING_FOUND
             x = area.x + px(MARGIN + CELL + GAP + 8) if not shelf.choice.filters else area.x + px(MARGIN)
             ui.paint.text(Rect(x, area.y + px(OUTLINE), area.right - x - px(8), px(CELL)), words, "text_dim", size=14)
-        self._pictures.make_missing(context, (*seen[first:last], *seen))
+        self._pictures.make_missing(context, chain(seen[first:last], seen))
 
     def _place(self, context: Context, index: int) -> Rect:
         px, area = context.ui.px, self._area
@@ -245,6 +247,8 @@ class ShelfStrip:
     def _ghost(self, context: Context) -> None:
         """What is dragged, at the pointer."""
         ui, px, shelf = context.ui, context.ui.px, context.actions.shelf
+        if not shelf.choice.dragged:
+            return
         some = [one for one in shelf.shelf if one.id in shelf.choice.dragged]
         if not some:
             return
