@@ -18,7 +18,7 @@ Run = Callable[[Context], None]
 NO_PICTURE = "There is no picture yet."
 NO_A = "No picture is kept as A."
 ONLY_IN_EDIT = "Only in Edit: this workspace compares in its own way."
-NOTHING_CHOSEN = "Nothing on the shelf is chosen; click on something there."
+NOTHING_CHOSEN = "Nothing on the shelf is chosen."
 NO_JOB = "Nothing is being worked on."
 WORKSPACES = {
     "Edit": icons.SLIDERS_HORIZONTAL, "Inspect": icons.SCAN_SEARCH, "Tables": icons.LAYOUT_GRID,
@@ -248,9 +248,9 @@ COMMANDS: tuple[Command, ...] = (
             lambda c: c.actions.shelf.remove(c.actions.shelf.chosen), ("Delete",), _why_not_chosen),
     Command("shelf-star", "Star what is chosen on the shelf", icons.STAR,
             lambda c: c.actions.shelf.star(c.actions.shelf.chosen), (), _why_not_chosen),
-    Command("shelf-import", "Import to the shelf: pictures saved here, latents, lists of seeds", icons.UPLOAD,
+    Command("shelf-import", "Import pictures, latents or seeds to the shelf", icons.UPLOAD,
             lambda c: c.actions.shelf.imports.choose()),
-    Command("shelf-import-captures", "Import all pictures of the folder of captures to the shelf", icons.IMAGES,
+    Command("shelf-import-captures", "Import the folder of captures to the shelf", icons.IMAGES,
             lambda c: c.actions.shelf.imports.captures()),
     Command("shelf-export", "Export all latents of the shelf", icons.DOWNLOAD,
             lambda c: c.actions.shelf.exports.latents(c.actions.shelf.shelf, ".npz"), (), _why_not_export),
