@@ -75,6 +75,7 @@ def test_the_checkpoint_inside_is_opened(tmp_path: Path, pack: Callable[[bytes],
         (tar(("g.pt", NETWORK))[:20_000], TruncatedFile, "tar archive is truncated or damaged"),
         (tar(("g.pt", NETWORK))[:400], TruncatedFile, "truncated or damaged"),
     ],
+    ids=lambda value: "" if isinstance(value, bytes) else None,  # gzip has the time in it
 )
 def test_what_cannot_be_unpacked_is_told(tmp_path: Path, data: bytes, kind: type[CheckpointError], words: str) -> None:
     with pytest.raises(kind, match=words) as caught:
