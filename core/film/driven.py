@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from core.audio import Band, Envelope, envelope, find_rhythm, onset_envelope, read_audio
+from core.audio import Envelope, find_rhythm, loudness, read_audio
 from core.base.paths import path_of
 from core.base.progress import Progress, silent
 from core.timeline import Drive, Timeline
+from core.timeline.driving import band_of, followed, pulses
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,18 +30,16 @@ NOTHING_HEARD = Heard()
 
 def heard(timeline: Timeline, progress: Progress = silent) -> Heard:
     """Listen to the sound for the bands that drive something. Raises UsageError if it cannot be read."""
-    drives = dict.fromkeys(track.drive for track in timeline.tracks if track.drive is not None and not track.muted)
+    heard_by = [track.drive for track in timeline.tracks if not track.muted]
+    drives = dict.fromkeys(drive for drive in heard_by if drive is not None)
     if timeline.sound is None or not drives:
         return NOTHING_HEARD
     sound = read_audio(path_of(timeline.sound.path), progress)
-    onsets_s = find_rhythm(sound, progress).onsets_s if any(drive.onsets for drive in drives if drive) else None
+    onsets_s = find_rhythm(sound, progress).onsets_s if any(drive.onsets for drive in drives) else None
     envelopes = {}
     for drive in drives:
-        if drive is not None and drive.onsets and onsets_s is not None:
-            envelopes[drive] = onset_envelope(onsets_s, sound.duration_s, release_s=drive.release_s)
-        elif drive is not None:
-            band = Band(drive.low_hz, drive.high_hz)
-            envelopes[drive] = envelope(
-                sound, band, attack_s=drive.attack_s, release_s=drive.release_s, progress=progress
-            )
+        if drive.onsets and onsets_s is not None:
+            envelopes[drive] = pulses(drive, onsets_s, sound.duration_s)
+        else:
+            envelopes[drive] = followed(drive, loudness(sound, band_of(drive), progress))
     return Heard(envelopes, timeline.sound.offset_s)

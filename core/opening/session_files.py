@@ -82,8 +82,9 @@ def file_of(location: str) -> Path | None:
     if not name or name.startswith(WITHOUT_FILE) or is_url(name) or "://" in name:
         return None
     try:
+        os.fsencode(name)  # half characters are in the name of no file
         return path_of(name)
-    except UsageError:
+    except (UsageError, UnicodeEncodeError):
         return None
 
 
@@ -114,6 +115,8 @@ def from_folder(location: str, folder: Path) -> str:
 
 def _from_folder_of_request(location: str, folder: Path) -> str:
     """As early versions wrote it: as the user had named it, seen from wherever the program ran."""
+    if file_of(location) is None:
+        return location
     beside = from_folder(location, folder)
     return beside if is_inside(Path(beside), folder) and exists(beside) and not exists(location) else location
 

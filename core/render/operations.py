@@ -142,7 +142,8 @@ class MakeThumbnail:
 
         try:
             frame = bench.renderer.render(self.request, tap)
-            return frame.pixels if self.whole else frame.thumbnail
+            made = frame.pixels if self.whole else frame.thumbnail
+            return made if made.size else None  # a picture that is no number has none
         except VisualizerError:  # the picture that it is a part of fails, too, and says why
             return None
 

@@ -41,7 +41,8 @@ def test_latents_of_all_kinds_of_files_give_the_pictures_of_their_w(
         ended = run("render", network(PLAIN), "-o", tmp_path / "x.npy", "--w", tmp_path / name)
         assert (ended.code, words in ended.err, bool(ended.err)) == (0, True, bool(words))
         assert np.abs(np.load(tmp_path / "x.npy") - recorded["img_const"]).max() < 1e-4
-    ended = run("render", network(PLAIN), "-o", tmp_path / "g.png", "--grid", tmp_path / "projected.pt")
+    made = ("-o", tmp_path / "g.png", "--no-labels", "--grid", tmp_path / "projected.pt")
+    ended = run("render", network(PLAIN), *made)
     assert (ended.code, ended.err.count("note: Of projected.pt")) == (0, 1)
     with Image.open(tmp_path / "g.png") as grid:
         assert grid.size == (COUNT * 32 + 2, 32)

@@ -32,6 +32,8 @@ CHANGED = Settings(
     render_on_release=True,
     table_labels=False,
     timeline_height=240.0,
+    recent_sessions=("/work/film.json",),
+    resume=False,
 )
 
 

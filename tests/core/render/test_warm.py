@@ -27,12 +27,15 @@ from core.request import (
     Grid,
     Label,
     LayerEdit,
+    Mixture,
     Noise,
     NoiseMode,
     Precision,
     RenderRequest,
     SeedPoint,
+    Share,
     Show,
+    Space,
     StyleEdit,
     StyleSource,
     Truncation,
@@ -96,6 +99,14 @@ def viewed(of: RenderRequest, /, **changes: Any) -> RenderRequest:
 
 ROWS = (W, tuple(reversed(W)))
 
+
+
+def between(latent: SeedPoint, weight: float = 0.5, label: int | None = None, space: Space = Space.W) -> RenderRequest:
+    """Between two latents, of which one is this."""
+    shares = (Share(latent, weight, label), Share(SeedPoint(5), 1 - weight))
+    return replace(BASE, latent=Mixture(shares, space))
+
+
 # By field: the picture before, and the one with another value of the field.
 CHANGES: dict[str, tuple[RenderRequest, RenderRequest]] = {
     "RenderRequest.latent": (BASE, replace(BASE, latent=ZVector(Z))),
@@ -113,6 +124,11 @@ CHANGES: dict[str, tuple[RenderRequest, RenderRequest]] = {
     "RenderRequest.view": (BASE, LAYER),
     "SeedPoint.x": (BASE, replace(BASE, latent=SeedPoint(3.75, 1))),
     "SeedPoint.y": (BASE, replace(BASE, latent=SeedPoint(3.5, 1.5))),
+    "Mixture.shares": (between(SeedPoint(1)), replace(BASE, latent=Mixture((Share(SeedPoint(1), 1.0),)))),
+    "Mixture.space": (between(SeedPoint(1)), between(SeedPoint(1), space=Space.Z)),
+    "Share.latent": (between(SeedPoint(1)), between(SeedPoint(2))),
+    "Share.weight": (between(SeedPoint(1)), between(SeedPoint(1), weight=0.25)),
+    "Share.label": (between(SeedPoint(1)), between(SeedPoint(1), label=2)),
     "ZVector.values": (replace(BASE, latent=ZVector(Z)), replace(BASE, latent=ZVector(W))),
     "WVector.rows": (replace(BASE, latent=WVector((Z,))), replace(BASE, latent=WVector((W,)))),
     "Codes.rows": (replace(CODED, latent=Codes(3, 3, CODES)), replace(CODED, latent=Codes(1, 9, CODES))),

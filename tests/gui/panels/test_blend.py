@@ -92,6 +92,7 @@ def test_layers_that_do_not_fit_are_disabled_with_the_reason(launch, tmp_path):
         write_network(stylegan2(resolution).generator, tmp_path / f"{resolution}.safetensors")
     pilot = launch(str(tmp_path / "64.safetensors"), size=(1280, 800))
     blend(pilot, str(tmp_path / "32.safetensors"))
+    pilot.wait_until(lambda: "Layer strip/B 7" in pilot.ui.reasons)  # the layers are compared in the background
     assert "does not fit here: it has no b64.conv0" in pilot.ui.reasons["Layer strip/B 7"]
     pilot.drag("Layer strip/B 7", 40)
     assert not any(pilot.request.blends[0].weights)

@@ -39,7 +39,7 @@ def settled(pilot) -> None:
 @pytest.fixture
 def pilot(launch):
     closed = dict.fromkeys(("Network", "Latent", "Style mixing", "Truncation & noise", "Transform", "Capture"), False)
-    pilot = launch(panels={"Export": True, **closed})
+    pilot = launch(workspace="Animate", panels={"Export": True, **closed})
     moving(pilot)
     pilot.step()
     return pilot

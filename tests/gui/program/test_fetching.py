@@ -24,7 +24,9 @@ def pilot(program, library, tmp_path, monkeypatch):
     """The program with an empty cache; that two networks were opened from the web shows in its picture."""
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
     library.shelf |= {name: painted(name, noise(64, 64, 3, seed)) for seed, name in enumerate((HERE, THERE), 1)}
+    frames = program.session.frames
     program.open("painted")
+    program.wait_until(lambda: program.session.frames > frames)
     program.start_anew(RenderRequest("painted"))
     return program
 

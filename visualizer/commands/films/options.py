@@ -62,6 +62,11 @@ def film_from(options: argparse.Namespace, project: Project) -> Film:
     cells = [kept.request for kept in project.shelf if options.shelf == "all" or kept.starred] if options.shelf else []
     if options.shelf and not cells:
         raise UsageError(f"--shelf {options.shelf} finds nothing: no picture of the session is kept so.")
+    if not project.timeline.tracks and options.end is None:
+        raise UsageError(
+            "Nothing moves here, so a film would be one picture: name a session with a timeline, say with --end for "
+            "how many seconds it is seen, or end the name in .png."
+        )
     kind = Format(options.format) if options.format else format_of(options.output.suffix)
     return film_of(
         project.request, project.timeline,

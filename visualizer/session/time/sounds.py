@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from core.audio import Band, Envelope, Rhythm, Sound, find_rhythm, loudness, onset_envelope, read_audio
+from core.audio import Band, Envelope, Rhythm, Sound, find_rhythm, loudness, read_audio
 from core.audio.rhythm import FASTEST_BPM, SLOWEST_BPM
 from core.timeline import Drive, SoundTrack, Timeline
+from core.timeline.driving import band_of, followed, pulses
 from core.timeline.snapping import beats_of
 from visualizer.session.session import Session
 from visualizer.session.time.playback import Playback
 from visualizer.session.time.speaker import Speaker
 
 UNREADABLE = "The sound cannot be read"
-
-
 MOST_ENVELOPES = 64  # that are remembered
-SHORTEST_S = 1e-3  # of a pulse
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +42,7 @@ class Sounds:
         self.speaker = Speaker()
         self._path = ""  # of the file that is read, or was tried
         self._reading = self._measuring = False
-        self._bands: dict[tuple[float, ...], Envelope] = {}  # how loud, by frequencies
+        self._bands: dict[Band, Envelope] = {}  # how loud
         self._followed: dict[Drive, Envelope] = {}
         self._told: tuple[object, ...] = ()
 
@@ -99,7 +97,7 @@ class Sounds:
             document.envelope_of = partial(self._envelope_of, of[1])
         if heard is None or self._measuring:
             return
-        due = (Band(d.low_hz, d.high_hz) for d in drives if not d.onsets and (d.low_hz, d.high_hz) not in self._bands)
+        due = (band_of(drive) for drive in drives if not drive.onsets and band_of(drive) not in self._bands)
         if (band := next(due, None)) is not None:
             self._measure(session, heard, band)
 
@@ -107,7 +105,7 @@ class Sounds:
         def take(envelope: Envelope) -> None:
             self._measuring = False
             if heard is self.heard:
-                self._bands = dict([*self._bands.items(), (tuple(band), envelope)][-MOST_ENVELOPES:])
+                self._bands = dict([*self._bands.items(), (band, envelope)][-MOST_ENVELOPES:])
                 self._told = ()
 
         self._measuring = True
@@ -129,10 +127,9 @@ class Sounds:
         if heard is None:
             return None
         if drive.onsets:
-            release_s = max(drive.release_s, SHORTEST_S)
-            return onset_envelope(heard.rhythm.onsets_s, heard.sound.duration_s, release_s=release_s)
-        band = self._bands.get((drive.low_hz, drive.high_hz))
-        return None if band is None else band.followed(attack_s=drive.attack_s, release_s=drive.release_s)
+            return pulses(drive, heard.rhythm.onsets_s, heard.sound.duration_s)
+        band = self._bands.get(band_of(drive))
+        return None if band is None else followed(drive, band)
 
     # -- Beats ----------------------------------------------------------------
 
