@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from core.project.project import Project
+from core.project.shelf import new_kept, with_kept
 from core.request import RenderRequest
 from core.timeline import Key, Track
 
@@ -120,6 +121,17 @@ def renamed(request: RenderRequest, name_of: Callable[[str], str]) -> RenderRequ
     if network == request.network and blends == request.blends:
         return request
     return replace(request, network=network, blends=blends)
+
+
+def with_another_network(saved: SavedSession, network: str, name: str) -> SavedSession:
+    """With another network for the picture, whose own is not there: as it was, the picture is kept on the shelf.
+
+    name: what it is called there, unless it is on the shelf already.
+    """
+    project, request = saved.project, saved.project.request
+    is_kept = any(one.request == request for one in project.shelf)
+    shelf = project.shelf if is_kept else with_kept(project.shelf, new_kept(request, name=name))
+    return replace(saved, project=replace(project, request=replace(request, network=network), shelf=shelf))
 
 
 def _renamed_key(key: Key, name_of: Callable[[str], str]) -> Key:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from core.base.errors import UsageError
@@ -27,8 +28,6 @@ from visualizer.settings import Preferences
 
 NETWORKS = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".bin", ".model", ".safetensors", ".tar", ".tgz", ".gz"})
 
-MOVED = "Open its session again to say where it is now"
-
 Show = Callable[[SavedSession], None]
 
 
@@ -50,7 +49,8 @@ class Wanted:
 
     saved: SavedSession
     show: Show
-    otherwise: Callable[[], None] | None = None
+    without: Show | None = None
+    asks: bool = True
 
 
 class Restoring:
@@ -66,11 +66,13 @@ class Restoring:
         self._consent = consent
 
     def prepare(
-        self, saved: SavedSession, source: Source, show: Show, otherwise: Callable[[], None] | None = None
+        self, saved: SavedSession, source: Source, show: Show, *, without: Show | None = None,
+        otherwise: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
         """Show what was saved, once the user has agreed to what that opens, and its networks are found.
 
-        otherwise: called if not; None: the user is asked for the network of the picture, if only that is not found.
+        without: shows it if the network of the picture is not found; None: nothing does. otherwise: called if the user
+        does not agree, who is not asked for a network that is not found then; None: he is.
         Raises UsageError for what names no network, DownloadError for an address that cannot be used.
         """
         if not saved.project.request.network:
@@ -80,7 +82,7 @@ class Restoring:
         if loaded is not None and _is_of(saved, loaded):
             file, _ = named_count(saved.project.request.network)
             saved = with_found(saved, Found(((file, named_count(loaded.location)[0]),)))
-        wanted = Wanted(saved, show, otherwise)
+        wanted = Wanted(saved, show, without, asks=otherwise is None)
         self._consent.before(saved.project, source, lambda: self._find(wanted, source), otherwise or self._fill)
 
     # -- Networks that have moved ---------------------------------------------
@@ -115,24 +117,24 @@ class Restoring:
         missing = self._missing(saved)
         main = named_count(saved.project.request.network)[0]
         if any(one.location == main for one in missing):
-            if wanted.otherwise is None:
-                self._ask(wanted, saved.network(main))
+            leave = self._fill if wanted.without is None else partial(wanted.without, saved)
+            if wanted.asks:
+                self._ask(wanted, saved.network(main), leave)
             else:
-                self._session.say(f"{shown(file_name(main), 60)} cannot be found", MOVED, kind=Kind.WARNING)
-                wanted.otherwise()
+                leave()
             return
         if missing:
             names = ", ".join(shown(file_name(one.location), 60) for one in missing[:2])
             self._session.say(f"{plural(len(missing), 'network')} cannot be found", names, kind=Kind.WARNING)
         wanted.show(saved)
 
-    def _ask(self, wanted: Wanted, network: NetworkFile) -> None:
-        """Ask where the network of the picture is now."""
+    def _ask(self, wanted: Wanted, network: NetworkFile, leave: Callable[[], None]) -> None:
+        """Ask where the network of the picture is now. leave: called if the user does not say."""
 
         def chosen(path: Path) -> None:
             wanted.show(with_found(wanted.saved, Found(((network.location, str(path)),))))
 
-        self._files.choose(f"Where is {shown(file_name(network.location), 60)} now?", NETWORKS, chosen, self._fill)
+        self._files.choose(f"Where is {shown(file_name(network.location), 60)} now?", NETWORKS, chosen, leave)
 
     def _fill(self) -> None:
         """In a window that would stay empty, open what opens where no network is named."""

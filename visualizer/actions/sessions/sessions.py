@@ -11,18 +11,22 @@ from pathlib import Path
 from core.base.text import shown
 from core.documents.rest import Rest
 from core.documents.session_json import SessionText
+from core.opening.class_counts import named_count
+from core.opening.demos import default_location
 from core.opening.moved import file_name
-from core.opening.session_files import SUFFIX, read_session, write_session
+from core.opening.session_files import SUFFIX, exists, read_session, write_session
 from core.project import Project, SavedSession
+from core.project.saved import networks_in, with_another_network, with_networks
 from core.request import RenderRequest
 from resources import icons
 from visualizer.actions.consent import Source
 from visualizer.actions.ports import FileChooser
-from visualizer.actions.sessions.restoring import Restoring
+from visualizer.actions.sessions.restoring import Found, Restoring
 from visualizer.actions.sessions.surroundings import Surroundings
 from visualizer.output.autosaves.keeper import Keeper, Snapshot
 from visualizer.session.making.filed import Filed
 from visualizer.session.messages import Answer, Kind, Question
+from visualizer.session.network_names import display_name
 from visualizer.session.session import Session
 from visualizer.session.work.follow_ups import FollowUp
 from visualizer.settings import Preferences
@@ -38,6 +42,7 @@ class Place:
     behind: bool = False  # whether that file lacks some of it
     rest: Rest = field(default_factory=dict)  # what the file holds that this version does not know
     slot: Path | None = None  # the file that the program keeps it in; None: none yet
+    missing: str = ""  # the network of its picture, which cannot be found
 
 
 class Sessions:
@@ -72,9 +77,22 @@ class Sessions:
 
     def take_opened(self) -> None:
         """A network has been opened; the first one begins a session."""
+        self._find_moved()
         if not self._has_begun:
             self._has_begun = True
             self.filed = Filed(self._session.document.begun)
+
+    def _find_moved(self) -> None:
+        """What names the open network as it was called before its file moved names it as it is called now."""
+        session, loaded = self._session, self._session.loaded
+        names = () if loaded is None else self.filed.names_before(loaded)
+        named = {named_count(name)[0] for name in networks_in(session.document.state)}
+        moved = [name for name in names if name in named and not exists(name)]
+        if loaded is None or not moved:
+            return
+        found = Found(tuple((name, named_count(loaded.location)[0]) for name in moved))
+        session.document.amend(lambda state: with_networks(state, found.name))
+        session.say(f"{shown(file_name(moved[0]), 60)} is here again", "What was kept of it can be shown", kind=Kind.NOTE)
 
     def keep(self) -> None:
         """Have what there is kept, called once a frame."""
@@ -158,7 +176,14 @@ class Sessions:
             elsewhere = saved.project.request.network != named
             self._show(saved, replace(place, behind=place.behind or elsewhere), trusted=source.folder is None)
 
-        self._restoring.prepare(text.session, source, show, otherwise)
+        def show_without(saved: SavedSession) -> None:
+            missing, loaded = saved.project.request.network, self._session.loaded
+            network = loaded.location if loaded is not None else default_location()
+            saved = with_another_network(saved, network, f"Picture of {file_name(missing)}")
+            lacking = replace(place, behind=True, missing=missing)
+            self._show(saved, lacking, trusted=source.folder is None)
+
+        self._restoring.prepare(text.session, source, show, without=show_without, otherwise=otherwise)
 
     def _show(self, saved: SavedSession, place: Place, *, trusted: bool = True) -> None:
         session, project = self._session, saved.project
@@ -173,6 +198,8 @@ class Sessions:
             self._surroundings.restore(saved, place.path, trusted=trusted)
             if place.path is not None:
                 self._preferences.now = self._preferences.now.with_recent_session(str(place.path))
+            if place.missing:
+                self._say_missing(place.missing)
 
         if session.loaded is not None and project.request.network == session.loaded.location:
             session.begin(project)
@@ -181,6 +208,14 @@ class Sessions:
                 session.say(f"Opened {shown(place.path.name, 60)}")
         else:
             session.open(project.request.network, project.request, state=project, begin=begin)
+
+    def _say_missing(self, network: str) -> None:
+        instead = display_name(self._session.request.network)
+        self._session.say(
+            f"{shown(file_name(network), 60)} cannot be found",
+            f"{instead} is in its place, and its picture is kept on the shelf: click that, and say where the network is",
+            kind=Kind.WARNING,
+        )
 
     def _leave(self, slot: Path | None) -> None:
         """Another session is there; what was not saved of the one before stays in the file that it was kept in."""

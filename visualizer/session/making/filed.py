@@ -74,6 +74,11 @@ class Filed:
             self._networks[location] = known
             self._known = tuple(self._networks.values())
 
+    def names_before(self, loaded: Loaded) -> tuple[str, ...]:
+        """Other names under which a file of the same content as an open network is known."""
+        location, digest = named_count(loaded.location)[0], loaded.origin.digest
+        return tuple(one.location for one in self._known if digest and one.digest == digest and one.location != location)
+
 
 def stamp_of(path: Path | None) -> Stamp | None:
     """That of a file; None if there is none, or it cannot be asked about."""
