@@ -19,6 +19,7 @@ from core.parameters.table import (
     SOURCE_X,
     SOURCE_Y,
 )
+from core.project.layer_styles import style_of, styles_of
 from core.project.project import Part, Preset
 from core.request import ModelInfo, RenderRequest, StyleSource
 from core.timeline.between import mixed_requests
@@ -97,6 +98,11 @@ def parts_of(request: RenderRequest, info: ModelInfo, *, all_of: bool = False) -
         changed |= {group} if differs else set()
         if differs or all_of:
             found.setdefault(group, []).append(Part(target.path, target.get(request)))
+    for style, differs in styles_of(request, info):
+        group = group_of(style.path)
+        changed |= {group} if differs else set()
+        if differs or all_of:
+            found.setdefault(group, []).append(style.part(request))
     return {group: tuple(found[group]) for group in GROUPS if group in changed}
 
 
@@ -123,6 +129,9 @@ def updated(preset: Preset, request: RenderRequest, info: ModelInfo) -> Preset:
     """The preset with what a request has for each of its parts; what the request has not stays."""
     parts = list[Part]()
     for part in preset.parts:
+        if (style := style_of(part.path)) is not None:
+            parts.append(part if style.missing(info) else style.part(request))
+            continue
         targets = [target for target in _targets(part, request, info) if not target.missing(request, info)]
         parts += [Part(target.path, target.get(request)) for target in targets] or [part]
     return replace(preset, parts=tuple({part.path: part for part in parts}.values()))
@@ -177,6 +186,8 @@ def _with_parts(request: RenderRequest, parts: Iterable[Part], info: ModelInfo) 
 
 def _with_part(request: RenderRequest, part: Part, info: ModelInfo) -> RenderRequest:
     """Raises UsageError for what the request or the network has not, or does not take."""
+    if (style := style_of(part.path)) is not None:
+        return style.put(request, part.value, info)
     target = known_target(part.path)
     if target is None:
         place = place_of(part.path)

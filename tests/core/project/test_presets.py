@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from core.documents.preset_json import from_text, to_text
 from core.project import Part, Preset
 from core.project.built_in_presets import BUILT_IN
 from core.project.presets import (
     GROUPS,
+    Applied,
     applied,
     describe_presets,
     described,
@@ -45,7 +47,8 @@ PLAIN = RenderRequest("a.pkl")
 RICH = replace(
     PLAIN, latent=WVector(((0.5,) * 8,)), sources=(StyleSource(SeedPoint(4, 2), parts=(0.0, 0.5, 1.0)), StyleSource()),
     truncation=Truncation(0.5, 4, SeedPoint(3)), noise=Noise(NoiseMode.RANDOM, 7, 0.5, (0.25, 0.0)),
-    layers=(LayerEdit(), LayerEdit(noise=0.3, jitter=0.2, jitter_seed=5)), styles=(StyleEdit("b8.conv0", 3, 1.0, 0.5),),
+    layers=(LayerEdit(w=(0.25,) * 8), LayerEdit(noise=0.3, offset=(0.5,) * 8, jitter=0.2, jitter_seed=5)),
+    styles=(StyleEdit("b8.conv0", 3, 1.0, 0.5),),
     transform=Placement(0.25, 0.0, 30.0).matrix, view=View(exposure=0.5, gain_db=3.0),
 )  # fmt: skip
 
@@ -82,6 +85,29 @@ def test_the_defaults_of_a_group_can_be_taken_too():
     assert "Blending" not in found
     loud = replace(PLAIN, noise=Noise(NoiseMode.CONST, 1, 4.0, (0.0, 1.0)))
     assert applied(loud, Preset("noise", found["Noise"]), INFO).request.noise == RICH.noise
+
+
+def test_the_layer_strip_is_whole_with_kept_styles_and_offsets_and_through_a_file():
+    strip = from_text(to_text(preset_of(RICH, "Layer strip")), "it")
+    assert applied(PLAIN, strip, INFO) == Applied(replace(PLAIN, layers=RICH.layers))
+    assert described(strip) == "Layer strip"
+    half = applied(PLAIN, strip, INFO, 0.5).request.layers
+    assert half[1].offset == (0.25,) * 8
+    assert updated(strip, PLAIN, INFO).parts[-2:] == (Part("layers[0].w", None), Part("layers[1].offset", None))
+    resets = Preset("", parts_of(replace(PLAIN, layers=(LayerEdit(0.5),)), INFO, all_of=True)[group_of("layers[0].w")])
+    assert applied(RICH, resets, INFO).request.layers == (LayerEdit(0.5),)
+
+
+def test_styles_of_another_length_and_of_layers_that_a_network_lacks_are_left_out_with_a_reason():
+    strip = preset_of(RICH, "Layer strip")
+    found = applied(PLAIN, strip, replace(INFO, w_dim=4))
+    assert [edit.w or edit.offset for edit in found.request.layers] == [(), ()]
+    assert found.request.layers[1].jitter == 0.2
+    assert found.told == "2 settings left out: The styles of this network have 4 numbers; the preset's have 8."
+    far = Preset("", (Part("layers[5].w", (0.5,) * 8), Part("layers[0].w", (0.5,) * 8)))
+    found = applied(PLAIN, far, POOR)
+    assert found.skipped == ("This network has no layer 5; its last one is 2.",)
+    assert found.request.layers == (LayerEdit(w=(0.5,) * 8),)
 
 
 def test_an_amount_goes_part_of_the_way():
@@ -121,6 +147,7 @@ def test_what_a_network_lacks_is_skipped_and_said():
         ("truncation.psi", "high"), ("truncation.psi", True), ("truncation.psi", float("inf")), ("noise.mode", "loud"),
         ("truncation.cutoff", 2.5), ("layers[:].muted", 1), ("view.layer", 3.0), ("sources[0].fraction", 7.0),
         ("noise.strength", None), ("request", PLAIN), ("sources[500].fraction", 0.5), ("layers[:].noise", (1.0, 2.0)),
+        ("layers[0].w", "all"), ("layers[0].offset", (True,) * 8), ("layers[0].w", 1.0), ("layers[0].offset", ()),
         ("latent", "seed"), ("label", 3), ("transform", (1.0, 2.0)), ("layers[x].noise", 1.0), ("", 1.0),
     ],
 )  # fmt: skip

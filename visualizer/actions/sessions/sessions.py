@@ -92,7 +92,8 @@ class Sessions:
             return
         found = Found(tuple((name, named_count(loaded.location)[0]) for name in moved))
         session.document.amend(lambda state: with_networks(state, found.name))
-        session.say(f"{shown(file_name(moved[0]), 60)} is here again", "What was kept of it can be shown", kind=Kind.NOTE)
+        name = shown(file_name(moved[0]), 60)
+        session.say(f"{name} is here again", "What was kept of it can be shown", kind=Kind.NOTE)
 
     def keep(self) -> None:
         """Have what there is kept, called once a frame."""
@@ -213,7 +214,7 @@ class Sessions:
         instead = display_name(self._session.request.network)
         self._session.say(
             f"{shown(file_name(network), 60)} cannot be found",
-            f"{instead} is in its place, and its picture is kept on the shelf: click that, and say where the network is",
+            f"{instead} is in its place. Its picture is on the shelf; click that to say where the network is",
             kind=Kind.WARNING,
         )
 

@@ -77,7 +77,8 @@ class Filed:
     def names_before(self, loaded: Loaded) -> tuple[str, ...]:
         """Other names under which a file of the same content as an open network is known."""
         location, digest = named_count(loaded.location)[0], loaded.origin.digest
-        return tuple(one.location for one in self._known if digest and one.digest == digest and one.location != location)
+        same = (one.location for one in self._known if digest and one.digest == digest)
+        return tuple(name for name in same if name != location)
 
 
 def stamp_of(path: Path | None) -> Stamp | None:
