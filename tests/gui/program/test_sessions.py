@@ -275,7 +275,8 @@ def test_a_session_whose_network_is_gone_opens_with_another_one_and_keeps_the_re
     document = pilot.session.document
     pilot.actions.opening.open(str(tmp_path / "faces.json"))
     pilot.wait_until(lambda: pilot.has("Browser/Close"))
-    pilot.click("Browser/Close")
+    pilot.step(2)
+    pilot.press("Escape")
     pilot.step(2)
     state = document.state
     assert (state.request.network, state.request.latent, state.request.layers) == (SG2, SeedPoint(4.0), ())
