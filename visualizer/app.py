@@ -71,7 +71,7 @@ class App:
         self._jobs = Jobs(on_change=window.wake)
         self._service = RenderService(window.wake, networks or OpenNetworks())
         self.session = Session(self._jobs, self._service, device=device)
-        self.session.on_opened = self._on_opened
+        self.session.opening.on_opened = self._on_opened
         self.shell = Shell()
         self.browser = Browser()
         self.context = self._make_context(settings, capture_folder, autosaves)

@@ -174,7 +174,7 @@ COMMANDS: tuple[Command, ...] = (
             lambda c: c.actions.sessions.save_as(), ("Ctrl+Shift+S",), _no_network),
     Command("resume", "Go on here at the next start", icons.HISTORY, lambda c: c.prefer(resume=not c.settings.resume),
             is_on=lambda c: c.settings.resume),
-    Command("fetch-again", "Fetch the network again", icons.REFRESH_CW, lambda c: c.session.fetch_again(),
+    Command("fetch-again", "Fetch the network again", icons.REFRESH_CW, lambda c: c.session.opening.fetch_again(),
             why_not=why_not_fetch),
     Command("forget-hosts", "Ask again before fetching from any host", icons.GLOBE,
             lambda c: c.actions.consent.forget(), why_not=_why_not_forget_hosts),

@@ -145,7 +145,7 @@ class ClassNames:
         if session.loaded is None:
             return
         with session.attempt(f"Cannot use {path.name}", file=str(path)):
-            session.name_classes(read_class_names(path, session.loaded.info.c_dim))
+            session.opening.name_classes(read_class_names(path, session.loaded.info.c_dim))
             preferences.now = preferences.now.with_class_file(session.loaded.location, str(path))
 
     def recall(self) -> None:
@@ -154,4 +154,5 @@ class ClassNames:
         if session.loaded is None or session.loaded.location not in known:
             return
         with suppress(VisualizerError):  # the file is gone, or another one now
-            session.name_classes(read_class_names(Path(known[session.loaded.location]), session.loaded.info.c_dim))
+            path = Path(known[session.loaded.location])
+            session.opening.name_classes(read_class_names(path, session.loaded.info.c_dim))

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from core.display.analysis import NOTHING
 from core.display.frame import Failure, Frame, LiveScore, Metric
-from core.parameters.adaptation import fitted
 from core.project import Project
 from core.render.execution import Execution
 from core.render.operations import Operation
@@ -21,14 +20,13 @@ from core.request import BUILT_IN, Mixture, ModelInfo, RenderRequest, SeedPoint,
 from visualizer.session.animation import Animation
 from visualizer.session.blend_networks import BlendNetworks
 from visualizer.session.layer_views import LayerViews
-from visualizer.session.making.after_load import AfterLoad
 from visualizer.session.making.document import Document
 from visualizer.session.making.history import History, Step
 from visualizer.session.messages import Kind, Messages, Notice, Problem
 from visualizer.session.network_names import short_name
+from visualizer.session.network_opening import NetworkOpening
 from visualizer.session.seeds import random_seed
 from visualizer.session.selection import Selection
-from visualizer.session.work.fetching import fetched
 from visualizer.session.work.follow_ups import FollowUp, FollowUps
 from visualizer.session.work.jobs import Job, Jobs, State
 from visualizer.toolkit.pixels import Pixels
@@ -51,16 +49,11 @@ class Session:
         self.inspecting = False  # whether the request's view is shown
         self.draft_allowed = False  # whether a picture in less precision will do
         self.animation = Animation()
-        self.loaded: Loaded | None = None
-        self.load_job: Job[Loaded] | None = None
         self.frame: Frame | None = None
         self.frames = 0  # frames that arrived
-        self.on_opened: Callable[[Loaded], None] = lambda loaded: None
-        self._after_load = AfterLoad()
-        self._left: Step | None = None  # where in the history undo or redo began, while they re-open a network
         self._submitted: Task | None = None
         self.follow_ups = FollowUps(self.messages)
-        self.others = BlendNetworks(self._start_opening, self.run)
+        self.opening = NetworkOpening(jobs, service, self.document, self.messages, self.run)
 
     # -- The request ----------------------------------------------------------
 
@@ -71,6 +64,21 @@ class Session:
     @property
     def history(self) -> History:
         return self.document.history
+
+    @property
+    def loaded(self) -> Loaded | None:
+        """The network that is open."""
+        return self.opening.loaded
+
+    @property
+    def load_job(self) -> Job[Loaded] | None:
+        """It opens the next one."""
+        return self.opening.load_job
+
+    @property
+    def others(self) -> BlendNetworks:
+        """The networks that are blended in."""
+        return self.opening.others
 
     @property
     def info(self) -> ModelInfo | None:
@@ -100,7 +108,7 @@ class Session:
 
     def commit_gesture(self) -> None:
         """Called when no gesture is going on: what has changed since the last call is one undo step."""
-        if not self.animation.running and self._left is None:
+        if not (self.animation.running or self.opening.travelling):
             self.document.commit()
 
     def want(self, **more: Any) -> None:
@@ -114,33 +122,15 @@ class Session:
 
     def undo(self) -> None:
         self._settle()
-        self._travel(self.history.undo)
+        self.opening.travel(self.history.undo)
 
     def redo(self) -> None:
-        self._travel(self.history.redo)
+        self.opening.travel(self.history.redo)
 
     def go_to(self, step: Step) -> None:
         """To any step of the history."""
         self._settle()
-        self._travel(lambda: self.history.go(step))
-
-    def _travel(self, move: Callable[[], Project]) -> None:
-        re_opening, left = self._left is not None, self.history.step if self._left is None else self._left
-        self._left = None
-        state = move()
-        if self.loaded is None or state.request.network != self.loaded.location:
-            self.open(state.request.network, state.request, state=state)
-            self._left = left
-            return
-        if re_opening:
-            self.cancel_load()
-        self.document.travel(state)
-
-    def _end_travel(self) -> None:
-        """The network of another step was not re-opened: back to the step whose picture is shown."""
-        if self._left is not None:
-            self.history.go(self._left)
-            self._left = None
+        self.opening.travel(lambda: self.history.go(step))
 
     def show_layer(self, name: str) -> None:
         """Look at a layer, with the channel settings that it was left with; "": at the picture."""
@@ -165,37 +155,15 @@ class Session:
         self, location: str, request: RenderRequest | None = None, *, state: Project | None = None,
         begin: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
-        """Load a network in the background, and then show a request with it (default: the one that is shown then).
+        """See `NetworkOpening.open`."""
+        self.opening.open(location, request, state=state, begin=begin)
 
-        state: what is gone on with then. begin: called then, if that is another session with a history of its own.
-        """
-        self._end_travel()
-        self.cancel_load()
-        self._after_load = AfterLoad(request, state, begin)
-        self.load_job = self._start_opening(location)
-        self.messages.end_problem(of_render=False)
-
-    def fetch_again(self) -> None:
-        """Fetch the shown network from the web, and show it anew if it has changed there."""
-        if (loaded := self.loaded) is not None:
-            self._end_travel()
-            self.cancel_load()
-            self._after_load = AfterLoad()
-            self.load_job = self.jobs.start(loaded.location, lambda progress: fetched(loaded, self.service, progress))
-            self.messages.end_problem(of_render=False)
-
-    def _start_opening(self, location: str) -> Job[Loaded]:
-        return self.jobs.start(location, lambda progress: self.service.open(location, progress))
-
-    def name_classes(self, names: tuple[str, ...]) -> None:
-        """Call the classes of the shown network so."""
-        if self.loaded is not None:
-            self.loaded = replace(self.loaded, info=replace(self.loaded.info, class_names=names))
-            self.document.info = self.loaded.info
+    def begin(self, state: Project) -> None:
+        """Go on with another session, with a history of its own. Its network is the open one."""
+        self.opening.begin(state)
 
     def cancel_load(self) -> None:
-        if self.load_job is not None:
-            self.load_job.cancel()
+        self.opening.cancel()
 
     def use_device(self, name: str) -> None:
         """Render on another device from now on."""
@@ -203,49 +171,6 @@ class Session:
             return
         self.device = name
         self.follow_ups.stop_on_network()
-
-    def _opened(self, loaded: Loaded) -> None:
-        if self.shows(loaded) and loaded.origin.fetched_s and self._after_load.request is None:  # it was fetched again
-            self.loaded = loaded
-            self.say(f"{short_name(loaded.location)} has not changed", "The copy in the cache is the newest")
-            return
-        first, after = self.loaded is None, self._after_load
-        foreign = after.request is None and self.request.network != loaded.location
-        before = self.loaded.info if self.loaded is not None and foreign else None
-        self.loaded, self.document.info, self._left = loaded, loaded.info, None
-        self.service.cancel()  # pictures of the network before are not wanted any more
-        wanted = replace(after.request or self.request, network=loaded.location)
-        if after.state is not None and after.begin is not None:
-            self.begin(replace(after.state, request=wanted))
-            after.begin()
-        else:
-            request = self._fitted(wanted, before, quiet=first)
-            if after.state is not None:
-                self.document.travel(after.state)
-                self.document.change(request=request)
-            else:
-                self.edit(request)
-            if first:
-                self.document.begin(self.document.state)
-        self.messages.dismiss()
-        for note in loaded.origin.notes:
-            self.say(note, kind=Kind.NOTE)
-        self.on_opened(loaded)
-
-    def begin(self, state: Project) -> None:
-        """Go on with another session, with a history of its own. Its network is the open one."""
-        self._end_travel()
-        self.cancel_load()
-        self.document.begin(replace(state, request=self._fitted(state.request)))
-
-    def _fitted(self, request: RenderRequest, before: ModelInfo | None = None, *, quiet: bool = False) -> RenderRequest:
-        """A request without what means nothing to the open network; it is said what that was, unless quiet."""
-        assert self.loaded is not None
-        known, name = {other: opened.info for other, opened in self.others.opened.items()}, self.loaded.location
-        request, dropped = fitted(request, self.loaded.info, before=before, others=known)
-        if dropped and not quiet:
-            self.say(f"{short_name(name)} cannot take all", f"Left out: {', '.join(dropped)}", kind=Kind.NOTE)
-        return request
 
     # -- Once a frame ---------------------------------------------------------
 
@@ -294,17 +219,8 @@ class Session:
             return
         if self.others.owns(job):
             self._take_other(job)
-        elif job is self.load_job:
-            self.load_job = None
-            if job.state is State.DONE:
-                self._opened(job.result)
-                return
-            self._end_travel()
-            if job.state is State.FAILED:
-                title = f"Cannot open {short_name(job.name)}"
-                after = self._after_load
-                again = partial(self.open, job.name, after.request, state=after.state, begin=after.begin)
-                self.messages.fail(title, job.error, job.details, again, file=job.name)
+        else:
+            self.opening.take(job)
 
     def _take_other(self, job: Job[Loaded]) -> None:
         """A network that is blended in has been opened, or cannot be."""

@@ -93,7 +93,7 @@ def test_what_was_fetched_needs_no_question_and_can_be_fetched_again(pilot, libr
     location = f"{server.url}/n.pkl"
     pilot.step()
     assert pilot.session.load_job is None
-    pilot.session.fetch_again()  # of a network that is from no address
+    pilot.session.opening.fetch_again()  # of a network that is from no address
     pilot.wait_until(lambda: pilot.session.problem)
     assert "was not fetched from the web" in pilot.session.problem.text
     pilot.open(location)  # as if it was typed
@@ -113,7 +113,7 @@ def test_what_was_fetched_needs_no_question_and_can_be_fetched_again(pilot, libr
 
     server.answers["/n.pkl"] = gives(colour)
     del library.shelf[location]
-    pilot.session.fetch_again()
+    pilot.session.opening.fetch_again()
     pilot.wait_until(lambda: pilot.session.load_job is None)
     pilot.wait_for_picture()
     assert (before.info.channels, pilot.session.info.channels) == (1, 3)
