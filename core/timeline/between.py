@@ -198,7 +198,7 @@ def _between(
     before, after = parameter.get(first, at), parameter.get(second, at)
     if parameter.path == NOISE_SEED.path and abs(second.noise.seed - first.noise.seed) > NEXT_SEED:
         return before
-    if parameter.path == JITTER.path and JITTER_SEED.get(first, at) != JITTER_SEED.get(second, at):
+    if parameter.path == JITTER.path and before and after and len({JITTER_SEED.get(end, at) for end in ends}) > 1:
         return before
     if (before is None) != (after is None):
         before, after = (parameter.standing(info, request, at) for request in ends)
@@ -232,7 +232,7 @@ def _between_sources(
 def _between_layers(
     first: RenderRequest, second: RenderRequest, mixed: RenderRequest, part: float
 ) -> tuple[LayerEdit, ...]:
-    """With what no parameter is: kept styles and offsets."""
+    """With what no parameter is: kept styles and offsets. A random offset that only one of them has fades."""
     changes = {}
     for entry in range(max(len(first.layers), len(second.layers))):
         a, b = edit_at(first.layers, entry), edit_at(second.layers, entry)
@@ -241,7 +241,7 @@ def _between_layers(
         if a.offset != b.offset and (len(a.offset) == len(b.offset) or not (a.offset and b.offset)):
             nothing = (0.0,) * max(len(a.offset), len(b.offset))
             offset = _mixed(a.offset or nothing, b.offset or nothing, part)
-        changes[entry] = {"w": w, "offset": offset}
+        changes[entry] = {"w": w, "offset": offset, "jitter_seed": (a if a.jitter or not b.jitter else b).jitter_seed}
     return with_edits(mixed.layers, changes)
 
 

@@ -92,7 +92,7 @@ def test_the_layer_strip_is_whole_with_kept_styles_and_offsets_and_through_a_fil
     assert applied(PLAIN, strip, INFO) == Applied(replace(PLAIN, layers=RICH.layers))
     assert described(strip) == "Layer strip"
     half = applied(PLAIN, strip, INFO, 0.5).request.layers
-    assert half[1].offset == (0.25,) * 8
+    assert (half[1].offset, half[1].jitter, half[1].jitter_seed) == ((0.25,) * 8, 0.1, 5)
     assert updated(strip, PLAIN, INFO).parts[-2:] == (Part("layers[0].w", None), Part("layers[1].offset", None))
     resets = Preset("", parts_of(replace(PLAIN, layers=(LayerEdit(0.5),)), INFO, all_of=True)[group_of("layers[0].w")])
     assert applied(RICH, resets, INFO).request.layers == (LayerEdit(0.5),)

@@ -214,7 +214,7 @@ class Sessions:
         instead = display_name(self._session.request.network)
         self._session.say(
             f"{shown(file_name(network), 60)} cannot be found",
-            f"{instead} is in its place. Its picture is on the shelf; click that to say where the network is",
+            f"{instead} is in its place. What was made with it is on the shelf; click that to say where it is now",
             kind=Kind.WARNING,
         )
 
