@@ -27,7 +27,7 @@ def psi(of: Track, time_s: float, *, loop: bool = False) -> float:
     return request_at(Timeline((of,), loop=loop), RenderRequest(), time_s).truncation.psi
 
 
-def slopes(of: Track, time_s: float, *, loop: bool = False, step: float = 1e-5) -> tuple[float, float]:
+def slopes(of: Track, time_s: float, *, loop: bool = False, step: float = 1e-6) -> tuple[float, float]:
     """Before a time and after it."""
     at = psi(of, time_s, loop=loop)
     before, after = (psi(of, time_s + by, loop=loop) for by in (-step, step))
