@@ -74,8 +74,9 @@ def _why_not_shelf(context: Context) -> str:
 def _walk_shelf(context: Context) -> Generator:
     """Through what was kept, with its classes."""
     kept = _kept(context)
-    labels = [each.label for each in kept]
-    return LatentWalkX
+    classed = any(each.label is not None for each in kept)
+    labels = tuple(each.label for each in kept) if classed else ()
+    return LatentWalk(tuple(each.latent for each in kept), labels)
 
 
 def _walk_seeds(context: Context) -> Generator:
