@@ -13,7 +13,7 @@ from tests.core.video.films import decoded, rate_of
 
 RATE = 8000
 FEWER_THAN = 15  # actions
-SECONDS = 2  # of the film that is made
+SECONDS = 1  # of the film that is made
 
 
 @pytest.fixture
@@ -34,6 +34,10 @@ def test_a_newcomer_makes_a_loop_of_ten_seconds_with_sound(launch, song):
         pilot.wait_until(until or (lambda: True))
         pilot.wait_for_picture()
 
+    def follows_the_sound():
+        drive = document.state.timeline.track("noise.strength").drive
+        return document.envelope_of(drive) is not None
+
     for name in ("the first picture", "the second picture"):
         action(f"Keep {name}", pilot.click, "Shelf/Keep this")
         action("Another seed", pilot.press, "R")
@@ -46,8 +50,7 @@ def test_a_newcomer_makes_a_loop_of_ten_seconds_with_sound(launch, song):
            until=lambda: document.state.timeline.sound is not None)  # fmt: skip
     action("Scroll to the noise", pilot.show, "Truncation & noise/Strength")
     action("Open the menu of its strength", pilot.right_click, "Truncation & noise/Strength", held="Shift")
-    action("Have the sound drive it", pilot.click, "Menu/Driven by the sound",
-           until=lambda: document.envelope_of(document.state.timeline.track("noise.strength").drive) is not None)  # fmt: skip
+    action("Have the sound drive it", pilot.click, "Menu/Driven by the sound", until=follows_the_sound)
     action("Ask for a film", pilot.click, "Timeline/Export")
     start, dock = pilot.item("Export/Start"), pilot.item("Dock edge")
     assert dock.y < start.y < start.bottom < dock.bottom, "it has to be scrolled for"

@@ -129,7 +129,7 @@ class TimelineView:
         context.ui.paint.box(r, "plot")
         draw_grid(context, self.desk, r)
         px, paint = context.ui.px, context.ui.paint
-        width = min(r.w - px(32), px(470))
+        width = min(r.w - px(32), px(560))
         heights = [paint.wrapped_height(width, text, size=14) for text in HINTS]
         whole = px(24) + sum(heights) + px(44)
         if whole > r.h or width < px(120):
