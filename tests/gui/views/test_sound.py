@@ -1,4 +1,4 @@
-"""The timeline as it begins: walks, the sound under it and what that drives."""
+"""The timeline as it begins and ends: walks, the sound under it and what that drives, the way to the film."""
 
 from __future__ import annotations
 
@@ -74,6 +74,16 @@ def test_k_stops_what_plays_and_else_keeps_what_is_shown(pilot):
     assert pilot.session.document.state.shelf == ()
     pilot.press("K")
     assert len(pilot.session.document.state.shelf) == 1
+
+
+def test_the_menu_file_leads_to_the_film_from_everywhere(pilot):
+    pilot.choose_workspace("Edit")
+    pilot.click("Top/File")
+    pilot.click("Menu/Export the timeline as a film")
+    pilot.step(4)
+    start, dock = pilot.item("Export/Start"), pilot.item("Dock edge")
+    assert dock.y < start.y < start.bottom < dock.bottom
+    pilot.ui.leave_focus()
 
 
 # ----------------------------------------------------------------------------
