@@ -29,6 +29,7 @@ from visualizer.actions.actions import Actions
 from visualizer.actions.context import Context
 from visualizer.actions.keyboard import Keyboard
 from visualizer.actions.ports import Ports
+from visualizer.actions.timeline.sound import open_sound
 from visualizer.actions.timeline.verbs import ANIMATE
 from visualizer.output.autosaves.files import autosave_folder
 from visualizer.output.capture_folder import CaptureFolder
@@ -91,6 +92,7 @@ class App:
         folder = CaptureFolder(preferences, capture_folder)
         actions = Actions(self.session, preferences, ui, tables, folder, ports, autosaves=autosaves)
         context = Context(ui, self.session, preferences, tables, Thumbnails(), actions)
+        actions.opening.take_sound = partial(open_sound, context)
         ui.path_menu = partial(draw_path_menu, context)
         return context
 

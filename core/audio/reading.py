@@ -14,6 +14,9 @@ from core.audio.resampling import resampled
 from core.base.errors import UsageError
 
 LONGEST_S = 24 * 3600.0  # that is read at once
+# Endings of files that have a sound, alone or with a film.
+SOUND_FILES = frozenset({".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".wma", ".mp4",
+                         ".mkv", ".mov", ".webm"})  # fmt: skip
 
 
 def read_blocks(path: Path, start_s: float, end_s: float, *, rate: int | None = None) -> Iterator[Samples]:

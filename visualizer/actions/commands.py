@@ -9,6 +9,7 @@ from typing import Any
 from core.request import Compare
 from resources import icons
 from visualizer.actions.context import Context
+from visualizer.actions.films.filming import PANEL
 from visualizer.actions.timeline import sound, verbs
 from visualizer.session.messages import Kind
 from visualizer.settings import Theme
@@ -157,6 +158,10 @@ def _toggle_auto_key(context: Context) -> None:
     document.auto_key = not document.auto_key
 
 
+def _plays(context: Context) -> bool:
+    return verbs.in_animate(context) and context.playback.playing
+
+
 def _toggle_preview(context: Context) -> None:
     context.preview.on = not context.preview.on
 
@@ -185,6 +190,8 @@ COMMANDS: tuple[Command, ...] = (
             _no_picture, title_now=_record_title),
     Command("keep-recording", "Keep the recording as a timeline", icons.FILM,
             lambda c: c.actions.recording.keep_as_timeline(), why_not=lambda c: c.actions.recording.why_not_keep()),
+    Command("export-film", "Export the timeline as a film", icons.FILM,
+            lambda c: c.actions.window.views.show_item(PANEL, "Start"), (), _no_network),
     Command("find", "Find a command or a parameter", icons.SEARCH, lambda c: c.actions.window.views.show_commands(),
             ("Ctrl+K", "Ctrl+Shift+P")),
     Command("cancel-job", "Cancel the newest job", icons.X, _cancel_newest_job, ("Ctrl+.",),
@@ -205,7 +212,8 @@ COMMANDS: tuple[Command, ...] = (
     _at_time("play", "Play the timeline, or stop", icons.PLAY, lambda c: c.playback.toggle(), "Space",
              is_on=lambda c: c.playback.playing),
     _at_time("play-backwards", "Play backwards, then faster", icons.STEP_BACK, lambda c: c.playback.shuttle(-1), "J"),
-    _at_time("stop-playing", "Stop playing", icons.PAUSE, lambda c: c.playback.stop(), "K"),
+    Command("stop-playing", "Stop playing", icons.PAUSE, lambda c: c.playback.stop(), ("K",),
+            lambda c: "" if c.playback.playing else "Nothing plays.", keys_count=_plays),
     _at_time("play-forwards", "Play forwards, then faster", icons.STEP_FORWARD, lambda c: c.playback.shuttle(1), "L"),
     _at_time("first-frame", "First frame", icons.SKIP_BACK, verbs.go_to_start, "Home"),
     _at_time("last-frame", "Last frame", icons.SKIP_FORWARD, verbs.go_to_end, "End"),

@@ -71,7 +71,7 @@ GESTURES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (  # where, and 
             ("Drag on an edge", "Make a dock wider, or shut it"),
             ("Click on the edge of a folded one", "Bring it, where there is room for one dock"),
             ("Double click on an edge", "Its own width again"),
-            ("A file dropped on the window", "Open it; of several, what they hold comes to the shelf"),
+            ("A file dropped on the window", "Open it; a sound comes to the timeline, what several hold to the shelf"),
         ),
     ),
 )

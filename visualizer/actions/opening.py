@@ -1,11 +1,13 @@
-"""Opening what a user typed, dropped or chose: networks, saved and other pictures, sessions, latents."""
+"""Opening what a user typed, dropped or chose: networks, saved and other pictures, sessions, latents, sounds."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from core.audio.reading import SOUND_FILES
 from core.base.errors import VisualizerError
 from core.base.paths import path_of, unquoted
 from core.documents.document import from_text
@@ -32,7 +34,7 @@ from visualizer.session.presets import Presets
 from visualizer.session.session import Session
 from visualizer.settings import Preferences
 
-SUFFIXES = NETWORKS | {*PICTURES, SUFFIX, *LATENTS} - {".txt"}  # which says much else beside networks
+SUFFIXES = NETWORKS | {*PICTURES, SUFFIX, *LATENTS, *SOUND_FILES} - {".txt"}  # which says much else beside networks
 
 
 class Opening:
@@ -50,9 +52,10 @@ class Opening:
         self._restoring = restoring
         self._sessions = sessions
         self._presets = presets
+        self.take_sound: Callable[[Path], None] = lambda path: None  # puts a file under the timeline
 
     def open(self, name: str) -> None:
-        """Open what a user typed, dropped or chose: a network, a saved or another picture, a session, a latent."""
+        """Open what a user typed, dropped or chose: a network, a picture, a session, a latent, a sound."""
         self._session.messages.question = None
         name = unquoted(name)
         with self._session.attempt(f"Cannot open {short_name(name)}", file=name):
@@ -80,6 +83,8 @@ class Opening:
             self._presets.take_file(path)
         elif suffix == SUFFIX:
             self._sessions.open(path)
+        elif suffix in SOUND_FILES:
+            self.take_sound(path)
         else:
             return self._latents.opened(path)
         return True

@@ -77,6 +77,10 @@ class Views(Protocol):
 
     def reset_panels(self) -> None: ...
 
+    def show_item(self, panel: str, name: str) -> None:
+        """Open a panel, wherever it is, bring an item of it into view, and give that the keyboard."""
+        ...
+
     def show_parameter(self, path: str) -> None:
         """Bring the control of a parameter into view, wherever it is, and give it the keyboard."""
         ...

@@ -15,6 +15,7 @@ from core.video.quality import QUALITY
 from resources import icons
 from visualizer.actions.context import Context
 from visualizer.actions.films.choices import Cells, FilmChoices
+from visualizer.actions.films.filming import PANEL
 from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.progress.film_progress import draw_last, draw_progress
 from visualizer.toolkit.paint import Rect
@@ -51,7 +52,7 @@ def moment(label: str, default: float) -> Control:
 
 
 class ExportPanel:
-    title = "Export"
+    title = PANEL
     icon = icons.FILM
 
     def summary(self, context: Context) -> str:

@@ -27,7 +27,7 @@ RATE_REFRESH_S = 0.5
 MENUS = {  # ids of commands; "": a line between groups, "recent" and "demos": menus of what can be opened
     "File": (
         "new-session", "open", "recent", "demos", "", "save-session", "save-session-as", "resume", "",
-        "save-picture", "save-window", "record", "", "quit",
+        "save-picture", "save-window", "record", "export-film", "", "quit",
     ),
     "Edit": ("undo", "redo", "", "copy", "random-seed", "keep-a", "swap-a-b", "", "cancel-job", "reset-everything"),
     "View": (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from imgui_bundle import imgui
 
 from core.parameters import matched
 from visualizer.actions.context import Context
-from visualizer.panels.common.panel import HasParameters, HasTextures
+from visualizer.panels.common.panel import HasParameters, HasTextures, Panel
 from visualizer.toolkit.paint import Rect
 from visualizer.views.animate.view import AnimateView
 from visualizer.views.bars import StatusBar, TopBar
@@ -52,6 +54,7 @@ class Shell:
         self._front: Side = LEFT  # of the docks, which is there where there is room for one
         self._reset_wanted = False
         self._path_wanted = ""  # of the parameter whose control is to be shown
+        self._item_wanted: tuple[str, str] | None = None  # likewise, of a panel
 
     def close(self) -> None:
         self.picture.close()
@@ -114,6 +117,9 @@ class Shell:
     def reset_panels(self) -> None:
         self._reset_wanted = True
 
+    def show_item(self, panel: str, name: str) -> None:
+        self._item_wanted = panel, name
+
     def show_parameter(self, path: str) -> None:
         self._path_wanted = path
 
@@ -125,11 +131,19 @@ class Shell:
         if self._path_wanted:
             path, self._path_wanted = self._path_wanted, ""
             self._go_to(context, path)
+        if self._item_wanted:
+            (title, name), self._item_wanted = self._item_wanted, None
+            if self._open(context, [panel for panel in self._panels if panel.title == title]):
+                context.ui.go_to(f"{title}/{name}")
 
     def _go_to(self, context: Context, path: str) -> None:
         """Open the panel of a parameter, in this workspace if it is there, and give its control the keyboard."""
         said = {p: matched(path, p.parameters) for p in self._panels if isinstance(p, HasParameters)}
-        panels = [panel for panel in said if said[panel] == max(said.values())]
+        if self._open(context, [panel for panel in said if said[panel] == max(said.values())]):
+            context.ui.go_to_path(path)
+
+    def _open(self, context: Context, panels: Sequence[Panel]) -> bool:
+        """Open the first of some panels that is in this workspace, else in another. Returns whether there is one."""
         for space in (self._workspace, *WORKSPACES):
             places = ((dock, panel) for dock in self._docks[space.name] for panel in panels if panel in dock.panels)
             dock, panel = next(places, (None, None))
@@ -138,8 +152,8 @@ class Shell:
                 dock.open(context)
                 self._front = dock.side
                 self.docks_hidden = self.alone = False
-                context.ui.go_to_path(path)
-                return
+                return True
+        return False
 
     # -- Drawing --------------------------------------------------------------
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import wave
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from core.request import RenderRequest
 from core.timeline import NO_TIMELINE, Between, Circle, Clip, Key, Pulse, Timeline, Track
 from core.timeline.editing import KeyAt
 from tests.gui.pilot import RIGHT
-from visualizer.actions.timeline import sound
 
 PSI, EXPOSURE = "truncation.psi", "view.exposure"
 SHEET, CURVES, RULER = "Timeline/Sheet", "Timeline/Curves", "Timeline/Ruler"
@@ -326,15 +323,6 @@ def test_an_empty_timeline_says_what_to_do_and_commands_why_not(pilot):
     assert "Nothing is animated yet" in pilot.session.notices[-1].text
 
 
-def test_an_empty_timeline_begins_with_a_walk_at_a_click(pilot):
-    pilot.session.document.change(timeline=NO_TIMELINE)
-    pilot.step(2)
-    pilot.click("Timeline/Walk through latents")
-    assert [clip.end_s for clip in timeline(pilot).track("latent").clips] == [10.0]
-    pilot.press("Ctrl+Z")
-    assert timeline(pilot).tracks == ()
-
-
 def test_with_auto_key_what_is_changed_is_a_key(pilot):
     begin(pilot)
     pilot.click("Timeline/Auto-key")
@@ -343,56 +331,3 @@ def test_with_auto_key_what_is_changed_is_a_key(pilot):
     pilot.enter("Truncation & noise/Psi", "0.1")
     pilot.click("Timeline/Auto-key")
     assert (2.0, 0.1) in [(key.time_s, key.value) for key in timeline(pilot).track(PSI).keys]
-
-
-# ----------------------------------------------------------------------------
-# The sound.
-
-
-@pytest.fixture
-def beats(tmp_path):
-    """Two seconds of clicks, four a second."""
-    path, rate = tmp_path / "beats.wav", 8000
-    samples = np.zeros(2 * rate, np.int16)
-    for start in range(0, len(samples), rate // 4):
-        samples[start : start + 200] = 20_000 * np.sin(np.arange(200) * 0.3)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(samples.tobytes())
-    return path
-
-
-def test_a_sound_has_beats_that_are_typed_and_drives_a_track(pilot, beats):
-    begin(pilot)
-    sound.open_sound(pilot.context, beats)
-    pilot.wait_until(lambda: timeline(pilot).sound is not None)
-    pilot.enter("Timeline/Tempo", "120")
-    assert timeline(pilot).sound.bpm == 120
-    pilot.click("Timeline/×2")
-    assert timeline(pilot).sound.bpm == 240
-    found = pilot.context.sounds.beats(timeline(pilot))
-    assert np.diff(found) == pytest.approx(0.25)
-    pilot.context.chosen.path = PSI
-    pilot.step(2)
-    pilot.click("Track/Driven")
-    assert timeline(pilot).track(PSI).drive is not None
-    document = pilot.session.document
-    pilot.wait_until(lambda: document.envelope_of(timeline(pilot).track(PSI).drive) is not None)
-    loud, quiet = (document.request_at(time_s).truncation.psi for time_s in (0.05, 3.0))
-    assert loud > 0.6
-    assert quiet == pytest.approx(0.8)  # what the key says, behind the end of the sound
-    pilot.click("Timeline/Remove the sound")
-    assert timeline(pilot).sound is None
-
-
-def test_a_sound_that_cannot_be_read_is_told_and_leaves_the_timeline(pilot, tmp_path):
-    begin(pilot)
-    (tmp_path / "no.wav").write_bytes(b"RIFF")
-    sound.open_sound(pilot.context, tmp_path / "no.wav")
-    pilot.wait_until(lambda: pilot.session.problem is not None)
-    assert pilot.session.problem.title == "The sound cannot be read"
-    assert timeline(pilot).sound is None
-    assert not pilot.context.sounds.reading
-    pilot.session.messages.dismiss()

@@ -9,7 +9,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from core.project import Project
+from core.documents.project_json import Texts
+from core.documents.session_json import from_text, to_text
+from core.project import Part, Preset, Project, SavedSession
+from core.project.shelf import moved, new_kept, renamed, starred, tagged, with_kept, without
 from core.request import LayerEdit, Mixture, Noise, NoiseMode, RenderRequest, SeedPoint, StyleSource, Truncation
 from core.timeline import Between, Key, Timeline, Track, request_at
 from core.timeline.editing import with_key, without_track
@@ -137,8 +140,11 @@ requests = st.fixed_dictionaries({}, optional={
 })  # fmt: skip
 
 
+names = st.sampled_from(("", "calm", "Grüße 你好", 'a "b" \\'))
+
+
 class Making(RuleBasedStateMachine):
-    """Edits, keys, undos and branches in any order end where they should."""
+    """Edits, keys, the shelf, presets, undos, branches, saves and loads in any order end where they should."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -146,6 +152,8 @@ class Making(RuleBasedStateMachine):
         self.document.info = INFO
         self.moves = 0
         self.seen: dict[Step, Seen] = {}
+        self.texts = Texts()
+        self.files: list[tuple[str, SavedSession]] = []
         self._see()
 
     def _see(self) -> None:
@@ -196,6 +204,59 @@ class Making(RuleBasedStateMachine):
         self.document.change(timeline=without_track(self.document.state.timeline, path))
         self.commit()
 
+    @rule(name=names)
+    def keep_what_is_shown(self, name):
+        document = self.document
+        document.change(shelf=with_kept(document.state.shelf, new_kept(document.request, name=name, picture=b"\x89")))
+        self.commit()
+
+    @precondition(lambda self: self.document.state.shelf)
+    @rule(data=st.data(), name=names, place=st.integers(0, 5))
+    def tidy_the_shelf(self, data, name, place):
+        shelf = self.document.state.shelf
+        one = data.draw(st.sampled_from(shelf)).id
+        change = data.draw(st.sampled_from((
+            lambda: renamed(shelf, one, name), lambda: starred(shelf, {one}, place > 2),
+            lambda: tagged(shelf, {one}, [name]), lambda: moved(shelf, {one}, min(place, len(shelf))),
+            lambda: without(shelf, {one}),
+        )))  # fmt: skip
+        self.document.change(shelf=change())
+        self.commit()
+
+    @rule(name=names, strength=st.floats(0, 4, allow_subnormal=False))
+    def save_a_preset(self, name, strength):
+        others = (one for one in self.document.state.presets if one.name != name)
+        self.document.change(presets=(*others, Preset(name, (Part("noise.strength", strength),))))
+        self.commit()
+
+    @precondition(lambda self: self.document.state.presets)
+    @rule()
+    def remove_a_preset(self):
+        self.document.change(presets=self.document.state.presets[1:])
+        self.commit()
+
+    @rule()
+    def save(self):
+        """At any moment, also in the middle of an edit."""
+        session = SavedSession(self.document.state, time_s=self.document.time_s)
+        text = to_text(session, texts=self.texts)
+        assert text == to_text(session)  # whatever of it was made before
+        self.files.append((text, session))
+
+    @precondition(lambda self: self.files)
+    @rule(data=st.data())
+    def load(self, data):
+        text, session = data.draw(st.sampled_from(self.files))
+        found = from_text(text, "the session it.json")
+        assert (found.session, found.rest, found.notes) == (session, {}, ())
+        document = self.document
+        document.begin(found.session.project)
+        document.move_to(found.session.time_s)
+        assert document.state == session.project
+        assert not any((document.can_undo, document.can_redo, document.loose))
+        self.moves, self.seen = self.moves + 1, {}
+        self._see()
+
     @rule()
     def undo(self):
         self.commit()
@@ -233,4 +294,4 @@ class Making(RuleBasedStateMachine):
 
 
 TestMaking = Making.TestCase
-TestMaking.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestMaking.settings = settings(max_examples=60, stateful_step_count=24, deadline=None)

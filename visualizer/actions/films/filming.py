@@ -19,6 +19,7 @@ from visualizer.output.capture_folder import CaptureFolder
 from visualizer.session.session import Session
 from visualizer.session.work.film_run import FilmRun
 
+PANEL = "Export"  # in which films are made
 TELLING = 24  # frames of a film that tell how large it will be: encoders hold some back
 NO_NETWORK = "No network is open."
 BUSY = "A film is being made; cancel it first, or wait for it."

@@ -5,27 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from core.audio.reading import SOUND_FILES
 from core.timeline import SoundTrack
 from visualizer.actions.context import Context
 from visualizer.actions.timeline import verbs
 from visualizer.session.time.sounds import Heard, allowed_bpm
 
-SUFFIXES = frozenset({".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".wma", ".mp4",
-                      ".mkv", ".mov", ".webm"})  # fmt: skip
 NO_SOUND = "The timeline has no sound."
 
 
 def choose(context: Context) -> None:
     """Ask for a file."""
-    context.actions.choose_file("Sound of the timeline", SUFFIXES, lambda path: open_sound(context, path))
+    context.actions.choose_file("Sound of the timeline", SOUND_FILES, lambda path: open_sound(context, path))
 
 
 def open_sound(context: Context, path: Path) -> None:
-    """Put a file under the timeline, if it can be read."""
+    """Put a file under the timeline, if it can be read, and show it there."""
 
     def take(heard: Heard) -> None:
         sound = SoundTrack(str(path), digest=heard.sound.digest)
         verbs.change(context, replace(verbs.timeline_of(context), sound=sound))
+        context.prefer(workspace=verbs.ANIMATE)
         for note in heard.sound.notes:
             context.session.say(note)
 

@@ -65,13 +65,18 @@ def now(context: Context) -> float:
 
 
 def insert_keys(context: Context, paths: Iterable[str]) -> None:
-    """What the picture has at the playhead is kept there: by the key of its frame, else by a new one."""
-    timeline, request = timeline_of(context), context.session.request
+    """What the picture has at the playhead is kept there: by the key of its frame, else by a new one.
+
+    The track of a single path is the chosen one then.
+    """
+    paths, timeline, request = tuple(paths), timeline_of(context), context.session.request
     for path in paths:
         there = key_here(context, path)
         time_s = now(context) if there is None else there.time_s
         timeline = with_values(timeline, [track_path(path)], time_s, request)
     change(context, timeline)
+    if len({track_path(path) for path in paths}) == 1:
+        context.chosen.path = track_path(paths[0])
 
 
 def remove_keys(context: Context, path: str) -> None:
@@ -112,12 +117,6 @@ def why_not_insert(context: Context) -> str:
     if context.session.loaded is None:
         return NO_NETWORK
     return "" if context.ui.hovered_path or timeline_of(context).tracks else NO_TRACKS
-
-
-def animate(context: Context, path: str) -> None:
-    """A track for what a control sets, with a key at the playhead."""
-    insert_keys(context, [path])
-    context.chosen.path = track_path(path)
 
 
 def remove_track(context: Context, *paths: str) -> None:

@@ -17,7 +17,7 @@ from visualizer.panels.common.keys.track_words import words_of
 from visualizer.toolkit.style import Font
 
 NOTHING = "Choose a track, a key or a clip in the timeline."
-SOUND_NEEDED = "The timeline has no sound: the menu behind its three dots opens one."
+SOUND_NEEDED = "The timeline has no sound: drop a file on the window, or open one with +."
 DRIVEN = switch("Driven", "A band of the sound is added to the value")
 TIME = Control(label="Time", range=(0, 7200), format="%.3f", unit="s", step=0.01, tip="Of the key, in seconds")
 ROUNDS = Control(label="Rounds", default=1, kind=Kind.WHOLE, range=(1, 999), format="%d",
@@ -189,13 +189,16 @@ class TrackPanel:
         row = ui.row("By sound", off=off)
         on = ui.toggle(DRIVEN, track.drive is not None, at=row.area, off=off)
         if on != (track.drive is not None):
-            clips.toggle_drive(context, track)
+            clips.toggle_drive(context, track.path)
         drive = track.drive
         if drive is None:
             return
         new = drive
         for name in ("low_hz", "high_hz", "amount", "attack_s", "release_s"):
-            changed: dict[str, Any] = {name: self._number(context, CONTROLS[name], name, getattr(new, name))}
+            control = CONTROLS[name]
+            if name == "amount":
+                control = replace(control, default=clips.amount_of(track.path))
+            changed: dict[str, Any] = {name: self._number(context, control, name, getattr(new, name))}
             new = replace(new, **changed)
         row = ui.row("Onsets", changed=drive.onsets)
         new = replace(new, onsets=ui.toggle(ONSETS, drive.onsets, at=row.area) and not row.reset)

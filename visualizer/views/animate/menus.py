@@ -123,7 +123,7 @@ def _track(context: Context, track: Track) -> None:
     if target is not None and target.is_number:
         imgui.separator()
         if ui.menu_item("Driven by the sound", on=track.drive is not None, off=timeline.sound is None):
-            clips.toggle_drive(context, track)
+            clips.toggle_drive(context, track.path)
     imgui.separator()
     draw_add_clip(context)
     if ui.menu_item("Remove the track"):

@@ -58,16 +58,19 @@ class Ruler:
 
     def _ticks(self, context: Context, r: Rect, timeline: Timeline) -> None:
         ui, px, scale = context.ui, context.ui.px, self._desk.scale
-        bottom = r.bottom - px(3)
+        bottom, plate = r.bottom - px(3), playhead_plate(context, self._desk, r)
         for tick in ruler_ticks(timeline, scale, px(TEXT_ROOM)):
             x = round(scale.at(tick.time_s))
             high = px(9) if tick.text else px(4)
             ui.paint.box(Rect(x, bottom - high, 1, high), "text_faint" if tick.text else "border")
-            if tick.text and x + px(40) < r.right:
-                place = Rect(x + px(4), r.y + px(RANGE), px(TEXT_ROOM), px(16))
-                ui.paint.text(place, tick.text, "text_dim", size=12)
-                width = ui.paint.text_width(tick.text, size=12)
-                frame = Rect(place.x + width + px(5), place.y, px(40), place.h)
+            if not tick.text or x + px(40) >= r.right:
+                continue
+            place = Rect(x + px(4), r.y + px(RANGE), ui.paint.text_width(tick.text, size=12) + 1, px(16))
+            frame = Rect(place.right + px(5), place.y, ui.paint.text_width(str(tick.frame), size=12) + 1, place.h)
+            if place.x < plate.right and place.right > plate.x:
+                continue  # half of a time would be read as another one
+            ui.paint.text(place, tick.text, "text_dim", size=12)
+            if frame.x >= plate.right or frame.right <= plate.x:
                 ui.paint.text(frame, str(tick.frame), "text_faint", size=12, alpha=0.7)
 
     def _cached(self, context: Context, r: Rect, timeline: Timeline) -> None:
@@ -212,12 +215,18 @@ def draw_playhead(context: Context, desk: Desk, r: Rect) -> None:
         return
     ui.paint.list.push_clip_rect(*r.corners, True)
     ui.paint.box(Rect(x, r.y, max(1, px(1)), r.h), "accent")
-    text = clock_text(document.state.timeline, document.time_s)
-    width = ui.paint.text_width(text, Font.MEDIUM, 12) + px(10)
-    plate = Rect(min(max(x - round(width / 2), r.x), r.right - width), r.y + px(RANGE), width, px(17))
+    text, plate = clock_text(document.state.timeline, document.time_s), playhead_plate(context, desk, r)
     ui.paint.box(plate, "primary", px(4))
     ui.paint.text(plate, text, "on_primary", font=Font.MEDIUM, size=12, align=0.5)
     ui.paint.list.pop_clip_rect()
+
+
+def playhead_plate(context: Context, desk: Desk, r: Rect) -> Rect:
+    """Where the time of the playhead is on a ruler."""
+    ui, px, document = context.ui, context.ui.px, context.session.document
+    width = ui.paint.text_width(clock_text(document.state.timeline, document.time_s), Font.MEDIUM, 12) + px(10)
+    x = min(max(round(desk.scale.at(document.time_s)) - round(width / 2), r.x), r.right - width)
+    return Rect(x, r.y + px(RANGE), width, px(17))
 
 
 def frame_text(context: Context) -> str:

@@ -67,6 +67,7 @@ class Sheet:
             for clip in track.clips:
                 clip_bars.draw_clip(context, self._desk, row, track, clip)
             self._extent(context, row, track)
+            self._driven(context, row, track)
         everything, chosen = self._places(context, line)
         size, y = px(KEY_SIZE), row.y + row.h // 2
         colour, alpha = ("text_faint", 0.6) if muted else ("text_dim", 1.0) if track is None else ("text", 0.9)
@@ -80,6 +81,14 @@ class Sheet:
             left, right = max(scale.at(times[0]), row.x), min(scale.at(times[-1]), row.right)
             if right > left:
                 context.ui.paint.box(Rect(left, row.y + row.h // 2, right - left, 1), "text_faint", 0, 0.5)
+
+    def _driven(self, context: Context, row: Rect, track: Track) -> None:
+        """What moves a track that has neither keys nor clips."""
+        px, drive = context.ui.px, track.drive
+        if drive is not None and not (track.keys or track.clips):
+            words = f"By the sound, {drive.low_hz:.0f} to {drive.high_hz:.0f} Hz"
+            left = max(self._desk.scale.at(0.0), row.x) + px(8)
+            context.ui.paint.text(Rect(left, row.y, row.right - left - px(8), row.h), words, "text_dim", size=13)
 
     def _places(self, context: Context, line: Line) -> tuple[Places, Places]:
         """Where keys lie that are seen: all, and those that are chosen."""

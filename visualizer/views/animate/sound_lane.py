@@ -97,7 +97,9 @@ class SoundLane:
         paint.box(Rect(r.x, r.bottom - 1, r.w, 1), "grid")
         paint.list.pop_clip_rect()
         if heard is not None and context.sounds.speaker.why_not:
-            paint.text(Rect(r.right - ui.px(66), r.y, ui.px(60), ui.px(18)), "silent", "text_faint", size=12, align=1)
+            plate = Rect(r.right - ui.px(50), r.y + ui.px(2), ui.px(44), ui.px(16))
+            paint.box(plate, "plot", ui.px(3), 0.85)
+            paint.text(plate, "silent", "text_dim", size=12, align=0.5)
 
     def _columns(self, context: Context, r: Rect, sound: SoundTrack, heard: Heard) -> None:
         scale, count = self._desk.scale, max(1, int(r.w))

@@ -24,6 +24,7 @@ HINT = "Nothing moves yet"
 HINTS = (
     "Point at any control and press I, or right click it with Shift: it gets a key at the playhead.",
     "Move the playhead, change the value, and press I again. Space plays.",
+    "A sound that is dropped on the window lies under the timeline, and can drive what has a number.",
 )
 BAR = 6  # of the scroll bar
 
@@ -128,7 +129,7 @@ class TimelineView:
         context.ui.paint.box(r, "plot")
         draw_grid(context, self.desk, r)
         px, paint = context.ui.px, context.ui.paint
-        width = min(r.w - px(32), px(470))
+        width = min(r.w - px(32), px(560))
         heights = [paint.wrapped_height(width, text, size=14) for text in HINTS]
         whole = px(24) + sum(heights) + px(44)
         if whole > r.h or width < px(120):
@@ -140,7 +141,9 @@ class TimelineView:
         for text, height in zip(HINTS, heights, strict=True):
             paint.wrapped(x, y, width, text, size=14)
             y += height + px(4)
-        first = clips.CHOICES[0]
-        at = Rect(x, y + px(8), min(px(180), width), px(26))
-        if context.ui.button(first.name, at=at, icon=icons.ROUTE, tip=first.tip, off=first.why_not(context)):
-            clips.add(context, first)
+        each = min(px(194), (width - px(8)) / 2)
+        for choice in clips.CHOICES[:2]:
+            at = Rect(x, y + px(8), each, px(26))
+            if context.ui.button(choice.name, at=at, icon=icons.ROUTE, tip=choice.tip, off=choice.why_not(context)):
+                clips.add(context, choice)
+            x += each + px(8)

@@ -24,6 +24,7 @@ RATES = {"24": Fraction(24), "25": Fraction(25), "30": Fraction(30), "48": Fract
          "59.94": Fraction(60000, 1001)}  # fmt: skip
 DURATION = Control(label="Duration", default=10.0, limits=(0.1, 7200.0), range=(0.1, 7200.0), format="%.2f", unit="s",
                    step=0.05, tip="Of the timeline, in seconds")  # fmt: skip
+EXPORT = 88  # width of its button
 MIDDLE_FROM, RIGHT_FROM = 430, 640  # widths of the bar that have room for more than playing
 
 
@@ -111,6 +112,9 @@ class Transport:
         if ui.icon_button("Timeline menu", icons.ELLIPSIS, at=Rect(x, y, px(28), px(28)), tip="More of the timeline"):
             imgui.open_popup("##timeline")
         ui.popup("##timeline", lambda: self._menu(context), Rect(x - px(180), r.bottom, px(208), 0))
+        if r.w >= px(RIGHT_FROM) and x - px(EXPORT + 210) > left:
+            x -= px(EXPORT + 4)
+            self._export(context, Rect(x, y, px(EXPORT), px(28)))
         x -= px(32)
         if x > left:
             draw_tool(context, "fit-timeline", "Fit", Rect(x, y, px(28), px(28)), tip="See the whole timeline")
@@ -122,6 +126,11 @@ class Transport:
         text = f"{rate_text(verbs.timeline_of(context).rate)} fps"
         ui.combo("Rate", text, at=Rect(x, r.y + px(6), px(78), px(24)), menu=lambda: self._rates(context),
                  tip="Frames a second")  # fmt: skip
+
+    def _export(self, context: Context, r: Rect) -> None:
+        command = command_of("export-film")
+        if context.ui.button("Export", at=r, icon=command.icon, tip=command.title, off=command.why_not(context)):
+            run_command(command, context)
 
     def _duration(self, context: Context, r: Rect) -> None:
         timeline = verbs.timeline_of(context)
@@ -156,6 +165,8 @@ class Transport:
         imgui.separator()
         draw_command(context, "open-sound")
         draw_command(context, "remove-sound")
+        imgui.separator()
+        draw_command(context, "export-film")
 
 
 def rate_text(rate: Fraction) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.timeline import Track
+from core.timeline.targets import Target
 from visualizer.actions.context import Context
-from visualizer.actions.timeline import verbs
+from visualizer.actions.timeline import clips, verbs
 from visualizer.actions.timeline.names import target_or_none, track_path
 from visualizer.toolkit.ui import Mark
 
@@ -49,12 +51,22 @@ def draw_path_menu(context: Context, path: str) -> None:
     why_not = target.missing(context.session.request, context.session.info)
     if track is None:
         if ui.menu_item("Animate", "I", off=why_not != ""):
-            verbs.animate(context, path)
+            verbs.insert_keys(context, [path])
+        _draw_drive(context, target, None)
         return
     here = verbs.key_here(context, path) is not None
     if ui.menu_item("Insert key", "I", off=why_not != ""):
         verbs.insert_keys(context, [path])
     if ui.menu_item("Remove key", off=not here):
         verbs.remove_keys(context, path)
+    _draw_drive(context, target, track)
     if ui.menu_item("Remove its animation"):
         verbs.remove_track(context, own)
+
+
+def _draw_drive(context: Context, target: Target, track: Track | None) -> None:
+    """A line that has the sound drive a number, or no longer."""
+    if target.is_number and verbs.timeline_of(context).sound is not None:
+        driven = track is not None and track.drive is not None
+        if context.ui.menu_item("Driven by the sound", on=driven):
+            clips.toggle_drive(context, target.path)
