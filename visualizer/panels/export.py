@@ -14,7 +14,7 @@ from core.video.formats import CODINGS, Format
 from core.video.quality import QUALITY
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.actions.films.choices import Cells, FilmChoices
+from core.film.choices import Cells, FilmChoices
 from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.progress.film_progress import draw_last, draw_progress
 from visualizer.toolkit.paint import Rect
@@ -65,7 +65,7 @@ class ExportPanel:
         return context.actions.filming.choices != FilmChoices()
 
     def reset(self, context: Context) -> None:
-        context.actions.filming.choices = FilmChoices()
+        context.actions.filming.prefer(FilmChoices())
 
     def draw(self, context: Context) -> None:
         ui, filming = context.ui, context.actions.filming
@@ -196,7 +196,7 @@ class ExportPanel:
         new = replace(choices, quality=quality, blur=replace(blur, samples=samples, angle=angle),
                       sound=choices.sound if off else sound)  # fmt: skip
         if new != choices:
-            filming.choices = new
+            filming.prefer(new)
 
     def _draw_facts(self, context: Context, film: Film) -> None:
         """What it will be: frames, length, size in pixels and in megabytes."""

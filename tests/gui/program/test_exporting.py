@@ -18,7 +18,7 @@ from core.video.formats import Format
 from tests.core.video.films import decoded
 from tests.disk import no_larger_files
 from tests.gui.conftest import SG2
-from visualizer.actions.films.choices import Cells
+from core.film.choices import Cells
 
 FRAMES = 12
 
