@@ -19,7 +19,7 @@ from core.base.paths import path_of
 from core.base.reading import open_ordinary
 from core.documents import json_reader as fields
 from core.documents.json_reader import Fields
-from core.film.choices import FilmChoices, read_choices
+from core.film.choices import DEFAULT_CHOICES, FilmChoices, read_choices
 from core.opening.class_counts import named_count
 from core.opening.demos import demo_of
 from core.request import BUILT_IN
@@ -89,7 +89,7 @@ class Settings:
     fetch_from: tuple[str, ...] = ()  # hosts whose networks may be fetched for saved pictures without a question
     render_on_release: bool = bool(ON_RELEASE.default)
     table_labels: bool = bool(TABLE_LABELS.default)
-    film: FilmChoices = FilmChoices()
+    film: FilmChoices = DEFAULT_CHOICES
     parts_told_s: float = 0.0  # since 1970: until when films that ended early are told of
 
     def with_recent(self, network: str) -> Settings:

@@ -20,7 +20,7 @@ from core.film.film import (
     FilmSize,
     Fitting,
     MotionBlur,
-)
+)  # fmt: skip
 from core.film.rates import parse_rate
 from core.video.formats import Format
 from core.video.quality import QUALITY
@@ -53,9 +53,12 @@ class FilmChoices:
     sound: bool = True
 
 
+DEFAULT_CHOICES = FilmChoices()
+
+
 def read_choices(part: Fields) -> FilmChoices:
     """From JSON of the dataclass, in which rates are texts. What is missing or wrong is as `Fields` has it."""
-    default = FilmChoices()
+    default = DEFAULT_CHOICES
     size, blur = part.child("size"), part.child("blur")
     edge, moment = fields.optional(fields.integer(1, MOST_PIXELS)), fields.optional(fields.number(0.0, LONGEST_S))
     return FilmChoices(

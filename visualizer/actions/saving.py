@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from time import time
 
-from core.display.frame import Frame
 from core.base.text import plural, shown
+from core.display.frame import Frame
 from core.documents.document import to_text
 from visualizer.output.capture import save_picture
 from visualizer.output.capture_folder import CaptureFolder

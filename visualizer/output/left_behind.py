@@ -14,13 +14,14 @@ from typing import BinaryIO
 from core.base.files import LEFT_BEHIND_S, tidy
 from core.film.files import UNFINISHED
 from core.video.formats import SUFFIXES
+from core.video.png import SIGNATURE
 from core.video.video import TITLE
 from ops.base.file_lock import try_lock
 
 NAME = re.compile(r"[0-9]{5,18}\.(png|json|npz|mp4|safetensors|pkl)")  # as `visualizer.output.capture.claim` gives them
 PART = re.compile(rf".+{re.escape(UNFINISHED)}(-[0-9]{{1,9}})?({'|'.join(map(re.escape, SUFFIXES))})", re.IGNORECASE)
 MOST_EMPTY_BYTES = 2**20  # a video without a frame is its header, with the request in it
-UNTITLED_BYTES = 64  # GIF and APNG begin with fewer, and no title
+UNTITLED, UNTITLED_BYTES = (b"GIF89a", SIGNATURE), 64  # how GIF and APNG begin, without a title
 FRAMES, BOX_HEAD = b"mdat", 8  # the box of MP4 that frames are in; bytes of the size and kind of each
 
 
@@ -85,7 +86,9 @@ def _is_empty_part(file: BinaryIO) -> bool:
     """Whether it is a film that this program began, and none of it can be seen."""
     file.seek(0)
     header = file.read(MOST_EMPTY_BYTES)
-    return len(header) <= UNTITLED_BYTES or (TITLE.encode() in header and not _has_frame(Path(file.name)))
+    if len(header) <= UNTITLED_BYTES and header.startswith(UNTITLED):
+        return True
+    return not header or (TITLE.encode() in header and not _has_frame(Path(file.name)))
 
 
 def _is_free(path: Path) -> bool:

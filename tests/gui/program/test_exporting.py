@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.base.progress import silent
+from core.film.choices import Cells
 from core.film.film import FilmSize
 from core.project import Kept
 from core.render.renderer import Renderer
@@ -18,7 +19,6 @@ from core.video.formats import Format
 from tests.core.video.films import decoded
 from tests.disk import no_larger_files
 from tests.gui.conftest import SG2
-from core.film.choices import Cells
 
 FRAMES = 12
 

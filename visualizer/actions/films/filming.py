@@ -8,12 +8,12 @@ from pathlib import Path
 from time import perf_counter, sleep
 
 from core.base.paths import path_of, unquoted
+from core.film.choices import Cells, FilmChoices
 from core.film.film import Film, film_of
 from core.request import RenderRequest
 from core.video.formats import CODINGS, Format
 from core.video.probe import unusable
 from core.video.quality import estimated_bytes
-from core.film.choices import Cells, FilmChoices
 from visualizer.output.capture import next_number
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.session.session import Session
