@@ -1,7 +1,8 @@
 """Kills windows with SIGKILL while something is edited, saved, recorded or exported in them; looks at what is left.
 
 `python -m tests.killing 20` does each 20 times and says how old the oldest edit was that was lost, whether files were
-whole or could be played, and whether the next start went on. Each window is a process of its own, forked from one that has imported all.
+whole or could be played, and whether the next start went on. Each window is a process of its own, forked from one that
+has imported all.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ NETWORK = Path(__file__).resolve().parent / "golden" / "sg2-32-gray.pkl"
 EDIT_S = 0.03  # between two edits
 SAVED = "saved.json"
 CAPTURES = "captures"
-FILM_S, RATE = 2.0, 30
+FILM_S, RATE = 1.0, 30
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,13 @@ class Death:
     whole: bool  # the user's file is one that can be read, or is not there yet
     strays: tuple[str, ...] = ()  # other files under final names
     films: tuple[int, ...] = ()  # frames of each video, film or folder of pictures
+    lacks_s: float = 0.0  # of a recording, at its end
     halves: tuple[str, ...] = ()  # what has a final name and is not whole, or is there without a frame
 
     @property
     def good(self) -> bool:
-        return self.lost_s < MAX_LOST_S and self.gone_on and self.whole and self.edits > 0 and not (self.strays or self.halves)
+        kept = max(self.lost_s, self.lacks_s) < MAX_LOST_S and self.gone_on
+        return kept and self.whole and self.edits > 0 and not (self.strays or self.halves)
 
 
 def kill_while(way: str, after_s: float, folder: Path) -> Death:
@@ -65,9 +68,11 @@ def kill_while(way: str, after_s: float, folder: Path) -> Death:
     lost = [when_s for number, when_s in edits if number > kept]
     gone_on = _shown_next(folder) == kept
     films = {path: frames_of(path) for path in sorted((folder / CAPTURES).iterdir())}
+    recorded_s = sum(films.values()) / RATE
     return Death(
         len(edits), killed_s - min(lost, default=killed_s), gone_on, _is_whole(folder / SAVED), _strays(folder),
-        tuple(films.values()), tuple(path.name for path, frames in films.items() if not _is_fair(way, path, frames)),
+        tuple(films.values()), killed_s - edits[0][1] - recorded_s if way == "recording" else 0.0,
+        tuple(path.name for path, frames in films.items() if not _is_fair(way, path, frames)),
     )  # fmt: skip
 
 
@@ -221,8 +226,9 @@ def main(arguments: list[str]) -> int:
         lost = sorted(death.lost_s for death in deaths)
         sys.stdout.write(
             f"{way}: {times - len(failures)} of {times} good; lost at most {lost[-1]:.2f} s, "
-            f"median {lost[times // 2]:.2f} s; films {sum(len(death.films) for death in deaths)}, "
-            f"{sum(sum(death.films) for death in deaths)} frames\n"
+            f"median {lost[times // 2]:.2f} s; {sum(len(death.films) for death in deaths)} films of "
+            f"{sum(sum(death.films) for death in deaths)} frames, lacking at most "
+            f"{max(death.lacks_s for death in deaths):.2f} s\n"
         )
         for death in failures[:5]:
             sys.stdout.write(f"  {death}\n")
