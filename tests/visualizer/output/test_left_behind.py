@@ -16,7 +16,6 @@ from visualizer.output.left_behind import Tidied, tidy_captures
 from visualizer.output.recorder import Recorder
 
 
-
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
