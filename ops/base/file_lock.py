@@ -31,7 +31,7 @@ else:
 
 
 def hold(file: IO[bytes]) -> None:
-    """Tell other programs that a film is being written to a file, for as long as it is open. Raises nothing."""
+    """Tell other programs that a file is being written to, for as long as it is open. Raises nothing."""
     if os.name != "nt":  # there an open file cannot be removed, and a lock would keep players from reading it
         with suppress(OSError):
             try_lock(file)

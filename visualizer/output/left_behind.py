@@ -40,20 +40,25 @@ def tidy_captures(folder: Path, *, since_s: float = 0.0) -> Tidied:
     """
     tidy(folder)
     removed, parts = 0, []
-    with suppress(OSError, ValueError):  # ValueError: a name that no folder can have
-        for path in sorted(folder.iterdir()):
-            numbered, part = NAME.fullmatch(path.name), PART.fullmatch(path.name)
-            with suppress(OSError):
-                if not (numbered or part) or path.is_symlink() or not path.is_file():
-                    continue
-                if part or path.suffix == ".mp4":
-                    empty = _remove_empty(path, _is_empty_part if part else _is_empty_video)
-                    removed += empty
-                    if part and not empty and path.stat().st_mtime > since_s and _is_free(path) and _has_frame(path):
-                        parts.append(path)
-                elif path.stat().st_size == 0 and path.stat().st_mtime < time.time() - LEFT_BEHIND_S:
-                    path.unlink()
+    for path in _files(folder):
+        with suppress(OSError):
+            if PART.fullmatch(path.name):
+                if _remove_empty(path, _is_empty_part):
+                    removed += 1
+                elif path.stat().st_mtime > since_s and _is_free(path) and _has_frame(path):
+                    parts.append(path)
+            elif path.suffix == ".mp4":
+                removed += _remove_empty(path, _is_empty_video)
+            elif path.stat().st_size == 0 and path.stat().st_mtime < time.time() - LEFT_BEHIND_S:
+                path.unlink()
     return Tidied(removed, tuple(parts))
+
+
+def _files(folder: Path) -> list[Path]:
+    with suppress(OSError, ValueError):  # ValueError: a name that no folder can have
+        names = [path for path in sorted(folder.iterdir()) if NAME.fullmatch(path.name) or PART.fullmatch(path.name)]
+        return [path for path in names if path.is_file() and not path.is_symlink()]
+    return []
 
 
 def _remove_empty(path: Path, is_empty: Callable[[BinaryIO], bool]) -> bool:
