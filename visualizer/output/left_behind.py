@@ -106,6 +106,6 @@ def _has_frame(path: Path) -> bool:
     """Whether a film can be played, be it a moment."""
     import av  # loading FFmpeg takes some tenths of a second, which is lost only where there is such a file
 
-    with suppress(av.FFmpegError, OSError, ValueError), av.open(str(path)) as container:
+    with suppress(av.FFmpegError, OSError, ValueError, IndexError), av.open(str(path)) as container:
         return next(container.decode(video=0), None) is not None
     return False
