@@ -128,6 +128,30 @@ class RenderFrames:
 
 
 @dataclass(frozen=True)
+class RenderFrames:
+    """Pictures that will be played. Publishes an `Outcome` for each: of a frame, what is seen of it and its w."""
+
+    requests: tuple[RenderRequest, ...]
+    priority: ClassVar[Priority] = Priority.BACKGROUND
+
+    def run(self, bench: Bench) -> None:
+        for done, request in enumerate(self.requests):
+
+            def tap(name: str, x: Tensor, done: int = done) -> Tensor:
+                bench.progress("rendering", done, len(self.requests), "pictures")
+                return x
+
+            try:
+                frame = bench.renderer.render(request, tap)
+            except (Cancelled, NetworkMoved, OutOfMemory):
+                raise
+            except VisualizerError as error:  # the live picture will say it, too
+                bench.publish(Failure(request, error))
+            else:
+                bench.publish(replace(frame, image=frame.image[:, :0, :0].clone()))
+
+
+@dataclass(frozen=True)
 class MakeThumbnail:
     """The small picture of a request, uint8 [h, w, C]; None if it cannot be made."""
 
