@@ -1,8 +1,8 @@
 """Kills windows with SIGKILL while something is edited, saved, recorded or exported in them; looks at what is left.
 
-`python -m tests.killing 20` does each 20 times (`... 20 "a film"`: only that) and says how old the oldest edit was that was lost, whether files were
-whole or could be played, and whether the next start went on. Each window is a process of its own, forked from one that
-has imported all.
+`python -m tests.killing 20` does each 20 times (`... 20 recording`: only that) and says how old the oldest edit was that
+was lost, whether files were whole or could be played, and whether the next start went on. Each window is a process of
+its own, forked from one that has imported all.
 """
 
 from __future__ import annotations
@@ -222,7 +222,8 @@ def main(arguments: list[str]) -> int:
     times, chance, bad = int(arguments[0]), random.Random(0), 0
     for way in arguments[1:] or WAYS:
         with tempfile.TemporaryDirectory() as folder:
-            deaths = [kill_while(way, chance.uniform(*ALIVE_S[way in EXPORTING]), Path(folder) / str(time_)) for time_ in range(times)]
+            lives = [chance.uniform(*ALIVE_S[way in EXPORTING]) for _ in range(times)]
+            deaths = [kill_while(way, life_s, Path(folder) / str(number)) for number, life_s in enumerate(lives)]
         failures = [death for death in deaths if not death.good]
         bad += len(failures)
         lost = sorted(death.lost_s for death in deaths)
