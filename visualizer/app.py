@@ -107,6 +107,7 @@ class App:
         with self.session.attempt("Cannot finish the film"):
             self.context.actions.filming.finish(WRITING_S)
         self.session.finish_started(WRITING_S)
+        self.context.actions.saving.parts_are_known()
         self.context.actions.sessions.close()
         self._keeper.close(self._settings)
         build.stop()

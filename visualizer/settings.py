@@ -19,6 +19,7 @@ from core.base.paths import path_of
 from core.base.reading import open_ordinary
 from core.documents import json_reader as fields
 from core.documents.json_reader import Fields
+from core.film.choices import DEFAULT_CHOICES, FilmChoices, read_choices
 from core.opening.class_counts import named_count
 from core.opening.demos import demo_of
 from core.request import BUILT_IN
@@ -88,6 +89,8 @@ class Settings:
     fetch_from: tuple[str, ...] = ()  # hosts whose networks may be fetched for saved pictures without a question
     render_on_release: bool = bool(ON_RELEASE.default)
     table_labels: bool = bool(TABLE_LABELS.default)
+    film: FilmChoices = DEFAULT_CHOICES
+    parts_told_s: float = 0.0  # since 1970: until when films that ended early are told of
 
     def with_recent(self, network: str) -> Settings:
         """With this network as the latest; those that come with the program need not be remembered."""
@@ -174,7 +177,8 @@ def save_settings(settings: Settings, folder: Path | None = None) -> str:
     path = (folder or settings_folder()) / FILE
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(asdict(settings), indent=2).encode() + b"\n")
+        # default: exact rates are texts
+        write_whole(path, json.dumps(asdict(settings), indent=2, default=str).encode() + b"\n")
     except OSError as error:
         return f"the settings cannot be kept in {path}: {error.strerror or error}"
     return ""
@@ -214,6 +218,8 @@ def _read(part: Fields) -> Settings:
         fetch_from=part.get("fetch_from", default.fetch_from, _read_hosts),
         render_on_release=part.get("render_on_release", default.render_on_release, fields.flag),
         table_labels=part.get("table_labels", default.table_labels, fields.flag),
+        film=read_choices(part.child("film")),
+        parts_told_s=part.get("parts_told_s", default.parts_told_s, fields.number(0.0)),
     )
 
 

@@ -19,6 +19,7 @@ from core.video.pictures import has_alpha
 from core.video.png import png_text
 from core.video.sound import Blocks
 from core.video.video import Video
+from ops.base.file_lock import hold
 
 UNFINISHED = ".unfinished"  # in the name of a film until its last frame is there
 DIGITS = 5  # at least, in the name of a picture of a film
@@ -132,6 +133,7 @@ class FilmFile:
         self._notes = _remarks(film, size, alpha)
         sound = self._sound() if film.sound and suffix in SOUND else None
         self._part, file = _unfinished(self._path)
+        hold(file)
         try:
             if film.format is Format.GIF:
                 return Gif(file, size, film.rate, quality=film.quality)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from typing import IO
 
 if sys.platform == "win32":
@@ -26,3 +28,10 @@ else:
         except BlockingIOError:
             return False
         return True
+
+
+def hold(file: IO[bytes]) -> None:
+    """Tell other programs that a file is being written to, for as long as it is open. Raises nothing."""
+    if os.name != "nt":  # there an open file cannot be removed, and a lock would keep players from reading it
+        with suppress(OSError):
+            try_lock(file)

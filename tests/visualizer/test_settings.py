@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import fields, replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from core.film.choices import Cells, FilmChoices
+from core.film.film import FilmSize, Fitting, MotionBlur
 from core.opening.demos import DEMOS
+from core.video.formats import Format
 from visualizer.settings import MAX_SMOOTH, Settings, Theme, WindowPlace, load_settings, save_settings, settings_folder
 
 CHANGED = Settings(
@@ -34,7 +38,12 @@ CHANGED = Settings(
     timeline_height=240.0,
     recent_sessions=("/work/film.json",),
     resume=False,
-)
+    film=FilmChoices(
+        Format.PNG, "ü", FilmSize(2, 640, 360, Fitting.COVER), Fraction(24000, 1001), 0.5, 2.0, 0.9,
+        MotionBlur(8, 90.0), Cells.STARRED, sound=False,
+    ),
+    parts_told_s=1.8e9,
+)  # fmt: skip
 
 
 def written(folder: Path, **members: object) -> Path:
@@ -120,6 +129,15 @@ def test_a_broken_file_is_kept_and_told_about(tmp_path: Path, content: bytes):
         ("fps_limit", 0),
         ("fps_limit", True),
         ("vsync", "yes"),
+        ("film", []),
+        ("film", {"format": "avi"}),
+        ("film", {"name": "a\0b"}),
+        ("film", {"size": {"width": 0}}),
+        ("film", {"rate": "0"}),
+        ("film", {"rate": 24}),
+        ("film", {"start_s": -1}),
+        ("film", {"blur": {"samples": 1e9}}),
+        ("parts_told_s", "now"),
     ],
 )
 def test_one_wrong_setting_takes_its_default_with_a_note(tmp_path: Path, name: str, value: object):

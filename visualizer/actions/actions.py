@@ -52,10 +52,10 @@ class Actions:
         )  # fmt: skip
         self.shelf = ShelfActions(session, preferences, folder, ports.files, self.opening, restoring)
         self.class_names = ClassNames(session, preferences, ports.files)
-        self.saving = Saving(session, folder)
+        self.saving = Saving(session, preferences, folder)
         self.exports = Exports(session, tables, folder)
         self.recording = Recording(session, preferences, folder, ports.screen)
-        self.filming = Filming(session, folder)
+        self.filming = Filming(session, preferences, folder)
         self.window = WindowActions(session, preferences, ui, ports, self.recording, self.filming)
 
     @property

@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import time
 
+from core.base.text import plural, shown
 from core.display.frame import Frame
 from core.documents.document import to_text
 from visualizer.output.capture import save_picture
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.output.file_manager import show_in_folder
-from visualizer.output.left_behind import tidy_captures
+from visualizer.output.left_behind import Tidied, tidy_captures
 from visualizer.session.messages import Kind
 from visualizer.session.session import Session
+from visualizer.settings import Preferences
 from visualizer.toolkit.pixels import Pixels
 
 
 class Saving:
     """What is saved at once, and what as soon as it is there."""
 
-    def __init__(self, session: Session, folder: CaptureFolder) -> None:
+    def __init__(self, session: Session, preferences: Preferences, folder: CaptureFolder) -> None:
         self._session = session
+        self._preferences = preferences
         self._folder = folder
         self.picture_wanted = False  # as soon as it is there in full precision
         self.window_shot_wanted = False
 
     def tidy_up(self) -> None:
         """Remove what a killed program left among the captures."""
-        folder, session = self._folder.path, self._session
+        folder, session, since_s = self._folder.path, self._session, self._preferences.now.parts_told_s
 
-        def say(videos: int) -> None:
-            if videos:
-                what = "An empty video was removed" if videos == 1 else f"{videos} empty videos were removed"
+        def say(found: Tidied) -> None:
+            if found.removed:
+                what = plural(found.removed, "empty video was removed", "empty videos were removed")
                 session.say(what, "The program ended before a frame was on the disk", kind=Kind.NOTE)
+            if found.parts:
+                what = plural(len(found.parts), "film has ended early", "films have ended early")
+                names = shown(", ".join(path.name for path in found.parts), 90)
+                session.say(what, f"What is there can be played: {names} · {folder}", kind=Kind.NOTE)
 
-        session.start("Cannot tidy the folder of captures", lambda: tidy_captures(folder), say)
+        session.start("Cannot tidy the folder of captures", lambda: tidy_captures(folder, since_s=since_s), say)
+        self.parts_are_known()
+
+    def parts_are_known(self) -> None:
+        """The user has been told of all films that ended early until now."""
+        self._preferences.prefer(parts_told_s=time())
 
     def picture(self) -> None:
         """The shown picture at its own size, with its request inside."""

@@ -15,8 +15,8 @@ from core.base.errors import CaptureError, UsageError
 from core.base.files import why
 from core.video.formats import LIVE_ENCODERS, LIVE_QUALITY, Encoder
 from core.video.video import Video
+from ops.base.file_lock import hold
 from visualizer.output.capture import capturing, claim
-from visualizer.output.left_behind import hold
 from visualizer.settings import VIDEO_FPS
 from visualizer.toolkit.pixels import Pixels
 
@@ -116,6 +116,7 @@ class Recorder:
         with capturing(self.path):
             try:
                 file = os.fdopen(descriptor, "w+b")
+                hold(file)
                 self._video = Video(file, size, fps, quality=LIVE_QUALITY, text=text, encoders=encoders)
             except BaseException:
                 self.path.unlink(missing_ok=True)
@@ -217,5 +218,4 @@ def _create(target: Path) -> tuple[Path, int]:
             return target, os.open(target, os.O_CREAT | os.O_TRUNC | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o666)
         target.mkdir(parents=True, exist_ok=True)
         path, descriptor = claim(target, ".mp4")
-        hold(descriptor)
         return path, descriptor

@@ -8,13 +8,13 @@ from fractions import Fraction
 from core.base.control import Choice, Control, Kind, number_text, switch
 from core.base.errors import VisualizerError
 from core.base.text import counted, plural
+from core.film.choices import DEFAULT_CHOICES, Cells
 from core.film.film import FULL_TURN, MOST_PIXELS, MOST_SAMPLES, NATIVE, NO_BLUR, Film, FilmSize, Fitting
 from core.film.rates import USUAL, rate_text
 from core.video.formats import CODINGS, Format
 from core.video.quality import QUALITY
 from resources import icons
 from visualizer.actions.context import Context
-from visualizer.actions.films.choices import Cells, FilmChoices
 from visualizer.actions.films.filming import PANEL
 from visualizer.panels.common.hint import draw_hint
 from visualizer.panels.common.progress.film_progress import draw_last, draw_progress
@@ -63,10 +63,10 @@ class ExportPanel:
         return CODINGS[filming.choices.format].label
 
     def changed(self, context: Context) -> bool:
-        return context.actions.filming.choices != FilmChoices()
+        return context.actions.filming.choices != DEFAULT_CHOICES
 
     def reset(self, context: Context) -> None:
-        context.actions.filming.choices = FilmChoices()
+        context.actions.filming.prefer(DEFAULT_CHOICES)
 
     def draw(self, context: Context) -> None:
         ui, filming = context.ui, context.actions.filming
@@ -197,7 +197,7 @@ class ExportPanel:
         new = replace(choices, quality=quality, blur=replace(blur, samples=samples, angle=angle),
                       sound=choices.sound if off else sound)  # fmt: skip
         if new != choices:
-            filming.choices = new
+            filming.prefer(new)
 
     def _draw_facts(self, context: Context, film: Film) -> None:
         """What it will be: frames, length, size in pixels and in megabytes."""

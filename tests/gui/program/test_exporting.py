@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.base.progress import silent
+from core.film.choices import Cells
 from core.film.film import FilmSize
 from core.project import Kept
 from core.render.renderer import Renderer
@@ -18,7 +19,6 @@ from core.video.formats import Format
 from tests.core.video.films import decoded
 from tests.disk import no_larger_files
 from tests.gui.conftest import SG2
-from visualizer.actions.films.choices import Cells
 
 FRAMES = 12
 
@@ -97,6 +97,15 @@ def test_it_is_paused_and_cancelled_and_its_part_stays(pilot):
     assert made.path.name == "00000.unfinished.mp4"
     assert made.path == pilot.session.notices[-1].path
     assert len(decoded(made.path)) == made.frames == filming.run.encoded
+    pilot.actions.saving.tidy_up()  # as the next start does
+    settled(pilot)
+    assert pilot.session.notices[-1].text == "1 film has ended early"
+    assert made.path.name in pilot.session.notices[-1].detail
+    told = len(pilot.session.notices)
+    pilot.actions.saving.tidy_up()
+    settled(pilot)
+    assert len(pilot.session.notices) == told  # once is enough
+    assert made.path.exists()
     assert pilot.session.problem is None
 
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 import pytest
 
+from core.film.choices import FilmChoices
 from core.opening.demos import default_location
 from core.opening.session_files import read_session, write_session
 from core.project import Kept, NetworkFile, Preset, Project, SavedSession
@@ -216,12 +217,17 @@ def test_the_next_start_goes_on_where_the_last_one_ended(start, tmp_path):
     first = start()
     first.enter("Latent/Seed", "7")
     first.wait_for_picture()
+    first.actions.filming.choose(name="seven", end_s=0.5, quality=0.75)
     first.close()
-    second = start()
+    second = start(film=first.app._settings.film)
     assert seed(second) == 7
+    assert second.actions.filming.choices == FilmChoices(name="seven", end_s=0.5, quality=0.75)
     assert second.session.messages.question is None
     assert second.app._title.startswith("*Untitled – ")
     save_as(second, "seven")
+    second.actions.sessions.open(tmp_path / "seven.json")
+    second.step()
+    assert second.actions.filming.choices == FilmChoices(quality=0.75)  # the rest was of another session's film
     second.close()
     (tmp_path / "seven.json").write_text((tmp_path / "seven.json").read_text().replace('"x": 7.0', '"x": 8.0'))
     third = start()

@@ -8,16 +8,17 @@ from pathlib import Path
 from time import perf_counter, sleep
 
 from core.base.paths import path_of, unquoted
+from core.film.choices import Cells, FilmChoices
 from core.film.film import Film, film_of
 from core.request import RenderRequest
 from core.video.formats import CODINGS, Format
 from core.video.probe import unusable
 from core.video.quality import estimated_bytes
-from visualizer.actions.films.choices import Cells, FilmChoices
 from visualizer.output.capture import next_number
 from visualizer.output.capture_folder import CaptureFolder
 from visualizer.session.session import Session
 from visualizer.session.work.film_run import FilmRun
+from visualizer.settings import Preferences
 
 PANEL = "Export"  # in which films are made
 TELLING = 24  # frames of a film that tell how large it will be: encoders hold some back
@@ -28,9 +29,8 @@ BUSY = "A film is being made; cancel it first, or wait for it."
 class Filming:
     """What the window does about films. One is made at a time."""
 
-    def __init__(self, session: Session, folder: CaptureFolder) -> None:
-        self._session, self._folder = session, folder
-        self.choices = FilmChoices()
+    def __init__(self, session: Session, preferences: Preferences, folder: CaptureFolder) -> None:
+        self._session, self._preferences, self._folder = session, preferences, folder
         self.run: FilmRun | None = None  # the newest
         self.unusable: dict[Format, str] | None = None  # formats, and why they cannot be used; None: not known yet
         self.in_the_way: Path | None = None  # what has the name of the film; the user has to say what becomes of it
@@ -40,9 +40,16 @@ class Filming:
     def running(self) -> bool:
         return self.run is not None and self.run.running
 
-    def choose(self, **changes: object) -> None:
+    @property
+    def choices(self) -> FilmChoices:
+        return self._preferences.now.film
+
+    def prefer(self, choices: FilmChoices) -> None:
         self.in_the_way = None
-        self.choices = replace(self.choices, **changes)  # type: ignore[arg-type]  # dataclasses checks the names
+        self._preferences.prefer(film=choices)
+
+    def choose(self, **changes: object) -> None:
+        self.prefer(replace(self.choices, **changes))  # type: ignore[arg-type]  # dataclasses checks the names
 
     def look_for_encoders(self) -> None:
         """Find out, once, which formats can be written here."""

@@ -196,7 +196,7 @@ class Sessions:
             self.filed = Filed(
                 begun, path=place.path, behind=place.behind, rest=place.rest, networks=saved.networks
             )  # fmt: skip
-            self._surroundings.restore(saved, place.path, trusted=trusted)
+            self._surroundings.restore(saved, place.path, trusted=trusted, resumed=place.slot is not None)
             if place.path is not None:
                 self._preferences.now = self._preferences.now.with_recent_session(str(place.path))
             if place.missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from core.base.text import shown
@@ -47,8 +48,8 @@ class Surroundings:
         file = str(filed.path) if filed.path is not None else ""
         return Autosaved(file, unsaved, network=display_name(self._session.document.state.request.network))
 
-    def restore(self, saved: SavedSession, path: Path | None, *, trusted: bool) -> None:
-        """Look at what has begun as it was looked at. trusted: this program wrote it for itself."""
+    def restore(self, saved: SavedSession, path: Path | None, *, trusted: bool, resumed: bool) -> None:
+        """Look at what has begun as it was looked at. trusted: this program wrote it for itself; resumed: go on."""
         session, looks = self._session, saved.looks
         entries = session.info.num_ws if session.info is not None else 1
         session.selection.layer = min(saved.selected.layer, max(entries - 1, 0))
@@ -59,6 +60,9 @@ class Surroundings:
             self._preferences.prefer(workspace=looks.workspace)
         if saved.captures.fps in VIDEO_FPS:
             self._preferences.prefer(video_fps=saved.captures.fps)
+        if not resumed:  # what was chosen for a film of another session
+            film = replace(self._preferences.now.film, name="", start_s=None, end_s=None)
+            self._preferences.prefer(film=film)
         self._restore_folder(saved.captures.folder, path, trusted=trusted)
 
     def _restore_folder(self, folder: str, path: Path | None, *, trusted: bool) -> None:
