@@ -1,8 +1,8 @@
 """Kills windows with SIGKILL while something is edited, saved, recorded or exported in them; looks at what is left.
 
 `python -m tests.killing 20` does each 20 times (`... 20 recording`: only that) and says how old the oldest edit was
-that was lost, whether files were whole or could be played, and whether the next start went on. Each window is a process of
-its own, forked from one that has imported all.
+that was lost, whether files were whole or could be played, and whether the next start went on. Each window is a process
+of its own, forked from one that has imported all.
 """
 
 from __future__ import annotations
