@@ -141,7 +141,7 @@ def test_names_from_a_file_are_shown_and_remembered(pilot, named, network):
     assert pilot.session.info.class_names == ()
     open_menu(pilot)
     pilot.click("Menu/Names from a file…")
-    pilot.step(2)
+    pilot.wait_until(lambda: pilot.has("Browser/animals.txt"))  # the folder has been read
     pilot.click("Browser/animals.txt")
     pilot.step(2)
     assert pilot.session.info.class_names == tuple(NAMES)
@@ -157,7 +157,7 @@ def test_a_file_that_names_other_classes_is_refused(pilot, network, tmp_path):
     pilot.open(network)
     open_menu(pilot)
     pilot.click("Menu/Names from a file…")
-    pilot.step(2)
+    pilot.wait_until(lambda: pilot.has("Browser/few.txt"))
     pilot.click("Browser/few.txt")
     pilot.step(2)
     assert "names of 2 classes; this network has 16" in pilot.session.problem.text

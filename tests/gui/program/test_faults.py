@@ -47,7 +47,7 @@ def test_a_session_that_names_such_a_network_is_refused_or_asks_where_it_is(pilo
     for name in (*NAMES, ""):
         path.write_text(json.dumps({"format": "stylegan-visualizer request", "request": {"network": name}}))
         pilot.actions.opening.open(str(path))
-        pilot.step(2)
+        pilot.wait_until(lambda: pilot.app.browser.is_open or pilot.session.problem)  # it has been looked for
         if pilot.app.browser.is_open:
             pilot.close_popups()
         else:
